@@ -1,0 +1,546 @@
+"""The functions of the language: NumPy's names, broadcasting and axes, on expressions.
+
+Every function builds nodes and nothing more: no simplification happens here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from numbers import Integral, Rational, Real
+
+import sympy
+
+from symbolic.errors import NotAllowedError, ShapeError, UnsupportedError
+from symbolic.functions import ELEMENTWISE
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Unspecified,
+    Variable,
+    kernel_symbol,
+)
+from symbolic.sizes import Shape, Size, as_size, dims, shape_text
+
+__all__ = [
+    "abs", "arctanh", "broadcast_to", "compare", "constant", "cos", "cosh", "diag", "diagonal",
+    "digamma", "dims", "einsum", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu",
+    "lgamma", "log", "log1p", "log_softmax", "logsumexp", "matmul", "matrix", "maximum", "mean",
+    "minimum", "named", "norm", "ones", "outer", "relu", "scalar", "sigmoid", "sign", "silu",
+    "sin", "sinh", "softmax", "softplus", "sqrt", "step", "sum", "tanh", "tensor", "trace",
+    "transpose", "unspecified", "vector", "where", "zeros",
+]  # fmt: skip
+
+
+# --- declaring -----------------------------------------------------------------------------------
+
+
+def tensor(name: str, *shape: object, domain: str = "real") -> Variable:
+    """A variable of any rank.
+
+    >>> n, d = dims("n d")
+    >>> tensor("A", n, d, 3).shape
+    (n, d, 3)
+    """
+    return Variable(name, shape, domain)
+
+
+def scalar(name: str, *, domain: str = "real") -> Variable:
+    """A scalar variable."""
+    return Variable(name, (), domain)
+
+
+def vector(name: str, n: object, *, domain: str = "real") -> Variable:
+    """A vector of n entries."""
+    return Variable(name, (n,), domain)
+
+
+def matrix(name: str, n: object, m: object, *, domain: str = "real") -> Variable:
+    """A matrix of n rows and m columns."""
+    return Variable(name, (n, m), domain)
+
+
+def named(name: str, meaning: Expression) -> Named:
+    """An intermediate with a name of its own, such as the logits z = X w.
+
+    >>> n, d = dims("n d")
+    >>> z = named("z", matrix("X", n, d) @ vector("w", d))
+    >>> str(z), str(z.meaning)
+    ('z', 'X @ w')
+    """
+    return Named(name, as_expression(meaning))
+
+
+def unspecified(name: str, operand: Expression) -> Unspecified:
+    """A differentiable scalar function of `operand` of which nothing else is assumed."""
+    return Unspecified(name, as_expression(operand))
+
+
+# --- constants -----------------------------------------------------------------------------------
+
+
+def constant(value: object) -> Contraction:
+    """A number, or a SymPy expression in sizes, as a scalar expression."""
+    return Contraction((), (), (), coefficient=_exact(value))
+
+
+def as_expression(value: object) -> Expression:
+    """`value` as an expression: an expression stays, a number or a size becomes a constant."""
+    if isinstance(value, Expression):
+        return value
+    if isinstance(value, (Real, sympy.Expr)) and not isinstance(value, bool):
+        return constant(value)
+    raise UnsupportedError(
+        f"{value!r} in an expression",
+        f"a {type(value).__name__}",
+        "use a number, a size, or declare a variable and pass the data when you evaluate",
+    )
+
+
+def _exact(value: object) -> sympy.Expr:
+    if isinstance(value, Integral):
+        return sympy.Integer(int(value))
+    if isinstance(value, Rational):
+        return sympy.Rational(value.numerator, value.denominator)
+    if isinstance(value, sympy.Expr):
+        odd = [s for s in value.free_symbols if not (s.is_integer and s.is_positive)]
+        if odd or value.is_finite is False:
+            raise UnsupportedError(
+                f"the SymPy expression {value}",
+                f"it holds {', '.join(map(str, odd)) or 'an infinite value'}, not a size",
+                "use sizes from dims() or variables from scalar()",
+            )
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    if number != number or number in (float("inf"), float("-inf")):
+        raise UnsupportedError(f"the number {number}", "not finite", "use a finite number")
+    return sympy.Rational(repr(number))
+
+
+def zeros(*shape: object) -> Contraction:
+    """An array of zeros."""
+    return _filled(shape, 0)
+
+
+def ones(*shape: object) -> Contraction:
+    """An array of ones."""
+    return _filled(shape, 1)
+
+
+def _filled(shape: Iterable[object], value: int) -> Contraction:
+    sizes = dict(enumerate(as_size(size) for size in shape))
+    return Contraction((), (), tuple(sizes), sizes, value)
+
+
+def eye(n: object) -> Contraction:
+    """The identity matrix with n rows."""
+    return Contraction((), (), (0, 0), {0: as_size(n)})
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def arange_axes(expression: Expression) -> tuple[int, ...]:
+    """One label an axis: 0, 1, ..., rank - 1."""
+    return tuple(range(expression.rank))
+
+
+def broadcast_to(expression: Expression, shape: Shape) -> Expression:
+    """The expression repeated along new leading axes, and along axes of size 1."""
+    if expression.shape == shape:
+        return expression
+    offset = len(shape) - expression.rank
+    labels = []
+    for axis, size in enumerate(expression.shape):
+        wanted = shape[axis + offset] if offset >= 0 else None
+        if size == wanted:
+            labels.append(axis + offset)
+        elif size == 1:
+            labels.append(-1 - axis)
+        else:
+            raise ShapeError(
+                f"broadcasting {shape_text(expression.shape)} to {shape_text(shape)}",
+                f"axis {axis} has size {size}",
+                "give operands whose sizes, counted from the last axis, are equal or 1",
+            )
+    return Contraction([expression], [labels], tuple(range(len(shape))), dict(enumerate(shape)))
+
+
+def _common_shape(operands: list[Expression], what: str) -> Shape:
+    rank = max(operand.rank for operand in operands)
+    shape: list[Size] = [1] * rank
+    for operand in operands:
+        for axis, size in enumerate(operand.shape, start=rank - operand.rank):
+            if shape[axis] == 1:
+                shape[axis] = size
+            elif size not in (1, shape[axis]):
+                raise ShapeError(
+                    what,
+                    "shapes " + " and ".join(shape_text(each.shape) for each in operands),
+                    "sizes, counted from the last axis, must be equal or 1",
+                )
+    return tuple(shape)
+
+
+def _together(what: str, *values: object) -> list[Expression]:
+    operands = [as_expression(value) for value in values]
+    shape = _common_shape(operands, what)
+    return [broadcast_to(operand, shape) for operand in operands]
+
+
+def transpose(a: object) -> Expression:
+    """All axes reversed, as NumPy's `.T`."""
+    operand = as_expression(a)
+    if operand.rank < 2:
+        return operand
+    axes = arange_axes(operand)
+    return Contraction([operand], [axes], axes[::-1])
+
+
+# --- arithmetic ----------------------------------------------------------------------------------
+
+
+def add(a: object, b: object) -> Expression:
+    """Entrywise sum, broadcasting."""
+    return Sum(_together("a sum", a, b))
+
+
+def subtract(a: object, b: object) -> Expression:
+    """Entrywise difference, broadcasting."""
+    left, right = _together("a difference", a, b)
+    return Sum([left, negative(right)])
+
+
+def negative(a: object) -> Expression:
+    """The expression with its sign changed."""
+    return scale(-1, as_expression(a))
+
+
+def scale(coefficient: object, operand: Expression) -> Expression:
+    """A number or an expression in sizes, times the operand."""
+    axes = arange_axes(operand)
+    return Contraction([operand], [axes], axes, coefficient=_exact(coefficient))
+
+
+def _constant_value(operand: Expression) -> sympy.Expr | None:
+    if isinstance(operand, Contraction) and not operand.operands and not operand.output:
+        return operand.coefficient
+    return None
+
+
+def multiply(a: object, b: object) -> Expression:
+    """Entrywise product, broadcasting."""
+    left, right = as_expression(a), as_expression(b)
+    for one, other in ((left, right), (right, left)):
+        value = _constant_value(one)
+        if value is not None:
+            return scale(value, other)
+    return _product([left, right])
+
+
+def _product(operands: list[Expression]) -> Contraction:
+    shape = _common_shape(operands, "an entrywise product")
+    labels = []
+    for operand in operands:
+        offset = len(shape) - operand.rank
+        labels.append(
+            [
+                axis + offset if size == shape[axis + offset] else ("one", id(operand), axis)
+                for axis, size in enumerate(operand.shape)
+            ]
+        )
+    return Contraction(operands, labels, tuple(range(len(shape))), dict(enumerate(shape)))
+
+
+def divide(a: object, b: object) -> Expression:
+    """Entrywise quotient, broadcasting."""
+    bottom = as_expression(b)
+    value = _constant_value(bottom)
+    if value is not None:
+        if value.is_zero:
+            raise ShapeError("a division", "the divisor is 0", "divide by something else")
+        return multiply(a, constant(1 / value))
+    return multiply(a, power(bottom, -1))
+
+
+def power(a: object, b: object) -> Expression:
+    """Entrywise power, broadcasting."""
+    base, exponent = as_expression(a), as_expression(b)
+    value = _constant_value(exponent)
+    x0, x1 = kernel_symbol(0), kernel_symbol(1)
+    if value is not None:
+        number = _constant_value(base)
+        if number is not None:
+            return constant(number**value)
+        return base if value == 1 else Elementwise(sympy.Lambda((x0,), x0**value), [base])
+    number = _constant_value(base)
+    if number is not None:
+        return Elementwise(sympy.Lambda((x0,), number**x0), [exponent])
+    return Elementwise(sympy.Lambda((x0, x1), x0**x1), _together("a power", base, exponent))
+
+
+def matmul(a: object, b: object) -> Expression:
+    """The matrix product with NumPy's rules for one, two and more axes."""
+    left, right = as_expression(a), as_expression(b)
+    if left.rank == 0 or right.rank == 0:
+        raise ShapeError(
+            "a product with @",
+            f"shapes {shape_text(left.shape)} and {shape_text(right.shape)}",
+            "use * to multiply by a scalar",
+        )
+    inner = right.shape[-2] if right.rank > 1 else right.shape[0]
+    if left.shape[-1] != inner:
+        raise ShapeError(
+            "a product with @",
+            f"shapes {shape_text(left.shape)} and {shape_text(right.shape)}:"
+            f" {left.shape[-1]} is not {inner}",
+            "the last size on the left must be the last but one on the right; perhaps transpose (.T)",
+        )
+    batch = max(left.rank, right.rank, 2) - 2
+    left_labels: list[object] = [("b", batch - left.rank + 2 + i) for i in range(left.rank - 2)]
+    right_labels: list[object] = [("b", batch - right.rank + 2 + i) for i in range(right.rank - 2)]
+    output: list[object] = [("b", i) for i in range(batch)]
+    if left.rank > 1:
+        left_labels.append("row")
+        output.append("row")
+    left_labels.append("inner")
+    right_labels.append("inner")
+    if right.rank > 1:
+        right_labels.append("column")
+        output.append("column")
+    return Contraction([left, right], [left_labels, right_labels], output)
+
+
+# --- contractions --------------------------------------------------------------------------------
+
+
+def einsum(subscripts: str, *operands: object) -> Contraction:
+    """NumPy's `einsum` with explicit output, as in `einsum("ij,jk->ik", A, B)`.
+
+    An index of the output that no operand has is an error; one written twice gives a diagonal.
+    """
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    labels = inputs.split(",") if inputs else []
+    letters = inputs.replace(",", "") + output
+    if not arrow or len(labels) != len(operands) or (letters and not letters.isalpha()):
+        raise ShapeError(
+            f"einsum({subscripts!r}) of {len(operands)} operands",
+            "subscripts that do not fit",
+            "write one group of letters an operand, then '->' and the output, as in 'ij,jk->ik'",
+        )
+    return Contraction([as_expression(each) for each in operands], labels, output)
+
+
+def _axis_list(operand: Expression, axis: int | tuple[int, ...] | None, what: str) -> list[int]:
+    if axis is None:
+        return list(range(operand.rank))
+    chosen = []
+    for each in axis if isinstance(axis, tuple) else (axis,):
+        place = each + operand.rank if each < 0 else each
+        if not 0 <= place < operand.rank or place in chosen:
+            raise ShapeError(
+                f"{what} along axis {axis}",
+                f"the operand has shape {shape_text(operand.shape)}",
+                "name each of its axes at most once",
+            )
+        chosen.append(place)
+    return chosen
+
+
+def _reduce(
+    operand: Expression, axes: list[int], keepdims: bool, coefficient: object
+) -> Contraction:
+    labels = arange_axes(operand)
+    kept = [axis for axis in labels if axis not in axes]
+    if not keepdims:
+        return Contraction([operand], [labels], kept, coefficient=coefficient)
+    output = [("one", axis) if axis in axes else axis for axis in labels]
+    sizes: dict[object, Size] = {("one", axis): 1 for axis in axes}
+    return Contraction([operand], [labels], output, sizes, coefficient)
+
+
+def sum(a: object, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Expression:
+    """The sum of all entries, or along axes."""
+    operand = as_expression(a)
+    return _reduce(operand, _axis_list(operand, axis, "sum"), keepdims, 1)
+
+
+def mean(a: object, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Expression:
+    """The mean of all entries, or along axes."""
+    operand = as_expression(a)
+    axes = _axis_list(operand, axis, "mean")
+    count = sympy.Mul(*(operand.shape[each] for each in axes))
+    return _reduce(operand, axes, keepdims, 1 / count)
+
+
+def trace(a: object) -> Expression:
+    """The sum of the diagonal of a square matrix."""
+    return Contraction([_square(a, "trace")], [(0, 0)], ())
+
+
+def diagonal(a: object) -> Expression:
+    """The diagonal of a square matrix as a vector."""
+    return Contraction([_square(a, "diagonal")], [(0, 0)], (0,))
+
+
+def _square(a: object, what: str) -> Expression:
+    operand = as_expression(a)
+    if operand.rank != 2 or operand.shape[0] != operand.shape[1]:
+        raise ShapeError(
+            f"{what} of an expression",
+            f"shape {shape_text(operand.shape)}",
+            "give a square matrix",
+        )
+    return operand
+
+
+def diag(a: object) -> Expression:
+    """The diagonal matrix of a vector, or the diagonal of a matrix."""
+    operand = as_expression(a)
+    if operand.rank == 1:
+        return Contraction([operand], [(0,)], (0, 0))
+    return diagonal(operand)
+
+
+def outer(a: object, b: object) -> Expression:
+    """The outer product of two vectors."""
+    left, right = as_expression(a), as_expression(b)
+    if left.rank != 1 or right.rank != 1:
+        raise ShapeError(
+            "outer",
+            f"shapes {shape_text(left.shape)} and {shape_text(right.shape)}",
+            "give two vectors",
+        )
+    return Contraction([left, right], [(0,), (1,)], (0, 1))
+
+
+# --- functions -----------------------------------------------------------------------------------
+
+
+def apply_elementwise(name: str, *values: object) -> Expression:
+    """A function of the elementwise table, applied entry by entry."""
+    entry = ELEMENTWISE[name]
+    if len(values) != entry.arity:
+        raise NotAllowedError(
+            f"{name} of {len(values)} arguments", f"it takes {entry.arity}", "give that many"
+        )
+    operands = _together(name, *values)
+    symbols = tuple(kernel_symbol(i) for i in range(entry.arity))
+    numbers = [_constant_value(operand) for operand in operands]
+    if all(number is not None for number in numbers):
+        return constant(entry.head(*numbers))
+    return Elementwise(sympy.Lambda(symbols, entry.head(*symbols)), operands)
+
+
+def _elementwise(name: str) -> Callable[..., Expression]:
+    def function(*values: object) -> Expression:
+        return apply_elementwise(name, *values)
+
+    function.__name__ = function.__qualname__ = name
+    entry = ELEMENTWISE[name]
+    function.__doc__ = f"{name}, entry by entry. Defined for {entry.condition}."
+    return function
+
+
+def _structured(function: str, a: object, axis: int | None) -> Apply:
+    operand = as_expression(a)
+    if axis is not None:
+        (axis,) = _axis_list(operand, axis, function)
+        if operand.rank == 1:
+            axis = None  # along the only axis is along all
+    return Apply(function, operand, axis)
+
+
+def softmax(a: object, axis: int | None = None) -> Expression:
+    """exp(a)/sum(exp(a)) along an axis, or over all entries."""
+    return _structured("softmax", a, axis)
+
+
+def log_softmax(a: object, axis: int | None = None) -> Expression:
+    """a - logsumexp(a) along an axis, or over all entries."""
+    return _structured("log_softmax", a, axis)
+
+
+def logsumexp(a: object, axis: int | None = None) -> Expression:
+    """log(sum(exp(a))) along an axis, or over all entries."""
+    return _structured("logsumexp", a, axis)
+
+
+def norm(a: object, axis: int | None = None) -> Expression:
+    """The Euclidean (Frobenius) norm of all entries, or along an axis."""
+    return _structured("norm", a, axis)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A comparison of two expressions, entry by entry; only `where` takes one."""
+
+    relation: str
+    left: Expression
+    right: Expression
+
+
+_RELATIONS: dict[str, Callable[..., sympy.Basic]] = {
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+    "<": sympy.Lt,
+    "<=": sympy.Le,
+    ">": sympy.Gt,
+    ">=": sympy.Ge,
+}
+
+
+def compare(left: object, relation: str, right: object) -> Condition:
+    """The condition `left relation right`, with a relation such as "==" or "<"."""
+    if relation not in _RELATIONS:
+        raise NotAllowedError(
+            f"the relation {relation!r}", "not a comparison", "use " + " ".join(_RELATIONS)
+        )
+    return Condition(relation, as_expression(left), as_expression(right))
+
+
+def where(condition: Condition, a: object, b: object) -> Expression:
+    """`a` in the entries where the condition holds, `b` elsewhere.
+
+    >>> y = vector("y", "n", domain="binary")
+    >>> str(where(compare(y, "==", 1), y, 1 - y))
+    'where(y == 1, y, 1 - y)'
+    """
+    left, right, yes, no = _together("where", condition.left, condition.right, a, b)
+    x = [kernel_symbol(i) for i in range(4)]
+    kernel = sympy.Piecewise(
+        (x[2], _RELATIONS[condition.relation](x[0], x[1])), (x[3], True), evaluate=False
+    )
+    return Elementwise(sympy.Lambda(tuple(x), kernel), [left, right, yes, no])
+
+
+exp = _elementwise("exp")
+log = _elementwise("log")
+log1p = _elementwise("log1p")
+expm1 = _elementwise("expm1")
+sin = _elementwise("sin")
+cos = _elementwise("cos")
+sinh = _elementwise("sinh")
+cosh = _elementwise("cosh")
+tanh = _elementwise("tanh")
+arctanh = _elementwise("arctanh")
+sqrt = _elementwise("sqrt")
+abs = _elementwise("abs")
+sign = _elementwise("sign")
+sigmoid = _elementwise("sigmoid")
+softplus = _elementwise("softplus")
+relu = _elementwise("relu")
+step = _elementwise("step")
+silu = _elementwise("silu")
+gelu = _elementwise("gelu")
+erf = _elementwise("erf")
+erfc = _elementwise("erfc")
+gamma = _elementwise("gamma")
+lgamma = _elementwise("lgamma")
+digamma = _elementwise("digamma")
+maximum = _elementwise("maximum")
+minimum = _elementwise("minimum")

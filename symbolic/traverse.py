@@ -1,0 +1,175 @@
+"""Walking an expression graph: iterative, each node once, at any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Derivative,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Unspecified,
+    Variable,
+)
+
+
+def postorder(roots: Expression | Iterable[Expression]) -> list[Expression]:
+    """Every node below the roots once, children before parents."""
+    stack = [roots] if isinstance(roots, Expression) else list(roots)[::-1]
+    done: set[Expression] = set()
+    opened: set[Expression] = set()
+    order = []
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+        elif node in opened:
+            stack.pop()
+            done.add(node)
+            order.append(node)
+        else:
+            opened.add(node)
+            stack.extend(child for child in reversed(node.children) if child not in opened)
+    return order
+
+
+def with_children(node: Expression, children: tuple[Expression, ...]) -> Expression:
+    """`node` with its children replaced, everything else kept."""
+    if children == node.children:
+        return node
+    match node:
+        case Contraction():
+            sizes = dict(enumerate(node.sizes))
+            for operand, labels in zip(children, node.labels, strict=True):
+                sizes.update(zip(labels, operand.shape, strict=True))
+            return Contraction(children, node.labels, node.output, sizes, node.coefficient)
+        case Sum():
+            return Sum(children)
+        case Elementwise():
+            return Elementwise(node.kernel, children)
+        case Apply():
+            return Apply(node.function, children[0], node.axis)
+        case Named():
+            return Named(node.name, children[0])
+        case Unspecified():
+            return Unspecified(node.name, children[0])
+        case Derivative():
+            return Derivative(children[0], children[1])
+        case _:
+            return node
+
+
+def rewrite(root: Expression, visit: Callable[[Expression], Expression]) -> Expression:
+    """Rebuild a graph from the leaves up; `visit` maps each rebuilt node to its replacement."""
+    new: dict[Expression, Expression] = {}
+    for node in postorder(root):
+        new[node] = visit(with_children(node, tuple(new[child] for child in node.children)))
+    return new[root]
+
+
+def substitute(root: Expression, mapping: Mapping[Expression, Expression]) -> Expression:
+    """`root` with nodes replaced, wherever they occur.
+
+    The variable of a `Derivative` is replaced only by another variable or name; where it would
+    become something else the derivative keeps what it was.
+    """
+    if not mapping:
+        return root
+    new: dict[Expression, Expression] = {}
+    for node in postorder(root):
+        if node in mapping:
+            new[node] = mapping[node]
+            continue
+        children = tuple(new[child] for child in node.children)
+        if isinstance(node, Derivative) and not isinstance(children[1], (Variable, Named)):
+            new[node] = node
+        else:
+            new[node] = with_children(node, children)
+    return new[root]
+
+
+def variables(root: Expression) -> tuple[Variable, ...]:
+    """The variables of an expression, in order of first appearance."""
+    return tuple(node for node in postorder(root) if isinstance(node, Variable))
+
+
+def named_nodes(root: Expression) -> tuple[Named, ...]:
+    """The named intermediates of an expression, each after those it is built from."""
+    return tuple(node for node in postorder(root) if isinstance(node, Named))
+
+
+def unfold(root: Expression, names: Iterable[Named] | None = None) -> Expression:
+    """`root` with named intermediates replaced by their meaning (all of them by default).
+
+    A derivative by a named intermediate keeps the name in the place it is differentiated by.
+    """
+    chosen = None if names is None else set(names)
+    new: dict[Expression, Expression] = {}
+    for node in postorder(root):
+        if isinstance(node, Named) and (chosen is None or node in chosen):
+            new[node] = new[node.meaning]
+        elif isinstance(node, Derivative) and isinstance(node.variable, Named):
+            new[node] = node
+        else:
+            new[node] = with_children(node, tuple(new[child] for child in node.children))
+    return new[root]
+
+
+def depends_on(root: Expression, target: Expression) -> set[Expression]:
+    """The nodes of `root` whose value changes with `target`.
+
+    A `Derivative` does not depend on the place where it is differentiated, only on what it is of.
+    """
+    found: set[Expression] = set()
+    for node in postorder(root):
+        if node is target or any(child in found for child in node.children):
+            found.add(node)
+    return found
+
+
+def dump_graph(root: Expression) -> list[tuple[Any, ...]]:
+    """A graph as a flat list, children by position: pickles at any depth."""
+    order = postorder(root)
+    place = {node: i for i, node in enumerate(order)}
+    rows: list[tuple[Any, ...]] = []
+    for node in order:
+        fields = tuple(
+            place[value]
+            if isinstance(value, Expression)
+            else tuple(place[child] for child in value)
+            if isinstance(value, tuple) and value and isinstance(value[0], Expression)
+            else value
+            for value in (getattr(node, name) for name in node._fields)
+        )
+        rows.append((type(node), *fields))
+    return rows
+
+
+def load_graph(rows: list[tuple[Any, ...]]) -> Expression:
+    """The graph that `dump_graph` wrote."""
+    nodes: list[Expression] = []
+    for kind, *fields in rows:
+        if kind is Variable:
+            node = Variable(*fields)
+        elif kind is Contraction:
+            coefficient, operands, labels, output, sizes = fields
+            node = Contraction(
+                [nodes[i] for i in operands], labels, output, dict(enumerate(sizes)), coefficient
+            )
+        elif kind is Sum:
+            node = Sum([nodes[i] for i in fields[0]])
+        elif kind is Elementwise:
+            node = Elementwise(fields[0], [nodes[i] for i in fields[1]])
+        elif kind is Apply:
+            node = Apply(fields[0], nodes[fields[1]], fields[2])
+        elif kind is Derivative:
+            node = Derivative(nodes[fields[0]], nodes[fields[1]])
+        else:
+            node = kind(fields[0], nodes[fields[1]])
+        nodes.append(node)
+    return nodes[-1]
