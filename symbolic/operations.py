@@ -221,9 +221,17 @@ def negative(a: object) -> Expression:
 
 
 def scale(coefficient: object, operand: Expression) -> Expression:
-    """A number or an expression in sizes, times the operand."""
+    """A number or an expression in sizes, times the operand; factors of a factor are multiplied."""
+    factor = _exact(coefficient)
+    value = _constant_value(operand)
+    if value is not None:
+        return constant(factor * value)
     axes = arange_axes(operand)
-    return Contraction([operand], [axes], axes, coefficient=_exact(coefficient))
+    if isinstance(operand, Contraction) and operand.labels == (axes,) and operand.output == axes:
+        factor, operand = factor * operand.coefficient, operand.operands[0]
+    if factor == 1:
+        return operand
+    return Contraction([operand], [axes], axes, coefficient=factor)
 
 
 def _constant_value(operand: Expression) -> sympy.Expr | None:

@@ -1,0 +1,198 @@
+"""Scalar kernels: the shortest of a few equivalent SymPy forms.
+
+A kernel is a SymPy expression in generators (symbols that stand for tensors read at one place) and
+sizes. Named functions of one argument count as generators of a rational function, so that
+`(p - y)/(p*(1 - p)) * p*(1 - p)` is `p - y`. Candidates are the expression as it is, together,
+cancelled and factored, with exponentials also written through sigmoid; ties go to the earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import sympy
+
+from symbolic.functions import sigmoid, softplus
+
+LARGEST = 80  # operations; beyond that a kernel stays as it is
+
+
+def cost(expression: sympy.Expr, weights: Mapping[sympy.Symbol, int]) -> int:
+    """About how long the expression is as text, with a length given for each generator."""
+    total = 0
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, sympy.Symbol):
+            total += weights.get(node, 1)
+        elif node.is_Rational:
+            total += len(str(abs(node)))
+        elif node.is_Pow:
+            base, exponent = node.args
+            if exponent == -1:
+                total += 2
+            elif exponent == sympy.Rational(1, 2):
+                total += 6
+            elif exponent.is_Rational and exponent < 0:
+                total += 3 + len(str(-exponent))
+            else:
+                total += 3
+                stack.append(exponent)
+            total += 2 if base.is_Add or base.is_Mul else 0
+            stack.append(base)
+        elif node.is_Add:
+            total += 3 * (len(node.args) - 1)
+            stack.extend(node.args)
+        elif node.is_Mul:
+            total += len(node.args) - 1
+            for factor in node.args:
+                total += 2 if factor.is_Add else 0
+                stack.append(factor)
+        else:
+            total += len(type(node).__name__) + 2
+            stack.extend(arg for arg in node.args if isinstance(arg, sympy.Expr))
+    return total
+
+
+def shortest(expression: sympy.Expr, weights: Mapping[sympy.Symbol, int]) -> sympy.Expr:
+    """The shortest equivalent form of a kernel; the same for every naming of its generators."""
+    if not _worth_trying(expression):
+        return expression
+    ordered = sorted(weights.items(), key=lambda item: (item[1], item[0].name))
+    generators = [symbol for symbol, _ in ordered if expression.has(symbol)]
+    rename = {
+        symbol: sympy.Symbol(f"_g{place}", **_assumptions(symbol))
+        for place, symbol in enumerate(generators)
+    }
+    lengths = tuple(weights[symbol] for symbol in generators)
+    found = _shortest(expression.xreplace(rename), tuple(rename.values()), lengths)
+    return found.xreplace({new: old for old, new in rename.items()})
+
+
+def _assumptions(symbol: sympy.Symbol) -> dict[str, bool]:
+    return {"positive": True} if symbol.is_positive else {"real": True}
+
+
+@lru_cache(maxsize=4096)
+def _shortest(
+    expression: sympy.Expr, generators: tuple[sympy.Symbol, ...], lengths: tuple[int, ...]
+) -> sympy.Expr:
+    weights = dict(zip(generators, lengths, strict=True))
+    best, best_cost = expression, cost(expression, weights)
+    for candidate in _candidates(expression):
+        candidate_cost = cost(candidate, weights)
+        if candidate_cost < best_cost:
+            best, best_cost = candidate, candidate_cost
+    return best
+
+
+def _worth_trying(expression: sympy.Expr) -> bool:
+    """Whether something may cancel: a sum that meets a quotient, or terms that share functions."""
+    if not expression.has(sympy.Add):
+        return False
+    if _operations(expression) > LARGEST:
+        return False
+    divides = any(power.exp.could_extract_minus_sign() for power in expression.atoms(sympy.Pow))
+    if divides or expression.has(sympy.exp):
+        return True
+    if expression.is_Add:
+        seen: set[sympy.Basic] = set()
+        for term in expression.args:
+            symbols = {s for s in term.free_symbols if not s.is_integer}
+            if symbols & seen:
+                return True
+            seen |= symbols
+    return False
+
+
+def _operations(expression: sympy.Expr) -> int:
+    return len(list(sympy.preorder_traversal(expression)))
+
+
+_FORMS: tuple[Callable[[sympy.Expr], sympy.Expr], ...] = (
+    sympy.together,
+    sympy.cancel,
+    sympy.factor,
+)
+
+
+def _candidates(expression: sympy.Expr) -> list[sympy.Expr]:
+    found = []
+    for start in (expression, *_through_sigmoid(expression)):
+        hidden, back = _hide_functions(start)
+        for form in _FORMS:
+            try:
+                found.append(form(hidden).xreplace(back))
+            except (sympy.PolynomialError, NotImplementedError):
+                continue
+    if expression.is_Add:
+        found.append(sympy.factor_terms(expression))
+    return found
+
+
+def _hide_functions(
+    expression: sympy.Expr,
+) -> tuple[sympy.Expr, dict[sympy.Expr, sympy.Expr]]:
+    """Outermost functions, and powers that are not integer, replaced by symbols."""
+    back: dict[sympy.Expr, sympy.Expr] = {}
+    forth: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def hide(node: sympy.Expr) -> sympy.Expr:
+        if node.is_Add or node.is_Mul:
+            return node.func(*(hide(arg) for arg in node.args))
+        if node.is_Pow and node.exp.is_Rational:
+            base, exponent = node.base, node.exp
+            inner = hide(base)
+            if exponent.is_Integer:
+                return inner**exponent
+            root = _symbol(base ** sympy.Rational(1, exponent.q))
+            return root**exponent.p
+        if node.is_Atom:
+            return node
+        return _symbol(node)
+
+    def _symbol(node: sympy.Expr) -> sympy.Symbol:
+        if node not in forth:
+            forth[node] = sympy.Symbol(f"_f{len(forth)}", real=True)
+            back[forth[node]] = node
+        return forth[node]
+
+    return hide(expression), back
+
+
+def _through_sigmoid(expression: sympy.Expr) -> list[sympy.Expr]:
+    """The expression with exp(u) written as s/(1 - s), s = sigmoid(u)."""
+    arguments = sorted(
+        {_upright(node.args[0]) for node in expression.atoms(sympy.exp)}, key=sympy.default_sort_key
+    )
+    found = []
+    for u in arguments:
+        s = sigmoid(u)
+        written = expression.subs({sympy.exp(u): s / (1 - s), sympy.exp(-u): (1 - s) / s})
+        found.append(written.subs(sigmoid(-u), 1 - s))
+    return found
+
+
+def _upright(argument: sympy.Expr) -> sympy.Expr:
+    return -argument if argument.could_extract_minus_sign() else argument
+
+
+def tidy(expression: sympy.Expr) -> sympy.Expr:
+    """The identities of named functions that hold for every real argument, applied throughout.
+
+    log(sigmoid(u)) = -softplus(-u), log(1 - sigmoid(u)) = -softplus(u), sigmoid(-u) = 1 - sigmoid(u)
+    where that lets terms combine.
+    """
+    if not expression.has(sigmoid):
+        return expression
+    return expression.replace(sympy.log, _log)
+
+
+def _log(argument: sympy.Expr) -> sympy.Expr:
+    if isinstance(argument, sigmoid):
+        return -softplus(-argument.args[0])
+    rest = 1 - argument
+    if isinstance(rest, sigmoid):
+        return -softplus(rest.args[0])
+    return sympy.log(argument)
