@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import sympy
 
-from symbolic.functions import sigmoid, softplus
+from symbolic.functions import sigmoid
 
 LARGEST = 80  # operations; beyond that a kernel stays as it is
 
@@ -176,23 +176,3 @@ def _through_sigmoid(expression: sympy.Expr) -> list[sympy.Expr]:
 
 def _upright(argument: sympy.Expr) -> sympy.Expr:
     return -argument if argument.could_extract_minus_sign() else argument
-
-
-def tidy(expression: sympy.Expr) -> sympy.Expr:
-    """The identities of named functions that hold for every real argument, applied throughout.
-
-    log(sigmoid(u)) = -softplus(-u), log(1 - sigmoid(u)) = -softplus(u), sigmoid(-u) = 1 - sigmoid(u)
-    where that lets terms combine.
-    """
-    if not expression.has(sigmoid):
-        return expression
-    return expression.replace(sympy.log, _log)
-
-
-def _log(argument: sympy.Expr) -> sympy.Expr:
-    if isinstance(argument, sigmoid):
-        return -softplus(-argument.args[0])
-    rest = 1 - argument
-    if isinstance(rest, sigmoid):
-        return -softplus(rest.args[0])
-    return sympy.log(argument)

@@ -15,7 +15,7 @@ import sympy
 from symbolic.contractions import Product
 from symbolic.domains import domain_of
 from symbolic.functions import elementwise_function
-from symbolic.kernels import tidy
+from symbolic.identities import kernel_identity
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -84,19 +84,17 @@ def _length(node: Expression) -> int:
 class Region:
     """One region: its labels with their sizes, and its generators.
 
-    `total` builds the sum of written terms of one shape; `identities` says whether identities of
-    named functions are used.
+    `total` builds the sum of written terms of one shape; `laws` are those that kernels may use.
     """
 
     def __init__(
         self,
         sizes: dict[int, Size],
         total: Callable[[list[Expression]], Expression],
-        *,
-        identities: bool,
+        laws: frozenset[str],
     ) -> None:
         self.sizes = sizes
-        self._identities = identities
+        self._laws = laws
         self._total = total
         self._symbols: dict[tuple[Expression, tuple[int, ...]], sympy.Symbol] = {}
         self._places: dict[sympy.Symbol, tuple[Expression, tuple[int, ...]]] = {}
@@ -129,7 +127,7 @@ class Region:
                     for symbol, operand in zip(node.kernel.variables, node.operands, strict=True)
                 }
                 composed = node.kernel.expr.xreplace(arguments)
-                return tidy(composed) if self._identities else composed
+                return kernel_identity(composed, self._laws)
             case Sum():
                 return sympy.Add(*(self.read(term, at) for term in node.terms))
             case Contraction():

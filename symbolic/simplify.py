@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import sympy
 
 from symbolic.contractions import Factor, Product
-from symbolic.identities import apply_facts, structured_identity
+from symbolic.identities import SIMPLIFYING_LAWS, node_identity, use_facts
 from symbolic.kernels import shortest
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum
 from symbolic.present import present
@@ -47,10 +47,10 @@ def canonical(expression: Expression) -> Expression:
 
 
 class Canonicalizer:
-    """Canonical forms, each node once. `identities` says whether more than algebra is used."""
+    """Canonical forms by algebra and the laws of the given names, each node once."""
 
-    def __init__(self, *, identities: bool) -> None:
-        self.identities = identities
+    def __init__(self, laws: frozenset[str]) -> None:
+        self.laws = laws
         self._known: WeakKeyDictionary[Expression, Expression] = WeakKeyDictionary()
 
     def canonical(self, expression: Expression) -> Expression:
@@ -76,7 +76,7 @@ class Canonicalizer:
                 return node
 
     def _region(self, sizes: dict[int, Size]) -> Region:
-        return Region(sizes, self._total, identities=self.identities)
+        return Region(sizes, self._total, self.laws)
 
     def _total(self, terms: list[Expression]) -> Expression:
         return factored(terms, self.canonical)
@@ -84,7 +84,7 @@ class Canonicalizer:
     # --- elementwise ---
 
     def _elementwise(self, node: Elementwise) -> Expression:
-        found = structured_identity(node) if self.identities else None
+        found = node_identity(node, self.laws)
         if found is not None:
             return self.canonical(found)
         if _stays(node):
@@ -100,8 +100,7 @@ class Canonicalizer:
             return Product(sympy.S.Zero, dict(enumerate(node.sizes))).finish(node.output)
         product = Product.of(node, whole=False)
         self._fuse(product)
-        if self.identities:
-            apply_facts(product, node.output)
+        use_facts(product, node.output, self.laws)
         spread = self._distributed(product, node)
         if spread is not None:
             return spread
@@ -195,5 +194,5 @@ def _written(region: Region, expression: sympy.Expr, axes: tuple[int, ...]) -> E
     return region.spread(node, at, axes)
 
 
-SIMPLIFICATION = Canonicalizer(identities=True)
-ALGEBRA = Canonicalizer(identities=False)
+SIMPLIFICATION = Canonicalizer(SIMPLIFYING_LAWS)
+ALGEBRA = Canonicalizer(frozenset())

@@ -1,0 +1,211 @@
+"""A derivation: what is given, what is claimed, and the steps from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from derivations.statements import Claim, Equation, Implication, Line, equation, first_line
+from symbolic import Expression, Named, Variable, lambdify
+from symbolic.errors import UnsupportedError
+from symbolic.execution import Reason
+from symbolic.traverse import named_nodes
+
+if TYPE_CHECKING:
+    from derivations.verdicts import Report
+    from symbolic.compile import Function
+
+RELATIONS = {"begin": "", "equals": "=", "at_most": "<=", "implies": "=>"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a derivation: its relation to the line before, and the reasons for it."""
+
+    relation: str
+    line: Line
+    by: tuple[Reason, ...] = ()
+    heading: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The names of the reasons."""
+        return ", ".join(reason.name for reason in self.by)
+
+    def __str__(self) -> str:
+        why = f"    [{self.reason}]" if self.by else ""
+        return f"{RELATIONS[self.relation]} {self.line}{why}".strip()
+
+
+def begin(line: Line, heading: str = "") -> Step:
+    """The first line of a chain; `heading` is a title above it."""
+    return Step("begin", line, (), heading)
+
+
+def equals(expression: Expression, by: Reason | tuple[Reason, ...]) -> Step:
+    """The line before equals this expression, by the given reasons applied in order."""
+    return Step("equals", expression, _reasons(by))
+
+
+def at_most(expression: Expression, by: Reason | tuple[Reason, ...]) -> Step:
+    """The line before is less than or equal to this expression."""
+    return Step("at_most", expression, _reasons(by))
+
+
+def implies(left: object, right: object, by: Reason | tuple[Reason, ...]) -> Step:
+    """The equation before implies the equation left = right."""
+    return Step("implies", equation(left, right), _reasons(by))
+
+
+def _reasons(by: Reason | tuple[Reason, ...]) -> tuple[Reason, ...]:
+    reasons = by if isinstance(by, tuple) else (by,)
+    for reason in reasons:
+        if not hasattr(reason, "exhausted"):
+            raise UnsupportedError(
+                f"by={reason!r}",
+                "not a rule",
+                "give a rule object from symbolic.rules, or a tuple of them; prose is not executed",
+            )
+    if not reasons:
+        raise UnsupportedError("by=()", "no reason", "give the rule that leads to the line")
+    return reasons
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """An immutable derivation: `given` variables, `claim`s, `steps`, `source`.
+
+    A claim is an `Equation`, an `Implication` or a pair (left, right); the chain of steps for each
+    starts at its left side (or premise) and ends at its right side (or conclusion). With several
+    claims each chain opens with `begin`. Nothing is checked at construction; `check()` does that.
+    """
+
+    given: tuple[Variable, ...]
+    claim: Claim | tuple[Claim, ...] | tuple[Expression, Expression]
+    steps: tuple[Step, ...]
+    source: str = ""
+    name: str = ""
+    about: str = ""
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims, always as a tuple of statements."""
+        if not isinstance(self.claim, tuple):
+            return (self.claim,)
+        if all(isinstance(each, Expression) for each in self.claim):
+            left, right = self.claim
+            return (equation(left, right),)
+        return self.claim  # type: ignore[return-value]
+
+    @property
+    def title(self) -> str:
+        """The first line of what the page says about itself."""
+        return self._text.strip().split("\n")[0].strip()
+
+    @property
+    def why(self) -> str:
+        """Why the result matters: the rest of what the page says."""
+        return "\n".join(self._text.strip().split("\n")[1:]).strip()
+
+    @property
+    def id(self) -> str:
+        """The path of the page, such as 'supervised/logistic_regression'."""
+        from derivations.catalogue import place_of
+
+        return self.name or place_of(self)[0]
+
+    @property
+    def _text(self) -> str:
+        from derivations.catalogue import place_of
+
+        return self.about or place_of(self)[1] or "Derivation"
+
+    @cached_property
+    def chains(self) -> tuple[tuple[Step, ...], ...]:
+        """The steps of each claim, the first of each a `begin`."""
+        chains: list[list[Step]] = []
+        if not self.steps or self.steps[0].relation != "begin":
+            chains.append([begin(first_line(self.claims[0]))])
+        for step in self.steps:
+            if step.relation == "begin":
+                chains.append([step])
+            else:
+                chains[-1].append(step)
+        return tuple(tuple(chain) for chain in chains)
+
+    @cached_property
+    def names(self) -> tuple[Named, ...]:
+        """The named intermediates that occur, each after those it is built from."""
+        found: dict[Named, None] = {}
+        for chain in self.chains:
+            for step in chain:
+                for side in sides(step.line):
+                    found.update(dict.fromkeys(named_nodes(side)))
+        return tuple(found)
+
+    def check(self, *, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Report:
+        """Check every line; see `derivations.verdicts.check`."""
+        from derivations.verdicts import check
+
+        return check(self, seed=seed, progress=progress)
+
+    def lambdify(self, *, value: bool = False) -> Function:
+        """The right sides of the equations claimed, as one NumPy function that shares their work.
+
+        With `value=True` what the first claim differentiates comes first: (loss, gradient, ...).
+        Raises `UnsupportedError` when there is nothing to compute.
+        """
+        from symbolic import Derivative
+
+        outputs: list[Expression] = []
+        for claim in self.claims:
+            if isinstance(claim, Equation):
+                if value and not outputs and isinstance(claim.left, Derivative):
+                    outputs.append(claim.left.expression)
+                outputs.append(claim.right)
+        if not outputs:
+            raise UnsupportedError(
+                f"lambdify of {self.title}", "it claims no equation", "evaluate its lines instead"
+            )
+        return lambdify(outputs[0] if len(outputs) == 1 else tuple(outputs))
+
+    def latex(self) -> str:
+        """The derivation as a LaTeX `align*` block that needs amsmath alone."""
+        from derivations.render_latex import align
+
+        return align(self)
+
+    def markdown(self) -> str:
+        """The derivation as Markdown with mathematics between dollar signs."""
+        from derivations.render_markdown import markdown
+
+        return markdown(self)
+
+    def html(self) -> str:
+        """The derivation as a page of HTML that needs no network."""
+        from derivations.render_html import page
+
+        return page(self)
+
+    def _repr_html_(self) -> str:
+        from derivations.render_html import fragment
+
+        return fragment(self)
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+    def __str__(self) -> str:
+        from derivations.render_text import plain
+
+        return plain(self)
+
+
+def sides(line: Line) -> tuple[Expression, ...]:
+    """The expressions on a line."""
+    return (line.left, line.right) if isinstance(line, Equation) else (line,)
+
+
+__all__ = ["Derivation", "Implication", "Step", "at_most", "begin", "equals", "implies", "sides"]

@@ -1,0 +1,58 @@
+"""Expressions with symbolic sizes: shapes, calculus, simplification, text, LaTeX, code.
+
+Declare variables, write mathematics as in NumPy, and get textbook results:
+
+    >>> from symbolic import dims, gradient, matrix, mean, softplus, vector
+    >>> n, d = dims("n d")
+    >>> X, w, y = matrix("X", n, d), vector("w", d), vector("y", n)
+    >>> gradient(mean(softplus(X @ w) - y * (X @ w)), w)
+    X.T @ (sigmoid(X @ w) - y)/n
+
+Nodes are immutable and hash-consed; every pass over them is one module, iterative and memoised.
+"""
+
+from symbolic import rules
+from symbolic.calculus import gradient, hessian, jacobian
+from symbolic.errors import (
+    ChainruleError,
+    DataError,
+    DomainError,
+    IndependentWarning,
+    NameUnknownError,
+    NotAllowedError,
+    ParseError,
+    ShapeError,
+    UnsupportedError,
+)
+from symbolic.nodes import Derivative, Expression, Named, Variable
+from symbolic.operations import *  # noqa: F403 - the functions of the language, listed in its __all__
+from symbolic.operations import __all__ as _language
+from symbolic.parse import parse
+from symbolic.simplify import simplify
+from symbolic.text import text
+
+__all__ = [
+    "ChainruleError",
+    "DataError",
+    "Derivative",
+    "DomainError",
+    "Expression",
+    "IndependentWarning",
+    "Named",
+    "NameUnknownError",
+    "NotAllowedError",
+    "ParseError",
+    "ShapeError",
+    "UnsupportedError",
+    "Variable",
+    "gradient",
+    "hessian",
+    "jacobian",
+    "lambdify",
+    "latex",
+    "parse",
+    "rules",
+    "simplify",
+    "text",
+    *_language,
+]

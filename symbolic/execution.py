@@ -1,0 +1,52 @@
+"""Executing reasons: does applying these rules to this line give that line?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from symbolic.nodes import Expression
+from symbolic.normal import equal_by_algebra
+from symbolic.rules import algebra
+
+
+class Reason(Protocol):
+    """What a step may be justified by: something that rewrites an expression."""
+
+    @property
+    def name(self) -> str:
+        """A short name, shown beside the step."""
+
+    @property
+    def statement(self) -> str:
+        """What it says."""
+
+    def once(self, expression: Expression) -> Expression:
+        """Applied wherever it applies, in one pass."""
+
+    def exhausted(self, expression: Expression) -> Expression:
+        """Applied until it applies nowhere."""
+
+
+def leads_to(before: Expression, after: Expression, reasons: Sequence[Reason]) -> bool:
+    """Whether the reasons, applied to `before` in their order, give `after`.
+
+    Every reason must change the expression. Results are compared by algebra, names written out, so
+    that only the step itself needs a reason and not the bookkeeping around it.
+    """
+    if before is after or before.shape != after.shape:
+        return False
+    found = [before]
+    for reason in reasons:
+        if reason is algebra:
+            continue
+        applied = [each for line in found for each in _applied(reason, line)]
+        found = list(dict.fromkeys(applied))
+        if not found:
+            return False
+    return any(equal_by_algebra(each, after) for each in found)
+
+
+def _applied(reason: Reason, line: Expression) -> list[Expression]:
+    results = (reason.exhausted(line), reason.once(line))
+    return [result for result in dict.fromkeys(results) if result is not line]
