@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from derivations.statements import Claim, Equation, Implication, Line, equation, first_line
-from symbolic import Expression, Named, Variable, lambdify
+from symbolic import Expression, Named, Variable
 from symbolic.errors import UnsupportedError
 from symbolic.execution import Reason
 from symbolic.traverse import named_nodes
@@ -62,7 +62,7 @@ def implies(left: object, right: object, by: Reason | tuple[Reason, ...]) -> Ste
 def _reasons(by: Reason | tuple[Reason, ...]) -> tuple[Reason, ...]:
     reasons = by if isinstance(by, tuple) else (by,)
     for reason in reasons:
-        if not hasattr(reason, "exhausted"):
+        if not isinstance(reason, Reason):
             raise UnsupportedError(
                 f"by={reason!r}",
                 "not a rule",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic import Expression, ShapeError
-from symbolic.operations import as_expression
+from symbolic.normal import is_zero
+from symbolic.operations import as_expression, zeros
 from symbolic.sizes import shape_text
 
 
@@ -25,7 +26,8 @@ class Equation:
             )
 
     def __str__(self) -> str:
-        return f"{self.left} = {self.right}"
+        left, right = ("0" if is_zero(side) else str(side) for side in (self.left, self.right))
+        return f"{left} = {right}"
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,12 @@ Claim = Equation | Implication | Inequality
 
 
 def equation(left: object, right: object) -> Equation:
-    """The statement left = right; numbers stand for constants, broadcast to the other side's shape."""
-    from symbolic.operations import broadcast_to
-
+    """The statement left = right; 0 stands for zeros of the other side's shape."""
     a, b = as_expression(left), as_expression(right)
-    if a.rank == 0 and b.rank:
-        a = broadcast_to(a, b.shape)
-    elif b.rank == 0 and a.rank:
-        b = broadcast_to(b, a.shape)
+    if is_zero(b):
+        b = zeros(*a.shape)
+    elif is_zero(a):
+        a = zeros(*b.shape)
     return Equation(a, b)
 
 

@@ -28,8 +28,10 @@ from symbolic.nodes import Derivative, Expression, Named, Variable
 from symbolic.operations import *  # noqa: F403 - the functions of the language, listed in its __all__
 from symbolic.operations import __all__ as _language
 from symbolic.parse import parse
+from symbolic.rules import derivative_of, through
 from symbolic.simplify import simplify
 from symbolic.text import text
+
 
 __all__ = [
     "ChainruleError",
@@ -45,14 +47,14 @@ __all__ = [
     "ShapeError",
     "UnsupportedError",
     "Variable",
+    "derivative_of",
     "gradient",
     "hessian",
     "jacobian",
-    "lambdify",
-    "latex",
     "parse",
     "rules",
     "simplify",
     "text",
+    "through",
     *_language,
 ]

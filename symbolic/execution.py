@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from symbolic.nodes import Expression
 from symbolic.normal import equal_by_algebra
 from symbolic.rules import algebra
 
 
+@runtime_checkable
 class Reason(Protocol):
     """What a step may be justified by: something that rewrites an expression."""
 
@@ -40,13 +41,13 @@ def leads_to(before: Expression, after: Expression, reasons: Sequence[Reason]) -
     for reason in reasons:
         if reason is algebra:
             continue
-        applied = [each for line in found for each in _applied(reason, line)]
-        found = list(dict.fromkeys(applied))
+        found = list(dict.fromkeys(each for line in found for each in applied(reason, line)))
         if not found:
             return False
     return any(equal_by_algebra(each, after) for each in found)
 
 
-def _applied(reason: Reason, line: Expression) -> list[Expression]:
+def applied(reason: Reason, line: Expression) -> list[Expression]:
+    """What a reason makes of a line, exhausted and in one pass; nothing where it does not apply."""
     results = (reason.exhausted(line), reason.once(line))
     return [result for result in dict.fromkeys(results) if result is not line]

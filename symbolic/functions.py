@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sympy
@@ -105,6 +106,25 @@ class expm1(_RealFunction):
 
     def _slope(self, x: sympy.Expr) -> sympy.Expr:
         return sympy.exp(x)
+
+
+class Unspecified(_RealFunction):
+    """A differentiable function of which only its name and the order of its derivative are known."""
+
+    base: str
+    order: int
+
+    def _slope(self, x: sympy.Expr) -> sympy.Expr:
+        return unspecified_function(self.base, self.order + 1)(x)
+
+    def _eval_evalf(self, prec: int) -> None:
+        return None
+
+
+@cache
+def unspecified_function(name: str, order: int = 0) -> type[Unspecified]:
+    """The SymPy head of the derivative of the given order of an unspecified function."""
+    return type(name + "'" * order, (Unspecified,), {"base": name, "order": order})
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ LAWS = {
             "p is a softmax, or its domain is prob, prob columns or onehot",
             "the definition of the domain",
         ),
+        Law("squared norm", "norm(x)**2 = sum(x**2)", "real x", "the definition of the norm"),
         Law("unit length", "v @ v = 1", "the domain of v is unit_norm", "the definition of the domain"),
         Law(
             "binary selection",
@@ -68,7 +69,7 @@ LAWS = {
     )
 }
 ALL_LAWS = frozenset(LAWS)
-SIMPLIFYING_LAWS = ALL_LAWS - {"reflection of softplus", "binary selection"}
+SIMPLIFYING_LAWS = ALL_LAWS - {"reflection of softplus", "binary selection", "squared norm"}
 
 
 def node_identity(node: Elementwise, laws: frozenset[str]) -> Expression | None:
@@ -80,9 +81,17 @@ def node_identity(node: Elementwise, laws: frozenset[str]) -> Expression | None:
             return Apply("log_softmax", first.operand, first.axis)
         if first.function == "log_softmax" and kernel == sympy.exp(x):
             return Apply("softmax", first.operand, first.axis)
+    if "squared norm" in laws and isinstance(first, Apply) and kernel == x**2:
+        return _squares_summed(first) if first.function == "norm" else None
     if "binary selection" in laws and isinstance(kernel, sympy.Piecewise):
         return _selected(node)
     return None
+
+
+def _squares_summed(norm: Apply) -> Expression:
+    axes = tuple(range(norm.operand.rank))
+    kept = [axis for axis in axes if norm.axis is not None and axis != norm.axis]
+    return Contraction([norm.operand**2], [axes], kept)
 
 
 def _selected(node: Elementwise) -> Expression | None:

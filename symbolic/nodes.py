@@ -159,6 +159,11 @@ class Expression:
 
         return operations.negative(self)
 
+    def __getitem__(self, index: object) -> Expression:
+        from symbolic import operations
+
+        return operations.new_axes(self, index)
+
     def __bool__(self) -> bool:
         raise UnsupportedError(
             "an expression used as true or false",

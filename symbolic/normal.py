@@ -66,7 +66,7 @@ def _total(terms: Terms, like: Expression) -> Expression:
     """Like terms added; the order does not depend on how the terms came about."""
     coefficients: dict[Expression, sympy.Expr] = {}
     for term in terms:
-        coefficient, body = _split(term)
+        coefficient, body = split(term)
         coefficients[body] = coefficients.get(body, sympy.S.Zero) + coefficient
     left = {body: sympy.expand(c) for body, c in coefficients.items()}
     kept = [_times(c, body) for body, c in left.items() if c != 0]
@@ -76,7 +76,8 @@ def _total(terms: Terms, like: Expression) -> Expression:
     return kept[0] if len(kept) == 1 else Sum(sorted(kept, key=lambda term: term.key))
 
 
-def _split(term: Expression) -> tuple[sympy.Expr, Expression]:
+def split(term: Expression) -> tuple[sympy.Expr, Expression]:
+    """A term as its coefficient and the rest."""
     if not isinstance(term, Contraction) or term.coefficient in (0, 1):
         return (sympy.S.Zero if is_zero(term) else sympy.S.One), term
     product = Product.of(term, whole=True)

@@ -12,7 +12,7 @@ from numbers import Integral, Rational, Real
 import sympy
 
 from symbolic.errors import NotAllowedError, ShapeError, UnsupportedError
-from symbolic.functions import ELEMENTWISE
+from symbolic.functions import ELEMENTWISE, unspecified_function
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -28,9 +28,9 @@ from symbolic.sizes import Shape, Size, as_size, dims, shape_text
 
 __all__ = [
     "abs", "arctanh", "broadcast_to", "compare", "constant", "cos", "cosh", "diag", "diagonal",
-    "digamma", "dims", "einsum", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu",
+    "digamma", "dims", "einsum", "elementwise", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu",
     "lgamma", "log", "log1p", "log_softmax", "logsumexp", "matmul", "matrix", "maximum", "mean",
-    "minimum", "named", "norm", "ones", "outer", "relu", "scalar", "sigmoid", "sign", "silu",
+    "minimum", "named", "new_axes", "norm", "ones", "outer", "relu", "scalar", "sigmoid", "sign", "silu",
     "sin", "sinh", "softmax", "softplus", "sqrt", "step", "sum", "tanh", "tensor", "trace",
     "transpose", "unspecified", "vector", "where", "zeros",
 ]  # fmt: skip
@@ -78,6 +78,39 @@ def named(name: str, meaning: Expression) -> Named:
 def unspecified(name: str, operand: Expression) -> Unspecified:
     """A differentiable scalar function of `operand` of which nothing else is assumed."""
     return Unspecified(name, as_expression(operand))
+
+
+class UnspecifiedFunction:
+    """A differentiable elementwise function of which only the name is known; see `elementwise`."""
+
+    def __init__(self, name: str, order: int = 0) -> None:
+        self.name = name
+        self._order = order
+
+    @property
+    def prime(self) -> UnspecifiedFunction:
+        """Its derivative."""
+        return UnspecifiedFunction(self.name, self._order + 1)
+
+    def __call__(self, a: object) -> Expression:
+        """The function applied entry by entry."""
+        x = kernel_symbol(0)
+        kernel = unspecified_function(self.name, self._order)(x)
+        return Elementwise(sympy.Lambda((x,), kernel), [as_expression(a)])
+
+
+def elementwise(name: str) -> UnspecifiedFunction:
+    """A differentiable elementwise function of which only the name is known, such as an activation.
+
+    >>> f, z = elementwise("f"), vector("z", "n")
+    >>> str(f(z) * f.prime(z))
+    "f(z)*f'(z)"
+    """
+    if not name.isidentifier() or name in ELEMENTWISE:
+        raise NotAllowedError(
+            f"elementwise({name!r})", "not a free name", "use an identifier that names no function"
+        )
+    return UnspecifiedFunction(name)
 
 
 # --- constants -----------------------------------------------------------------------------------
@@ -199,6 +232,29 @@ def transpose(a: object) -> Expression:
         return operand
     axes = arange_axes(operand)
     return Contraction([operand], [axes], axes[::-1])
+
+
+def new_axes(a: object, index: object) -> Expression:
+    """New axes of size 1, as NumPy's `v[:, None]`: one colon an axis, one None a new axis."""
+    operand = as_expression(a)
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(part is not None and part != slice(None) for part in parts):
+        raise NotAllowedError(
+            f"the index {index!r}",
+            "only ':' and None are read here",
+            "write one ':' an axis and None for each new axis, as in v[:, None]",
+        )
+    kept = len([part for part in parts if part is not None])
+    if kept != operand.rank:
+        raise ShapeError(
+            f"an index with {kept} colons",
+            f"the operand has shape {shape_text(operand.shape)}",
+            "write one ':' an axis",
+        )
+    places = iter(range(operand.rank))
+    output = [("new", i) if part is None else next(places) for i, part in enumerate(parts)]
+    sizes: dict[object, Size] = {label: 1 for label in output if isinstance(label, tuple)}
+    return Contraction([operand], [arange_axes(operand)], output, sizes)
 
 
 # --- arithmetic ----------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from symbolic.operations import (
 from symbolic.sizes import Size
 from symbolic.regions import LONGEST, length
 from symbolic.spelling import spell
-from symbolic.text import reciprocal_of
+from symbolic.text import is_full, reciprocal_of
 from symbolic.traverse import with_children
 
 _presented: WeakKeyDictionary[Expression, Expression] = WeakKeyDictionary()
@@ -127,11 +127,11 @@ def without_sign(term: Expression) -> Expression:
     return with_children(term, (without_sign(first), *others))
 
 
-def _term_order(term: Expression) -> tuple[bool, bool, int, str]:
-    """Positive terms first; constants before them; longer before shorter; then by name."""
+def _term_order(term: Expression) -> tuple[bool, bool, bool, int, str]:
+    """Positive terms first, constants before others, repeated ones last; longer ones first."""
     negative_term = leading_sign(term) < 0
     bare = isinstance(term, Contraction) and not term.operands and len(set(term.output)) == term.rank
-    return (negative_term, not bare, -_weight(term), _name(term))
+    return (negative_term, not bare, not (bare or is_full(term)), -_weight(term), _name(term))
 
 
 def _weight(term: Expression) -> int:

@@ -92,12 +92,15 @@ def _linearity(node: Expression) -> Expression | None:
         return None
     inner, place, needed = found
     if isinstance(inner, Sum):
-        return Sum([Derivative(term, place) for term in inner.terms])
+        moved = [Derivative(term, place) for term in inner.terms if term in needed]
+        return moved[0] if len(moved) == 1 else Sum(moved)
     if isinstance(inner, Contraction):
         moving = [k for k, operand in enumerate(inner.operands) if operand in needed]
-        if len(moving) == 1 and inner.operands[moving[0]] is not place:
+        if len(moving) == 1:
             (k,) = moving
-            return _contracted(inner, k, Derivative(inner.operands[k], place))
+            scaling = all(each.rank == 0 for i, each in enumerate(inner.operands) if i != k)
+            if inner.operands[k] is not place or (scaling and not inner.summed and len(inner.operands) + (inner.coefficient != 1) > 1):
+                return _contracted(inner, k, Derivative(inner.operands[k], place))
     return None
 
 
@@ -206,8 +209,8 @@ independent = Rule(
 )
 linearity = Rule(
     "linearity",
-    "D(a u + b v, x) = a D(u, x) + b D(v, x), and D of a sum over an index is the sum of D",
-    "a, b and the index do not depend on x",
+    "D(a u + b v + c, x) = a D(u, x) + b D(v, x), and D of a sum over an index is the sum of D",
+    "a, b, c and the index do not depend on x",
     _MAGNUS,
     _linearity,
 )
@@ -363,6 +366,7 @@ log_of_softmax = _law("log of softmax")
 log_of_sigmoid = _law("log of sigmoid")
 reflection_of_softplus = _law("reflection of softplus")
 sums_to_one = _law("sums to one")
+squared_norm = _law("squared norm")
 unit_length = _law("unit length")
 binary_selection = _law("binary selection")
 
@@ -380,6 +384,7 @@ LAW_RULES = (
     log_of_sigmoid,
     reflection_of_softplus,
     sums_to_one,
+    squared_norm,
     unit_length,
     binary_selection,
 )

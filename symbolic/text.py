@@ -151,6 +151,8 @@ def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
 def _multiplied(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
     left, right = spelling.operands
     below = reciprocal_of(right)
+    if right.rank and isinstance(left, Contraction) and spell(left).operation == "matmul":
+        pieces = {**pieces, left: Piece(f"({pieces[left].text})", ATOM)}
     if below is not None and below in pieces:
         return Piece(f"{pieces[left].at_least(MULTIPLY)}/{pieces[below].at_least(NEGATE)}", MULTIPLY)
     return Piece(f"{pieces[left].at_least(MULTIPLY)}*{pieces[right].at_least(NEGATE)}", MULTIPLY)
@@ -172,12 +174,24 @@ def reciprocal_of(node: Expression) -> Expression | None:
 
 
 def _broadcast(spelling: Spelling, operand: Piece) -> Piece:
-    (inner,), new = spelling.operands, spelling.detail
-    rank = inner.rank + len(new)
-    inside = ", ".join("None" if axis in new else ":" for axis in range(rank))
-    if inner.rank:
-        return Piece(f"{operand.at_least(ATOM)}[{inside}]", ATOM)
-    return Piece(f"{operand.at_least(MULTIPLY)}*ones({', '.join(map(str, spelling.sizes))})", MULTIPLY)
+    """A repeated operand on its own, where no other operand gives the sizes."""
+    if all(spelling.sizes[axis] == 1 for axis in spelling.detail):
+        return _indexed(spelling, operand)
+    ones = f"ones({', '.join(map(str, spelling.sizes))})"
+    return Piece(f"{_aligned(spelling, operand).at_least(MULTIPLY)}*{ones}", MULTIPLY)
+
+
+def _aligned(spelling: Spelling, operand: Piece) -> Piece:
+    """A repeated operand beside others: NumPy adds leading axes by itself."""
+    if spelling.detail == tuple(range(len(spelling.detail))):
+        return operand
+    return _indexed(spelling, operand)
+
+
+def _indexed(spelling: Spelling, operand: Piece) -> Piece:
+    axes = range(len(spelling.sizes))
+    inside = ", ".join("None" if axis in spelling.detail else ":" for axis in axes)
+    return Piece(f"{operand.at_least(ATOM)}[{inside}]", ATOM)
 
 
 def _sum(node: Sum, pieces: dict[Expression, Piece]) -> Piece:
@@ -217,8 +231,7 @@ def is_full(term: Expression) -> bool:
         spelling = spell(term)
         if spelling.operation == "scale":
             return is_full(spelling.operands[0])
-        leading = tuple(range(len(spelling.detail))) if spelling.operation == "broadcast" else None
-        return spelling.operation != "filled" and spelling.detail != leading or not term.output
+        return spelling.operation not in ("filled", "broadcast")
     return True
 
 
@@ -231,19 +244,15 @@ def _unbroadcast_all(
 
 
 def _unbroadcast(term: Expression, pieces: dict[Expression, Piece]) -> Piece:
-    """The text of a term; axes that NumPy adds in front by itself are not written."""
+    """The text of a term beside others that have all axes."""
     if isinstance(term, Contraction) and not term.operands and term.output:
         value = term.coefficient
         if value != 0 and len(set(term.output)) == len(term.output):
             return number_piece(value)
     if isinstance(term, Contraction):
         spelling = spell(term)
-        if spelling.operation == "broadcast" and spelling.detail == tuple(
-            range(len(spelling.detail))
-        ):
-            (operand,) = spelling.operands
-            if operand in pieces:
-                return pieces[operand]
+        if spelling.operation == "broadcast" and spelling.operands[0] in pieces:
+            return _aligned(spelling, pieces[spelling.operands[0]])
     return pieces[term]
 
 
@@ -286,23 +295,10 @@ def kernel_piece(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -
         return _kernel_power(expression, arguments)
     if isinstance(expression, sympy.Piecewise):
         return _kernel_where(expression, arguments)
-    if isinstance(expression, sympy.Derivative):
-        head = expression.expr.func.__name__
-        inside = kernel_piece(expression.expr.args[0], arguments).text
-        return Piece(f"{head}_prime({inside})", ATOM)
-    if isinstance(expression, sympy.Subs):
-        return kernel_piece(_undo_subs(expression), arguments)
     entry = elementwise_function(expression)
     name = entry.name if entry else expression.func.__name__
     inside = ", ".join(kernel_piece(a, arguments).text for a in function_argument(expression))
     return Piece(f"{name}({inside})", ATOM)
-
-
-def _undo_subs(expression: sympy.Subs) -> sympy.Expr:
-    inner = expression.expr
-    return sympy.Derivative(
-        inner.expr.func(expression.point[0]), expression.point[0], evaluate=False
-    )
 
 
 def _kernel_sum(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -> Piece:

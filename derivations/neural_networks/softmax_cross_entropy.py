@@ -1,0 +1,27 @@
+"""The gradient of softmax cross-entropy is prediction minus target.
+
+The exponentials cancel, because log-sum-exp has the softmax as its own gradient: this is why the
+last layer of a classifier starts backpropagation with such a simple error.
+"""
+
+from derivations import Derivation, D, equals, equation
+from symbolic import dims, log, log_softmax, matrix, mean, named, rules, softmax, sum
+
+m, k = dims("m k")
+Z = matrix("Z", m, k)  # logits, one example a row
+Y = matrix("Y", m, k, domain="prob")  # target distributions; one-hot rows for class labels
+
+P = named("P", softmax(Z, axis=1))  # predicted probabilities
+loss = -mean(sum(Y * log(P), axis=1))
+gradient = (P - Y) / m
+
+derivation = Derivation(
+    given=(Z, Y),
+    claim=equation(D(loss, Z), gradient),
+    steps=(
+        equals(D(-sum(Y * log_softmax(Z, axis=1)) / m, Z), by=rules.log_of_softmax),
+        equals(P * sum(Y, axis=1)[:, None] / m - Y / m, by=(rules.linearity, rules.derivative_of(log_softmax), rules.linear_map)),
+        equals(gradient, by=rules.sums_to_one),
+    ),
+    source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
+)

@@ -1,0 +1,37 @@
+"""PCA: the direction of largest variance is an eigenvector of the covariance matrix.
+
+Maximising v^T S v over vectors of length one leads, through its Lagrangian, to S v = lambda v; the value
+reached is the eigenvalue itself, so the best direction belongs to the largest one.
+"""
+
+from derivations import D, Derivation, begin, equals, equation, follows, implies
+from derivations.equation_rules import multiply_left, rearranging
+from symbolic import dims, matrix, named, rules, scalar, vector
+
+(d,) = dims("d")
+S = matrix("S", d, d, domain="symmetric")  # covariance of the data
+v = vector("v", d, domain="unit_norm")  # direction
+lam = scalar("lam")  # Lagrange multiplier of v @ v = 1
+
+L = named("L", v @ S @ v - lam * (v @ v - 1))  # the Lagrangian
+
+derivation = Derivation(
+    given=(S, v, lam),
+    claim=(
+        equation(D(L, v), 2 * S @ v - 2 * lam * v),
+        follows(equation(D(L, v), 0), equation(S @ v, lam * v)),
+        follows(equation(S @ v, lam * v), equation(v @ S @ v, lam)),
+    ),
+    steps=(
+        begin(D(L, v), "The gradient of the Lagrangian"),
+        equals(D(v @ S @ v, v) - lam * D(v @ v, v), by=rules.linearity),
+        equals(2 * S @ v - 2 * lam * v, by=(rules.product_rule, rules.linear_map)),
+        begin(equation(D(L, v), 0), "A stationary point is an eigenvector"),
+        implies(2 * S @ v - 2 * lam * v, 0, by=(rules.linearity, rules.product_rule, rules.linear_map)),
+        implies(S @ v, lam * v, by=rearranging),
+        begin(equation(S @ v, lam * v), "The variance along it is the eigenvalue"),
+        implies(v @ S @ v, lam * v @ v, by=multiply_left(v)),
+        implies(v @ S @ v, lam, by=rules.unit_length),
+    ),
+    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",
+)

@@ -1,0 +1,43 @@
+"""What an arithmetic must offer so that expressions can be evaluated over it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Protocol
+
+
+class Arithmetic(Protocol):
+    """Scalars with + - * / and the few questions an evaluation asks of them.
+
+    `undefined` is a scalar that absorbs every operation: the value outside a domain, at a kink, or
+    where the arithmetic cannot tell. Nothing raises on the way, so a branch that is not taken may be
+    undefined. `notes` collects why.
+    """
+
+    zero: Any
+    undefined: Any
+    notes: set[str]
+
+    def number(self, value: Fraction) -> Any:
+        """A rational number."""
+
+    def constant(self, name: str) -> Any:
+        """pi, e, euler, catalan."""
+
+    def is_defined(self, scalar: Any) -> bool:
+        """Whether a scalar is a usable value."""
+
+    def sign(self, scalar: Any) -> int | None:
+        """-1, 0 or 1 where that is certain, else None."""
+
+    def integer(self, scalar: Any) -> int | None:
+        """The integer that the scalar certainly is, if it is one."""
+
+    def larger(self, first: Any, second: Any) -> Any:
+        """The larger of two scalars."""
+
+    def power(self, scalar: Any, exponent: Fraction, order: int) -> list[Any]:
+        """Taylor coefficients 0..order of x**exponent at `scalar`."""
+
+    def taylor(self, function: str, parameter: int, scalar: Any, order: int) -> list[Any]:
+        """Taylor coefficients 0..order of a function of the table at `scalar`."""

@@ -1,0 +1,215 @@
+"""Real balls: python-flint's `arb`, with Taylor coefficients of every function of the table.
+
+A ball is a midpoint with a radius; every operation returns a ball that contains all results. What
+is outside a function's domain comes out as NaN, which absorbs everything after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import flint
+from flint import arb, arb_series, fmpq
+
+from numeric.errors import Undecided
+
+Series = Any
+
+
+def _same(name: str) -> tuple[Callable[[arb], arb], Callable[[Series], Series]]:
+    return getattr(arb, name), getattr(arb_series, name)
+
+
+def _sinh(s: Series) -> Series:
+    return (s.exp() - (-s).exp()) / 2
+
+
+def _cosh(s: Series) -> Series:
+    return (s.exp() + (-s).exp()) / 2
+
+
+def _gelu(x: Any) -> Any:
+    return x * (-x / arb(2).sqrt()).erfc() / 2
+
+
+FUNCTIONS: dict[str, tuple[Callable[[arb], arb], Callable[[Series], Series]]] = {
+    **{
+        name: _same(name)
+        for name in (
+            "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sqrt",
+            "erf", "erfc", "erfi", "gamma",
+        )
+    },
+    "log1p": (arb.log1p, lambda s: (1 + s).log()),
+    "expm1": (arb.expm1, lambda s: s.exp() - 1),
+    "sinh": (arb.sinh, _sinh),
+    "cosh": (arb.cosh, _cosh),
+    "tanh": (arb.tanh, lambda s: 1 - 2 / ((2 * s).exp() + 1)),
+    "arctanh": (arb.atanh, lambda s: ((1 + s) / (1 - s)).log() / 2),
+    "asinh": (arb.asinh, lambda s: (s + (s * s + 1).sqrt()).log()),
+    "acosh": (arb.acosh, lambda s: (s + (s * s - 1).sqrt()).log()),
+    "sigmoid": (lambda x: 1 / (1 + (-x).exp()), lambda s: 1 / (1 + (-s).exp())),
+    "softplus": (lambda x: x.exp().log1p(), lambda s: (1 + s.exp()).log()),
+    "silu": (lambda x: x / (1 + (-x).exp()), lambda s: s / (1 + (-s).exp())),
+    "gelu": (_gelu, _gelu),
+    "factorial": (lambda x: (x + 1).gamma(), lambda s: (1 + s).gamma()),
+}  # fmt: skip
+
+# value left of zero, at zero, right of zero, as multiples of 1 and of x
+_PIECES: dict[str, dict[int, tuple[Fraction, int]]] = {
+    "abs": {-1: (Fraction(0), -1), 0: (Fraction(0), 0), 1: (Fraction(0), 1)},
+    "relu": {-1: (Fraction(0), 0), 0: (Fraction(0), 0), 1: (Fraction(0), 1)},
+    "sign": {-1: (Fraction(-1), 0), 0: (Fraction(0), 0), 1: (Fraction(1), 0)},
+    "step": {-1: (Fraction(0), 0), 0: (Fraction(0), 0), 1: (Fraction(1), 0)},
+    "heaviside": {-1: (Fraction(0), 0), 0: (Fraction(1, 2), 0), 1: (Fraction(1), 0)},
+    "DiracDelta": {-1: (Fraction(0), 0), 1: (Fraction(0), 0)},
+}
+
+_CONSTANTS: dict[str, Callable[[], arb]] = {
+    "pi": arb.pi,
+    "e": arb.const_e,
+    "euler": arb.const_euler,
+    "catalan": arb.const_catalan,
+}
+
+
+def piece_coefficients(over: Any, function: str, scalar: Any, order: int) -> list[Any] | None:
+    """Taylor coefficients of a function that is linear on either side of 0, or None if it is not one.
+
+    At 0 only the value exists; where the side is not certain, nothing does.
+    """
+    sides = _PIECES.get(function)
+    if sides is None:
+        return None
+    side = over.sign(scalar)
+    if side not in sides:
+        over.notes.add(f"the sign of the argument of {function} cannot be told")
+        return [over.undefined] * (order + 1)
+    constant, slope = sides[side]
+    coefficients = [over.number(constant) + slope * scalar, over.number(Fraction(slope))]
+    coefficients += [over.zero] * order
+    if side == 0 and order:
+        over.notes.add(f"{function} has no slope at 0")
+        coefficients[1:] = [over.undefined] * order
+    return coefficients[: order + 1]
+
+
+class Balls:
+    """Arithmetic over balls at the precision of the context (see `numeric.arithmetic`)."""
+
+    def __init__(self) -> None:
+        self.zero = arb(0)
+        self.undefined = arb.nan()
+        self.notes: set[str] = set()
+
+    def number(self, value: Fraction) -> arb:
+        return arb(fmpq(value.numerator, value.denominator))
+
+    def constant(self, name: str) -> arb:
+        return _CONSTANTS[name]()
+
+    def is_defined(self, scalar: arb) -> bool:
+        return scalar.is_finite()
+
+    def sign(self, scalar: arb) -> int | None:
+        if scalar > 0:
+            return 1
+        if scalar < 0:
+            return -1
+        return 0 if scalar == 0 else None
+
+    def integer(self, scalar: arb) -> int | None:
+        if not (scalar.is_exact() and scalar.is_integer()):
+            return None
+        return int(scalar.unique_fmpz())
+
+    def larger(self, first: arb, second: arb) -> arb:
+        return first.max(second)
+
+    def power(self, scalar: arb, exponent: Fraction, order: int) -> list[arb]:
+        coefficients = []
+        binomial = Fraction(1)
+        for j in range(order + 1):
+            if binomial == 0:
+                coefficients.append(self.zero)
+            else:
+                coefficients.append(self.number(binomial) * self._plain_power(scalar, exponent - j))
+            binomial = binomial * (exponent - j) / (j + 1)
+        return coefficients
+
+    def _plain_power(self, scalar: arb, exponent: Fraction) -> arb:
+        if exponent < 0 and scalar.contains(0):
+            self.notes.add("a divisor is not certainly different from zero")
+            return self.undefined
+        if exponent.denominator == 1:
+            return scalar**exponent.numerator
+        if not scalar >= 0:
+            self.notes.add("a root of a number that is not certainly positive")
+            return self.undefined
+        return scalar.root(exponent.denominator) ** exponent.numerator
+
+    def taylor(self, function: str, parameter: int, scalar: arb, order: int) -> list[arb]:
+        if order == 0 and function == "abs":
+            return [abs(scalar)]
+        if order == 0 and function == "relu":
+            return [scalar.max(self.zero)]
+        pieces = piece_coefficients(self, function, scalar, order)
+        if pieces is not None:
+            return pieces
+        if function in ("lgamma", "digamma", "polygamma"):
+            shift = {"lgamma": 0, "digamma": 1}.get(function, parameter + 1)
+            return self._log_gamma(scalar, shift, order)
+        if function not in FUNCTIONS:
+            raise Undecided(
+                f"the function {function}", "it has no enclosure", "use functions of the table"
+            )
+        plain, series = FUNCTIONS[function]
+        if order == 0:
+            found = plain(scalar)
+            return [found if found.is_finite() else self._outside(function)]
+        return self._series(function, series, scalar, order)
+
+    def _series(
+        self, function: str, series: Callable[[Series], Series], scalar: arb, order: int
+    ) -> list[arb]:
+        try:
+            found = series(arb_series([scalar, 1], prec=order + 1))
+        except (ValueError, ZeroDivisionError):
+            return [self._outside(function)] * (order + 1)
+        return [found[j] for j in range(order + 1)]
+
+    def _log_gamma(self, scalar: arb, shift: int, order: int) -> list[arb]:
+        """Coefficients of the derivative number `shift` of log gamma, for x > 0."""
+        if not scalar > 0:
+            return [self._outside("lgamma")] * (order + 1)
+        if order == 0 and shift < 2:
+            return [scalar.digamma() if shift else scalar.lgamma()]
+        found = arb_series([scalar, 1], prec=order + shift + 1).lgamma()
+        for _ in range(shift):
+            found = found.derivative()
+        return [found[j] for j in range(order + 1)]
+
+    def _outside(self, function: str) -> arb:
+        self.notes.add(f"the argument of {function} is not certainly inside its domain")
+        return self.undefined
+
+
+class precision:
+    """A context in which balls carry `bits` bits.
+
+    >>> with precision(200):
+    ...     bool(arb(2).sqrt().rad() < 1e-50)
+    True
+    """
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self.before = flint.ctx.prec, flint.ctx.cap
+        flint.ctx.prec, flint.ctx.cap = self.bits, 40
+
+    def __exit__(self, *_: object) -> None:
+        flint.ctx.prec, flint.ctx.cap = self.before

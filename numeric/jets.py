@@ -1,0 +1,225 @@
+r"""Arrays with nilpotent parts: exact forward derivatives of any order, over any scalars.
+
+A jet is x = x_0 + sum_S x_S e_S where S runs over sets of levels, e_S is the product of their
+nilpotents and e_l e_l = 0. Each level belongs to one derivative that is being taken and carries a
+batch axis: one direction an entry of the variable. `parts[S]` (S as a bit mask) has the shape of
+the value followed by one batch axis a level of S, in ascending order.
+
+    g(x_0 + n) = sum_j g^(j)(x_0)/j! n^j,   n the nilpotent rest.
+
+Nothing is truncated that is not exactly zero, so over balls the result is an enclosure and over
+rationals it is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = Any  # an object array of scalars: balls or rationals
+
+
+def as_array(values: object) -> Array:
+    """An object array, also of a single scalar."""
+    return np.asarray(values, dtype=object)
+
+
+@dataclass(frozen=True)
+class Jet:
+    """A value with its nilpotent parts, as the module docstring says."""
+
+    parts: Mapping[int, Array]
+
+    @property
+    def value(self) -> Array:
+        """The part without nilpotents."""
+        return self.parts[0]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value."""
+        return self.parts[0].shape  # type: ignore[no-any-return]
+
+    @property
+    def order(self) -> int:
+        """The number of levels that occur: the highest power of the rest that is not zero."""
+        union = 0
+        for mask in self.parts:
+            union |= mask
+        return union.bit_count()
+
+
+def levels(mask: int) -> list[int]:
+    """The levels of a set given as a bit mask, ascending."""
+    return [level for level in range(mask.bit_length()) if mask >> level & 1]
+
+
+def _spread(part: Array, rank: int, mask: int, whole: int) -> Array:
+    """`part` with an axis of length 1 for each level of `whole` that it lacks."""
+    if mask == whole:
+        return part
+    batch = tuple(slice(None) if mask >> level & 1 else None for level in levels(whole))
+    return part[(slice(None),) * rank + batch]
+
+
+def _skip_zero(coefficient: Any, rest: Any) -> Any:
+    """The product, where a rest that is exactly zero hides an undefined coefficient."""
+    return rest if rest == 0 else coefficient * rest
+
+
+_times_rest = np.frompyfunc(_skip_zero, 2, 1)
+
+
+def add(first: Jet, second: Jet) -> Jet:
+    """The entrywise sum of two jets of one shape."""
+    parts = dict(first.parts)
+    for mask, part in second.parts.items():
+        parts[mask] = as_array(parts[mask] + part) if mask in parts else part
+    return Jet(parts)
+
+
+def multiply(first: Jet, second: Jet) -> Jet:
+    """The entrywise product of two jets of one shape."""
+    return Jet(_product(first.parts, second.parts, len(first.shape)))
+
+
+def _product(
+    first: Mapping[int, Array], second: Mapping[int, Array], rank: int
+) -> dict[int, Array]:
+    parts: dict[int, Array] = {}
+    for mask, part in first.items():
+        for other, factor in second.items():
+            if mask & other:
+                continue
+            whole = mask | other
+            product = _spread(part, rank, mask, whole) * _spread(factor, rank, other, whole)
+            parts[whole] = as_array(parts[whole] + product if whole in parts else product)
+    return parts
+
+
+def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
+    """sum_j coefficients[j] n^j, n the nilpotent rest of `jet`; entry by entry."""
+    rank = len(jet.shape)
+    parts: dict[int, Array] = {0: coefficients[0]}
+    rest = {mask: part for mask, part in jet.parts.items() if mask}
+    power = rest
+    for coefficient in coefficients[1:]:
+        for mask, part in power.items():
+            term = _times_rest(_spread(coefficient, rank, 0, mask), part)
+            parts[mask] = as_array(parts[mask] + term if mask in parts else term)
+        power = _product(power, rest, rank)
+    return Jet(parts)
+
+
+def scale(coefficient: Any, jet: Jet) -> Jet:
+    """A scalar times a jet."""
+    return Jet({mask: as_array(coefficient * part) for mask, part in jet.parts.items()})
+
+
+def moves(jet: Jet) -> Array:
+    """Which entries have a nilpotent part that is not exactly zero."""
+    rank = len(jet.shape)
+    found = np.zeros(jet.shape, dtype=bool)
+    for mask, part in jet.parts.items():
+        if mask:
+            batch = tuple(range(rank, part.ndim))
+            found |= np.any(np.asarray(part != 0, dtype=bool), axis=batch)
+    return found
+
+
+def select(choice: Array, first: Jet, second: Jet, zero: Any, undefined: Any) -> Jet:
+    """`first` where `choice` is 1, `second` where it is 0, undefined where it is -1."""
+    rank = len(first.shape)
+    parts: dict[int, Array] = {}
+    for mask in sorted({*first.parts, *second.parts}):
+        one, other = first.parts.get(mask), second.parts.get(mask)
+        present = one if one is not None else other
+        chosen = choice.reshape(choice.shape + (1,) * (present.ndim - rank))  # type: ignore[union-attr]
+        picked = np.where(chosen == 1, zero if one is None else one, zero if other is None else other)
+        parts[mask] = as_array(np.where(chosen == -1, as_array(undefined), picked))
+    return Jet(parts)
+
+
+def contract(
+    operands: Sequence[Jet],
+    labels: Sequence[Sequence[int]],
+    output: Sequence[int],
+    sizes: Sequence[int],
+    zero: Any,
+) -> Jet:
+    """The product of operands summed over labels that are not in `output`, two at a time.
+
+    Conditions: at least one operand; labels are 0, 1, ..., `sizes[label]` their lengths.
+    """
+    current, axes = operands[0], list(labels[0])
+    for place in range(1, len(operands) + 1):
+        later = {*output, *(label for each in labels[place + 1 :] for label in each)}
+        if place < len(operands):
+            kept = [label for label in dict.fromkeys([*axes, *labels[place]]) if label in later]
+            current = _contract_pair(current, axes, operands[place], labels[place], kept, len(sizes))
+        else:
+            kept = [label for label in dict.fromkeys(output) if label in axes]
+            current = _contract_one(current, axes, kept, len(sizes))
+        axes = kept
+    return Jet(
+        {mask: _spread_output(part, axes, output, sizes, zero) for mask, part in current.parts.items()}
+    )
+
+
+def _batch_labels(mask: int, count: int) -> list[int]:
+    return [count + level for level in levels(mask)]
+
+
+def _contract_one(jet: Jet, axes: Sequence[int], kept: Sequence[int], count: int) -> Jet:
+    if list(axes) == list(kept):
+        return jet
+    parts = {}
+    for mask, part in jet.parts.items():
+        batch = _batch_labels(mask, count)
+        parts[mask] = as_array(np.einsum(part, [*axes, *batch], [*kept, *batch]))
+    return Jet(parts)
+
+
+def _contract_pair(
+    first: Jet,
+    axes: Sequence[int],
+    second: Jet,
+    other_axes: Sequence[int],
+    kept: Sequence[int],
+    count: int,
+) -> Jet:
+    parts: dict[int, Array] = {}
+    for mask, part in first.parts.items():
+        for other, factor in second.parts.items():
+            if mask & other:
+                continue
+            whole = mask | other
+            product = np.einsum(
+                part,
+                [*axes, *_batch_labels(mask, count)],
+                factor,
+                [*other_axes, *_batch_labels(other, count)],
+                [*kept, *_batch_labels(whole, count)],
+            )
+            parts[whole] = as_array(parts[whole] + product if whole in parts else product)
+    return Jet(parts)
+
+
+def _spread_output(
+    part: Array, axes: Sequence[int], output: Sequence[int], sizes: Sequence[int], zero: Any
+) -> Array:
+    """Repeat along output labels that no operand has; put repeated output labels on a diagonal."""
+    unique = list(dict.fromkeys(output))
+    batch = part.shape[len(axes) :]
+    if unique != list(axes):
+        part = part[tuple(slice(None) if label in axes else None for label in unique)]
+        part = np.broadcast_to(part, tuple(sizes[label] for label in unique) + batch)
+    if len(unique) == len(output):
+        return part
+    result = np.full(tuple(sizes[label] for label in output) + batch, zero, dtype=object)
+    grid = np.indices(tuple(sizes[label] for label in unique))
+    result[tuple(grid[unique.index(label)] for label in output)] = part
+    return result

@@ -1,0 +1,196 @@
+"""Kernels as programs: a SymPy scalar expression written out as a list of elementary operations.
+
+Every arithmetic (balls, rationals, floats) runs the same list, so the meaning of a kernel is
+written down once. Functions that a page leaves unspecified, such as f in f(x), get one fixed smooth
+meaning each,
+
+    f(u) = sum_i a_i sin(b_i u_i) + c_i u_i + d_i u_i^2,
+
+with rational coefficients that depend on the name only; SymPy differentiates that formula exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+
+from numeric.errors import Undecided
+
+CONSTANTS = {
+    sympy.pi: "pi",
+    sympy.E: "e",
+    sympy.EulerGamma: "euler",
+    sympy.Catalan: "catalan",
+}
+
+RELATIONS = {
+    sympy.Eq: "==",
+    sympy.Ne: "!=",
+    sympy.Lt: "<",
+    sympy.Le: "<=",
+    sympy.Gt: ">",
+    sympy.Ge: ">=",
+}
+
+HEADS = {"Abs": "abs", "loggamma": "lgamma", "atanh": "arctanh", "Heaviside": "heaviside"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One elementary operation; `arguments` are positions of earlier ones in the program.
+
+    `name` is one of number, constant, size, operand, add, multiply, power (a rational exponent in
+    `parameter`), general_power, apply (a function's name in `parameter`, or a pair of it and an
+    order), maximum, minimum, compare (a relation), and, or, not, truth, select (value and
+    condition in turn).
+    """
+
+    name: str
+    arguments: tuple[int, ...]
+    parameter: Any = None
+
+
+Program = tuple[Operation, ...]
+
+
+def compile_kernel(kernel: sympy.Lambda) -> Program:
+    """The program of an elementwise kernel; operand k is its variable number k.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> [operation.name for operation in compile_kernel(sympy.Lambda((x, y), x * y + 1))]
+    ['number', 'operand', 'operand', 'multiply', 'add']
+    """
+    return _compiled(kernel.expr, tuple(kernel.variables))
+
+
+def compile_scalar(expression: sympy.Expr) -> Program:
+    """The program of an expression in sizes only."""
+    return _compiled(expression, ())
+
+
+@lru_cache(maxsize=8192)
+def _compiled(expression: sympy.Basic, symbols: tuple[sympy.Symbol, ...]) -> Program:
+    if expression.has(AppliedUndef):
+        expression = expression.replace(_is_unspecified, _fixed_meaning).doit()
+    place: dict[sympy.Basic, int] = {}
+    program: list[Operation] = []
+    stack = [expression]
+    while stack:
+        node = stack[-1]
+        if node in place:
+            stack.pop()
+            continue
+        needed = _needed(node)
+        waiting = [child for child in needed if child not in place]
+        if waiting:
+            stack.extend(reversed(waiting))
+            continue
+        stack.pop()
+        place[node] = len(program)
+        program.append(_operation(node, tuple(place[child] for child in needed), symbols))
+    return tuple(program)
+
+
+def _needed(node: sympy.Basic) -> tuple[sympy.Basic, ...]:
+    """The subexpressions an operation takes; numbers in fixed places are parameters instead."""
+    if node.is_Number or node.is_Symbol or node in CONSTANTS:
+        return ()
+    if isinstance(node, sympy.Pow) and node.exp.is_Rational:
+        return (node.base,)
+    if isinstance(node, sympy.polygamma) and node.args[0].is_Integer:
+        return (node.args[1],)
+    if isinstance(node, sympy.Heaviside):
+        return (node.args[0],)
+    if isinstance(node, sympy.Piecewise):
+        return tuple(part for pair in node.args for part in pair.args)
+    if isinstance(node, (sympy.Derivative, sympy.Subs)):
+        return ()
+    return node.args  # type: ignore[no-any-return]
+
+
+def _operation(
+    node: sympy.Basic, arguments: tuple[int, ...], symbols: tuple[sympy.Symbol, ...]
+) -> Operation:
+    if node.is_Symbol:
+        if node in symbols:
+            return Operation("operand", (), symbols.index(node))
+        return Operation("size", (), node)
+    if node.is_Number:
+        return Operation("number", (), _fraction(node))
+    if node in CONSTANTS:
+        return Operation("constant", (), CONSTANTS[node])
+    if isinstance(node, sympy.Pow):
+        if node.exp.is_Rational:
+            return Operation("power", arguments, _fraction(node.exp))
+        return Operation("general_power", arguments)
+    if isinstance(node, sympy.polygamma):
+        if len(arguments) != 1:
+            raise _unknown(node)
+        return Operation("apply", arguments, ("polygamma", int(node.args[0])))
+    for head, name in (
+        (sympy.Add, "add"),
+        (sympy.Mul, "multiply"),
+        (sympy.Max, "maximum"),
+        (sympy.Min, "minimum"),
+        (sympy.Piecewise, "select"),
+        (sympy.And, "and"),
+        (sympy.Or, "or"),
+        (sympy.Not, "not"),
+    ):
+        if isinstance(node, head):
+            return Operation(name, arguments)
+    if node in (sympy.true, sympy.false):
+        return Operation("truth", (), bool(node))
+    for head, relation in RELATIONS.items():
+        if isinstance(node, head):
+            return Operation("compare", arguments, relation)
+    if isinstance(node, sympy.Function) and len(arguments) == 1:
+        name = type(node).__name__
+        return Operation("apply", arguments, (HEADS.get(name, name), 0))
+    raise _unknown(node)
+
+
+def _fraction(number: sympy.Expr) -> Fraction:
+    if not number.is_finite:
+        raise Undecided(f"the number {number}", "not a real number", "give a finite kernel")
+    rational = sympy.Rational(number)
+    return Fraction(int(rational.p), int(rational.q))
+
+
+def _unknown(node: sympy.Basic) -> Undecided:
+    return Undecided(
+        f"the kernel part {node}", "it has no evaluation rule", "write it with functions of the table"
+    )
+
+
+def _is_unspecified(node: sympy.Basic) -> bool:
+    return isinstance(node, AppliedUndef)
+
+
+def _fixed_meaning(node: sympy.Expr) -> sympy.Expr:
+    total = sympy.S.Zero
+    for place, argument in enumerate(node.args):
+        a, b, c, d = (
+            sympy.Rational(each.numerator, each.denominator)
+            for each in fixed_coefficients(node.func.__name__, place, 4)
+        )
+        total += a * sympy.sin(b * argument) + c * argument + d * argument**2
+    return total
+
+
+def fixed_coefficients(name: str, place: int, count: int) -> list[Fraction]:
+    """Rational coefficients that depend on a name and a position only, between 1/4 and 2.
+
+    >>> fixed_coefficients("f", 0, 2) == fixed_coefficients("f", 0, 2)
+    True
+    """
+    digest = hashlib.blake2b(f"{name}:{place}".encode(), digest_size=2 * count).digest()
+    return [
+        Fraction(4 + digest[2 * i] % 29, 16 + digest[2 * i + 1] % 3) for i in range(count)
+    ]
