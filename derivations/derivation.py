@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derivations.verdicts import Report
     from symbolic.compile import Function
 
+By = "Reason | Derivation | Equation | tuple[Reason | Derivation | Equation, ...]"
 RELATIONS = {"begin": "", "equals": "=", "at_most": "<=", "implies": "=>"}
 
 
@@ -44,33 +45,42 @@ def begin(line: Line, heading: str = "") -> Step:
     return Step("begin", line, (), heading)
 
 
-def equals(expression: Expression, by: Reason | tuple[Reason, ...]) -> Step:
+def equals(expression: Expression, by: By) -> Step:
     """The line before equals this expression, by the given reasons applied in order."""
     return Step("equals", expression, _reasons(by))
 
 
-def at_most(expression: Expression, by: Reason | tuple[Reason, ...]) -> Step:
+def at_most(expression: Expression, by: By) -> Step:
     """The line before is less than or equal to this expression."""
     return Step("at_most", expression, _reasons(by))
 
 
-def implies(left: object, right: object, by: Reason | tuple[Reason, ...]) -> Step:
+def implies(left: object, right: object, by: By) -> Step:
     """The equation before implies the equation left = right."""
     return Step("implies", equation(left, right), _reasons(by))
 
 
-def _reasons(by: Reason | tuple[Reason, ...]) -> tuple[Reason, ...]:
-    reasons = by if isinstance(by, tuple) else (by,)
-    for reason in reasons:
-        if not isinstance(reason, Reason):
+def _reasons(by: By) -> tuple[Reason, ...]:
+    from derivations.lemma import Earlier, lemmas
+
+    reasons: list[Reason] = []
+    for reason in by if isinstance(by, tuple) else (by,):
+        if isinstance(reason, Derivation):
+            reasons.append(lemmas(reason)[0])
+        elif isinstance(reason, Equation):
+            reasons.append(Earlier(reason))
+        elif isinstance(reason, Reason):
+            reasons.append(reason)
+        else:
             raise UnsupportedError(
                 f"by={reason!r}",
                 "not a rule",
-                "give a rule object from symbolic.rules, or a tuple of them; prose is not executed",
+                "give a rule from symbolic.rules, another page's derivation, an earlier claim, or a"
+                " tuple of them; prose is not executed",
             )
     if not reasons:
         raise UnsupportedError("by=()", "no reason", "give the rule that leads to the line")
-    return reasons
+    return tuple(reasons)
 
 
 @dataclass(frozen=True)

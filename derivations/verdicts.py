@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation, Step, sides
 from derivations.equation_rules import equation_leads_to, proportional
+from derivations.lemma import Earlier
 from derivations.statements import (
+    Claim,
     Equation,
     Implication,
     Line,
@@ -103,10 +105,11 @@ def check(
     total = sum(len(chain) for chain in derivation.chains)
     done = 0
     chains = []
-    for chain in derivation.chains:
+    for place, chain in enumerate(derivation.chains):
+        shown = derivation.claims[:place]
         evidence = []
         for before, step in zip(chain, chain[1:], strict=False):
-            evidence.append(check_step(before.line, step, seed=seed))
+            evidence.append(check_step(before.line, step, shown, seed=seed))
             done += 1
             if progress is not None:
                 progress(done, total)
@@ -117,11 +120,16 @@ def check(
     return Report(derivation, tuple(chains), tuple(_check_claims(derivation)), seed)
 
 
-def check_step(before: Line, step: Step, *, seed: int = 0) -> Evidence:
-    """The evidence that `step` follows from the line before it."""
+def check_step(
+    before: Line, step: Step, shown: tuple[Claim, ...] = (), *, seed: int = 0
+) -> Evidence:
+    """The evidence that `step` follows from the line before it; `shown` are the claims before."""
     from derivations.sampled import sampled_equality, sampled_implication
 
     line = step.line
+    for reason in step.by:
+        if isinstance(reason, Earlier) and reason.equation not in shown:
+            return Evidence("undecided", "executed", f"{reason.equation} is not shown before this")
     if isinstance(before, Equation) != isinstance(line, Equation):
         return Evidence(
             "undecided", "form", "an equation and an expression cannot follow from each other"
@@ -208,11 +216,8 @@ def _check_claims(derivation: Derivation) -> list[Evidence]:
 
 def _same(found: Line, wanted: Line) -> bool:
     if isinstance(found, Equation) and isinstance(wanted, Equation):
-        return proportional(found, wanted) or all(
-            equal_by_algebra(a, b)
-            for a, b in zip(sides(found), sides(wanted), strict=True)
-            if a.shape == b.shape
-        )
+        pairs = zip(sides(found), sides(wanted), strict=True)
+        return proportional(found, wanted) or all(equal_by_algebra(a, b) for a, b in pairs)
     if isinstance(found, Expression) and isinstance(wanted, Expression):
         return equal_by_algebra(found, wanted)
     return False

@@ -1,0 +1,262 @@
+"""Rational points of domains: exactly inside, generic, and the same for the same seed.
+
+Each domain has a rational parametrisation: orthogonal matrices by Cayley's (I - K)(I + K)^-1 with K
+skew, unit vectors by stereographic projection, positive definite ones as A A^T + I, probabilities
+as positive numbers over their sum. Points are interior where the domain has an interior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+import numpy as np
+import sympy
+
+from numeric.binding import shape_of
+from numeric.errors import Undecided
+from numeric.linear import determinant, inverse
+from symbolic.nodes import Expression, Variable
+from symbolic.traverse import postorder, variables as variables_of
+
+Array = Any
+Generator = np.random.Generator
+Point = dict[Variable, Array]
+
+_SCALES = (Fraction(1), Fraction(1), Fraction(1), Fraction(1, 40), Fraction(12))
+
+
+class _Source:
+    """Rational numbers that never repeat."""
+
+    def __init__(self, rng: Generator) -> None:
+        self.rng = rng
+        self.seen: set[Fraction] = set()
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from low to high, both included."""
+        return int(self.rng.integers(low, high + 1))
+
+    def fraction(self, low: Fraction, high: Fraction) -> Fraction:
+        """A fraction strictly between two numbers, with a denominator that is as small as may be."""
+        bottom = 7
+        while True:
+            q = self.integer(2, bottom)
+            least, most = low * q // 1 + 1, -(-high * q // 1) - 1
+            if least <= most:
+                found = Fraction(self.integer(int(least), int(most)), q)
+                if found not in self.seen and abs(found) not in self.seen:
+                    self.seen.add(abs(found))
+                    return found
+            bottom += 1
+
+    def positive(self, shape: tuple[int, ...]) -> Array:
+        scale = _SCALES[self.integer(0, len(_SCALES) - 1)]
+        return _fill(shape, lambda: scale * self.fraction(Fraction(0), Fraction(3)))
+
+    def real(self, shape: tuple[int, ...]) -> Array:
+        return self.positive(shape) * _fill(shape, lambda: Fraction(2 * self.integer(0, 1) - 1))
+
+    def two_valued(self, shape: tuple[int, ...], low: int, high: int) -> Array:
+        """Two values, each of them present where there are two entries."""
+        result = _fill(shape, lambda: Fraction(self.rng.choice([low, high]).item()))
+        if result.size > 1 and len(set(result.flat)) == 1:
+            result.flat[self.integer(0, result.size - 1)] = Fraction(low + high - result.flat[0])
+        return result
+
+
+def _fill(shape: tuple[int, ...], draw: Callable[[], Fraction]) -> Array:
+    result = np.empty(prod(shape), dtype=object)
+    result[:] = [draw() for _ in range(result.size)]
+    return result.reshape(shape)
+
+
+def _eye(n: int) -> Array:
+    return _fill((n, n), lambda: Fraction(0)) + np.diag(_fill((n,), lambda: Fraction(1)))
+
+
+def _moderate(source: _Source, shape: tuple[int, ...]) -> Array:
+    return _fill(shape, lambda: source.fraction(Fraction(-2), Fraction(2)))
+
+
+def _symmetric(source: _Source, shape: tuple[int, ...]) -> Array:
+    full = source.real(shape)
+    return np.triu(full) + np.triu(full, 1).T
+
+
+def _spd(source: _Source, shape: tuple[int, ...]) -> Array:
+    root = _moderate(source, shape)
+    return root @ root.T + _eye(shape[0])
+
+
+def _psd(source: _Source, shape: tuple[int, ...]) -> Array:
+    """Of a rank one short of full, where there is room."""
+    root = _moderate(source, (shape[0], max(1, shape[0] - 1)))
+    return root @ root.T
+
+
+def _invertible(source: _Source, shape: tuple[int, ...]) -> Array:
+    while True:
+        found = source.real(shape)
+        if determinant(found) != 0:
+            return found
+
+
+def _orthogonal(source: _Source, shape: tuple[int, ...]) -> Array:
+    rows, columns = shape[-2:]
+    if rows < columns:
+        raise Undecided(
+            f"orthonormal columns of a matrix of shape {shape}",
+            "there are more columns than rows",
+            "choose at least as many rows as columns",
+        )
+    result = np.empty((prod(shape[:-2]), rows, columns), dtype=object)
+    for place in range(len(result)):
+        upper = np.triu(_moderate(source, (rows, rows)), 1)
+        skew = upper - upper.T
+        turn = (_eye(rows) - skew) @ inverse(_eye(rows) + skew)
+        result[place] = (turn * source.two_valued((rows,), -1, 1))[:, :columns]
+    return result.reshape(shape)
+
+
+def _lower(source: _Source, shape: tuple[int, ...]) -> Array:
+    return np.tril(source.real(shape)) * Fraction(1)
+
+
+def _onehot(source: _Source, shape: tuple[int, ...]) -> Array:
+    rows = _fill((prod(shape[:-1]), shape[-1]), lambda: Fraction(0))
+    for row in rows:
+        row[source.integer(0, shape[-1] - 1)] = Fraction(1)
+    return rows.reshape(shape)
+
+
+def _prob(source: _Source, shape: tuple[int, ...], axis: int = -1) -> Array:
+    weights = _fill(shape, lambda: source.fraction(Fraction(0), Fraction(4)))
+    return weights / weights.sum(axis=axis, keepdims=True)
+
+
+def _unit_norm(source: _Source, shape: tuple[int, ...]) -> Array:
+    u = _moderate(source, (prod(shape) - 1,))
+    square = Fraction((u * u).sum()) if u.size else Fraction(0)
+    ends = np.array([*(2 * u), square - 1], dtype=object) / (square + 1)
+    return (ends * source.integer(0, 1) * 2 - ends).reshape(shape)
+
+
+_SAMPLERS: dict[str, Callable[[_Source, tuple[int, ...]], Array]] = {
+    "real": _Source.real,
+    "positive": _Source.positive,
+    "nonnegative": _Source.positive,
+    "unit": lambda s, shape: _fill(shape, lambda: s.fraction(Fraction(0), Fraction(1))),
+    "binary": lambda s, shape: s.two_valued(shape, 0, 1),
+    "pm1": lambda s, shape: s.two_valued(shape, -1, 1),
+    "counts": lambda s, shape: _fill(shape, lambda: Fraction(s.integer(0, 6))),
+    "index": lambda s, shape: _fill(shape, lambda: Fraction(s.integer(0, 4))),
+    "symmetric": _symmetric,
+    "spd": _spd,
+    "psd": _psd,
+    "invertible": _invertible,
+    "orthogonal": _orthogonal,
+    "diagonal": lambda s, shape: _eye(shape[0]) * s.real(shape),
+    "lower": _lower,
+    "onehot": _onehot,
+    "prob": _prob,
+    "prob columns": lambda s, shape: _prob(s, shape, -2),
+    "unit_norm": _unit_norm,
+}
+
+
+def sample(
+    variables: Iterable[Variable], sizes: Mapping[sympy.Symbol, int], rng: Generator
+) -> Point:
+    """A rational point: every variable exactly in its domain, entries distinct where they can be.
+
+    Shapes: `point[v]` is an object array of `Fraction` of the shape of v. Conditions: `sizes` has
+    every letter. Numerical error: none.
+
+    >>> from symbolic.operations import dims, vector
+    >>> n, = dims("n")
+    >>> v = vector("v", n, domain="unit_norm")
+    >>> point = sample([v], {n: 3}, np.random.default_rng(0))
+    >>> sum(entry**2 for entry in point[v])
+    Fraction(1, 1)
+    """
+    source = _Source(rng)
+    return {
+        variable: _SAMPLERS[variable.domain](source, shape_of(variable.shape, sizes))
+        for variable in variables
+    }
+
+
+def sample_float(
+    variables: Iterable[Variable], sizes: Mapping[sympy.Symbol, int], rng: Generator
+) -> dict[Variable, Any]:
+    """The same points as float64 arrays, for numeric checks.
+
+    Shapes: those of the variables. Numerical error: each entry is the rational one, rounded once.
+
+    >>> from symbolic.operations import scalar
+    >>> p = scalar("p", domain="unit")
+    >>> 0 < sample_float([p], {}, np.random.default_rng(0))[p] < 1
+    True
+    """
+    point = sample(variables, sizes, rng)
+    return {variable: np.asarray(array, dtype=np.float64) for variable, array in point.items()}
+
+
+def choose_sizes(
+    items: Iterable[Expression], rng: Generator, count: int = 3
+) -> list[dict[sympy.Symbol, int]]:
+    """Several assignments of numbers to the size letters of variables or expressions.
+
+    The first has all letters different (from 2 on), the second all 1, later ones are different
+    again in another order. Conditions: assignments that no variable's domain or compound size
+    allows (orthonormal columns need rows) are left out.
+
+    >>> from symbolic.operations import dims, matrix
+    >>> n, d = dims("n d")
+    >>> first, second = choose_sizes([matrix("X", n, d)], np.random.default_rng(0), 2)
+    >>> first[n] != first[d], second == {n: 1, d: 1}
+    (True, True)
+    """
+    nodes = postorder(list(items))
+    letters = sorted(
+        {
+            letter
+            for node in nodes
+            for size in (*node.shape, *getattr(node, "sizes", ()))
+            if isinstance(size, sympy.Expr)
+            for letter in size.free_symbols
+        },
+        key=lambda letter: letter.name,
+    )
+    given = [node for node in nodes if isinstance(node, Variable)]
+    found: list[dict[sympy.Symbol, int]] = []
+    ones_tried = False
+    for _ in range(20 * count):
+        if len(found) == count:
+            break
+        numbers = [int(k) + 2 for k in rng.permutation(max(len(letters), 3))]
+        if len(found) == 1 and not ones_tried:
+            ones_tried = True
+            numbers = [1] * len(letters)
+        sizes = dict(zip(letters, numbers, strict=False))
+        if _possible(given, nodes, sizes) and (sizes not in found or not letters):
+            found.append(sizes)
+    return found
+
+
+def _possible(
+    given: Sequence[Variable], nodes: Sequence[Expression], sizes: Mapping[sympy.Symbol, int]
+) -> bool:
+    try:
+        for node in nodes:
+            shape_of(node.shape, sizes)
+    except ValueError:
+        return False
+    for variable in given:
+        shape = shape_of(variable.shape, sizes)
+        if variable.domain == "orthogonal" and shape[-2] < shape[-1]:
+            return False
+    return True

@@ -1,0 +1,217 @@
+"""The value of an expression graph over any arithmetic, node by node, children before parents.
+
+`Derivative` is worked out here by forward differentiation (`numeric.jets`), without any symbolic
+derivative, so that the two can be checked against each other. A derivative by a named intermediate
+cuts the graph there: its value is taken at the point, and everything above it is evaluated again
+with a nilpotent added.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+import numpy as np
+import sympy
+
+from numeric import jets
+from numeric.arithmetic import Arithmetic
+from numeric.binding import bind_sizes, shape_of
+from numeric.errors import Undecided
+from numeric.interpreter import run
+from numeric.jets import Array, Jet, as_array
+from numeric.kernels import compile_kernel, compile_scalar, fixed_coefficients
+from numeric.structured import STRUCTURED_RULES
+from symbolic.errors import NameUnknownError
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Derivative,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Unspecified,
+    Variable,
+)
+from symbolic.traverse import postorder
+
+Values = Mapping[Variable, Any]
+LARGEST_NESTING = 4  # derivatives inside derivatives
+
+_Known = MutableMapping[Expression, Jet]
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What every node's rule needs: the sizes, the arithmetic, the data and the nesting."""
+
+    sizes: Mapping[sympy.Symbol, int]
+    over: Arithmetic
+    values: Mapping[Variable, Array]
+    level: int = 0
+
+
+def walk(
+    roots: Iterable[Expression],
+    values: Values,
+    sizes: Mapping[sympy.Symbol, int] | None,
+    over: Arithmetic,
+) -> list[Array]:
+    """The value of every root as an object array of scalars of the arithmetic `over`.
+
+    Shapes: `values[v]` has the shape of v; its entries are rational numbers (or floats, taken as the
+    rationals they are). Conditions: every size letter occurs in a value's shape or in `sizes`.
+    Scalars that have no value come out as `over.undefined`.
+    """
+    wanted = list(roots)
+    arrays = {variable: as_array(value) for variable, value in values.items()}
+    bound = bind_sizes({variable: array.shape for variable, array in arrays.items()}, sizes)
+    setting = _Setting(bound, over, arrays)
+    known: _Known = {}
+    for node in postorder(wanted):
+        known[node] = _RULES[type(node)](node, known, setting)
+    return [np.array(known[root].value, dtype=object) for root in wanted]
+
+
+def _variable(node: Variable, known: _Known, setting: _Setting) -> Jet:
+    if node not in setting.values:
+        raise NameUnknownError(
+            f"the variable {node.name}",
+            "no value was given for it",
+            f"pass one of shape ({', '.join(map(str, node.shape))})",
+        )
+    array = setting.values[node]
+    numbers = np.empty(array.size, dtype=object)
+    numbers[:] = [setting.over.number(Fraction(entry)) for entry in array.flat]
+    return Jet({0: numbers.reshape(array.shape)})
+
+
+def _named(node: Named, known: _Known, setting: _Setting) -> Jet:
+    return known[node.meaning]
+
+
+def _contraction(node: Contraction, known: _Known, setting: _Setting) -> Jet:
+    over = setting.over
+    sizes = shape_of(node.sizes, setting.sizes)
+    if node.operands:
+        operands = [known[operand] for operand in node.operands]
+    else:
+        operands = [Jet({0: as_array(over.number(Fraction(1)))})]
+    result = jets.contract(operands, node.labels or ((),), node.output, sizes, over.zero)
+    if node.coefficient == 1:
+        return result
+    program = compile_scalar(node.coefficient)
+    coefficient = run(program, (), (), setting.sizes, over).value.item()
+    return jets.scale(coefficient, result)
+
+
+def _sum(node: Sum, known: _Known, setting: _Setting) -> Jet:
+    total = known[node.terms[0]]
+    for term in node.terms[1:]:
+        total = jets.add(total, known[term])
+    return total
+
+
+def _elementwise(node: Elementwise, known: _Known, setting: _Setting) -> Jet:
+    operands = [known[operand] for operand in node.operands]
+    shape = operands[0].shape
+    return run(compile_kernel(node.kernel), operands, shape, setting.sizes, setting.over)
+
+
+def _apply(node: Apply, known: _Known, setting: _Setting) -> Jet:
+    if node.function not in STRUCTURED_RULES:
+        raise Undecided(
+            f"the function {node.function}",
+            "it has no enclosure",
+            "use one of " + ", ".join(STRUCTURED_RULES),
+        )
+    return STRUCTURED_RULES[node.function](known[node.operand], node.axis, setting.over)
+
+
+def _unspecified(node: Unspecified, known: _Known, setting: _Setting) -> Jet:
+    r"""A fixed generic cubic: sum_i (a_i u_i + b_i u_i^2/2 + c_i u_i^3/3) + (sum_i d_i u_i)^2/2."""
+    operand, over = known[node.operand], setting.over
+    rows = [fixed_coefficients(node.name, place, 4) for place in range(operand.value.size)]
+    a, b, c, d = (_weights([row[k] for row in rows], operand, over) for k in range(4))
+    half, third = over.number(Fraction(1, 2)), over.number(Fraction(1, 3))
+    square = jets.multiply(operand, operand)
+    terms = jets.add(
+        jets.multiply(a, operand),
+        jets.add(
+            jets.scale(half, jets.multiply(b, square)),
+            jets.scale(third, jets.multiply(c, jets.multiply(operand, square))),
+        ),
+    )
+    cross = _total(jets.multiply(d, operand), over)
+    return jets.add(_total(terms, over), jets.scale(half, jets.multiply(cross, cross)))
+
+
+def _weights(numbers: Sequence[Fraction], like: Jet, over: Arithmetic) -> Jet:
+    array = np.empty(len(numbers), dtype=object)
+    array[:] = [over.number(number) for number in numbers]
+    return Jet({0: array.reshape(like.shape)})
+
+
+def _total(jet: Jet, over: Arithmetic) -> Jet:
+    labels = tuple(range(len(jet.shape)))
+    return jets.contract([jet], [labels], (), jet.shape, over.zero)
+
+
+def _derivative(node: Derivative, known: _Known, setting: _Setting) -> Jet:
+    if setting.level >= LARGEST_NESTING:
+        raise Undecided(
+            "a derivative inside derivatives",
+            f"more than {LARGEST_NESTING} of them are nested",
+            "work out some of them first",
+        )
+    variable = known[node.variable]
+    bit, count = 1 << setting.level, prod(variable.shape)
+    identity = np.full((count, count), setting.over.zero, dtype=object)
+    np.fill_diagonal(identity, setting.over.number(Fraction(1)))
+    perturbed = Jet({**variable.parts, bit: identity.reshape(*variable.shape, count)})
+    inner: _Known = ChainMap({node.variable: perturbed}, known)  # type: ignore[arg-type]
+    deeper = _Setting(setting.sizes, setting.over, setting.values, setting.level + 1)
+    for each in _above(node.expression, node.variable):
+        inner[each] = _RULES[type(each)](each, inner, deeper)
+    return _slope(inner[node.expression], variable.shape, bit, setting.over)
+
+
+def _above(root: Expression, target: Expression) -> list[Expression]:
+    """The nodes of `root` whose value changes with `target`, children first, `target` left out."""
+    found = {target}
+    order = []
+    for node in postorder(root):
+        if node is not target and any(child in found for child in node.children):
+            found.add(node)
+            order.append(node)
+    return order
+
+
+def _slope(jet: Jet, shape: tuple[int, ...], bit: int, over: Arithmetic) -> Jet:
+    """The parts with the given level, its batch axis unfolded behind the value's axes."""
+    rank = len(jet.shape)
+    parts = {}
+    for mask, part in jet.parts.items():
+        if mask & bit:
+            moved = np.moveaxis(part, -1, rank)
+            parts[mask ^ bit] = moved.reshape(jet.shape + shape + moved.shape[rank + 1 :])
+    if 0 not in parts:
+        parts[0] = np.full(jet.shape + shape, over.zero, dtype=object)
+    return Jet(parts)
+
+
+_RULES: dict[type, Callable[[Any, _Known, _Setting], Jet]] = {
+    Variable: _variable,
+    Named: _named,
+    Contraction: _contraction,
+    Sum: _sum,
+    Elementwise: _elementwise,
+    Apply: _apply,
+    Unspecified: _unspecified,
+    Derivative: _derivative,
+}
