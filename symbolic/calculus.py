@@ -84,7 +84,7 @@ def _derivatives(
 ) -> Expression | tuple[Expression, ...]:
     single = isinstance(x, (str, Expression))
     wanted: Sequence[Place] = [x] if single else list(x)  # type: ignore[list-item, arg-type]
-    places = [_place(each, y, given) for each in wanted]
+    places = [place_of(each, y, given) for each in wanted]
     for place in places:
         if y not in depends_on(y, place):
             warnings.warn(
@@ -97,7 +97,8 @@ def _derivatives(
     return results[0] if single else results
 
 
-def _place(x: Place, y: Expression, given: Given | None) -> Variable | Named:
+def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:
+    """What an expression is differentiated by: a variable, a named intermediate, or the name of one."""
     if isinstance(x, (Variable, Named)):
         return x
     if isinstance(x, Expression):

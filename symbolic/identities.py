@@ -51,6 +51,8 @@ LAWS = {
             "all real z",
             _BISHOP,
         ),
+        Law("reflection of sigmoid", "sigmoid(-z) = 1 - sigmoid(z)", "all real z", _BISHOP),
+        Law("definition of sigmoid", "sigmoid(z) = 1/(1 + exp(-z))", "all real z", _BISHOP),
         Law("reflection of softplus", "softplus(-z) = softplus(z) - z", "all real z", _BISHOP),
         Law(
             "sums to one",

@@ -15,6 +15,7 @@ import sympy
 
 from symbolic.functions import sigmoid
 
+KERNEL_LAWS = frozenset({"definition of sigmoid", "reflection of sigmoid"})
 LARGEST = 80  # operations; beyond that a kernel stays as it is
 
 
@@ -55,8 +56,13 @@ def cost(expression: sympy.Expr, weights: Mapping[sympy.Symbol, int]) -> int:
     return total
 
 
-def shortest(expression: sympy.Expr, weights: Mapping[sympy.Symbol, int]) -> sympy.Expr:
-    """The shortest equivalent form of a kernel; the same for every naming of its generators."""
+def shortest(
+    expression: sympy.Expr, weights: Mapping[sympy.Symbol, int], laws: frozenset[str]
+) -> sympy.Expr:
+    """The shortest equivalent form of a kernel; the same for every naming of its generators.
+
+    `laws` are the laws of named functions that may be used besides the arithmetic of quotients.
+    """
     if not _worth_trying(expression):
         return expression
     ordered = sorted(weights.items(), key=lambda item: (item[1], item[0].name))
@@ -66,7 +72,8 @@ def shortest(expression: sympy.Expr, weights: Mapping[sympy.Symbol, int]) -> sym
         for place, symbol in enumerate(generators)
     }
     lengths = tuple(weights[symbol] for symbol in generators)
-    found = _shortest(expression.xreplace(rename), tuple(rename.values()), lengths)
+    used = laws & KERNEL_LAWS
+    found = _shortest(expression.xreplace(rename), tuple(rename.values()), lengths, used)
     return found.xreplace({new: old for old, new in rename.items()})
 
 
@@ -76,11 +83,14 @@ def _assumptions(symbol: sympy.Symbol) -> dict[str, bool]:
 
 @lru_cache(maxsize=4096)
 def _shortest(
-    expression: sympy.Expr, generators: tuple[sympy.Symbol, ...], lengths: tuple[int, ...]
+    expression: sympy.Expr,
+    generators: tuple[sympy.Symbol, ...],
+    lengths: tuple[int, ...],
+    laws: frozenset[str],
 ) -> sympy.Expr:
     weights = dict(zip(generators, lengths, strict=True))
     best, best_cost = expression, cost(expression, weights)
-    for candidate in _candidates(expression):
+    for candidate in _candidates(expression, laws):
         candidate_cost = cost(candidate, weights)
         if candidate_cost < best_cost:
             best, best_cost = candidate, candidate_cost
@@ -94,7 +104,7 @@ def _worth_trying(expression: sympy.Expr) -> bool:
     if _operations(expression) > LARGEST:
         return False
     divides = any(power.exp.could_extract_minus_sign() for power in expression.atoms(sympy.Pow))
-    if divides or expression.has(sympy.exp):
+    if divides or expression.has(sympy.exp) or expression.has(sigmoid):
         return True
     if expression.is_Add:
         seen: set[sympy.Basic] = set()
@@ -117,11 +127,18 @@ _FORMS: tuple[Callable[[sympy.Expr], sympy.Expr], ...] = (
 )
 
 
-def _candidates(expression: sympy.Expr) -> list[sympy.Expr]:
+def _candidates(expression: sympy.Expr, laws: frozenset[str]) -> list[sympy.Expr]:
     found = []
-    for start in (expression, *_through_sigmoid(expression)):
+    starts = [expression]
+    if "definition of sigmoid" in laws:
+        starts.extend(_through_sigmoid(expression))
+    if "reflection of sigmoid" in laws and expression.has(sigmoid):
+        starts.extend(_reflected(expression))
+    for start in starts:
         hidden, back = _hide_functions(start)
         for form in _FORMS:
+            if start is not expression:
+                found.append(start)
             try:
                 found.append(form(hidden).xreplace(back))
             except (sympy.PolynomialError, NotImplementedError):
@@ -172,6 +189,15 @@ def _through_sigmoid(expression: sympy.Expr) -> list[sympy.Expr]:
         written = expression.subs({sympy.exp(u): s / (1 - s), sympy.exp(-u): (1 - s) / s})
         found.append(written.subs(sigmoid(-u), 1 - s))
     return found
+
+
+def _reflected(expression: sympy.Expr) -> list[sympy.Expr]:
+    """The expression with sigmoid(-u) written as 1 - sigmoid(u)."""
+    turned = expression.replace(
+        lambda node: isinstance(node, sigmoid) and node.args[0].could_extract_minus_sign(),
+        lambda node: 1 - sigmoid(-node.args[0]),
+    )
+    return [turned] if turned != expression else []
 
 
 def _upright(argument: sympy.Expr) -> sympy.Expr:

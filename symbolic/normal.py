@@ -10,6 +10,7 @@ from __future__ import annotations
 import sympy
 
 from symbolic.contractions import Product
+from symbolic.identities import use_facts
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.operations import subtract
 from symbolic.regions import power_kernel
@@ -97,7 +98,7 @@ def _terms(node: Expression, terms: dict[Expression, Terms], laws: Canonicalizer
         case Sum():
             return [part for term in node.terms for part in terms[term]]
         case Contraction():
-            return _multiplied_out(node, [terms[operand] for operand in node.operands])
+            return _multiplied_out(node, [terms[operand] for operand in node.operands], laws)
         case Elementwise():
             return _power_multiplied_out(node, terms, laws)
         case _:
@@ -119,10 +120,12 @@ def _power_multiplied_out(
         return [_rebuilt(node, terms, laws)]
     axes = tuple(range(node.rank))
     flat = Contraction([node.operands[0]] * int(exponent), [axes] * int(exponent), axes)
-    return _multiplied_out(flat, [terms[node.operands[0]]] * int(exponent))
+    return _multiplied_out(flat, [terms[node.operands[0]]] * int(exponent), laws)
 
 
-def _multiplied_out(node: Contraction, choices: list[Terms]) -> Terms:
+def _multiplied_out(
+    node: Contraction, choices: list[Terms], laws: Canonicalizer
+) -> Terms:
     """Every way to take one term from each operand, as a flat product."""
     count = 1
     for choice in choices:
@@ -132,13 +135,14 @@ def _multiplied_out(node: Contraction, choices: list[Terms]) -> Terms:
     partial: list[list[Expression]] = [[]]
     for choice in choices:
         partial = [[*chosen, each] for chosen in partial for each in choice]
-    return [_flat(node, chosen) for chosen in partial]
+    return [_flat(node, chosen, laws) for chosen in partial]
 
 
-def _flat(node: Contraction, operands: list[Expression]) -> Expression:
+def _flat(node: Contraction, operands: list[Expression], laws: Canonicalizer) -> Expression:
     product = Product(node.coefficient, dict(enumerate(node.sizes)))
     for operand, labels in zip(operands, node.labels, strict=True):
         product.multiply(operand, labels, whole=True)
+    use_facts(product, node.output, laws.laws)
     product.factors = _powers_combined(product)
     return product.finish(node.output)
 

@@ -295,6 +295,8 @@ def _sum_all(
     scalars: list[Expression] = []
     while True:
         chains = _merge_parallel(chains, output)
+        scalars.extend(_product(chain.factors) for chain in chains if not chain.open)
+        chains = [chain for chain in chains if chain.open]
         labels = sorted({x for chain in chains for x in chain.open} - set(output))
         if not labels:
             return chains, scalars

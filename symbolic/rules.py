@@ -24,6 +24,7 @@ from symbolic.nodes import (
     Unspecified,
     Variable,
 )
+from symbolic.normal import expand
 from symbolic.simplify import ALGEBRA, Canonicalizer
 from symbolic.structured import STRUCTURED, structured_function
 from symbolic.traverse import depends_on, postorder, rewrite, unfold
@@ -66,7 +67,7 @@ class Rule:
         return f"<rule {self.name}: {self.statement}>"
 
 
-def _source(node: Expression, place: Variable | Named) -> Expression:
+def see_through(node: Expression, place: Variable | Named) -> Expression:
     """What is differentiated, seen through names other than the place itself."""
     while isinstance(node, Named) and node is not place:
         node = node.meaning
@@ -75,7 +76,7 @@ def _source(node: Expression, place: Variable | Named) -> Expression:
 
 def _pushed(derivative: Derivative) -> tuple[Expression, Variable | Named, set[Expression]] | None:
     place = derivative.variable
-    node = _source(derivative.expression, place)
+    node = see_through(derivative.expression, place)
     needed = depends_on(node, place)
     return (node, place, needed) if node in needed else None
 
@@ -96,12 +97,18 @@ def _linearity(node: Expression) -> Expression | None:
         return moved[0] if len(moved) == 1 else Sum(moved)
     if isinstance(inner, Contraction):
         moving = [k for k, operand in enumerate(inner.operands) if operand in needed]
-        if len(moving) == 1:
-            (k,) = moving
-            scaling = all(each.rank == 0 for i, each in enumerate(inner.operands) if i != k)
-            if inner.operands[k] is not place or (scaling and not inner.summed and len(inner.operands) + (inner.coefficient != 1) > 1):
-                return _contracted(inner, k, Derivative(inner.operands[k], place))
+        if len(moving) == 1 and (
+            inner.operands[moving[0]] is not place or _only_scales(inner, moving[0])
+        ):
+            return _contracted(inner, moving[0], Derivative(inner.operands[moving[0]], place))
     return None
+
+
+def _only_scales(node: Contraction, k: int) -> bool:
+    """Whether a product is operand k times scalars, at least one of them not 1."""
+    others = [each for i, each in enumerate(node.operands) if i != k]
+    scalars = all(each.rank == 0 for each in others) and node.labels[k] == node.output
+    return scalars and (bool(others) or node.coefficient != 1)
 
 
 def _contracted(node: Contraction, k: int, slope: Expression) -> Expression:
@@ -352,7 +359,12 @@ class LawRule:
         by_law = self.canonicalizer.canonical(plain)
         return expression if by_law is ALGEBRA.canonical(plain) else by_law
 
-    exhausted = once
+    def exhausted(self, expression: Expression) -> Expression:
+        """The law applied to the expression multiplied out."""
+        plain = unfold(expression)
+        multiplied = expand(self.canonicalizer.canonical(plain), self.canonicalizer)
+        by_algebra = expand(ALGEBRA.canonical(plain), ALGEBRA)
+        return expression if multiplied is by_algebra else multiplied
 
     def __repr__(self) -> str:
         return f"<law {self.name}: {self.statement}>"
@@ -364,6 +376,8 @@ def _law(name: str) -> LawRule:
 
 log_of_softmax = _law("log of softmax")
 log_of_sigmoid = _law("log of sigmoid")
+reflection_of_sigmoid = _law("reflection of sigmoid")
+definition_of_sigmoid = _law("definition of sigmoid")
 reflection_of_softplus = _law("reflection of softplus")
 sums_to_one = _law("sums to one")
 squared_norm = _law("squared norm")
@@ -379,9 +393,19 @@ algebra = Rule(
 )
 
 CALCULUS = (independent, linearity, product_rule, power_rule, chain_rule, linear_map)
+SIMPLIFYING = (
+    log_of_softmax,
+    log_of_sigmoid,
+    reflection_of_sigmoid,
+    definition_of_sigmoid,
+    sums_to_one,
+    unit_length,
+)
 LAW_RULES = (
     log_of_softmax,
     log_of_sigmoid,
+    reflection_of_sigmoid,
+    definition_of_sigmoid,
     reflection_of_softplus,
     sums_to_one,
     squared_norm,

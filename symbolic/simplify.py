@@ -17,6 +17,7 @@ from symbolic.contractions import Factor, Product
 from symbolic.identities import SIMPLIFYING_LAWS, node_identity, use_facts
 from symbolic.kernels import shortest
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum
+from symbolic.operations import subtract
 from symbolic.present import present
 from symbolic.regions import Region, length, weight
 from symbolic.sizes import Size
@@ -33,12 +34,23 @@ def simplify(expression: Expression) -> Expression:
     >>> str(simplify(2 * X.T @ X @ w - 2 * X.T @ y))
     '2*X.T @ (X @ w - y)'
     """
-    return present(canonical(expression))
+    return _presented(canonical(expression), SIMPLIFICATION)
 
 
 def arrange(expression: Expression) -> Expression:
     """The expression in textbook form by algebra alone: no identity of a function, no fact of a domain."""
-    return present(ALGEBRA.canonical(expression))
+    return _presented(ALGEBRA.canonical(expression), ALGEBRA)
+
+
+def _presented(form: Expression, laws: Canonicalizer) -> Expression:
+    """A canonical form in textbook notation, or as it is where the notation cannot be confirmed."""
+    shown = present(form)
+    if laws.canonical(shown) is form:
+        return shown
+    from symbolic.normal import expand, is_zero
+
+    difference = laws.canonical(subtract(shown, form))
+    return shown if is_zero(difference) or is_zero(expand(difference, laws)) else form
 
 
 def canonical(expression: Expression) -> Expression:
@@ -91,7 +103,7 @@ class Canonicalizer:
             return node
         region = self._region(dict(enumerate(node.shape)))
         axes = tuple(range(node.rank))
-        return _written(region, shortest(region.read(node, axes), region.weights), axes)
+        return _written(region, shortest(region.read(node, axes), region.weights, self.laws), axes)
 
     # --- products ---
 
@@ -150,7 +162,7 @@ class Canonicalizer:
             if len(places) == 1:
                 new.append(factors[places[0]])
                 continue
-            fused = shortest(sympy.Mul(*(read[place] for place in places)), region.weights)
+            fused = shortest(sympy.Mul(*(read[place] for place in places)), region.weights, self.laws)
             coefficient, written = region.factors(fused)
             product.coefficient = product.coefficient * coefficient
             new.extend(written)
@@ -162,7 +174,7 @@ class Canonicalizer:
         region = self._region(dict(enumerate(node.shape)))
         axes = tuple(range(node.rank))
         expression = sympy.Add(*(region.read(term, axes) for term in opened_terms(node)))
-        expression = shortest(expression, region.weights)
+        expression = shortest(expression, region.weights, self.laws)
         if not expression.is_Add:
             return _written(region, expression, axes)
         written = []

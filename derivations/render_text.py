@@ -1,0 +1,197 @@
+"""A derivation as text of at most 80 columns, with a style for each part so terminals can colour it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from derivations.derivation import RELATIONS, Derivation
+from derivations.sheet import Row, Sheet, sampling, shape_of, sheet, summary
+from derivations.wrapping import wrapped
+from symbolic.domains import domain_of
+
+if TYPE_CHECKING:
+    from derivations.verdicts import Evidence, Report
+
+WIDTH = 80
+_MARGIN = 10  # columns for the number and the relation
+_VERDICT = 11  # columns for the verdict, where there is one
+_SHORTEST_RIGHT = 24
+
+Styled = list[tuple[str, str]]  # a line: its parts, each with the name of a style
+
+
+def plain(derivation: Derivation, report: Report | None = None, *, shapes: bool = False) -> str:
+    """The derivation as plain text, no line longer than 80 characters.
+
+    Lines are numbered; the rule and, with a report, the verdict stand at the right margin. With
+    `shapes` the shape of each line stands before its rule.
+    """
+    return as_plain(styled(derivation, report, shapes=shapes))
+
+
+def report_text(report: Report) -> str:
+    """What a check found: the verdict, the counts, and one line for each step."""
+    return as_plain(styled_report(report))
+
+
+def as_plain(lines: list[Styled]) -> str:
+    """Styled lines without their styles."""
+    return "\n".join("".join(part for part, _ in line).rstrip() for line in lines)
+
+
+def styled(derivation: Derivation, report: Report | None = None, *, shapes: bool = False) -> list[Styled]:
+    """The derivation as styled lines."""
+    page = sheet(derivation, report)
+    lines: list[Styled] = [[(each, "title")] for each in textwrap.wrap(derivation.title, WIDTH)]
+    lines.append([("=" * max(len(line[0][0]) for line in lines), "faint")])
+    if derivation.id:
+        lines.append([(derivation.id, "faint")])
+    for paragraph in derivation.why.split("\n\n") if derivation.why else ():
+        lines.append([])
+        lines.extend([(each, "")] for each in textwrap.wrap(paragraph, WIDTH))
+    lines.extend(_given(page))
+    lines.extend(_where(page))
+    lines.extend(_claims(page))
+    for chain in page.chains:
+        lines.extend(([], [(chain.heading or "Steps", "heading")]))
+        for row in chain.rows:
+            lines.extend(_row(row, shapes))
+    lines.extend(_foot(page))
+    return lines
+
+
+def _given(page: Sheet) -> Iterator[Styled]:
+    rows = [
+        (variable.name, shape_of(variable.shape), domain_of(variable.domain).meaning,
+         page.comments.get(variable.name, ""))
+        for variable in page.derivation.given
+    ] + [
+        (name, "function", "any differentiable function", page.comments.get(name, ""))
+        for name in page.functions
+    ]  # fmt: skip
+    if not rows:
+        return
+    yield from ([], [("Given", "heading")])
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        left = "  " + "  ".join(cells) + "  "
+        notes = textwrap.wrap(row[3], max(WIDTH - len(left), _SHORTEST_RIGHT)) or [""]
+        if len(left) > WIDTH - _SHORTEST_RIGHT and row[3]:
+            yield from ([(line, "")] for line in textwrap.wrap(
+                f"{left.strip()}  {row[3]}", WIDTH, initial_indent="  ", subsequent_indent="      "))
+            continue
+        yield [(left, ""), (notes[0], "faint")]
+        yield from ([(" " * len(left), ""), (note, "faint")] for note in notes[1:])
+
+
+def _where(page: Sheet) -> Iterator[Styled]:
+    names = page.derivation.names
+    if not names:
+        return
+    yield from ([], [("Where", "heading")])
+    widest = max(len(node.name) for node in names)
+    for node in names:
+        head = f"  {node.name.ljust(widest)} = "
+        note = page.comments.get(node.name, "")
+        shape = shape_of(node.shape)
+        right: Styled = [(f"{shape}  {note}" if note else shape, "faint")]
+        yield from _beside(head, wrapped(str(node.meaning), WIDTH - len(head)), right)
+
+
+def _claims(page: Sheet) -> Iterator[Styled]:
+    yield from ([], [("Claim" if len(page.derivation.claims) == 1 else "Claims", "heading")])
+    for place, claim in enumerate(page.derivation.claims):
+        yield from ([(f"  {line}", "")] for line in wrapped(str(claim), WIDTH - 2))
+        found = page.report.claims[place] if page.report else None
+        if found is not None and found.verdict != "proved":
+            yield from _explained(found, "    ")
+    note = f"D(u, x) is the derivative of u by x. {page.layout}."
+    yield from ([(f"  {line}", "faint")] for line in textwrap.wrap(note, WIDTH - 2))
+
+
+def _row(row: Row, shapes: bool) -> Iterator[Styled]:
+    number = f"({row.number})" if row.number else ""
+    head = f"{number:>5} {RELATIONS[row.relation]:>2}  "
+    right: Styled = []
+    if shapes:
+        right.append((shape_of(row.shape), "shape"))
+    if row.by:
+        right.append((", ".join(reason.name for reason in row.by), "rule"))
+    if row.evidence is not None:
+        right.append((row.evidence.verdict, row.evidence.verdict))
+    yield from _beside(head, wrapped(str(row.line), WIDTH - _MARGIN), right)
+    if row.evidence is not None and row.evidence.verdict in ("refuted", "undecided"):
+        yield from _explained(row.evidence, " " * _MARGIN)
+
+
+def _beside(head: str, lines: list[str], right: Styled) -> Iterator[Styled]:
+    """Lines after a head; `right` at the right margin of the last, or below it for want of room."""
+    indent = " " * len(head)
+    for place, line in enumerate(lines[:-1]):
+        yield [(head if place == 0 else indent, ""), (line, "")]
+    left = (head if len(lines) == 1 else indent) + lines[-1]
+    width = sum(len(part) for part, _ in right) + 2 * len(right)
+    if len(left) + width <= WIDTH:
+        yield [(left, ""), (" " * (WIDTH - len(left) - width), ""), *_spaced(right)]
+        return
+    yield [(left, "")]
+    if width <= WIDTH - len(head):
+        yield [(" " * (WIDTH - width), ""), *_spaced(right)]
+        return
+    for part, style in right:
+        for line in textwrap.wrap(part, WIDTH - len(head)):
+            yield [(" " * (WIDTH - len(line)), ""), (line, style)]
+
+
+def _spaced(right: Styled) -> Styled:
+    return [each for part in right for each in (("  ", ""), part)]
+
+
+def _explained(evidence: Evidence, indent: str) -> Iterator[Styled]:
+    """Why a line does not pass, in full."""
+    said = [f"{evidence.verdict}: {evidence.reason}"]
+    if evidence.counterexample:
+        said += evidence.counterexample.splitlines()
+    for text in said:
+        for line in textwrap.wrap(
+            text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+        ):
+            yield [(line, evidence.verdict)]
+
+
+def _foot(page: Sheet) -> Iterator[Styled]:
+    if page.report is not None:
+        yield from ([], [("Evidence", "heading")])
+        yield [("  ", ""), (summary(page.report), page.report.verdict)]
+        yield [(f"  {sampling(page.report)}.", "")]
+    if page.derivation.source:
+        yield from ([], [("Source", "heading")])
+        yield from ([(f"  {line}", "")] for line in textwrap.wrap(page.derivation.source, WIDTH - 2))
+
+
+def styled_report(report: Report) -> list[Styled]:
+    """What a check found, as styled lines."""
+    page = sheet(report.derivation, report)
+    name = report.derivation.id or report.derivation.title
+    lines: list[Styled] = [[(line, "title")] for line in textwrap.wrap(name, WIDTH)]
+    lines.append([("  ", ""), (summary(report), report.verdict)])
+    for row in page.rows:
+        if row.evidence is not None:
+            lines.extend(_finding(f"({row.number})", row.evidence))
+    for place, found in enumerate(report.claims, start=1):
+        lines.extend(_finding(f"claim {place}" if len(report.claims) > 1 else "claim", found))
+    lines.extend([(line, "faint")] for line in textwrap.wrap(f"  {sampling(report)}.", WIDTH))
+    return lines
+
+
+def _finding(label: str, evidence: Evidence) -> Iterator[Styled]:
+    head = f"  {label:<8} {evidence.verdict:<{_VERDICT}}"
+    text = evidence.reason + (f"; {evidence.counterexample}" if evidence.counterexample else "")
+    for place, line in enumerate(textwrap.wrap(text, WIDTH - len(head)) or [""]):
+        if place:
+            yield [(" " * len(head), ""), (line, "")]
+        else:
+            yield [(head[: -_VERDICT], ""), (head[-_VERDICT:], evidence.verdict), (line, "")]

@@ -1,0 +1,187 @@
+"""What every rendering of a derivation shows: one value that all the renderers read.
+
+A renderer decides how things look; this file decides what is there and in which order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from derivations.comments import comments_of
+from derivations.derivation import Derivation, sides
+from derivations.statements import Claim, Equation, Implication, Inequality, Line
+from symbolic import Expression, Variable
+from symbolic.domains import domain_of
+from symbolic.execution import Reason
+from symbolic.functions import Unspecified as UnspecifiedHead
+from symbolic.nodes import Elementwise, Unspecified
+from symbolic.normal import is_zero
+from symbolic.sizes import Shape, shape_text
+from symbolic.traverse import postorder
+
+if TYPE_CHECKING:
+    from derivations.verdicts import Evidence, Report
+
+LAYOUT = "A gradient has the shape of its variable"
+LAYOUT_WITH_JACOBIANS = (
+    "A gradient has the shape of its variable; a Jacobian the shape of the function, then that of"
+    " the variable"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its number (0 for the first of a chain, which needs no reason) and its reasons."""
+
+    number: int
+    relation: str
+    line: Line
+    by: tuple[Reason, ...]
+    evidence: Evidence | None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the line."""
+        return sides(self.line)[0].shape
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The lines that prove one claim."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A derivation laid out for printing, with what a check found if there was one."""
+
+    derivation: Derivation
+    report: Report | None
+    chains: tuple[Chain, ...]
+    functions: tuple[str, ...]  # functions of which only the name is known
+    comments: dict[str, str]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The lines that have a number."""
+        return tuple(row for chain in self.chains for row in chain.rows if row.number)
+
+    @property
+    def rules(self) -> tuple[Reason, ...]:
+        """The reasons used, each once, in order."""
+        used = {(r.name, r.statement): r for row in self.rows for r in row.by}
+        return tuple(used.values())
+
+    @property
+    def layout(self) -> str:
+        """The convention by which derivatives are laid out."""
+        from symbolic import Derivative
+
+        nodes = postorder([side for c in self.chains for row in c.rows for side in sides(row.line)])
+        jacobian = any(isinstance(node, Derivative) and node.expression.rank for node in nodes)
+        return LAYOUT_WITH_JACOBIANS if jacobian else LAYOUT
+
+
+def sheet(derivation: Derivation, report: Report | None = None) -> Sheet:
+    """Lay out a derivation; `report` is what `derivation.check()` returned."""
+    number = 0
+    chains = []
+    for place, steps in enumerate(derivation.chains):
+        found = report.chains[place] if report is not None else ()
+        rows = [Row(0, "begin", steps[0].line, (), None)]
+        for index, step in enumerate(steps[1:]):
+            number += 1
+            evidence = found[index] if index < len(found) else None
+            rows.append(Row(number, step.relation, step.line, step.by, evidence))
+        chains.append(Chain(steps[0].heading, tuple(rows)))
+    return Sheet(
+        derivation, report, tuple(chains), _functions(derivation), comments_of(derivation.id)
+    )
+
+
+def _functions(derivation: Derivation) -> tuple[str, ...]:
+    lines = [side for chain in derivation.chains for step in chain for side in sides(step.line)]
+    found: dict[str, None] = {}
+    for node in postorder(lines):
+        if isinstance(node, Unspecified):
+            found[node.name] = None
+        elif isinstance(node, Elementwise):
+            heads = node.kernel.expr.atoms(UnspecifiedHead)
+            found.update(dict.fromkeys(sorted(head.func.base for head in heads)))
+    return tuple(found)
+
+
+def shape_of(shape: Shape) -> str:
+    """A shape in words: 'scalar', '(n, d)'."""
+    return shape_text(shape) if shape else "scalar"
+
+
+def summary(report: Report) -> str:
+    """The counts of the verdicts in words: '9 of 9 lines proved'."""
+    counts = report.counts()
+    total = sum(counts.values())
+    if len(counts) == 1:
+        (verdict,) = counts
+        return f"{'all ' if total > 1 else ''}{total} {_lines(total)} {verdict}"
+    return f"of {total} {_lines(total)} " + ", ".join(f"{n} {word}" for word, n in counts.items())
+
+
+def _lines(count: int) -> str:
+    return "line" if count == 1 else "lines"
+
+
+def sampling(report: Report) -> str:
+    """How the numeric evidence was found, so that it can be found again."""
+    most = max((each.points for each in report.all), default=0)
+    if not most:
+        return f"No line was sampled; seed {report.seed}"
+    return f"Lines were sampled at {most} random rational points each; seed {report.seed}"
+
+
+# --- statements as LaTeX ---------------------------------------------------------------------------
+
+RELATION_LATEX = {"begin": "", "equals": "=", "at_most": r"\le", "implies": r"\implies"}
+
+
+def line_latex(line: Line, *, index: bool = False) -> str:
+    """A line as LaTeX."""
+    from symbolic.latex import latex
+
+    if isinstance(line, Equation):
+        return " = ".join(_side(side, index) for side in (line.left, line.right))
+    return latex(line, index=index)
+
+
+def _side(side: Expression, index: bool) -> str:
+    from symbolic.latex import latex
+
+    return "0" if is_zero(side) else latex(side, index=index)
+
+
+def claim_latex(claim: Claim, *, index: bool = False) -> str:
+    """A claim as LaTeX."""
+    if isinstance(claim, Implication):
+        premise, conclusion = (line_latex(each, index=index) for each in (claim.premise, claim.conclusion))
+        return rf"{premise} \implies {conclusion}"
+    if isinstance(claim, Inequality):
+        return rf"{_side(claim.left, index)} \le {_side(claim.right, index)}"
+    return line_latex(claim, index=index)
+
+
+def membership_latex(variable: Variable) -> str:
+    """That a variable lies in its domain, as `X \\in \\mathbb{R}^{n \\times d}`."""
+    from symbolic.latex import latex
+
+    domain = domain_of(variable.domain)
+    sizes = r" \times ".join(map(_size_latex, variable.shape))
+    place = domain.latex.replace("{shape}", f"{{{sizes}}}").replace("^{}", "")
+    return rf"{latex(variable)} \in {place}"
+
+
+def _size_latex(size: object) -> str:
+    import sympy
+
+    return str(sympy.latex(size))
