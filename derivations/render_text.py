@@ -54,10 +54,11 @@ def styled(derivation: Derivation, report: Report | None = None, *, shapes: bool
     lines.extend(_given(page))
     lines.extend(_where(page))
     lines.extend(_claims(page))
+    longest = max((len(row.evidence.verdict) for row in page.rows if row.evidence), default=0)
     for chain in page.chains:
         lines.extend(([], [(chain.heading or "Steps", "heading")]))
         for row in chain.rows:
-            lines.extend(_row(row, shapes))
+            lines.extend(_row(row, shapes, longest))
     lines.extend(_foot(page))
     return lines
 
@@ -105,14 +106,13 @@ def _claims(page: Sheet) -> Iterator[Styled]:
     yield from ([], [("Claim" if len(page.derivation.claims) == 1 else "Claims", "heading")])
     for place, claim in enumerate(page.derivation.claims):
         yield from ([(f"  {line}", "")] for line in wrapped(str(claim), WIDTH - 2))
-        found = page.report.claims[place] if page.report else None
-        if found is not None and found.verdict != "proved":
-            yield from _explained(found, "    ")
+        if page.report is not None and place < len(page.report.claims):
+            yield from _explained(page.report.claims[place], "    ")
     note = f"D(u, x) is the derivative of u by x. {page.layout}."
     yield from ([(f"  {line}", "faint")] for line in textwrap.wrap(note, WIDTH - 2))
 
 
-def _row(row: Row, shapes: bool) -> Iterator[Styled]:
+def _row(row: Row, shapes: bool, longest: int) -> Iterator[Styled]:
     number = f"({row.number})" if row.number else ""
     head = f"{number:>5} {RELATIONS[row.relation]:>2}  "
     right: Styled = []
@@ -121,9 +121,9 @@ def _row(row: Row, shapes: bool) -> Iterator[Styled]:
     if row.by:
         right.append((", ".join(reason.name for reason in row.by), "rule"))
     if row.evidence is not None:
-        right.append((row.evidence.verdict, row.evidence.verdict))
+        right.append((row.evidence.verdict.ljust(longest), row.evidence.verdict))
     yield from _beside(head, wrapped(str(row.line), WIDTH - _MARGIN), right)
-    if row.evidence is not None and row.evidence.verdict in ("refuted", "undecided"):
+    if row.evidence is not None:
         yield from _explained(row.evidence, " " * _MARGIN)
 
 
@@ -151,7 +151,9 @@ def _spaced(right: Styled) -> Styled:
 
 
 def _explained(evidence: Evidence, indent: str) -> Iterator[Styled]:
-    """Why a line does not pass, in full."""
+    """Why a line does not pass, in full; nothing for one that does."""
+    if evidence.verdict in ("proved", "verified"):
+        return
     said = [f"{evidence.verdict}: {evidence.reason}"]
     if evidence.counterexample:
         said += evidence.counterexample.splitlines()
@@ -167,6 +169,8 @@ def _foot(page: Sheet) -> Iterator[Styled]:
         yield from ([], [("Evidence", "heading")])
         yield [("  ", ""), (summary(page.report), page.report.verdict)]
         yield [(f"  {sampling(page.report)}.", "")]
+        for found in page.report.claims[len(page.derivation.claims) :]:
+            yield from _explained(found, "  ")
     if page.derivation.source:
         yield from ([], [("Source", "heading")])
         yield from ([(f"  {line}", "")] for line in textwrap.wrap(page.derivation.source, WIDTH - 2))

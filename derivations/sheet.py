@@ -120,17 +120,27 @@ def shape_of(shape: Shape) -> str:
 
 
 def summary(report: Report) -> str:
-    """The counts of the verdicts in words: '9 of 9 lines proved'."""
+    """The counts of the verdicts in words: 'all 9 lines proved, both claims reached'."""
     counts = report.counts()
     total = sum(counts.values())
-    if len(counts) == 1:
-        (verdict,) = counts
-        return f"{'all ' if total > 1 else ''}{total} {_lines(total)} {verdict}"
-    return f"of {total} {_lines(total)} " + ", ".join(f"{n} {word}" for word, n in counts.items())
+    words = " and ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    head = f"{'all ' if total > 1 else ''}{words.replace(' ', f' {_count(total)} ', 1)}"
+    if len(counts) > 1:
+        head = f"of {total} lines {words}"
+    return f"{head}, {_claims_reached(report)}" if counts else _claims_reached(report)
 
 
-def _lines(count: int) -> str:
-    return "line" if count == 1 else "lines"
+def _count(total: int) -> str:
+    return "line" if total == 1 else "lines"
+
+
+def _claims_reached(report: Report) -> str:
+    missed = sum(found.verdict != "proved" for found in report.claims)
+    if missed:
+        return f"{missed} of {len(report.claims)} claims not reached"
+    return {1: "the claim reached", 2: "both claims reached"}.get(
+        len(report.claims), f"all {len(report.claims)} claims reached"
+    )
 
 
 def sampling(report: Report) -> str:

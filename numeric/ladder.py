@@ -45,8 +45,10 @@ NOTHING = Slope(float("nan"), inf, 0.0)
 Quotient = Callable[[int], tuple[float, float, float]]  # rung -> quotient, noise, step
 
 
-def climb(quotient: Quotient, power: int, first: int = 0) -> Slope:
+def climb(quotient: Quotient, power: int, first: int = 0, anchor: Slope = NOTHING) -> Slope:
     """The best extrapolated value of a difference quotient over the rungs first, first + 1, ...
+
+    `anchor` is a value from steps smaller than all of them, which the climb starts out from.
 
     `quotient(k)` gives the difference quotient of rung k, a bound on its noise and its step, which
     grows fourfold a rung; NaN where the function is not finite. `power` is the power of h in which
@@ -57,7 +59,7 @@ def climb(quotient: Quotient, power: int, first: int = 0) -> Slope:
     >>> abs(found.value - 1) <= found.bar < 1e-9
     True
     """
-    best = NOTHING
+    best = anchor
     row: list[tuple[float, float]] = []
     idle = clashes = 0
     for rung in range(first, first + _LONGEST):
@@ -67,7 +69,7 @@ def climb(quotient: Quotient, power: int, first: int = 0) -> Slope:
         row, candidate = _extended(row, (value, noise), step, power)
         if candidate is None:
             continue
-        if best is not NOTHING and abs(candidate.value - best.value) > candidate.bar + best.bar:
+        if abs(candidate.value - best.value) > candidate.bar + best.bar:
             clashes += 1
             if clashes == 2:
                 break

@@ -33,10 +33,9 @@ def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
 
     >>> from symbolic.operations import dims, matrix, vector
     >>> n, d = dims("n d")
-    >>> X, v = matrix("X", n, d), vector("v", n)
-    >>> product = X.T @ X @ X.T @ v
+    >>> product = matrix("X", n, d) @ matrix("A", d, d) @ vector("w", d)
     >>> plan([product])[product]
-    X.T @ (X @ (X.T @ v))
+    X @ (A @ w)
     """
     roots = list(roots)
     order = postorder(roots)

@@ -137,9 +137,20 @@ def _after_one(total: Sum) -> Expression | None:
     if len(total.terms) != 2:
         return None
     for one, other in (total.terms, total.terms[::-1]):
-        if isinstance(one, Contraction) and not one.operands and one.coefficient == 1:
-            return _meaning(other) if len(set(one.output)) == len(one.output) else None
+        if _is_one(one):
+            return _meaning(other)
     return None
+
+
+def _is_one(node: Expression) -> bool:
+    """Whether every entry is 1."""
+    while isinstance(node, Contraction) and node.coefficient == 1 and not node.summed:
+        if len(set(node.output)) < len(node.output) or len(node.operands) > 1:
+            return False
+        if not node.operands:
+            return True
+        node = node.operands[0]
+    return False
 
 
 def _is_negated(node: Contraction) -> bool:
