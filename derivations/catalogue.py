@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 _NOT_PAGES = {"__init__", "notation"}
-_NOT_TOPICS = {"data"}
+_NOT_TOPICS = {"data", "demo"}
 
 
 class Catalogue(Mapping[str, "Derivation"]):

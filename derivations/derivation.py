@@ -11,7 +11,7 @@ from derivations.statements import Claim, Equation, Implication, Line, equation,
 from symbolic import Expression, Named, Variable
 from symbolic.errors import UnsupportedError
 from symbolic.execution import Reason
-from symbolic.traverse import named_nodes
+from symbolic.traverse import named_nodes, substitute
 
 if TYPE_CHECKING:
     from derivations.verdicts import Report
@@ -155,6 +155,35 @@ class Derivation:
                     found.update(dict.fromkeys(named_nodes(side)))
         return tuple(found)
 
+    def without(self, variable: Variable) -> Derivation:
+        """The derivation with the domain of a given variable forgotten: any real entries.
+
+        Where a step uses the domain, it no longer passes: so `check` tells whether the assumption
+        is needed.
+        """
+        free = Variable(variable.name, variable.shape)
+
+        def replace(expression: Expression) -> Expression:
+            return substitute(expression, {variable: free})
+
+        return Derivation(
+            tuple(free if each is variable else each for each in self.given),
+            tuple(_replaced_claim(each, replace) for each in self.claims),
+            tuple(
+                Step(
+                    step.relation,
+                    _replaced_line(step.line, replace),
+                    tuple(reason.renamed(replace) for reason in step.by),
+                    step.heading,
+                )
+                for chain in self.chains
+                for step in chain
+            ),
+            self.source,
+            self.id,
+            self._text,
+        )
+
     def check(self, *, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Report:
         """Check every line; see `derivations.verdicts.check`."""
         from derivations.verdicts import check
@@ -211,6 +240,21 @@ class Derivation:
         from derivations.render_text import plain
 
         return plain(self)
+
+
+def _replaced_line(line: Line, replace: Callable[[Expression], Expression]) -> Line:
+    if isinstance(line, Equation):
+        return Equation(replace(line.left), replace(line.right))
+    return replace(line)
+
+
+def _replaced_claim(claim: Claim, replace: Callable[[Expression], Expression]) -> Claim:
+    if isinstance(claim, Implication):
+        return Implication(
+            Equation(replace(claim.premise.left), replace(claim.premise.right)),
+            Equation(replace(claim.conclusion.left), replace(claim.conclusion.right)),
+        )
+    return type(claim)(replace(claim.left), replace(claim.right))
 
 
 def sides(line: Line) -> tuple[Expression, ...]:

@@ -27,6 +27,12 @@ class EquationRule:
     condition: str
     source: str
     apply: Callable[[Equation], Equation]
+    about: tuple[Expression, ...] = ()
+    make: Callable[..., EquationRule] | None = None
+
+    def renamed(self, replace: Callable[[Expression], Expression]) -> EquationRule:
+        """The rule about other expressions."""
+        return self.make(*map(replace, self.about)) if self.make is not None else self
 
     def exhausted(self, expression: Expression) -> Expression:
         """An equation rule says nothing about a single expression."""
@@ -57,6 +63,8 @@ def multiply_left(factor: Expression) -> EquationRule:
         "none",
         _ARITHMETIC,
         lambda equation: Equation(matmul(factor, equation.left), matmul(factor, equation.right)),
+        (factor,),
+        multiply_left,
     )
 
 

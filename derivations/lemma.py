@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,10 @@ class Lemma:
 
     exhausted = once
 
+    def renamed(self, replace: Callable[[Expression], Expression]) -> Lemma:
+        """A lemma stands on its own page."""
+        return self
+
     def __repr__(self) -> str:
         return f"<lemma {self.name}: {self.statement}>"
 
@@ -73,6 +78,10 @@ class Earlier:
         return substitute(expression, {self.equation.left: self.equation.right})
 
     exhausted = once
+
+    def renamed(self, replace: Callable[[Expression], Expression]) -> Earlier:
+        """The earlier claim about other expressions."""
+        return Earlier(Equation(replace(self.equation.left), replace(self.equation.right)))
 
     def __repr__(self) -> str:
         return f"<earlier claim: {self.statement}>"

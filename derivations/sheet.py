@@ -123,15 +123,14 @@ def summary(report: Report) -> str:
     """The counts of the verdicts in words: 'all 9 lines proved, both claims reached'."""
     counts = report.counts()
     total = sum(counts.values())
-    words = " and ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    head = f"{'all ' if total > 1 else ''}{words.replace(' ', f' {_count(total)} ', 1)}"
-    if len(counts) > 1:
-        head = f"of {total} lines {words}"
-    return f"{head}, {_claims_reached(report)}" if counts else _claims_reached(report)
-
-
-def _count(total: int) -> str:
-    return "line" if total == 1 else "lines"
+    words = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    if total == 1:
+        head = f"the one line {next(iter(counts))}; "
+    elif len(counts) == 1:
+        head = f"all {total} lines {next(iter(counts))}; "
+    else:
+        head = f"of {total} lines {words}; " if counts else ""
+    return head + _claims_reached(report)
 
 
 def _claims_reached(report: Report) -> str:

@@ -127,9 +127,6 @@ def check_step(
     from derivations.sampled import sampled_equality, sampled_implication
 
     line = step.line
-    for reason in step.by:
-        if isinstance(reason, Earlier) and reason.equation not in shown:
-            return Evidence("undecided", "executed", f"{reason.equation} is not shown before this")
     if isinstance(before, Equation) != isinstance(line, Equation):
         return Evidence(
             "undecided", "form", "an equation and an expression cannot follow from each other"
@@ -141,19 +138,24 @@ def check_step(
             return _shapes_differ(before, line)
         found = sampled_equality(before, line, POINTS, seed)
         return found.evidence if found.refuted else _reasoned(
-            step, found, lambda: leads_to(before, line, step.by)
+            step, found, shown, lambda: leads_to(before, line, step.by)
         )
     if step.relation == "implies":
         assert isinstance(before, Equation)
         assert isinstance(line, Equation)
         found = sampled_implication(before, line, POINTS, seed)
         return found.evidence if found.refuted else _reasoned(
-            step, found, lambda: equation_leads_to(before, line, step.by)
+            step, found, shown, lambda: equation_leads_to(before, line, step.by)
         )
     return Evidence("undecided", "form", f"the relation {step.relation!r} is not checked here")
 
 
-def _reasoned(step: Step, found: Sampled, executes: Callable[[], bool]) -> Evidence:
+def _reasoned(
+    step: Step, found: Sampled, shown: tuple[Claim, ...], executes: Callable[[], bool]
+) -> Evidence:
+    for reason in step.by:
+        if isinstance(reason, Earlier) and reason.equation not in shown:
+            return Evidence("undecided", "executed", f"{reason.equation} is not shown before this")
     try:
         if executes():
             return Evidence(

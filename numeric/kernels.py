@@ -21,6 +21,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from numeric.errors import Undecided
+from symbolic.functions import Unspecified
 
 CONSTANTS = {
     sympy.pi: "pi",
@@ -76,7 +77,7 @@ def compile_scalar(expression: sympy.Expr) -> Program:
 
 @lru_cache(maxsize=8192)
 def _compiled(expression: sympy.Basic, symbols: tuple[sympy.Symbol, ...]) -> Program:
-    if expression.has(AppliedUndef):
+    if expression.has(AppliedUndef, Unspecified):
         expression = expression.replace(_is_unspecified, _fixed_meaning).doit()
     place: dict[sympy.Basic, int] = {}
     program: list[Operation] = []
@@ -170,10 +171,14 @@ def _unknown(node: sympy.Basic) -> Undecided:
 
 
 def _is_unspecified(node: sympy.Basic) -> bool:
-    return isinstance(node, AppliedUndef)
+    return isinstance(node, (AppliedUndef, Unspecified))
 
 
 def _fixed_meaning(node: sympy.Expr) -> sympy.Expr:
+    if isinstance(node, Unspecified):
+        u = sympy.Dummy(real=True)
+        plain = _fixed_meaning(sympy.Function(node.base)(u))
+        return plain.diff(u, node.order).subs(u, node.args[0])
     total = sympy.S.Zero
     for place, argument in enumerate(node.args):
         a, b, c, d = (

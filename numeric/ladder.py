@@ -87,16 +87,21 @@ def climb(quotient: Quotient, power: int, first: int = 0, anchor: Slope = NOTHIN
 def _extended(
     finer: list[tuple[float, float]], entry: tuple[float, float], step: float, power: int
 ) -> tuple[list[tuple[float, float]], Slope | None]:
-    """The next row of Neville's scheme, and its entry of least bar."""
+    """The next row of Neville's scheme while its changes shrink, and its entry of least bar."""
     row = [entry]
     best: Slope | None = None
+    previous = inf
     for column, (lower, lower_noise) in enumerate(finer[: _COLUMNS - 1], start=1):
         weight = RATIO ** (power * column)
         upper, upper_noise = row[-1]
         value = lower + (lower - upper) / (weight - 1)
         noise = (weight * lower_noise + upper_noise) / (weight - 1)
         row.append((value, noise))
-        bar = 2 * abs(value - lower) + noise
+        change = abs(value - lower)
+        if change > max(previous, noise):
+            break
+        previous = change
+        bar = 2 * change + noise
         if best is None or bar < best.bar:
             best = Slope(value, bar, step)
     return row, best
@@ -106,7 +111,7 @@ def noise_level(values: list[float]) -> float:
     """The spread of the error of f, from its values at equally spaced, close points.
 
     sigma_k^2 = (k!)^2/(2k)! mean((Delta^k f)^2): for white noise the same for every order k, for a
-    smooth function it falls with k. The estimate is the least that two orders in a row reach.
+    smooth function it falls with k. The estimate is the largest of the orders 4 to 6.
     Source: More and Wild, SIAM J. Sci. Comput. 33 (2011) 1292.
 
     >>> noise_level([0.0, 1.0] * 4) > 0.1
@@ -114,7 +119,8 @@ def noise_level(values: list[float]) -> float:
     >>> noise_level([k * k for k in range(8)])
     0.0
     """
-    table = list(values)
+    unit = max(map(abs, values)) or 1.0
+    table = [value / unit for value in values]
     sigmas = []
     factor = 1.0
     for order in range(1, min(7, len(values))):
@@ -122,4 +128,4 @@ def noise_level(values: list[float]) -> float:
         factor *= order / (2.0 * (2 * order - 1))
         mean = sum(difference**2 for difference in table) / len(table)
         sigmas.append((factor * mean) ** 0.5)
-    return float(min(max(pair) for pair in zip(sigmas[2:], sigmas[3:], strict=False)))
+    return float(max(sigmas[3:])) * unit

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from numeric.ladder import NOTHING, RATIO, Slope, climb, noise_level
+from numeric.ladder import NOTHING, RATIO, Quotient, Slope, climb, noise_level
 
 Array = Any
 
@@ -18,6 +18,7 @@ STATUSES = (OK, NOISY, EDGE, KINK, NOT_FINITE)  # from the best to the worst
 
 _LOWER_STARTS = (0, -5, -9)  # rungs to start from, while larger steps do not settle
 _NOISE_SHIFTS = (8, 16, 24, 32)  # spacings of the noise table, in powers of two above eps
+_UNEVEN = 1.2718281828  # keeps spacings off the grid, where rounding errors repeat
 
 
 class Sampled:
@@ -25,7 +26,8 @@ class Sampled:
 
     def __init__(self, f: Callable[[Array], Any], x: Array) -> None:
         self.f, self.x, self.calls = f, x, 0
-        first = np.asarray(f(x.copy()))
+        with np.errstate(all="ignore"):
+            first = np.asarray(f(x.copy()))
         self.calls += 1
         self.shape = first.shape
         self.start = first.astype(np.float64).ravel()
@@ -95,9 +97,10 @@ class Line:
     def _measured(self) -> tuple[Array, list[Slope]]:
         size = self.f.start.size
         level, anchors = np.zeros(size), [NOTHING] * size
+        flat = np.zeros(size)  # a spacing over which the output does not change at all
         waiting = set(range(size))
         for shift in _NOISE_SHIFTS:
-            spacing = self.f.eps * 2.0**shift
+            spacing = _UNEVEN * self.f.eps * 2.0**shift
             if spacing > 0.01 or not waiting:
                 break
             table = self._table(spacing)
@@ -105,10 +108,12 @@ class Line:
                 values = table[:, place].tolist()
                 if not all(map(isfinite, values)):
                     continue
-                sigma = noise_level(values)
-                level[place] = max(level[place], 3 * sigma)
-                anchors[place] = self._anchor(values, level[place], spacing)
                 changes = sum(a != b for a, b in zip(values, values[1:], strict=False))
+                grain = abs(values[8] - values[0]) * flat[place] / spacing
+                level[place] = max(level[place], 3 * noise_level(values), 3 * grain)
+                anchors[place] = self._anchor(values, level[place], spacing)
+                if changes == 0:
+                    flat[place] = spacing
                 if changes >= 4:
                     waiting.discard(place)
         return level, anchors
@@ -142,7 +147,8 @@ class Line:
         if not above or not below:
             slope = self._one_sided(place, 1 if above else -1)
             side = "right" if above else "left"
-            return Trend(slope, EDGE, f"f is finite on the {side} only: a one-sided slope")
+            settled = "a one-sided slope" if isfinite(slope.bar) else "its slope does not settle"
+            return Trend(slope, EDGE, f"f is finite on the {side} only: {settled}")
         if self._bends(place):
             left, right = self._one_sided(place, -1), self._one_sided(place, 1)
             middle = Slope((left.value + right.value) / 2, max(left.bar, right.bar), left.step)
@@ -191,16 +197,24 @@ class Line:
         best = NOTHING
         for first in _LOWER_STARTS:
             found = climb(quotient, 1, first)
-            if found.bar < best.bar:
-                best = found
+            nearest = quotient(first)[0]
+            if isfinite(found.bar) and self._settles(quotient, first):
+                bar = max(found.bar, 2 * abs(found.value - nearest))
+                if bar < best.bar:
+                    best = Slope(found.value, bar, found.step)
             if found.step > self.rung(first + 2)[0]:
                 break
         return best
 
+    def _settles(self, quotient: Quotient, first: int) -> bool:
+        """Whether one-sided quotients come closer to each other as the step shrinks."""
+        (a, noise, _), (b, _, _), (c, _, _) = (quotient(first + k) for k in range(3))
+        return abs(a - b) <= max(0.8 * abs(b - c), noise)
+
     def _bends(self, place: int) -> bool:
         """Whether the two one-sided slopes stay apart as the step shrinks."""
         gaps = []
-        for rung in (0, 2, 3):
+        for rung in (-3, -1, 1):
             step, up, down = self.rung(rung)
             gap = float(up[place] - 2 * self.f.start[place] + down[place]) / step
             if not isfinite(gap) or abs(gap) <= 10 * self._error(place, up, down) / step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from symbolic.nodes import Expression
@@ -27,6 +27,9 @@ class Reason(Protocol):
 
     def exhausted(self, expression: Expression) -> Expression:
         """Applied until it applies nowhere."""
+
+    def renamed(self, replace: Callable[[Expression], Expression]) -> Reason:
+        """The same reason about other expressions."""
 
 
 def leads_to(before: Expression, after: Expression, reasons: Sequence[Reason]) -> bool:

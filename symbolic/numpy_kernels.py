@@ -105,12 +105,19 @@ def scaled_code(coefficient: sympy.Expr, piece: Piece, size: Callable[..., Piece
     top = number * top
     head = piece
     if top == -1:
-        head = Piece("-" + piece.at_least(MULTIPLY), NEGATE if piece.binding >= NEGATE else MULTIPLY)
+        head = _negated(piece)
     elif top != 1:
         head = Piece(f"{size(top).at_least(MULTIPLY)} * {piece.at_least(NEGATE)}", MULTIPLY)
     if bottom == 1:
         return head
     return Piece(f"{head.at_least(MULTIPLY)} / {size(bottom).at_least(NEGATE)}", MULTIPLY)
+
+
+def _negated(piece: Piece) -> Piece:
+    """`-a * b` for a product; `-(A @ b)`, because `-A @ b` would negate the matrix."""
+    if piece.binding == MULTIPLY and " @ " not in piece.text:
+        return Piece("-" + piece.text, MULTIPLY)
+    return Piece("-" + piece.at_least(NEGATE), NEGATE)
 
 
 def _is_decimal(value: sympy.Rational) -> bool:

@@ -36,7 +36,8 @@ MOST_PASSES = 1000  # an exhausted rule stops by itself; this only guards agains
 class Rule:
     """One rule: its name, what it says, when it holds, where it is from, and what it does.
 
-    `apply` rewrites one node, or returns None where the rule does not apply.
+    `apply` rewrites one node, or returns None where the rule does not apply. A rule about certain
+    expressions keeps them in `about`, and `make` makes the rule from them.
     """
 
     name: str
@@ -44,6 +45,12 @@ class Rule:
     condition: str
     source: str
     apply: Callable[[Expression], Expression | None]
+    about: tuple[Expression, ...] = ()
+    make: Callable[..., Rule] | None = None
+
+    def renamed(self, replace: Callable[[Expression], Expression]) -> Rule:
+        """The rule about other expressions."""
+        return self.make(*map(replace, self.about)) if self.make is not None else self
 
     def once(self, expression: Expression) -> Expression:
         """The rule applied wherever it applies, in one pass."""
@@ -309,6 +316,8 @@ def through(middle: Named | Variable) -> Rule:
         f"f depends on x through {middle.name} alone",
         _MAGNUS,
         apply,
+        (middle,),
+        through,
     )
 
 
@@ -358,6 +367,10 @@ class LawRule:
         plain = unfold(expression)
         by_law = self.canonicalizer.canonical(plain)
         return expression if by_law is ALGEBRA.canonical(plain) else by_law
+
+    def renamed(self, replace: Callable[[Expression], Expression]) -> LawRule:
+        """A law is about no expression in particular."""
+        return self
 
     def exhausted(self, expression: Expression) -> Expression:
         """The law applied to the expression multiplied out."""

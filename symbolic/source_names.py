@@ -16,7 +16,7 @@ class Names:
     """The names taken so far."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self.taken: set[str] = set()
         self._next = 1
 
     def take(self, wanted: str) -> str:
@@ -30,15 +30,15 @@ class Names:
         if keyword.iskeyword(base) or keyword.issoftkeyword(base) or base in RESERVED:
             base += "_"
         name, count = base, 1
-        while name in self._taken:
+        while name in self.taken:
             count += 1
             name = f"{base}_{count}"
-        self._taken.add(name)
+        self.taken.add(name)
         return name
 
     def temporary(self) -> str:
         """The next of t1, t2, ... that is free."""
-        while (name := f"t{self._next}") in self._taken:
+        while (name := f"t{self._next}") in self.taken:
             self._next += 1
-        self._taken.add(name)
+        self.taken.add(name)
         return name

@@ -205,7 +205,9 @@ def _parts(
     def cut(node: sympy.Expr, *, outermost: bool = False) -> sympy.Expr:
         if node.is_Atom:
             return node
-        changed = node.func(*(cut(argument) for argument in node.args), evaluate=False)
+        arguments = tuple(cut(argument) for argument in node.args)
+        options = {"evaluate": False} if isinstance(node, sympy.Piecewise) else {}
+        changed = node if arguments == node.args else node.func(*arguments, **options)
         if outermost or not isinstance(node, (sympy.Function, sympy.exp)):
             return changed
         return steps.setdefault(changed, kernel_symbol(arity + len(steps)))

@@ -1,0 +1,135 @@
+r"""Where a long formula may break: before outer relations and signs first, then inside brackets.
+
+A break inside `\left( ... \right)` turns the pair into brackets of one fixed size, because LaTeX
+(and MathML) cannot stretch a pair over two lines.
+"""
+
+from __future__ import annotations
+
+from derivations.latex_tree import Node, read_latex
+
+_INDENT = 2.0  # em by which a continued line is set in
+_TALL = frozenset({"fraction", "large", "table", "binomial"})
+
+
+def broken(source: str, room: float) -> list[str]:
+    """A formula in lines of about `room` em at most, as far as it can be broken.
+
+    >>> broken(r"a + b + c", 4)
+    ['a + b', '+ c']
+    """
+    lines: list[str] = []
+    for piece in pieces(source, room):
+        joined = f"{lines[-1]} {piece}" if lines else piece
+        if lines and width(joined) <= room - (_INDENT if len(lines) > 1 else 0):
+            lines[-1] = joined
+        else:
+            lines.append(piece)
+    return lines
+
+
+def pieces(source: str, room: float) -> list[str]:
+    """A formula cut wherever a line may break; brackets are opened up only where they must be."""
+    return _pieces(source, read_latex(source), room)
+
+
+def _pieces(source: str, nodes: tuple[Node, ...], room: float) -> list[str]:
+    found: list[str] = []
+    for part in _split(nodes):
+        text = source[part[0].start : part[-1].end]
+        opened = _opened(source, part, room) if width_of(part) > room else []
+        found.extend(opened or [text])
+    return found
+
+
+def _split(nodes: tuple[Node, ...]) -> list[tuple[Node, ...]]:
+    """Runs of nodes, each but the first beginning with a relation or a sign between operands."""
+    runs: list[list[Node]] = []
+    depth = 0
+    for place, node in enumerate(nodes):
+        if node.kind == "bracket":
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(node.text, 0)
+        sign = node.kind == "binary" and node.text in "+−" and place > 0
+        between = sign and nodes[place - 1].kind not in ("binary", "relation", "bracket", "mark")
+        after_bracket = sign and nodes[place - 1].kind == "bracket" and nodes[place - 1].text in ")]|‖"
+        if not runs or (depth == 0 and (node.kind == "relation" or between or after_bracket)):
+            runs.append([])
+        runs[-1].append(node)
+    return [tuple(run) for run in runs]
+
+
+def _opened(source: str, part: tuple[Node, ...], room: float) -> list[str]:
+    """A run cut inside its widest pair of brackets; [] when it has none to cut."""
+    fences = [(width_of(pair.parts), place) for place, node in enumerate(part)
+              if (pair := _pair(node)) is not None]  # fmt: skip
+    if not fences:
+        return []
+    place = max(fences)[1]
+    whole = part[place]
+    pair = _pair(whole)
+    assert pair is not None
+    inner = _pieces(source, pair.parts, room - 2 * _INDENT)
+    if len(inner) < 2:
+        return []
+    left, right = pair.text.split(" ")
+    size = "bigg" if _tall(pair.parts) else "big"
+    head = source[part[0].start : whole.start] + (rf"\{size}l{left}" if left != "." else "")
+    tail = (rf"\{size}r{right}" if right != "." else "") + source[pair.end : part[-1].end]
+    return [f"{head} {inner[0]}".strip(), *inner[1:-1], f"{inner[-1]} {tail}".strip()]
+
+
+def _pair(node: Node) -> Node | None:
+    """The brackets that a node is, or is with scripts."""
+    if node.kind == "scripts":
+        return _pair(node.parts[0])
+    return node if node.kind == "fence" else None
+
+
+def _tall(nodes: tuple[Node, ...]) -> bool:
+    return any(node.kind in _TALL or _tall(node.parts) for node in nodes)
+
+
+# --- widths, in em -----------------------------------------------------------------------------------
+
+_WIDTHS = {"letter": 0.57, "upright": 0.7, "binary": 1.2, "relation": 1.35, "large": 1.5,
+           "bracket": 0.39, "mark": 0.45}  # fmt: skip
+_SCRIPT = 0.72
+
+
+def width(source: str) -> float:
+    """About how wide a formula is, in em."""
+    return width_of(read_latex(source))
+
+
+def width_of(nodes: tuple[Node, ...]) -> float:
+    """About how wide some nodes are, in em."""
+    return sum(map(_width, nodes))
+
+
+def _width(node: Node) -> float:
+    inner = [_width(part) for part in node.parts]
+    match node.kind:
+        case "function" | "text" | "unknown" | "number":
+            return 0.5 * len(node.text) + (0.17 if node.kind == "function" else 0)
+        case "sized":
+            return 0.3 + 0.15 * node.value
+        case "space":
+            return node.value
+        case "fraction" | "binomial":
+            return max(inner) + 0.3
+        case "root":
+            return sum(inner) + 0.9
+        case "scripts":
+            script = _SCRIPT * max(inner[1:])
+            return max(inner[0], script) if node.parts[0].kind == "large" else inner[0] + script
+        case "under":
+            return max(inner[0], _SCRIPT * inner[1])
+        case "fence":
+            return sum(inner) + 1.0
+        case "table":
+            columns = zip(*(map(_width, row.parts) for row in node.parts), strict=False)
+            return sum(max(column) + 1.0 for column in columns) + 1.0
+        case "row" | "accent":
+            return sum(inner)
+        case kind:
+            return _WIDTHS.get(kind, 0.5)

@@ -1,0 +1,170 @@
+"""LaTeX of the toolkit as MathML Core, which browsers typeset by themselves, without a network."""
+
+from __future__ import annotations
+
+from html import escape
+
+from derivations import latex_symbols as symbols
+from derivations.latex_tree import Node, read_latex
+
+_THIN = '<mspace width="0.1667em"/>'
+_TIGHT_BEFORE = ("binary", "relation", "large", "space")
+
+
+def mathml(source: str, *, display: bool = True, continued: bool = False) -> str:
+    """A formula as one `<math>` element.
+
+    `continued` says that the formula goes on from an earlier piece, so that an operator in front is
+    one between two operands and no sign.
+
+    >>> mathml("x^{2}")
+    '<math display="inline" displaystyle="true"><msup><mi>x</mi><mn>2</mn></msup></math>'
+    """
+    style = "true" if display else "false"
+    return (
+        f'<math display="inline" displaystyle="{style}">'
+        f"{_inside(read_latex(source), continued=continued)}</math>"
+    )
+
+
+def _inside(nodes: tuple[Node, ...], *, continued: bool = False) -> str:
+    out: list[str] = []
+    before: Node | None = None
+    for place, node in enumerate(nodes):
+        after = nodes[place + 1] if place + 1 < len(nodes) else None
+        if node.kind == "binary":
+            infix = continued if before is None else _ends_operand(before)
+            out.append(_operator(node.text, "infix" if infix else "prefix"))
+        elif node.kind == "bracket":
+            out.append(_bracket(node.text, before))
+        else:
+            out.append(_element(node))
+            if _is_function(node) and after is not None and not _opens(after):
+                out.append(_THIN)
+        if node.kind != "space":
+            before = node
+    return "".join(out)
+
+
+def _ends_operand(node: Node) -> bool:
+    if node.kind == "bracket":
+        return node.text not in symbols.OPENING
+    return node.kind not in _TIGHT_BEFORE and not _is_function(node)
+
+
+def _is_function(node: Node) -> bool:
+    return node.kind == "function" or (node.kind == "scripts" and _is_function(node.parts[0]))
+
+
+def _opens(node: Node) -> bool:
+    if node.kind == "scripts":
+        return _opens(node.parts[0])
+    return node.kind in ("fence", "sized", "space") or (
+        node.kind == "bracket" and node.text in symbols.OPENING
+    )
+
+
+def _operator(text: str, form: str) -> str:
+    return f'<mo form="{form}">{escape(text)}</mo>'
+
+
+def _bracket(text: str, before: Node | None) -> str:
+    opens = text in symbols.OPENING or (
+        text in "|‖" and (before is None or not _ends_operand(before))
+    )
+    form = "prefix" if opens else "postfix"
+    return f'<mo stretchy="false" form="{form}">{escape(text)}</mo>'
+
+
+def _grouped(nodes: tuple[Node, ...]) -> str:
+    return f"<mrow>{_inside(nodes)}</mrow>"
+
+
+def _element(node: Node) -> str:
+    text = escape(node.text)
+    match node.kind:
+        case "letter":
+            return f"<mi>{text}</mi>"
+        case "upright":
+            return f'<mi mathvariant="normal">{text}</mi>'
+        case "function":
+            return f'<mi mathvariant="normal">{text}</mi>'
+        case "number":
+            return f"<mn>{text}</mn>"
+        case "text" | "unknown":
+            return f"<mtext>{text.replace(' ', ' ')}</mtext>"
+        case "binary" | "relation":
+            return _operator(node.text, "infix")
+        case "large":
+            return f'<mo form="prefix" movablelimits="false" largeop="true">{text}</mo>'
+        case "bracket":
+            return _bracket(node.text, None)
+        case "mark":
+            return '<mo separator="true">,</mo>' if text == "," else f"<mo>{text}</mo>"
+        case "sized":
+            size = f'stretchy="true" symmetric="true" minsize="{node.value}em" maxsize="{node.value}em"'
+            return f"<mo {size}>{text}</mo>"
+        case "space":
+            return f'<mspace width="{node.value}em"/>'
+        case "row":
+            return _grouped(node.parts)
+        case "accent":
+            return f'<mover accent="true">{_element(node.parts[0])}<mo>{text}</mo></mover>'
+        case "under":
+            return f"<munder>{_element(node.parts[0])}{_element(node.parts[1])}</munder>"
+        case "fraction":
+            return f"<mfrac>{_element(node.parts[0])}{_element(node.parts[1])}</mfrac>"
+        case "binomial":
+            top, bottom = map(_element, node.parts)
+            return f'<mrow><mo>(</mo><mfrac linethickness="0">{top}{bottom}</mfrac><mo>)</mo></mrow>'
+        case "root":
+            if len(node.parts) == 1:
+                return f"<msqrt>{_element(node.parts[0])}</msqrt>"
+            return f"<mroot>{_element(node.parts[0])}{_element(node.parts[1])}</mroot>"
+        case "fence":
+            left, right = (symbols.DELIMITERS.get(each, each) for each in node.text.split(" "))
+            return _fenced(left, _inside(node.parts), right)
+        case "table":
+            return _table(node)
+        case _:
+            return _scripts(node)
+
+
+def _scripts(node: Node) -> str:
+    base, below, above = node.parts
+    limits = base.kind == "large" or base.text in ("max", "min", "argmax", "argmin", "lim", "sup", "inf")
+    inner = [_element(base)]
+    tag = ""
+    if _present(below):
+        tag += "under" if limits else "sub"
+        inner.append(_element(below))
+    if _present(above):
+        tag += "over" if limits else "sup"
+        inner.append(_script_above(above))
+    return f"<m{tag}>{''.join(inner)}</m{tag}>"
+
+
+def _script_above(node: Node) -> str:
+    if node.kind == "upright":  # a transpose; as an operator it would bring spaces
+        return f'<mi mathvariant="normal">{escape(node.text)}</mi>'
+    return _element(node)
+
+
+def _present(node: Node) -> bool:
+    return node.kind != "row" or bool(node.parts)
+
+
+def _fenced(left: str, inside: str, right: str) -> str:
+    opening = f'<mo fence="true" stretchy="true" form="prefix">{escape(left)}</mo>' if left else ""
+    closing = f'<mo fence="true" stretchy="true" form="postfix">{escape(right)}</mo>' if right else ""
+    return f"<mrow>{opening}{inside}{closing}</mrow>"
+
+
+def _table(node: Node) -> str:
+    left, right = symbols.ENVIRONMENTS.get(node.text, ("", ""))
+    side = ' style="text-align: left"' if node.text == "cases" else ""
+    rows = "".join(
+        f"<mtr>{''.join(f'<mtd{side}>{_element(cell)}</mtd>' for cell in row.parts)}</mtr>"
+        for row in node.parts
+    )
+    return _fenced(left, f"<mtable>{rows}</mtable>", right)

@@ -1,0 +1,63 @@
+"""Numbers that know how far they can be trusted.
+
+Every function here answers with its error: a derivative by differences comes with a bar and a
+status, a gradient check with a verdict of three, an enclosure with a ball that certainly contains
+the value, and what cannot be told is `Undecided` instead of guessed. The core works on plain
+callables; the rest evaluates the expressions of `symbolic`: in float64 (`evaluate`), over balls
+(`enclose`, `compare`) and over exact rationals (`evaluate_exactly`), at rational points that lie
+exactly in the declared domains (`sample`, `sample_on`).
+
+    derivative, gradient, jacobian, hessian      differences with bars
+    check_gradient                               pass, fail or inconclusive
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numeric.constraints import sample_on
+    from numeric.data import check_data
+    from numeric.differences import Estimate, derivative, gradient, hessian, jacobian
+    from numeric.enclosure import Comparison, compare, enclose, enclose_all
+    from numeric.errors import PrecisionTooLow, Undecided
+    from numeric.evaluation import evaluate
+    from numeric.exact import evaluate_all_exactly, evaluate_exactly
+    from numeric.gradient_check import GradientCheck, check_gradient
+    from numeric.sampling import choose_sizes, sample, sample_float
+
+_HOMES = {
+    "differences": ("Estimate", "derivative", "gradient", "jacobian", "hessian"),
+    "gradient_check": ("GradientCheck", "check_gradient"),
+    "enclosure": ("Comparison", "compare", "enclose", "enclose_all"),
+    "exact": ("evaluate_exactly", "evaluate_all_exactly"),
+    "evaluation": ("evaluate",),
+    "data": ("check_data",),
+    "sampling": ("choose_sizes", "sample", "sample_float"),
+    "constraints": ("sample_on",),
+    "errors": ("PrecisionTooLow", "Undecided"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Estimate", "derivative", "gradient", "jacobian", "hessian",
+    "GradientCheck", "check_gradient",
+    "Comparison", "compare", "enclose", "enclose_all",
+    "evaluate", "evaluate_exactly", "evaluate_all_exactly", "check_data",
+    "choose_sizes", "sample", "sample_float", "sample_on",
+    "PrecisionTooLow", "Undecided",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, each imported from its module when first used."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'numeric' has no attribute {name!r}")
+    value = getattr(import_module(f"numeric.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
