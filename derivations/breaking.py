@@ -68,7 +68,7 @@ def _opened(source: str, part: tuple[Node, ...], room: float) -> list[str]:
     whole = part[place]
     pair = _pair(whole)
     assert pair is not None
-    inner = _pieces(source, pair.parts, room - 2 * _INDENT)
+    inner = _pieces(source, pair.parts, room - _INDENT)
     if len(inner) < 2:
         return []
     left, right = pair.text.split(" ")

@@ -196,7 +196,7 @@ class Derivation:
         With `value=True` what the first claim differentiates comes first: (loss, gradient, ...).
         Raises `UnsupportedError` when there is nothing to compute.
         """
-        from symbolic import Derivative
+        from symbolic import Derivative, lambdify
 
         outputs: list[Expression] = []
         for claim in self.claims:

@@ -182,11 +182,8 @@ def styled_report(report: Report) -> list[Styled]:
     name = report.derivation.id or report.derivation.title
     lines: list[Styled] = [[(line, "title")] for line in textwrap.wrap(name, WIDTH)]
     lines.append([("  ", ""), (summary(report), report.verdict)])
-    for row in page.rows:
-        if row.evidence is not None:
-            lines.extend(_finding(f"({row.number})", row.evidence))
-    for place, found in enumerate(report.claims, start=1):
-        lines.extend(_finding(f"claim {place}" if len(report.claims) > 1 else "claim", found))
+    for label, found in page.findings:
+        lines.extend(_finding(label, found))
     lines.extend([(line, "faint")] for line in textwrap.wrap(f"  {sampling(report)}.", WIDTH))
     return lines
 

@@ -76,6 +76,19 @@ class Sheet:
         return tuple(used.values())
 
     @property
+    def findings(self) -> tuple[tuple[str, Evidence], ...]:
+        """All evidence, each with the number of its line, or with its claim."""
+        if self.report is None:
+            return ()
+        several = len(self.report.claims) > 1
+        lines = [(f"({row.number})", row.evidence) for row in self.rows if row.evidence is not None]
+        claims = [
+            (f"claim {place}" if several else "claim", found)
+            for place, found in enumerate(self.report.claims, start=1)
+        ]
+        return (*lines, *claims)
+
+    @property
     def layout(self) -> str:
         """The convention by which derivatives are laid out."""
         from symbolic import Derivative
@@ -150,7 +163,7 @@ def sampling(report: Report) -> str:
     return f"Lines were sampled at {most} random rational points each; seed {report.seed}"
 
 
-# --- statements as LaTeX ---------------------------------------------------------------------------
+# --- statements as LaTeX -------------------------------------------------------------------------
 
 RELATION_LATEX = {"begin": "", "equals": "=", "at_most": r"\le", "implies": r"\implies"}
 
@@ -173,8 +186,8 @@ def _side(side: Expression, index: bool) -> str:
 def claim_latex(claim: Claim, *, index: bool = False) -> str:
     """A claim as LaTeX."""
     if isinstance(claim, Implication):
-        premise, conclusion = (line_latex(each, index=index) for each in (claim.premise, claim.conclusion))
-        return rf"{premise} \implies {conclusion}"
+        premise = line_latex(claim.premise, index=index)
+        return rf"{premise} \implies {line_latex(claim.conclusion, index=index)}"
     if isinstance(claim, Inequality):
         return rf"{_side(claim.left, index)} \le {_side(claim.right, index)}"
     return line_latex(claim, index=index)

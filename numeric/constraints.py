@@ -44,9 +44,7 @@ _ALSO: dict[str, Callable[[Array], bool]] = {
     "nonnegative": lambda array: all(entry >= 0 for entry in array.flat),
     "unit": lambda array: all(0 <= entry <= 1 for entry in array.flat),
     "invertible": lambda array: determinant(array) != 0,
-    "spd": lambda array: all(
-        determinant(array[:k, :k]) > 0 for k in range(1, array.shape[0] + 1)
-    ),
+    "spd": lambda array: all(determinant(array[:k, :k]) > 0 for k in range(1, array.shape[0] + 1)),
 }
 
 

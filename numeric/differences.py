@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from numeric.ladder import Slope, climb
-from numeric.lines import EDGE, KINK, NOISY, NOT_FINITE, OK, STATUSES, Line, Sampled, Trend
+from numeric.lines import NOISY, OK, STATUSES, Line, Sampled, Trend
 from symbolic.errors import DataError, ShapeError
 
 Array = Any
@@ -177,9 +177,7 @@ def _scalar(f: Callable[[Array], Any], point: Array, what: str) -> Sampled:
     return sampled
 
 
-def _along_axes(
-    f: Callable[[Array], Any], point: Array, note: str, scalar: str | None
-) -> Estimate:
+def _along_axes(f: Callable[[Array], Any], point: Array, note: str, scalar: str | None) -> Estimate:
     sampled = _scalar(f, point, scalar) if scalar else Sampled(f, point)
     shape = point.shape if scalar else sampled.shape + point.shape
     scale = point_scale(point)
@@ -202,9 +200,7 @@ def _unit(trend: Trend, scale: float) -> Trend:
     return Trend(slopes[0], trend.status, trend.reason, slopes[1], slopes[2])
 
 
-def _estimate(
-    trends: list[Trend], shape: tuple[int, ...], evaluations: int, note: str
-) -> Estimate:
+def _estimate(trends: list[Trend], shape: tuple[int, ...], evaluations: int, note: str) -> Estimate:
     worst = max((trend.status for trend in trends), key=STATUSES.index, default=OK)
     counts = Counter(trend.status for trend in trends)
     reason = next((t.reason for t in trends if t.status == worst), "")

@@ -7,13 +7,13 @@ exact value and is undecided.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import isqrt
 from typing import Any
 
 import numpy as np
 import sympy
-from collections.abc import Iterable, Mapping
 from flint import fmpq
 
 from numeric.balls import piece_coefficients

@@ -12,7 +12,7 @@ import sympy
 
 from numeric import jets
 from numeric.arithmetic import Arithmetic
-from numeric.jets import Jet, as_array
+from numeric.jets import Jet
 from numeric.kernels import Operation, Program
 
 Condition = Any  # an integer array: 1 holds, 0 does not, -1 cannot be told
@@ -146,7 +146,9 @@ class _Machine:
             full = np.empty(len(pairs), dtype=object)
             full[:] = pairs
             return Jet({0: full.reshape(self.shape)})
-        return self._picked(self._compare(">=" if side == 1 else "<=", first, second), first, second)
+        return self._picked(
+            self._compare(">=" if side == 1 else "<=", first, second), first, second
+        )
 
     def _pairs(self, first: Jet, second: Jet) -> Any:
         return zip(first.value.flat, second.value.flat, strict=True)

@@ -138,7 +138,9 @@ def select(choice: Array, first: Jet, second: Jet, zero: Any, undefined: Any) ->
         one, other = first.parts.get(mask), second.parts.get(mask)
         present = one if one is not None else other
         chosen = choice.reshape(choice.shape + (1,) * (present.ndim - rank))  # type: ignore[union-attr]
-        picked = np.where(chosen == 1, zero if one is None else one, zero if other is None else other)
+        picked = np.where(
+            chosen == 1, zero if one is None else one, zero if other is None else other
+        )
         parts[mask] = as_array(np.where(chosen == -1, as_array(undefined), picked))
     return Jet(parts)
 
@@ -159,13 +161,18 @@ def contract(
         later = {*output, *(label for each in labels[place + 1 :] for label in each)}
         if place < len(operands):
             kept = [label for label in dict.fromkeys([*axes, *labels[place]]) if label in later]
-            current = _contract_pair(current, axes, operands[place], labels[place], kept, len(sizes))
+            current = _contract_pair(
+                current, axes, operands[place], labels[place], kept, len(sizes)
+            )
         else:
             kept = [label for label in dict.fromkeys(output) if label in axes]
             current = _contract_one(current, axes, kept, len(sizes))
         axes = kept
     return Jet(
-        {mask: _spread_output(part, axes, output, sizes, zero) for mask, part in current.parts.items()}
+        {
+            mask: _spread_output(part, axes, output, sizes, zero)
+            for mask, part in current.parts.items()
+        }
     )
 
 

@@ -166,7 +166,9 @@ def _fraction(number: sympy.Expr) -> Fraction:
 
 def _unknown(node: sympy.Basic) -> Undecided:
     return Undecided(
-        f"the kernel part {node}", "it has no evaluation rule", "write it with functions of the table"
+        f"the kernel part {node}",
+        "it has no evaluation rule",
+        "write it with functions of the table",
     )
 
 
@@ -196,6 +198,4 @@ def fixed_coefficients(name: str, place: int, count: int) -> list[Fraction]:
     True
     """
     digest = hashlib.blake2b(f"{name}:{place}".encode(), digest_size=2 * count).digest()
-    return [
-        Fraction(4 + digest[2 * i] % 29, 16 + digest[2 * i + 1] % 3) for i in range(count)
-    ]
+    return [Fraction(4 + digest[2 * i] % 29, 16 + digest[2 * i + 1] % 3) for i in range(count)]

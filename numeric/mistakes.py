@@ -52,7 +52,7 @@ def name_mistakes(findings: list[Finding], claim: Array, point: Array) -> tuple[
     ('sign',)
     """
     usable = [f for f in findings if f.trend.status != KINK and isfinite(f.trend.slope.bar)]
-    if not usable:
+    if all(finding.agrees(claim) for finding in usable):
         return ()
     for name, gradient in _hypotheses(usable, claim, point):
         if all(finding.agrees(gradient) for finding in usable):

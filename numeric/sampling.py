@@ -19,7 +19,7 @@ from numeric.binding import shape_of
 from numeric.errors import Undecided
 from numeric.linear import determinant, inverse
 from symbolic.nodes import Expression, Variable
-from symbolic.traverse import postorder, variables as variables_of
+from symbolic.traverse import postorder
 
 Array = Any
 Generator = np.random.Generator

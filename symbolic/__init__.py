@@ -32,6 +32,17 @@ from symbolic.rules import derivative_of, through
 from symbolic.simplify import simplify
 from symbolic.text import text
 
+_LATER = {"lambdify": "symbolic.compile"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 
 __all__ = [
     "ChainruleError",
@@ -51,6 +62,7 @@ __all__ = [
     "gradient",
     "hessian",
     "jacobian",
+    "lambdify",
     "parse",
     "rules",
     "simplify",

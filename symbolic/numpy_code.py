@@ -52,28 +52,34 @@ class NumpyCode:
 
 
 def numpy_code(
-    roots: Sequence[Expression], arguments: Sequence[Variable], *, name: str, several: bool
+    roots: Sequence[Expression],
+    arguments: Sequence[Variable],
+    *,
+    name: str,
+    results: Sequence[str] | None = None,
 ) -> NumpyCode:
     """The module that computes the roots from the arguments.
+
+    With `results`, a name for each root, the function returns a tuple; otherwise the one value.
 
     >>> from symbolic.operations import dims, matrix, vector
     >>> n, d = dims("n d")
     >>> X, w = matrix("X", n, d), vector("w", d)
-    >>> print(numpy_code([X @ w], [X, w], name="f", several=False).body[-1])
+    >>> print(numpy_code([X @ w], [X, w], name="f").body[-1])
         return X @ w
     """
     _check_nodes(roots)
     stable = stabilise(tuple(roots))
     planned = plan(dict.fromkeys(stable[root] for root in roots))
-    results = [planned[stable[root]] for root in roots]
+    outputs = [planned[stable[root]] for root in roots]
     original = {
         planned[stable[node]]: node
         for node in postorder(roots)
         if isinstance(node, Named) and stable[node] in planned
     }
-    writer = SourceWriter(results, arguments, original)
-    writer.write_all(results, several=several)
-    return writer.module(roots, name)
+    writer = SourceWriter(outputs, arguments, original)
+    called = writer.write_all(outputs, results)
+    return writer.module(roots, name, called)
 
 
 def _check_nodes(roots: Sequence[Expression]) -> None:
@@ -123,8 +129,8 @@ class SourceWriter:
         self.used_letters: set[sympy.Symbol] = set()
         self.uses = self._count_uses(results)
 
-    def _wanted_names(self) -> dict[Expression, tuple[str, Named]]:
-        wanted: dict[Expression, tuple[str, Named]] = {}
+    def _wanted_names(self) -> dict[Expression, tuple[str, Named | None]]:
+        wanted: dict[Expression, tuple[str, Named | None]] = {}
         for node in self.order:
             if isinstance(node, Named):
                 named = self.original.get(node, node)
@@ -236,29 +242,31 @@ class SourceWriter:
 
     # --- writing ---
 
-    def write_all(self, results: Sequence[Expression], *, several: bool) -> None:
-        """Every node in order, then what is returned."""
-        if several:
-            self._name_results(results)
+    def write_all(
+        self, results: Sequence[Expression], called: Sequence[str] | None
+    ) -> list[str]:
+        """Every node in order, then what is returned; the names of the results."""
+        known = [self._name_result(*each) for each in zip(results, called or (), strict=False)]
         for node in self.order:
-            if node in self.pieces or (arranges(node) and node not in self.wanted):
+            if node in self.pieces or (_on_demand(node) and node not in self.wanted):
                 continue
             self.pieces[node] = self._short(node)
             if self._is_variable(node) and node not in self.variables:
                 self.begin(node, self.pieces[node])
         returned = [self._returned(node) for node in results]
-        if several:
-            inside = ", ".join(returned) + ("," if len(returned) == 1 else "")
-            self.lines.extend(statement("return ", inside, brackets=False))
-        else:
+        if called is None:
             self.lines.extend(statement("return ", returned[0]))
+        else:
+            inside = ", ".join(returned) + ("," if len(returned) == 1 else "")
+            self.lines.extend(statement("return ", inside))
+        return known
 
-    def _name_results(self, results: Sequence[Expression]) -> None:
-        for place, node in enumerate(results, start=1):
-            known = node in self.wanted or node in self.pieces or isinstance(node, Named)
-            if not known and not (isinstance(node, Contraction) and not node.output):
-                if not isinstance(node, Contraction) or node.operands:
-                    self.wanted[node] = (self.names.take(f"result{place}"), None)  # type: ignore
+    def _name_result(self, node: Expression, name: str) -> str:
+        """Make a result a variable called `name`, unless it has a name or is a constant."""
+        if node not in self.wanted and node not in self.pieces and not isinstance(node, Named):
+            if node.children:
+                self.wanted[node] = (self.names.take(name), None)
+        return name
 
     def _is_variable(self, node: Expression) -> bool:
         if node in self.wanted:
@@ -317,10 +325,11 @@ class SourceWriter:
 
     # --- the whole ---
 
-    def module(self, roots: Sequence[Expression], name: str) -> NumpyCode:
+    def module(self, roots: Sequence[Expression], name: str, called: Sequence[str]) -> NumpyCode:
         """The lines with what stands before them."""
         head = [f"def {name}({', '.join(self.parameters)}):"]
-        documented = docstring(roots, dict(zip(self.parameters, self.arguments, strict=True)))
+        given = dict(zip(self.parameters, self.arguments, strict=True))
+        documented = docstring(roots, given, called)
         body = [*head, *documented, *self._sizes(), *self._dtype(), *self.lines]
         opening = '"""NumPy code written by chainrule. It needs NumPy and nothing else."""'
         parts = [opening + "\n\nimport numpy as np", *(text.rstrip() for text in self.helpers.values())]
@@ -358,6 +367,11 @@ class SourceWriter:
             return ["    dtype = np.float64"]
         arguments = ", ".join([*self.parameters, "np.float16"])
         return [*statement("dtype = ", f"np.result_type({arguments})", "integers become floats")]
+
+
+def _on_demand(node: Expression) -> bool:
+    """Whether a node is often left to broadcasting, so that its code is not always needed."""
+    return arranges(node) or (isinstance(node, Contraction) and not node.operands)
 
 
 def _symbols(size: Size) -> set[sympy.Symbol]:

@@ -15,7 +15,7 @@ MOST_FORMULA = 1000  # characters of mathematics in a docstring
 _INDENT = "    "
 
 
-def statement(head: str, value: str, remark: str = "", *, brackets: bool = True) -> list[str]:
+def statement(head: str, value: str, remark: str = "") -> list[str]:
     """The lines of one statement, with a remark behind it or above it.
 
     >>> statement("z = ", "X @ w", "z = X @ w")
@@ -28,8 +28,7 @@ def statement(head: str, value: str, remark: str = "", *, brackets: bool = True)
     if len(line) <= WIDTH + 4 or " " not in value:
         return [*above, line]
     wrapped = _wrap(value, _INDENT * 2)
-    opening, closing = ("(", ")") if brackets or len(wrapped) > 1 else ("", "")
-    return [*above, f"{_INDENT}{head}{opening}", *wrapped, f"{_INDENT}{closing}"]
+    return [*above, f"{_INDENT}{head}(", *wrapped, f"{_INDENT})"]
 
 
 def comment(named: Named) -> str:
@@ -45,13 +44,21 @@ def comment(named: Named) -> str:
     return f"{named.name}{f' = {formula}' if formula else ''}{shape}"
 
 
-def docstring(roots: Sequence[Expression], arguments: Mapping[str, Variable]) -> list[str]:
-    """A docstring: the formula of each result, then every argument with shape and domain."""
-    formulas = [formula_text(root, MOST_FORMULA) or "(too long to write here)" for root in roots]
-    shapes = [shape_text(root.shape) if root.rank else "a scalar" for root in roots]
-    lines = [f'{_INDENT}"""{_title(roots)}', ""]
-    for formula, shape in zip(formulas, shapes, strict=True):
-        lines.extend(_wrap(f"{formula}  [{shape}]", _INDENT))
+def docstring(
+    roots: Sequence[Expression], arguments: Mapping[str, Variable], results: Sequence[str]
+) -> list[str]:
+    """A docstring: each result with formula and shape, each argument with shape and domain."""
+    lines = []
+    for root, name in zip(roots, results or [""], strict=True):
+        meaning = root.meaning if isinstance(root, Named) else root
+        formula = formula_text(meaning, MOST_FORMULA) or "a long expression"
+        shape = f"shape {shape_text(root.shape)}" if root.rank else "a scalar"
+        called = root.name if isinstance(root, Named) else name
+        lines.extend(_wrap(f"{called}{' = ' if called else ''}{formula}, {shape}", _INDENT))
+    if results:
+        lines = [f'{_INDENT}"""Return {", ".join(results)}.', "", *lines]
+    else:
+        lines[0] = f'{_INDENT}"""Return {lines[0].lstrip()}'
     if arguments:
         lines += ["", f"{_INDENT}Arguments:"]
     for name, variable in arguments.items():
@@ -73,13 +80,6 @@ def formula_text(expression: Expression, most: int) -> str:
             return ""
     written = text(expression)
     return written if len(written) <= most else ""
-
-
-def _title(roots: Sequence[Expression]) -> str:
-    names = [root.name if isinstance(root, Named) else "" for root in roots]
-    if all(names):
-        return f"{', '.join(names)}."
-    return "The value of" if len(roots) == 1 else f"The {len(roots)} values, in order,"
 
 
 def _wrap(written: str, indent: str) -> list[str]:

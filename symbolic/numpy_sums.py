@@ -139,8 +139,9 @@ def _is_fresh(term: Expression, writer: Writer) -> bool:
     """Whether the value of a term is a new array that nothing else sees."""
     if not writer.written_inline(term):
         return False
-    computed = isinstance(term, Contraction) and not arranges(term)
-    return isinstance(term, (Elementwise, Apply)) or (computed and len(term.operands) == 2)
+    if isinstance(term, Contraction):
+        return not arranges(term) and (len(term.operands) == 2 or term.coefficient != 1)
+    return isinstance(term, (Elementwise, Apply))
 
 
 def _terms(terms: Sequence[Expression], writer: Assigner) -> Piece:

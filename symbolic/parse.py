@@ -120,7 +120,26 @@ def _attribute(reader: Reader, node: ast.Attribute) -> Step:
     )
 
 
+def _new_axes(reader: Reader, node: ast.Subscript) -> Step:
+    """v[:, None]: new axes are the only indexing there is."""
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    index: list[slice | None] = []
+    for part in parts:
+        if isinstance(part, ast.Slice) and part.lower is part.upper is part.step is None:
+            index.append(slice(None))
+        elif isinstance(part, ast.Constant) and part.value is None:
+            index.append(None)
+        else:
+            reader.refuse(
+                part,
+                "an index that is neither ':' nor None",
+                "write one ':' an axis and None for a new one, as in v[:, None]",
+            )
+    return Step((node.value,), lambda operand: operations.new_axes(operand, tuple(index)))
+
+
 _STEPS: dict[type, Handler] = {
+    ast.Subscript: _new_axes,
     ast.Constant: _number,
     ast.Name: _name,
     ast.BinOp: _binary,

@@ -27,7 +27,6 @@ class Step:
 Handler = Callable[["Reader", Any], Step]
 
 REFUSED: dict[type[ast.expr], tuple[str, str]] = {
-    ast.Subscript: ("indexing, in this version,", "use sum, diagonal or einsum"),
     ast.Compare: ("a comparison outside where", "write where(x == y, a, b)"),
     ast.BoolOp: ("a logical operator", "nest where(...) in where(...)"),
     ast.IfExp: ("if ... else", "write where(x == y, a, b)"),

@@ -31,13 +31,14 @@ from symbolic.nodes import (
     Sum,
     kernel_symbol,
 )
+from symbolic.repetition import repeat_last
 from symbolic.traverse import postorder, with_children
 
 _x = kernel_symbol(0)
 
 
 def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
-    """Every node below the roots in its stable form, with compound kernels taken apart.
+    """Every node below the roots in its stable form, kernels taken apart, repetition outermost.
 
     >>> from symbolic.operations import exp, log, scalar
     >>> e = log(1 + exp(scalar("z")))
@@ -47,7 +48,8 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     new: dict[Expression, Expression] = {}
     for node in postorder(roots):
         built = with_children(node, tuple(new[child] for child in node.children))
-        new[node] = _stable(built) if isinstance(built, Elementwise) else built
+        stable = _stable(built) if isinstance(built, Elementwise) else built
+        new[node] = repeat_last(stable)
     return new
 
 

@@ -151,7 +151,8 @@ def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
 def _multiplied(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
     left, right = spelling.operands
     below = reciprocal_of(right)
-    if right.rank and isinstance(left, Contraction) and spell(left).operation == "matmul":
+    product = isinstance(left, Contraction) and spell(left).operation == "matmul"
+    if product and (right.rank or below is None):
         pieces = {**pieces, left: Piece(f"({pieces[left].text})", ATOM)}
     if below is not None and below in pieces:
         return Piece(f"{pieces[left].at_least(MULTIPLY)}/{pieces[below].at_least(NEGATE)}", MULTIPLY)

@@ -1,0 +1,198 @@
+r"""A derivation as LaTeX: an `align*` block, or a whole article, that needs amsmath alone."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from derivations.breaking import broken, width
+from derivations.derivation import Derivation
+from derivations.latex_text import escaped
+from derivations.sheet import (
+    RELATION_LATEX,
+    Chain,
+    Row,
+    Sheet,
+    claim_latex,
+    line_latex,
+    membership_latex,
+    sampling,
+    sheet,
+    summary,
+)
+from symbolic.domains import domain_of
+
+if TYPE_CHECKING:
+    from derivations.verdicts import Report
+
+_PAGE = 48.0  # em that a line of the article has
+_LEAST_ROOM = 16.0
+_NARROW = 8.0  # a start no wider than this stands before the first relation
+_RULE = 28  # characters of a rule's name on one line
+_GAP = 3.5  # em between the columns
+
+_PREAMBLE = r"""\documentclass{article}
+\usepackage{amsmath}
+\setlength{\textwidth}{17cm}
+\setlength{\oddsidemargin}{-5mm}
+\setlength{\topmargin}{-15mm}
+\setlength{\textheight}{24cm}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{6pt}
+\allowdisplaybreaks
+\sloppy
+\begin{document}
+"""
+
+
+def align(derivation: Derivation, report: Report | None = None, *, index: bool = False) -> str:
+    r"""The lines as one `align*` block: relations aligned, the rule of each at the right margin.
+
+    With a report the verdict follows the rule. `index` writes sums over indices instead of products
+    of matrices.
+    """
+    return align_block(sheet(derivation, report).chains, index=index)
+
+
+def align_block(chains: tuple[Chain, ...], *, headings: bool = True, index: bool = False) -> str:
+    """Some chains as one `align*` block, each under its heading unless `headings` is false."""
+    room = _room(chains, index)
+    parts = []
+    for chain in chains:
+        head = rf"\intertext{{{escaped(chain.heading)}}}" if chain.heading and headings else ""
+        rows = " \\\\\n".join(_chain(chain, room, index))
+        parts.append(f"{head}\n{rows}".strip())
+    body = parts[0]
+    for part in parts[1:]:
+        body += "\n" + part if part.startswith(r"\intertext") else " \\\\[6pt]\n" + part
+    return _mathbf("\\begin{align*}\n" + body + "\n\\end{align*}")
+
+
+def document(derivation: Derivation, report: Report | None = None, *, index: bool = False) -> str:
+    """A complete article: title, given, where, claim, the lines, evidence and source."""
+    page = sheet(derivation, report)
+    parts = [
+        _PREAMBLE + rf"\section*{{{escaped(derivation.title)}}}",
+        *(escaped(each) for each in derivation.why.split("\n\n") if each),
+        *_given(page),
+        *_where(page, index),
+        rf"\subsection*{{{'Claim' if len(derivation.claims) == 1 else 'Claims'}}}",
+        _lines([claim_latex(claim, index=index) for claim in derivation.claims]),
+        escaped(f"{page.layout}."),
+        r"\subsection*{Derivation}",
+        align_block(page.chains, index=index),
+        *_evidence(page),
+    ]
+    if derivation.source:
+        parts.append(r"\subsection*{Source}" + "\n" + escaped(derivation.source))
+    return _mathbf("\n\n".join(parts) + "\n\\end{document}\n")
+
+
+def _mathbf(source: str) -> str:
+    r"""amsmath has no \mathbb."""
+    return source.replace(r"\mathbb{", r"\mathbf{")
+
+
+# --- the lines ---------------------------------------------------------------------------------------
+
+
+def _room(chains: tuple[Chain, ...], index: bool) -> float:
+    """The em that are left for a line beside the widest start and the widest rule."""
+    rules = [len(part) for chain in chains for row in chain.rows for part in _rule(row)]
+    starts = [width(line_latex(chain.rows[0].line, index=index)) for chain in chains]
+    left = max([start for start in starts if start <= _NARROW], default=2.0)
+    return max(_PAGE - _GAP - left - 0.45 * max(rules, default=0), _LEAST_ROOM)
+
+
+def _chain(chain: Chain, room: float, index: bool) -> Iterator[str]:
+    first, *rest = chain.rows
+    start = line_latex(first.line, index=index)
+    joins = bool(rest) and rest[0].relation != "implies" and width(start) <= _NARROW
+    if not joins:
+        lines = broken(start, room)
+        yield from [f"& {lines[0]}", *(rf"&\qquad {line}" for line in lines[1:])]
+    for place, row in enumerate(rest):
+        yield from _row(row, start if joins and place == 0 else "", room, index)
+
+
+def _row(row: Row, start: str, room: float, index: bool) -> Iterator[str]:
+    relation = RELATION_LATEX[row.relation]
+    left = f"{relation}\\quad &" if row.relation == "implies" else f"{start} &{relation}".strip()
+    lines = broken(line_latex(row.line, index=index), room)
+    for place, (line, rule) in enumerate(zip_longest(lines, _rule(row), fillvalue="")):
+        head = left if place == 0 else "&\\qquad" if line else "&"
+        tail = rf" && \text{{{escaped(rule)}}}" if rule else ""
+        yield f"{head} {line}".rstrip() + tail
+
+
+def _rule(row: Row) -> list[str]:
+    """The number, the names of the rules and the verdict, in short lines."""
+    if not row.number:
+        return []
+    text = f"({row.number}) " + ", ".join(reason.name for reason in row.by)
+    if row.evidence is not None:
+        text += f": {row.evidence.verdict}"
+    return textwrap.wrap(text, _RULE)
+
+
+def _lines(formulas: list[str]) -> str:
+    """Formulas below one another, long ones broken."""
+    rows = []
+    for formula in formulas:
+        first, *rest = broken(formula, _PAGE - 6)
+        rows.append(f"& {first}")
+        rows.extend(rf"&\qquad {line}" for line in rest)
+    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+
+# --- the rest of the article ----------------------------------------------------------------------------
+
+
+def _given(page: Sheet) -> Iterator[str]:
+    rows = [
+        rf"${membership_latex(variable)}$ & {escaped(domain_of(variable.domain).meaning)} & "
+        + escaped(page.comments.get(variable.name, ""))
+        for variable in page.derivation.given
+    ] + [
+        rf"${function_latex(name)}$ & any differentiable function & "
+        + escaped(page.comments.get(name, ""))
+        for name in page.functions
+    ]
+    if rows:
+        yield r"\subsection*{Given}"
+        table = " \\\\\n".join(rows)
+        yield "\\begin{tabular}{@{}llp{8.5cm}@{}}\n" + table + "\n\\end{tabular}"
+
+
+def function_latex(name: str) -> str:
+    """The name of an unspecified function as LaTeX."""
+    return name if len(name) == 1 else rf"\operatorname{{{escaped(name)}}}"
+
+
+def _where(page: Sheet, index: bool) -> Iterator[str]:
+    if not page.derivation.names:
+        return
+    yield r"\subsection*{Where}"
+    rows = []
+    for node in page.derivation.names:
+        first, *rest = broken(line_latex(node.meaning, index=index), _PAGE - 20)
+        note = page.comments.get(node.name, "")
+        said = rf" && \text{{{escaped(note)}}}" if note else ""
+        rows.append(f"{line_latex(node)} &= {first}{said}")
+        rows.extend(rf"&\qquad {line}" for line in rest)
+    yield "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+
+def _evidence(page: Sheet) -> Iterator[str]:
+    if page.report is None:
+        return
+    yield r"\subsection*{Evidence}"
+    yield escaped(f"{summary(page.report)}. {sampling(page.report)}.")
+    items = []
+    for label, found in page.findings:
+        more = f"; {found.counterexample}" if found.counterexample else ""
+        items.append(rf"\item[{escaped(label)}] {escaped(str(found) + more)}")
+    if items:
+        yield "\\begin{itemize}\n\\setlength{\\itemsep}{0pt}\n" + "\n".join(items) + "\n\\end{itemize}"

@@ -1,0 +1,98 @@
+"""A derivation as Markdown, with mathematics between dollar signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from derivations.derivation import Derivation
+from derivations.render_latex import align_block, function_latex
+from derivations.sheet import (
+    Sheet,
+    claim_latex,
+    line_latex,
+    membership_latex,
+    sampling,
+    shape_of,
+    sheet,
+    summary,
+)
+from symbolic.domains import domain_of
+
+if TYPE_CHECKING:
+    from derivations.verdicts import Report
+
+_SAFE = ((r"\{", r"\lbrace "), (r"\}", r"\rbrace "), (r"\|", r"\Vert "), ("|", r"\vert "))
+
+
+def markdown(derivation: Derivation, report: Report | None = None, *, index: bool = False) -> str:
+    """The derivation as Markdown: each chain one `align*` block, the evidence a table."""
+    page = sheet(derivation, report)
+    parts = [f"# {derivation.title}"]
+    if derivation.why:
+        parts.append(derivation.why)
+    parts.extend(_given(page))
+    if derivation.names:
+        rows = (
+            (_inline(f"{line_latex(node)} = {line_latex(node.meaning, index=index)}"),
+             shape_of(node.shape), page.comments.get(node.name, ""))
+            for node in derivation.names
+        )  # fmt: skip
+        parts += ["**Where**", _table(("definition", "shape", "meaning"), rows)]
+    parts.append("**Claim**" if len(derivation.claims) == 1 else "**Claims**")
+    parts.extend(_display(claim_latex(claim, index=index)) for claim in derivation.claims)
+    parts.append(f"{page.layout}.")
+    for chain in page.chains:
+        parts.append(f"## {chain.heading or 'Derivation'}")
+        parts.append(_display(align_block((chain,), headings=False, index=index)))
+    parts.extend(_evidence(page))
+    if derivation.source:
+        parts.append(f"Source: {derivation.source}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _given(page: Sheet) -> Iterator[str]:
+    rows = [
+        (_inline(membership_latex(variable)), shape_of(variable.shape),
+         domain_of(variable.domain).meaning, page.comments.get(variable.name, ""))
+        for variable in page.derivation.given
+    ] + [
+        (_inline(function_latex(name)), "function", "any differentiable function",
+         page.comments.get(name, ""))
+        for name in page.functions
+    ]  # fmt: skip
+    if rows:
+        yield "**Given**"
+        yield _table(("symbol", "shape", "domain", "meaning"), rows)
+
+
+def _evidence(page: Sheet) -> Iterator[str]:
+    if page.report is None:
+        return
+    yield "## Evidence"
+    yield f"{summary(page.report)}. {sampling(page.report)}."
+    rows = (
+        (label, found.verdict,
+         found.reason + (f"; `{found.counterexample}`" if found.counterexample else ""))
+        for label, found in page.findings
+    )  # fmt: skip
+    yield _table(("line", "verdict", "evidence"), rows)
+
+
+def _inline(formula: str) -> str:
+    r"""A formula in a line of text; `\{` and `|` would be read as Markdown first."""
+    for command, safe in _SAFE:
+        formula = formula.replace(command, safe)
+    return f"${formula}$"
+
+
+def _display(formula: str) -> str:
+    return f"$$\n{formula}\n$$"
+
+
+def _table(head: tuple[str, ...], rows: object) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]  # type: ignore[misc]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in line) + " |"
+        for line in lines
+    )

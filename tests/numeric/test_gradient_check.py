@@ -1,0 +1,200 @@
+"""The checker passes right gradients, fails wrong ones, names slips, and admits what it cannot tell."""
+
+import math
+
+import numpy as np
+import pytest
+
+from numeric import check_gradient
+from symbolic.errors import DataError, ShapeError
+
+
+def logistic(rng):
+    X, y, w = rng.normal(size=(6, 4)), rng.integers(0, 2, 6), rng.normal(size=4)
+
+    def loss(w):
+        return np.mean(np.logaddexp(0, X @ w) - y * (X @ w)) + 0.5e-6 * w @ w
+
+    def grad(w):
+        return X.T @ (1 / (1 + np.exp(-X @ w)) - y) / 6 + 1e-6 * w
+
+    return loss, grad, w
+
+
+def problems(rng):
+    """Functions with their gradients, at one random point each."""
+    A, x, X = rng.normal(size=(5, 3)), rng.normal(size=3), rng.normal(size=(3, 3))
+    B, p = rng.normal(size=(3, 3)), rng.uniform(0.05, 0.95, 4)
+    loss, grad, w = logistic(rng)
+    soft = np.exp(x - x.max()) / np.exp(x - x.max()).sum()
+    return {
+        "logistic": (loss, grad(w), w),
+        "least squares": (lambda x: np.sum((A @ x) ** 2), 2 * A.T @ (A @ x), x),
+        "logsumexp": (lambda x: np.log(np.sum(np.exp(x))), soft, x),
+        "trace": (lambda X: np.trace(B @ X @ X), (B @ X + X @ B).T, X),
+        "log det": (lambda X: np.linalg.slogdet(X)[1], np.linalg.inv(X).T, X),
+        "entropy": (lambda p: -np.sum(p * np.log(p)), -np.log(p) - 1, p),
+        "norm": (np.linalg.norm, x / np.linalg.norm(x), x),
+        "cubic": (lambda x: np.sum(x**3), 3 * x**2, x),
+        "scaled": (lambda x: 1e6 + np.sum(np.sin(1e3 * x)), 1e3 * np.cos(1e3 * x), x),
+        "product": (lambda x: np.prod(x), np.prod(x) / x, x),
+        "tiny": (lambda x: 1e-12 * np.sum(np.exp(x)), 1e-12 * np.exp(x), x),
+        "scalar": (lambda t: np.cosh(t), np.sinh(x[0]), np.array(x[0])),
+        "wide": (lambda x: np.sum(np.log(x)), 10.0 ** np.arange(1, 8), 10.0 ** -np.arange(1, 8)),
+    }
+
+
+SLIPS = {
+    "sign": lambda g: -g,
+    "factor 2": lambda g: 2 * g,
+    "factor 1/2": lambda g: g / 2,
+    "one entry": lambda g: g + np.eye(1, g.size).reshape(g.shape) * (0.01 * np.abs(g).max()),
+    "a part in 1e5": lambda g: g * (1 + 1e-5),
+}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_right_passes_and_wrong_fails(seed):
+    for name, (f, grad, x) in problems(np.random.default_rng(seed)).items():
+        right = check_gradient(f, grad, x)
+        assert right.verdict == "pass", f"{name}, seed {seed}:\n{right}"
+        for slip, spoil in SLIPS.items():
+            wrong = check_gradient(f, spoil(np.asarray(grad)), x)
+            assert wrong.verdict == "fail", f"{name}, {slip}, seed {seed}:\n{wrong}"
+            if slip in ("sign", "factor 2", "factor 1/2") and np.size(x) > 1:
+                assert wrong.mistakes == (slip,), f"{name}, seed {seed}:\n{wrong}"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_slips_are_named(seed):
+    rng = np.random.default_rng(seed)
+    loss, grad, w = logistic(rng)
+    assert check_gradient(loss, lambda w: grad(w) - 1e-6 * w, w).mistakes == ("missing 1e-06*x",)
+    assert check_gradient(loss, lambda w: 6 * grad(w), w).mistakes == ("factor 6",)
+    flipped = check_gradient(loss, lambda w: grad(w) * [1, 1, -1, 1], w)
+    assert (flipped.mistakes, flipped.entries) == (("sign of some entries",), ((2,),))
+    B, X = rng.normal(size=(3, 3)), rng.normal(size=(3, 3))
+    transposed = check_gradient(lambda X: np.sum(B * X), B.T, X)
+    assert transposed.mistakes == ("transposed",)
+    assert (0, 1) in transposed.entries
+    assert (0, 0) not in transposed.entries
+
+
+@pytest.mark.parametrize("n", [10_000, 100_000])
+def test_one_wrong_entry_of_many_is_named(n):
+    rng = np.random.default_rng(n)
+    x, a = rng.normal(size=n), rng.normal(size=n)
+
+    def f(x):
+        return np.sum(a * np.sin(x)) + 0.5e-6 * x @ x
+
+    right = a * np.cos(x) + 1e-6 * x
+    assert check_gradient(f, right, x).verdict == "pass"
+    for place in (0, 777, n - 1):
+        wrong = right.copy()
+        wrong[place] += 1e-2
+        found = check_gradient(f, wrong, x, seed=3)
+        assert found.verdict == "fail", f"seed 3, entry {place}:\n{found}"
+        assert found.entries == ((place,),)
+        assert found.evaluations <= 300
+    assert check_gradient(f, -right, x).mistakes == ("sign",)
+    assert check_gradient(f, right - 1e-6 * x, x).mistakes == ("missing 1e-06*x",)
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"), [(0.0, "pass"), (1.0, "pass"), (0.5, "pass"), (7.0, "fail"), (-1, "fail")]
+)
+def test_subgradients_at_a_kink(slope, verdict):
+    found = check_gradient(
+        lambda x: np.sum(np.maximum(x, 0)), np.array([slope, 1, 0]), np.array([0.0, 1, -1])
+    )
+    assert found.verdict == verdict
+    if verdict == "pass":
+        assert "slopes 0 on the left, 1 on the right" in found.notes[0]
+    else:
+        assert found.entries == ((0,),)
+
+
+def test_kinks_among_many_coordinates():
+    x = np.random.default_rng(0).normal(size=500)
+    x[:20] = 0
+    found = check_gradient(lambda x: np.sum(np.maximum(x, 0)), (x > 0).astype(float), x)
+    assert found.verdict == "pass"
+    assert "kink" in found.notes[0]
+
+
+def test_nan_never_passes():
+    x = np.ones(3)
+    both = check_gradient(lambda x: float("nan"), lambda x: x * np.nan, x)
+    assert both.verdict == "inconclusive"
+    one = check_gradient(lambda x: x @ x, lambda x: x * np.nan, x)
+    assert (one.verdict, one.mistakes, one.entries[0]) == ("fail", ("not finite",), (0,))
+    root = check_gradient(lambda x: np.sum(np.sqrt(x)), np.array([np.inf, 0.5]), np.array([0.0, 1]))
+    assert root.verdict == "inconclusive"
+
+
+def test_an_edge_of_the_domain_is_never_a_false_alarm():
+    x = np.array([0.0, 1.0])
+    right = np.array([1.0, 2.5])
+    found = check_gradient(lambda x: np.sum(np.sqrt(x) ** 3 + x), right, x)
+    assert found.verdict in ("pass", "inconclusive")
+    assert check_gradient(lambda x: np.sum(np.sqrt(x) ** 3 + x), right + 1, x).verdict == "fail"
+
+
+def test_noise_is_inconclusive_or_right(rng):
+    def f(x):
+        return x @ x + 1e-5 * rng.normal()
+
+    x = np.array([1.0, 2.0])
+    assert check_gradient(f, 2 * x, x).verdict != "fail"
+    assert check_gradient(f, 3 * x, x).verdict == "fail"
+    assert check_gradient(f, 2 * x * (1 + 1e-7), x).verdict != "fail"
+
+
+def test_a_wrong_zero_gradient_of_a_constant_fails():
+    x = np.array([1.0, 2.0])
+    assert check_gradient(lambda x: 1.0, np.full(2, 1e-7), x).verdict == "fail"
+    assert check_gradient(lambda x: 1.0, np.zeros(2), x).verdict == "pass"
+
+
+def test_integers_and_float32():
+    found = check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, [1, 2, 3])
+    assert found.verdict == "pass"
+    assert found.notes == ("integers were promoted to float64",)
+    narrow = np.arange(1, 6, dtype=np.float32)
+    assert check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, narrow).verdict == "pass"
+    assert check_gradient(lambda x: np.sum(x**2), lambda x: 3 * x, narrow).verdict == "fail"
+
+
+def test_the_point_is_not_changed_by_a_careless_function():
+    x = np.array([1.0, 2.0])
+
+    def careless(x):
+        value = x @ x
+        x *= 0
+        return value
+
+    check_gradient(careless, 2 * x, x)
+    assert x.tolist() == [1.0, 2.0]
+
+
+def test_errors_are_typed_and_say_what_to_do():
+    x = np.ones((2, 3))
+    with pytest.raises(ShapeError, match=r"shape \(3, 2\) at a point of shape \(2, 3\); its trans"):
+        check_gradient(lambda x: np.sum(x), np.ones((3, 2)), x)
+    with pytest.raises(ShapeError, match="x has no entries"):
+        check_gradient(lambda x: 0.0, lambda x: x, np.zeros(0))
+    with pytest.raises(ShapeError, match=r"f\(x\) has shape \(2, 3\)"):
+        check_gradient(lambda x: x, lambda x: x, x)
+    with pytest.raises(DataError, match="dtype object"):
+        check_gradient(lambda x: np.sum(x), np.full((2, 3), None), x)
+
+
+def test_text_fits_a_terminal_and_seeds_repeat():
+    x = np.random.default_rng(0).normal(size=300)
+    runs = [check_gradient(lambda x: x @ x, lambda x: 2.1 * x, x, seed=5) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert max(map(len, str(runs[0]).splitlines())) <= 80
+    assert "gradient check: fail" in str(runs[0])
+    assert "factor 2.1" in str(runs[0])
+    assert math.isfinite(runs[0].bar)
