@@ -8,6 +8,9 @@ from derivations import latex_symbols as symbols
 from derivations.latex_tree import Node, read_latex
 
 _THIN = '<mspace width="0.1667em"/>'
+_SPACES = {"binary": 0.2222, "relation": 0.2778}  # em on both sides, as in TeX
+_FLUSH = 'lspace="0em" rspace="0em"'
+_LIMITS = frozenset({"max", "min", "argmax", "argmin", "arg max", "arg min", "lim", "sup", "inf"})
 _TIGHT_BEFORE = ("binary", "relation", "large", "space")
 
 
@@ -32,9 +35,9 @@ def _inside(nodes: tuple[Node, ...], *, continued: bool = False) -> str:
     before: Node | None = None
     for place, node in enumerate(nodes):
         after = nodes[place + 1] if place + 1 < len(nodes) else None
-        if node.kind == "binary":
+        if node.kind in _SPACES:
             infix = continued if before is None else _ends_operand(before)
-            out.append(_operator(node.text, "infix" if infix else "prefix"))
+            out.append(_operator(node, infix or node.kind == "relation", leads=before is None))
         elif node.kind == "bracket":
             out.append(_bracket(node.text, before))
         else:
@@ -64,8 +67,11 @@ def _opens(node: Node) -> bool:
     )
 
 
-def _operator(text: str, form: str) -> str:
-    return f'<mo form="{form}">{escape(text)}</mo>'
+def _operator(node: Node, infix: bool, *, leads: bool = False) -> str:
+    right = _SPACES[node.kind] if infix else 0
+    left = 0 if leads else right
+    form = "infix" if infix else "prefix"
+    return f'<mo form="{form}" lspace="{left}em" rspace="{right}em">{escape(node.text)}</mo>'
 
 
 def _bracket(text: str, before: Node | None) -> str:
@@ -73,7 +79,7 @@ def _bracket(text: str, before: Node | None) -> str:
         text in "|‖" and (before is None or not _ends_operand(before))
     )
     form = "prefix" if opens else "postfix"
-    return f'<mo stretchy="false" form="{form}">{escape(text)}</mo>'
+    return f'<mo stretchy="false" form="{form}" {_FLUSH}>{escape(text)}</mo>'
 
 
 def _grouped(nodes: tuple[Node, ...]) -> str:
@@ -94,16 +100,17 @@ def _element(node: Node) -> str:
         case "text" | "unknown":
             return f"<mtext>{text.replace(' ', ' ')}</mtext>"
         case "binary" | "relation":
-            return _operator(node.text, "infix")
+            return f"<mo {_FLUSH}>{text}</mo>"  # alone in a script
         case "large":
             return f'<mo form="prefix" movablelimits="false" largeop="true">{text}</mo>'
         case "bracket":
             return _bracket(node.text, None)
         case "mark":
-            return '<mo separator="true">,</mo>' if text == "," else f"<mo>{text}</mo>"
+            space = 0.1667 if text in ",;" else 0
+            return f'<mo lspace="0em" rspace="{space}em">{text}</mo>'
         case "sized":
-            size = f'stretchy="true" symmetric="true" minsize="{node.value}em" maxsize="{node.value}em"'
-            return f"<mo {size}>{text}</mo>"
+            size = f'minsize="{node.value}em" maxsize="{node.value}em"'
+            return f'<mo stretchy="true" symmetric="true" {size} {_FLUSH}>{text}</mo>'
         case "space":
             return f'<mspace width="{node.value}em"/>'
         case "row":
@@ -116,7 +123,7 @@ def _element(node: Node) -> str:
             return f"<mfrac>{_element(node.parts[0])}{_element(node.parts[1])}</mfrac>"
         case "binomial":
             top, bottom = map(_element, node.parts)
-            return f'<mrow><mo>(</mo><mfrac linethickness="0">{top}{bottom}</mfrac><mo>)</mo></mrow>'
+            return _fenced("(", f'<mfrac linethickness="0">{top}{bottom}</mfrac>', ")")
         case "root":
             if len(node.parts) == 1:
                 return f"<msqrt>{_element(node.parts[0])}</msqrt>"
@@ -132,7 +139,7 @@ def _element(node: Node) -> str:
 
 def _scripts(node: Node) -> str:
     base, below, above = node.parts
-    limits = base.kind == "large" or base.text in ("max", "min", "argmax", "argmin", "lim", "sup", "inf")
+    limits = base.kind == "large" or base.text in _LIMITS
     inner = [_element(base)]
     tag = ""
     if _present(below):
@@ -155,9 +162,11 @@ def _present(node: Node) -> bool:
 
 
 def _fenced(left: str, inside: str, right: str) -> str:
-    opening = f'<mo fence="true" stretchy="true" form="prefix">{escape(left)}</mo>' if left else ""
-    closing = f'<mo fence="true" stretchy="true" form="postfix">{escape(right)}</mo>' if right else ""
-    return f"<mrow>{opening}{inside}{closing}</mrow>"
+    pair = [
+        f'<mo fence="true" stretchy="true" form="{form}" {_FLUSH}>{escape(text)}</mo>' if text else ""
+        for text, form in ((left, "prefix"), (right, "postfix"))
+    ]
+    return f"<mrow>{pair[0]}{inside}{pair[1]}</mrow>"
 
 
 def _table(node: Node) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,13 +13,16 @@ import sympy
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
 from numeric.constraints import sample_on
-from numeric.enclosure import compare
+from numeric.enclosure import Comparison, compare, enclose
 from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample
 from symbolic import Expression, Variable
+from symbolic.operations import subtract
 from symbolic.traverse import variables
 
 Point = Mapping[Variable, Any]
+Sizes = Mapping[sympy.Symbol, int]
+Draw = Callable[[Iterable[Variable], Sizes, np.random.Generator], Point]
 SHOWN = 12  # entries of an array shown in a counterexample
 DIGITS = 50
 
@@ -40,9 +43,7 @@ def sampled_equality(left: Expression, right: Expression, points: int, seed: int
 def sampled_implication(before: Equation, after: Equation, points: int, seed: int) -> Sampled:
     """Whether an equation holds at random points at which the one before it holds."""
 
-    def draw(
-        given: Iterable[Variable], sizes: Mapping[sympy.Symbol, int], rng: np.random.Generator
-    ) -> Point:
+    def draw(given: Iterable[Variable], sizes: Sizes, rng: np.random.Generator) -> Point:
         extra = variables(before.left - before.right)
         everything = list(dict.fromkeys((*given, *extra)))
         return sample_on([(before.left, before.right)], everything, sizes, rng)
@@ -50,12 +51,26 @@ def sampled_implication(before: Equation, after: Equation, points: int, seed: in
     return _sampled(after.left, after.right, points, seed, draw)
 
 
+def sampled_order(left: Expression, right: Expression, points: int, seed: int) -> Sampled:
+    """Whether one scalar is at most another at random points of their variables' domains."""
+
+    def judge(point: Point, sizes: Sizes) -> Comparison:
+        found = compare(left, right, point, sizes, digits=DIGITS)
+        if found.outcome != "different":
+            return found
+        ordered = enclose(subtract(right, left), point, sizes, 2048).item() >= 0
+        return replace(found, outcome="equal") if ordered else found
+
+    return _sampled(left, right, points, seed, sample, judge)
+
+
 def _sampled(
     left: Expression,
     right: Expression,
     points: int,
     seed: int,
-    draw: Callable[[Iterable[Variable], Mapping[sympy.Symbol, int], np.random.Generator], Point],
+    draw: Draw,
+    judge: Callable[[Point, Sizes], Comparison] | None = None,
 ) -> Sampled:
     rng = np.random.default_rng(seed)
     given = tuple(dict.fromkeys((*variables(left), *variables(right))))
@@ -63,38 +78,39 @@ def _sampled(
     for sizes in choose_sizes([left, right], rng, points):
         try:
             point = draw(given, sizes, rng)
+            inside = {variable: point[variable] for variable in given}
+            if judge is None:
+                found = compare(left, right, inside, sizes, digits=DIGITS)
+            else:
+                found = judge(inside, sizes)
         except Undecided as error:
             reason = str(error)
             continue
-        inside = {variable: point[variable] for variable in given}
-        found = compare(left, right, inside, sizes, digits=DIGITS)
         if found.outcome == "different":
-            where = _entry(found.entry)
-            return Sampled(
-                True,
-                Evidence(
-                    "refuted",
-                    "enclosure",
-                    f"the values differ{where}: {found.left} before, {found.right} after",
-                    agreed,
-                    _shown(inside, sizes),
-                ),
-            )
+            return Sampled(True, _refuted(found, agreed, _shown(inside, sizes)))
         if found.outcome == "equal":
             agreed += 1
         else:
             reason = found.reason
     if agreed:
-        words = f"both sides agree to {DIGITS} digits at {agreed} rational points (seed {seed})"
+        held = f"both sides agree to {DIGITS} digits" if judge is None else "the order holds"
+        words = f"{held} at {agreed} rational points (seed {seed})"
         return Sampled(False, Evidence("verified", "enclosure", words, agreed))
     return Sampled(False, Evidence("undecided", "enclosure", reason or "no point was tried"))
+
+
+def _refuted(found: Comparison, agreed: int, point: str) -> Evidence:
+    words = (
+        f"the values differ{_entry(found.entry)}: {found.left} before, {found.right} after"
+    )
+    return Evidence("refuted", "enclosure", words, agreed, point)
 
 
 def _entry(entry: tuple[int, ...]) -> str:
     return f" in entry {list(entry)}" if entry else ""
 
 
-def _shown(point: Point, sizes: Mapping[sympy.Symbol, int]) -> str:
+def _shown(point: Point, sizes: Sizes) -> str:
     """A point as text: sizes, then the value of each variable."""
     parts = [f"{letter} = {number}" for letter, number in sizes.items()]
     for variable, array in point.items():

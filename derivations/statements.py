@@ -74,6 +74,11 @@ def equation(left: object, right: object) -> Equation:
     return Equation(a, b)
 
 
+def inequality(left: object, right: object) -> Inequality:
+    """The statement left <= right about two scalars."""
+    return Inequality(as_expression(left), as_expression(right))
+
+
 def follows(premise: Equation, conclusion: Equation) -> Implication:
     """The statement that the conclusion follows from the premise."""
     return Implication(premise, conclusion)

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation, Step, sides
 from derivations.equation_rules import equation_leads_to, proportional
+from derivations.inequality_rules import InequalityRule
 from derivations.lemma import Earlier
 from derivations.statements import (
     Claim,
     Equation,
     Implication,
+    Inequality,
     Line,
     first_line,
     last_line,
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
     from derivations.sampled import Sampled
 
 ORDER = ("proved", "verified", "undecided", "refuted")  # from best to worst
+_RELATIONS = {
+    Equation: {"equals"},
+    Implication: {"implies"},
+    Inequality: {"equals", "at_most"},
+}
 POINTS = 3  # rational points for each line, each of its own sizes
 
 
@@ -124,7 +131,7 @@ def check_step(
     before: Line, step: Step, shown: tuple[Claim, ...] = (), *, seed: int = 0
 ) -> Evidence:
     """The evidence that `step` follows from the line before it; `shown` are the claims before."""
-    from derivations.sampled import sampled_equality, sampled_implication
+    from derivations.sampled import sampled_equality, sampled_implication, sampled_order
 
     line = step.line
     if isinstance(before, Equation) != isinstance(line, Equation):
@@ -147,7 +154,19 @@ def check_step(
         return found.evidence if found.refuted else _reasoned(
             step, found, shown, lambda: equation_leads_to(before, line, step.by)
         )
-    return Evidence("undecided", "form", f"the relation {step.relation!r} is not checked here")
+    assert isinstance(before, Expression)
+    assert isinstance(line, Expression)
+    if before.rank or line.rank:
+        return Evidence("undecided", "form", "only scalars can be compared with at_most")
+    found = sampled_order(before, line, POINTS, seed)
+    return found.evidence if found.refuted else _reasoned(
+        step, found, shown, lambda: _orders(before, line, step)
+    )
+
+
+def _orders(before: Expression, line: Expression, step: Step) -> bool:
+    (reason, *others) = step.by
+    return not others and isinstance(reason, InequalityRule) and reason.holds(before, line)
 
 
 def _reasoned(
@@ -203,8 +222,7 @@ def _check_claims(derivation: Derivation) -> list[Evidence]:
             None,
         )
         relations = {step.relation for step in chain[1:]}
-        allowed = {"implies"} if isinstance(claim, Implication) else {"equals"}
-        if wrong is None and not relations <= allowed:
+        if wrong is None and not relations <= _RELATIONS[type(claim)]:
             wrong = f"a chain of {', '.join(sorted(relations))} does not prove {claim}"
         evidence.append(
             Evidence("proved", "claim", "the chain starts and ends at the claim")

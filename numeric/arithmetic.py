@@ -10,8 +10,8 @@ class Arithmetic(Protocol):
     """Scalars with + - * / and the few questions an evaluation asks of them.
 
     `undefined` is a scalar that absorbs every operation: the value outside a domain, at a kink, or
-    where the arithmetic cannot tell. Nothing raises on the way, so a branch that is not taken may be
-    undefined. `notes` collects why.
+    where the arithmetic cannot tell. Nothing raises on the way, so a branch that is not taken may
+    be undefined. `notes` collects why.
     """
 
     zero: Any

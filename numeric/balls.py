@@ -76,7 +76,7 @@ _CONSTANTS: dict[str, Callable[[], arb]] = {
 
 
 def piece_coefficients(over: Any, function: str, scalar: Any, order: int) -> list[Any] | None:
-    """Taylor coefficients of a function that is linear on either side of 0, or None if it is not one.
+    """Taylor coefficients of a function that is linear on either side of 0, None for others.
 
     At 0 only the value exists; where the side is not certain, nothing does.
     """

@@ -1,8 +1,8 @@
 """Rational points that satisfy equations, found where the equations are affine in some variable.
 
 All other variables are drawn from their domains. The chosen one is written as a linear combination
-of parameters that its domain allows (all entries, an upper triangle, a diagonal); the equations then
-are one rational linear system, and the point is its random exact solution. The equations are
+of parameters that its domain allows (all entries, an upper triangle, a diagonal); the equations
+then are one rational linear system, and the point is its random exact solution. The equations are
 evaluated once more, exactly, at the point that is returned.
 """
 
@@ -20,6 +20,7 @@ import sympy
 from numeric.binding import shape_of
 from numeric.errors import Undecided
 from numeric.exact import evaluate_all_exactly
+from numeric.jets import as_array
 from numeric.linear import determinant, solve_linear
 from numeric.sampling import Generator, Point, sample
 from symbolic.nodes import Expression, Variable
@@ -129,9 +130,9 @@ def _solve(
     def at(parameters: Sequence[Fraction]) -> Point:
         moved = dict(point)
         for variable in unknowns:
-            moved[variable] = point[variable] * Fraction(0)
+            moved[variable] = as_array(point[variable] * Fraction(0))
         for (variable, direction), parameter in zip(directions, parameters, strict=True):
-            moved[variable] = moved[variable] + direction * parameter
+            moved[variable] = as_array(moved[variable] + direction * parameter)
         return moved
 
     def residual(parameters: Sequence[Fraction]) -> Array:

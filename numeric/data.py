@@ -26,8 +26,8 @@ def check_data(
 
     Shapes: those declared; one number a size letter. Conditions: real numbers, all finite, inside
     each variable's domain up to sqrt(eps) of the dtype. Integers become float64; float32 stays.
-    Errors: `NameUnknownError`, `DataError` (dtype, NaN), `ShapeError`, `DomainError`; each names the
-    variable, and the first entry that offends with its value.
+    Errors: `NameUnknownError`, `DataError` (dtype, NaN), `ShapeError`, `DomainError`; each names
+    the variable, and the first entry that offends with its value.
 
     >>> from symbolic.operations import vector
     >>> y = vector("y", "n", domain="binary")

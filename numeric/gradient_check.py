@@ -19,8 +19,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from numeric.bisection import NAMED, bisect
 from numeric.differences import point_scale, real_point
-from numeric.lines import EDGE, KINK, Line, Sampled
+from numeric.judgement import judge
+from numeric.lines import Line, Sampled
 from numeric.mistakes import Finding, name_mistakes
 from symbolic.errors import DataError, ShapeError
 from symbolic.sizes import shape_text
@@ -29,10 +31,6 @@ Array = Any
 
 SMALL = 64  # coordinates that are checked one by one
 _DIRECTIONS = 4
-_CLEAR = 3.0  # bars by which a wrong gradient must be off
-_RESOLUTION = 1e-3  # a bar above this part of the slope decides nothing
-_NAMED = 4  # wrong entries that are named beyond SMALL coordinates
-_BISECTION_CALLS = 120
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ def _not_finite(
     if not isfinite(finding.trend.slope.bar):
         reason = f"entry {list(index)} of the gradient is {claim[place]}, and f has no slope there."
         return _result("inconclusive", [finding], (), (), reason, seed, sampled, notes)
-    entries = tuple(_index(int(each), point) for each in bad[:_NAMED])
+    entries = tuple(_index(int(each), point) for each in bad[:NAMED])
     reason = f"Entry {list(index)} of the gradient is {claim[place]}, where f has a finite slope."
     return _result("fail", [finding], entries, ("not finite",), reason, seed, sampled, notes)
 
@@ -162,7 +160,7 @@ def _by_coordinates(
         findings.append(Finding(direction, Line(sampled, direction).trend(), claim))
     typical = float(np.max([abs(finding.predicted) for finding in findings]))
     for finding in findings:
-        states.append(_judge(finding, typical, sampled, notes))
+        states.append(judge(finding, typical, sampled, notes))
     wrong = [place for place, state in enumerate(states) if state == "fail"]
     if wrong:
         entries = tuple(_index(place, point) for place in wrong)
@@ -196,9 +194,9 @@ def _by_directions(
         finding = Finding(direction, Line(sampled, direction).trend(), claim)
         typical = float(np.linalg.norm(claim * direction)) / point.size**0.5
         findings.append(finding)
-        states.append(_judge(finding, typical, sampled, notes))
-        if "fail" in states and number:
+        if "fail" in states:
             break
+        states.append(judge(finding, typical, sampled, notes))
     if "fail" in states:
         return _located(sampled, claim, point, findings, states, seed, notes)
     decided = [finding for finding, state in zip(findings, states, strict=True) if state == "pass"]
@@ -226,7 +224,7 @@ def _located(
     mistakes = name_mistakes(findings, claim, point)
     places: list[int] = []
     if not mistakes:
-        for place in _bisect(sampled, claim, finding):
+        for place in bisect(sampled, claim, finding):
             single = np.zeros(point.size)
             single[place] = point_scale(point)[place]
             found = Finding(single, Line(sampled, single).trend(), claim)
@@ -239,89 +237,6 @@ def _located(
         f"{_with_bar(finding, 1.0)}: {what}."
     )
     return _result("fail", findings, entries, mistakes, reason, seed, sampled, notes)
-
-
-def _bisect(sampled: Sampled, claim: Array, finding: Finding) -> list[int]:
-    """Coordinates where the gradient is off, by halving the set along which slopes disagree.
-
-    The half that is evaluated tells the other one by subtraction; 4 evaluations a halving.
-    """
-    step = finding.trend.slope.step
-    budget = sampled.calls + _BISECTION_CALLS
-    bar = max(finding.trend.slope.bar, 1e-300)
-    queue = [(np.arange(claim.size), finding.trend.slope.value - finding.predicted)]
-    found: list[int] = []
-    while queue and len(found) < _NAMED and sampled.calls < budget:
-        queue.sort(key=lambda item: -abs(item[1]))
-        places, gap = queue.pop(0)
-        if abs(gap) <= _CLEAR * bar:
-            continue
-        if len(places) == 1:
-            found.append(int(places[0]))
-            continue
-        half = places[: len(places) // 2]
-        direction = np.zeros(claim.size)
-        direction[half] = finding.direction[half]
-        own = _quick_slope(sampled, direction, step) - float(claim @ direction)
-        queue += [(half, own), (places[len(places) // 2 :], gap - own)]
-    return found
-
-
-def _quick_slope(sampled: Sampled, direction: Array, step: float) -> float:
-    """Two central differences, extrapolated once."""
-    quotients = []
-    for t in (step / 4, step / 16):
-        x = sampled.x
-        plus = (x.ravel() + t * direction).astype(x.dtype)
-        minus = x.ravel() - (plus - x.ravel())
-        up, down = sampled(plus.reshape(x.shape)), sampled(minus.reshape(x.shape))
-        quotients.append(float(up[0] - down[0]) / (2 * t))
-    coarse, fine = quotients
-    return fine + (fine - coarse) / 15
-
-
-def _judge(finding: Finding, typical: float, sampled: Sampled, notes: list[str]) -> str:
-    """pass, fail or inconclusive for one direction; `typical` is the size slopes have here."""
-    trend = finding.trend
-    if not isfinite(trend.slope.bar):
-        return "inconclusive"
-    if trend.status == KINK:
-        return _judge_kink(finding, notes)
-    size = max(abs(trend.slope.value), abs(finding.predicted), typical)
-    gap = abs(finding.predicted - trend.slope.value)
-    if gap <= trend.slope.bar:
-        sharp = trend.slope.bar <= max(_RESOLUTION * size, _floor(sampled))
-        if sharp and trend.status == EDGE:
-            _add(notes, "at the edge of the domain of f: compared with a one-sided slope")
-        return "pass" if sharp else "inconclusive"
-    if gap <= _CLEAR * trend.slope.bar:
-        return "inconclusive"
-    again = Line(sampled, finding.direction * 0.7).trend()
-    slope, bar = again.slope.value / 0.7, again.slope.bar / 0.7
-    return "fail" if abs(finding.predicted - slope) > _CLEAR * bar else "inconclusive"
-
-
-def _judge_kink(finding: Finding, notes: list[str]) -> str:
-    left, right = finding.trend.left, finding.trend.right
-    if not isfinite(left.bar + right.bar):
-        return "inconclusive"
-    low, high = sorted((left.value, right.value))
-    bar = max(left.bar, right.bar)
-    if low - bar <= finding.predicted <= high + bar:
-        _add(notes, f"{finding.trend.reason}; the gradient is a subgradient between them")
-        return "pass"
-    outside = max(low - finding.predicted, finding.predicted - high)
-    return "fail" if outside > _CLEAR * bar else "inconclusive"
-
-
-def _floor(sampled: Sampled) -> float:
-    """A slope so small that rounding of f alone could show it."""
-    return float(sampled.eps**0.5 * abs(float(sampled.start[0]))) + 1e-300
-
-
-def _add(notes: list[str], note: str) -> None:
-    if note not in notes and len(notes) < 4:
-        notes.append(note)
 
 
 def _index(place: int, point: Array) -> tuple[int, ...]:

@@ -154,7 +154,7 @@ class _Machine:
         return zip(first.value.flat, second.value.flat, strict=True)
 
     def _compare(self, relation: str, left: Jet, right: Jet) -> Condition:
-        """Decided by the sign of the difference; a tie that moves with a variable cannot be told."""
+        """By the sign of the difference; a tie that moves with a variable cannot be told."""
         difference = jets.add(left, jets.scale(-1, right))
         signs = [self.over.sign(x) for x in difference.value.flat]
         moving = jets.moves(difference).ravel()

