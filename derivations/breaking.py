@@ -6,10 +6,9 @@ A break inside `\left( ... \right)` turns the pair into brackets of one fixed si
 
 from __future__ import annotations
 
-from derivations.latex_tree import Node, read_latex
+from derivations.latex_tree import Node, is_tall, read_latex
 
 _INDENT = 2.0  # em by which a continued line is set in
-_TALL = frozenset({"fraction", "large", "table", "binomial"})
 
 
 def broken(source: str, room: float) -> list[str]:
@@ -51,8 +50,8 @@ def _split(nodes: tuple[Node, ...]) -> list[tuple[Node, ...]]:
             depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(node.text, 0)
         sign = node.kind == "binary" and node.text in "+−" and place > 0
         between = sign and nodes[place - 1].kind not in ("binary", "relation", "bracket", "mark")
-        after_bracket = sign and nodes[place - 1].kind == "bracket" and nodes[place - 1].text in ")]|‖"
-        if not runs or (depth == 0 and (node.kind == "relation" or between or after_bracket)):
+        closed = sign and nodes[place - 1].kind == "bracket" and nodes[place - 1].text in ")]|‖"
+        if not runs or (depth == 0 and (node.kind == "relation" or between or closed)):
             runs.append([])
         runs[-1].append(node)
     return [tuple(run) for run in runs]
@@ -72,7 +71,7 @@ def _opened(source: str, part: tuple[Node, ...], room: float) -> list[str]:
     if len(inner) < 2:
         return []
     left, right = pair.text.split(" ")
-    size = "bigg" if _tall(pair.parts) else "big"
+    size = "bigg" if is_tall(pair.parts) else "big"
     head = source[part[0].start : whole.start] + (rf"\{size}l{left}" if left != "." else "")
     tail = (rf"\{size}r{right}" if right != "." else "") + source[pair.end : part[-1].end]
     return [f"{head} {inner[0]}".strip(), *inner[1:-1], f"{inner[-1]} {tail}".strip()]
@@ -85,11 +84,7 @@ def _pair(node: Node) -> Node | None:
     return node if node.kind == "fence" else None
 
 
-def _tall(nodes: tuple[Node, ...]) -> bool:
-    return any(node.kind in _TALL or _tall(node.parts) for node in nodes)
-
-
-# --- widths, in em -----------------------------------------------------------------------------------
+# --- widths, in em --------------------------------------------------------------------------------
 
 _WIDTHS = {"letter": 0.57, "upright": 0.7, "binary": 1.2, "relation": 1.35, "large": 1.5,
            "bracket": 0.39, "mark": 0.45}  # fmt: skip

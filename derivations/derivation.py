@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from derivations.statements import Claim, Equation, Implication, Line, equation, first_line
 from symbolic import Expression, Named, Variable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from derivations.verdicts import Report
     from symbolic.compile import Function
 
-By = "Reason | Derivation | Equation | tuple[Reason | Derivation | Equation, ...]"
+By: TypeAlias = "Reason | Derivation | Equation | tuple[Reason | Derivation | Equation, ...]"
 RELATIONS = {"begin": "", "equals": "=", "at_most": "<=", "implies": "=>"}
 
 

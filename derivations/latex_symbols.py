@@ -23,9 +23,12 @@ UPRIGHT = _pairs(
     "Omega Ω  nabla ∇  infty ∞  top ⊤  bot ⊥  emptyset ∅  ldots …  cdots ⋯  dots …  vdots ⋮  "
     "ddots ⋱  forall ∀  exists ∃  Re ℜ  Im ℑ"
 )
-FUNCTIONS = frozenset(_words(
-    "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf"
-    " limsup ln log max min Pr sec sin sinh sup tan tanh"))
+FUNCTIONS = frozenset(
+    _words(
+        "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim"
+        " liminf limsup ln log max min Pr sec sin sinh sup tan tanh"
+    )
+)
 BINARY = _pairs(
     "cdot ⋅  times ×  odot ⊙  oplus ⊕  otimes ⊗  pm ±  mp ∓  ast ∗  star ⋆  circ ∘  div ÷  "
     "cup ∪  cap ∩  wedge ∧  vee ∨  setminus ∖  bullet ∙"

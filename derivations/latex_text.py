@@ -1,4 +1,4 @@
-r"""Prose inside LaTeX: every character that means something to LaTeX, or that it lacks, is written out."""
+r"""Prose inside LaTeX: what LaTeX would take for a command, or does not have, is written out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ _SPECIAL = {
 }  # fmt: skip
 _COMMANDS = {
     character: rf"$\{name}$"
-    for table in (symbols.LETTERS, symbols.UPRIGHT, symbols.BINARY, symbols.RELATIONS, symbols.LARGE)
+    for table in (
+        symbols.LETTERS,
+        symbols.UPRIGHT,
+        symbols.BINARY,
+        symbols.RELATIONS,
+        symbols.LARGE,
+    )
     for name, character in table.items()
     if not character.isascii()
 }

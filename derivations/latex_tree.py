@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from derivations import latex_symbols as symbols
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
+_TALL = frozenset({"fraction", "large", "table", "binomial"})
 _DEEPEST = 120  # brackets in brackets
 
 
@@ -67,6 +68,11 @@ def unknown_commands(nodes: tuple[Node, ...]) -> list[str]:
     return sorted(found)
 
 
+def is_tall(nodes: tuple[Node, ...]) -> bool:
+    """Whether brackets around some nodes must be larger than the letters."""
+    return any(node.kind in _TALL or is_tall(node.parts) for node in nodes)
+
+
 class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
@@ -98,9 +104,9 @@ class _Reader:
         self.depth += 1
         while (token := self.peek()) and token not in until:
             if self.depth > _DEEPEST:
-                start = self.start()
+                start, end = self.start(), len(self.source)
                 self.place = len(self.tokens)
-                found.append(Node("unknown", self.source[start:], start=start, end=len(self.source)))
+                found.append(Node("unknown", self.source[start:], start=start, end=end))
                 break
             found.append(self.scripted())
         self.depth -= 1

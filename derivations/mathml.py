@@ -5,11 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from derivations import latex_symbols as symbols
-from derivations.latex_tree import Node, read_latex
+from derivations.latex_tree import Node, is_tall, read_latex
 
 _THIN = '<mspace width="0.1667em"/>'
 _SPACES = {"binary": 0.2222, "relation": 0.2778}  # em on both sides, as in TeX
 _FLUSH = 'lspace="0em" rspace="0em"'
+_BIG = 1.2  # em; brackets of this size are as tall as letters
 _LIMITS = frozenset({"max", "min", "argmax", "argmin", "arg max", "arg min", "lim", "sup", "inf"})
 _TIGHT_BEFORE = ("binary", "relation", "large", "space")
 
@@ -110,7 +111,8 @@ def _element(node: Node) -> str:
             return f'<mo lspace="0em" rspace="{space}em">{text}</mo>'
         case "sized":
             size = f'minsize="{node.value}em" maxsize="{node.value}em"'
-            return f'<mo stretchy="true" symmetric="true" {size} {_FLUSH}>{text}</mo>'
+            stretchy = f'stretchy="{str(node.value > _BIG).lower()}"'
+            return f'<mo {stretchy} symmetric="true" {size} {_FLUSH}>{text}</mo>'
         case "space":
             return f'<mspace width="{node.value}em"/>'
         case "row":
@@ -130,7 +132,7 @@ def _element(node: Node) -> str:
             return f"<mroot>{_element(node.parts[0])}{_element(node.parts[1])}</mroot>"
         case "fence":
             left, right = (symbols.DELIMITERS.get(each, each) for each in node.text.split(" "))
-            return _fenced(left, _inside(node.parts), right)
+            return _fenced(left, _inside(node.parts), right, tall=is_tall(node.parts))
         case "table":
             return _table(node)
         case _:
@@ -161,9 +163,11 @@ def _present(node: Node) -> bool:
     return node.kind != "row" or bool(node.parts)
 
 
-def _fenced(left: str, inside: str, right: str) -> str:
+def _fenced(left: str, inside: str, right: str, *, tall: bool = True) -> str:
+    """Brackets stretch only around tall things: browsers set stretched ones too far apart."""
+    options = f'fence="true" stretchy="{str(tall).lower()}" {_FLUSH}'
     pair = [
-        f'<mo fence="true" stretchy="true" form="{form}" {_FLUSH}>{escape(text)}</mo>' if text else ""
+        f'<mo form="{form}" {options}>{escape(text)}</mo>' if text else ""
         for text, form in ((left, "prefix"), (right, "postfix"))
     ]
     return f"<mrow>{pair[0]}{inside}{pair[1]}</mrow>"

@@ -113,7 +113,9 @@ def _formula(source: str) -> str:
 def _row(row: Row, index: bool) -> str:
     number = f"({row.number})" if row.number else ""
     relation = RELATION_LATEX[row.relation]
-    why = [f'<span title="{escape(_said(reason))}">{escape(reason.name)}</span>' for reason in row.by]
+    why = [
+        f'<span title="{escape(_said(reason))}">{escape(reason.name)}</span>' for reason in row.by
+    ]
     explained = ""
     verdict = ""
     if row.evidence is not None:

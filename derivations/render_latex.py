@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PAGE = 48.0  # em that a line of the article has
 _LEAST_ROOM = 16.0
 _NARROW = 8.0  # a start no wider than this stands before the first relation
-_RULE = 28  # characters of a rule's name on one line
+_RULE = 32  # characters of a rule's name on one line
 _GAP = 3.5  # em between the columns
 
 _PREAMBLE = r"""\documentclass{article}
@@ -56,13 +56,19 @@ def align(derivation: Derivation, report: Report | None = None, *, index: bool =
     return align_block(sheet(derivation, report).chains, index=index)
 
 
-def align_block(chains: tuple[Chain, ...], *, headings: bool = True, index: bool = False) -> str:
-    """Some chains as one `align*` block, each under its heading unless `headings` is false."""
+def align_block(
+    chains: tuple[Chain, ...], *, headings: bool = True, index: bool = False, within: str = r"\\"
+) -> str:
+    r"""Some chains as one `align*` block, each under its heading unless `headings` is false.
+
+    `within` ends the rows of one step but its last; LaTeX starts no page after `\\*`, which the
+    renderers of Markdown do not know.
+    """
     room = _room(chains, index)
     parts = []
     for chain in chains:
         head = rf"\intertext{{{escaped(chain.heading)}}}" if chain.heading and headings else ""
-        rows = " \\\\\n".join(_chain(chain, room, index))
+        rows = " \\\\\n".join(f" {within}\n".join(step) for step in _chain(chain, room, index))
         parts.append(f"{head}\n{rows}".strip())
     body = parts[0]
     for part in parts[1:]:
@@ -82,7 +88,7 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
         _lines([claim_latex(claim, index=index) for claim in derivation.claims]),
         escaped(f"{page.layout}."),
         r"\subsection*{Derivation}",
-        align_block(page.chains, index=index),
+        align_block(page.chains, index=index, within=r"\\*"),
         *_evidence(page),
     ]
     if derivation.source:
@@ -91,11 +97,11 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
 
 
 def _mathbf(source: str) -> str:
-    r"""amsmath has no \mathbb."""
+    r"""The source without \mathbb, which amsmath does not have."""
     return source.replace(r"\mathbb{", r"\mathbf{")
 
 
-# --- the lines ---------------------------------------------------------------------------------------
+# --- the lines -----------------------------------------------------------------------------------
 
 
 def _room(chains: tuple[Chain, ...], index: bool) -> float:
@@ -106,15 +112,16 @@ def _room(chains: tuple[Chain, ...], index: bool) -> float:
     return max(_PAGE - _GAP - left - 0.45 * max(rules, default=0), _LEAST_ROOM)
 
 
-def _chain(chain: Chain, room: float, index: bool) -> Iterator[str]:
+def _chain(chain: Chain, room: float, index: bool) -> Iterator[list[str]]:
+    """The rows of each step."""
     first, *rest = chain.rows
     start = line_latex(first.line, index=index)
     joins = bool(rest) and rest[0].relation != "implies" and width(start) <= _NARROW
     if not joins:
         lines = broken(start, room)
-        yield from [f"& {lines[0]}", *(rf"&\qquad {line}" for line in lines[1:])]
+        yield [f"& {lines[0]}", *(rf"&\qquad {line}" for line in lines[1:])]
     for place, row in enumerate(rest):
-        yield from _row(row, start if joins and place == 0 else "", room, index)
+        yield list(_row(row, start if joins and place == 0 else "", room, index))
 
 
 def _row(row: Row, start: str, room: float, index: bool) -> Iterator[str]:
@@ -147,7 +154,7 @@ def _lines(formulas: list[str]) -> str:
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
 
 
-# --- the rest of the article ----------------------------------------------------------------------------
+# --- the rest of the article ----------------------------------------------------------------------
 
 
 def _given(page: Sheet) -> Iterator[str]:
@@ -195,4 +202,8 @@ def _evidence(page: Sheet) -> Iterator[str]:
         more = f"; {found.counterexample}" if found.counterexample else ""
         items.append(rf"\item[{escaped(label)}] {escaped(str(found) + more)}")
     if items:
-        yield "\\begin{itemize}\n\\setlength{\\itemsep}{0pt}\n" + "\n".join(items) + "\n\\end{itemize}"
+        yield (
+            "\\begin{itemize}\n\\setlength{\\itemsep}{0pt}\n"
+            + "\n".join(items)
+            + "\n\\end{itemize}"
+        )

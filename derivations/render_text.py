@@ -1,4 +1,4 @@
-"""A derivation as text of at most 80 columns, with a style for each part so terminals can colour it."""
+"""A derivation as text of at most 80 columns, each part with a style that a terminal can colour."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def as_plain(lines: list[Styled]) -> str:
     return "\n".join("".join(part for part, _ in line).rstrip() for line in lines)
 
 
-def styled(derivation: Derivation, report: Report | None = None, *, shapes: bool = False) -> list[Styled]:
+def styled(
+    derivation: Derivation, report: Report | None = None, *, shapes: bool = False
+) -> list[Styled]:
     """The derivation as styled lines."""
     page = sheet(derivation, report)
     lines: list[Styled] = [[(each, "title")] for each in textwrap.wrap(derivation.title, WIDTH)]
@@ -81,8 +83,8 @@ def _given(page: Sheet) -> Iterator[Styled]:
         left = "  " + "  ".join(cells) + "  "
         notes = textwrap.wrap(row[3], max(WIDTH - len(left), _SHORTEST_RIGHT)) or [""]
         if len(left) > WIDTH - _SHORTEST_RIGHT and row[3]:
-            yield from ([(line, "")] for line in textwrap.wrap(
-                f"{left.strip()}  {row[3]}", WIDTH, initial_indent="  ", subsequent_indent="      "))
+            text = f"  {left.strip()}  {row[3]}"
+            yield from ([(e, "")] for e in textwrap.wrap(text, WIDTH, subsequent_indent=" " * 6))
             continue
         yield [(left, ""), (notes[0], "faint")]
         yield from ([(" " * len(left), ""), (note, "faint")] for note in notes[1:])
@@ -125,6 +127,13 @@ def _row(row: Row, shapes: bool, longest: int) -> Iterator[Styled]:
     yield from _beside(head, wrapped(str(row.line), WIDTH - _MARGIN), right)
     if row.evidence is not None:
         yield from _explained(row.evidence, " " * _MARGIN)
+
+
+def styled_failure(before: Row, row: Row) -> Iterator[Styled]:
+    """A line that does not pass, below the line it should follow from."""
+    yield []
+    yield from _row(Row(before.number, before.relation, before.line, (), None), False, 0)
+    yield from _row(row, False, 0)
 
 
 def _beside(head: str, lines: list[str], right: Styled) -> Iterator[Styled]:
@@ -173,7 +182,8 @@ def _foot(page: Sheet) -> Iterator[Styled]:
             yield from _explained(found, "  ")
     if page.derivation.source:
         yield from ([], [("Source", "heading")])
-        yield from ([(f"  {line}", "")] for line in textwrap.wrap(page.derivation.source, WIDTH - 2))
+        lines = textwrap.wrap(page.derivation.source, WIDTH - 2)
+        yield from ([(f"  {line}", "")] for line in lines)
 
 
 def styled_report(report: Report) -> list[Styled]:
@@ -195,4 +205,4 @@ def _finding(label: str, evidence: Evidence) -> Iterator[Styled]:
         if place:
             yield [(" " * len(head), ""), (line, "")]
         else:
-            yield [(head[: -_VERDICT], ""), (head[-_VERDICT:], evidence.verdict), (line, "")]
+            yield [(head[:-_VERDICT], ""), (head[-_VERDICT:], evidence.verdict), (line, "")]

@@ -1,4 +1,4 @@
-"""Breaking long text of the language where a reader would: at relations first, then at operators."""
+"""Breaking long text of the language where a reader would: at relations, then at operators."""
 
 from __future__ import annotations
 

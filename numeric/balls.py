@@ -123,7 +123,7 @@ class Balls:
     def integer(self, scalar: arb) -> int | None:
         if not (scalar.is_exact() and scalar.is_integer()):
             return None
-        return int(scalar.unique_fmpz())
+        return int(scalar.unique_fmpz() or 0)
 
     def larger(self, first: arb, second: arb) -> arb:
         return first.max(second)

@@ -207,8 +207,8 @@ def _estimate(trends: list[Trend], shape: tuple[int, ...], evaluations: int, not
     if worst != OK and len(trends) > 1:
         reason += f" ({counts[worst]} of {len(trends)} entries)"
     parts = [part for part in (reason, note) if part]
-    arrays = [
+    value, bar, step = (
         np.array([getattr(trend.slope, name) for trend in trends]).reshape(shape)
         for name in ("value", "bar", "step")
-    ]
-    return Estimate(*arrays, evaluations, worst, "; ".join(parts))
+    )
+    return Estimate(value, bar, step, evaluations, worst, "; ".join(parts))

@@ -133,10 +133,10 @@ def _apply(node: Apply, known: _Known, sizes: Sizes) -> Array:
 def _from_source(name: str, source: str) -> Callable[..., Array]:
     """A function of our own tables from its NumPy code."""
     if source.startswith("np."):
-        return getattr(np, source.removeprefix("np."))  # type: ignore[no-any-return]
+        return getattr(np, source.removeprefix("np."))
     namespace: dict[str, Any] = {"np": np}
     exec(source, namespace)
-    return namespace[name]  # type: ignore[no-any-return]
+    return namespace[name]
 
 
 def _function(name: str, order: int) -> Callable[..., Array]:
@@ -186,7 +186,10 @@ def _step(
             return np.bool_(parameter)
         case "select":
             pairs = list(zip(arguments[::2], arguments[1::2], strict=True))
-            return reduce(lambda rest, pair: np.where(pair[1], pair[0], rest), pairs[::-1], np.nan)
+            result: Array = np.nan
+            for value, condition in reversed(pairs):
+                result = np.where(condition, value, result)
+            return result
         case name:
             return reduce(_FOLDED[name], arguments)
 

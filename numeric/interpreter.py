@@ -42,7 +42,7 @@ def run(
     found: list[Any] = []
     for operation in program:
         found.append(machine.step(operation, [found[place] for place in operation.arguments]))
-    return found[-1]  # type: ignore[no-any-return]
+    return found[-1]
 
 
 class _Machine:

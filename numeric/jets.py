@@ -41,7 +41,7 @@ class Jet:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the value."""
-        return self.parts[0].shape  # type: ignore[no-any-return]
+        return self.parts[0].shape
 
     @property
     def order(self) -> int:

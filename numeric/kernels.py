@@ -112,7 +112,7 @@ def _needed(node: sympy.Basic) -> tuple[sympy.Basic, ...]:
         return tuple(part for pair in node.args for part in pair.args)
     if isinstance(node, (sympy.Derivative, sympy.Subs)):
         return ()
-    return node.args  # type: ignore[no-any-return]
+    return node.args
 
 
 def _operation(

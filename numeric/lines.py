@@ -163,7 +163,11 @@ class Line:
         return Trend(slope)
 
     def _finite(self, place: int, side: int) -> bool:
-        return any(isfinite(self.rung(k)[1 if side > 0 else 2][place]) for k in _LOWER_STARTS)
+        for start in _LOWER_STARTS:
+            _, up, down = self.rung(start)
+            if isfinite((up if side > 0 else down)[place]):
+                return True
+        return False
 
     def _central(self, place: int, anchor: Slope) -> Slope:
         best = anchor

@@ -174,7 +174,7 @@ def _derivative(node: Derivative, known: _Known, setting: _Setting) -> Jet:
     identity = np.full((count, count), setting.over.zero, dtype=object)
     np.fill_diagonal(identity, setting.over.number(Fraction(1)))
     perturbed = Jet({**variable.parts, bit: identity.reshape(*variable.shape, count)})
-    inner: _Known = ChainMap({node.variable: perturbed}, known)  # type: ignore[arg-type]
+    inner: _Known = ChainMap({node.variable: perturbed}, known)
     deeper = _Setting(setting.sizes, setting.over, setting.values, setting.level + 1)
     for each in _above(node.expression, node.variable):
         inner[each] = _RULES[type(each)](each, inner, deeper)

@@ -11,6 +11,8 @@ Declare variables, write mathematics as in NumPy, and get textbook results:
 Nodes are immutable and hash-consed; every pass over them is one module, iterative and memoised.
 """
 
+from typing import TYPE_CHECKING
+
 from symbolic import rules
 from symbolic.calculus import gradient, hessian, jacobian
 from symbolic.errors import (
@@ -32,7 +34,10 @@ from symbolic.rules import derivative_of, through
 from symbolic.simplify import simplify
 from symbolic.text import text
 
-_LATER = {"lambdify": "symbolic.compile"}
+if TYPE_CHECKING:
+    from symbolic.compile import lambdify
+
+_LATER = {"lambdify": "symbolic.compile"}  # imported when first asked for
 
 
 def __getattr__(name: str) -> object:

@@ -17,16 +17,17 @@ from symbolic.traverse import depends_on, postorder
 Given = Mapping[str, str | Variable]
 Function = Expression | str
 Place = Variable | Named | str
+Places = list[Variable] | list[Named] | list[str] | tuple[Place, ...]
 
 
 @overload
 def gradient(f: Function, x: Place, given: Given | None = None) -> Expression: ...
 @overload
 def gradient(
-    f: Function, x: Sequence[Place], given: Given | None = None
+    f: Function, x: Places, given: Given | None = None
 ) -> tuple[Expression, ...]: ...
 def gradient(
-    f: Function, x: Place | Sequence[Place], given: Given | None = None
+    f: Function, x: Place | Places, given: Given | None = None
 ) -> Expression | tuple[Expression, ...]:
     """The gradient of a scalar expression: G_i = df/dx_i, with the shape of x.
 
@@ -53,10 +54,10 @@ def gradient(
 def jacobian(y: Function, x: Place, given: Given | None = None) -> Expression: ...
 @overload
 def jacobian(
-    y: Function, x: Sequence[Place], given: Given | None = None
+    y: Function, x: Places, given: Given | None = None
 ) -> tuple[Expression, ...]: ...
 def jacobian(
-    y: Function, x: Place | Sequence[Place], given: Given | None = None
+    y: Function, x: Place | Places, given: Given | None = None
 ) -> Expression | tuple[Expression, ...]:
     """The derivative of any expression: J[i, j] = dy_i/dx_j, with shape(y) + shape(x).
 
@@ -80,10 +81,10 @@ def hessian(f: Function, x: Place, given: Given | None = None) -> Expression:
 
 
 def _derivatives(
-    y: Expression, x: Place | Sequence[Place], given: Given | None
+    y: Expression, x: Place | Places, given: Given | None
 ) -> Expression | tuple[Expression, ...]:
-    single = isinstance(x, (str, Expression))
-    wanted: Sequence[Place] = [x] if single else list(x)  # type: ignore[list-item, arg-type]
+    single = isinstance(x, (str, Variable, Named, Expression))
+    wanted: Sequence[Place] = [x] if isinstance(x, (str, Expression)) else list(x)
     places = [place_of(each, y, given) for each in wanted]
     for place in places:
         if y not in depends_on(y, place):

@@ -148,19 +148,15 @@ def connected_parts(node: Contraction) -> list[tuple[Expression, tuple[int, ...]
     parts: list[tuple[Expression, tuple[int, ...] | None]] = []
     for labels_of, places in groups:
         operands = [node.operands[i] for i in places]
-        labels = [node.labels[i] for i in places]
+        at = [node.labels[i] for i in places]
         if not labels_of and len(places) == 1:
-            parts.append((operands[0], labels[0]))
+            parts.append((operands[0], at[0]))
             continue
-        output = tuple(dict.fromkeys(x for each in labels for x in each if x not in summed))
-        if (
-            len(groups) == 1
-            and node.coefficient == 1
-            and output == node.output
-        ):
+        output = tuple(dict.fromkeys(x for each in at for x in each if x not in summed))
+        if len(groups) == 1 and node.coefficient == 1 and output == node.output:
             return [(node, output)]
         product = Product(sympy.S.One, dict(enumerate(node.sizes)))
-        product.factors = list(zip(operands, labels, strict=True))
+        product.factors = list(zip(operands, at, strict=True))
         parts.append((product.finish(output), output))
     return parts
 

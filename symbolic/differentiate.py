@@ -106,7 +106,7 @@ def _pull_back_contraction(
 ) -> list[tuple[Expression, Expression]]:
     front = [("y", axis) for axis in range(prefix)]
     sizes: dict[object, Size] = dict(enumerate(node.sizes))
-    given = []
+    given: list[tuple[Expression, Expression]] = []
     for place, operand in enumerate(node.operands):
         if operand not in needed:
             continue
@@ -162,7 +162,7 @@ def _pull_back_elementwise(
 ) -> list[tuple[Expression, Expression]]:
     front = list(range(prefix))
     axes = list(range(prefix, prefix + node.rank))
-    given = []
+    given: list[tuple[Expression, Expression]] = []
     for position, operand in enumerate(node.operands):
         factor = partial(node, position) if operand in needed else None
         if factor is not None:

@@ -34,7 +34,7 @@ class _RealFunction(sympy.Function):
         return self._slope(self.args[0])
 
     def _eval_is_extended_real(self) -> bool | None:
-        return self.args[0].is_extended_real  # type: ignore[no-any-return]
+        return self.args[0].is_extended_real
 
     def _eval_evalf(self, prec: int) -> sympy.Expr:
         return ELEMENTWISE[type(self).__name__].definition(*self.args)._eval_evalf(prec)
@@ -323,5 +323,5 @@ def elementwise_function(expression: sympy.Expr) -> ElementwiseFunction | None:
 def function_argument(expression: sympy.Expr) -> tuple[sympy.Expr, ...]:
     """The arguments of a table function as its entry counts them."""
     if isinstance(expression, sympy.polygamma):
-        return expression.args[1:]  # type: ignore[no-any-return]
-    return expression.args  # type: ignore[no-any-return]
+        return expression.args[1:]
+    return expression.args

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, NoReturn
 
 from symbolic.declarations import MAX_RANK
@@ -14,6 +15,7 @@ from symbolic.parse_source import Source
 from symbolic.sizes import shape_text
 
 MAX_NODES = 20_000  # of the syntax tree
+MAX_SECONDS = 20.0  # for one text; ordinary ones take milliseconds
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Reader:
         todo: list[tuple[ast.expr, Step | None]] = [(tree, None)]
         done: list[Expression] = []
         count = 0
+        deadline = monotonic() + MAX_SECONDS
         while todo:
             node, step = todo.pop()
             if step is None:
@@ -63,6 +66,8 @@ class Reader:
                 todo.append((node, step))
                 todo.extend((part, None) for part in reversed(step.parts))
             else:
+                if monotonic() > deadline:
+                    self.refuse(node, f"more than {MAX_SECONDS} seconds", "simplify the constants")
                 first = len(done) - len(step.parts)
                 done[first:] = [self.build(node, step, done[first:])]
         return done[0]

@@ -125,10 +125,8 @@ def _contracted(node: Contraction, k: int, slope: Expression) -> Expression:
     labels: list[tuple[object, ...]] = [
         (*each, *further) if i == k else tuple(each) for i, each in enumerate(node.labels)
     ]
-    sizes: dict[object, object] = dict(enumerate(node.sizes))
-    return Contraction(
-        operands, labels, [*node.output, *further], sizes, node.coefficient  # type: ignore[arg-type]
-    )
+    sizes = dict(enumerate(node.sizes))
+    return Contraction(operands, labels, [*node.output, *further], sizes, node.coefficient)
 
 
 def _linear_map(node: Expression) -> Expression | None:
@@ -147,9 +145,11 @@ def _linear_map(node: Expression) -> Expression | None:
 
 def _product(node: Expression) -> Expression | None:
     found = _pushed(node) if isinstance(node, Derivative) else None
-    if found is None or not isinstance(found[0], Contraction):
+    if found is None:
         return None
     inner, place, needed = found
+    if not isinstance(inner, Contraction):
+        return None
     moving = [k for k, operand in enumerate(inner.operands) if operand in needed]
     if len(moving) < 2:
         return None

@@ -177,7 +177,7 @@ class Canonicalizer:
         expression = shortest(expression, region.weights, self.laws)
         if not expression.is_Add:
             return _written(region, expression, axes)
-        written = []
+        written: list[Expression] = []
         for term in expression.args:
             part = _written(region, term, axes)
             written.extend(part.terms if isinstance(part, Sum) else [part])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TypeAlias
 
 import sympy
 
 from symbolic.errors import ShapeError
 
-Size = int | sympy.Expr
-Shape = tuple[Size, ...]
+Size: TypeAlias = int | sympy.Expr
+Shape: TypeAlias = tuple[Size, ...]
 
 
 @cache

@@ -154,6 +154,7 @@ def load_graph(rows: list[tuple[Any, ...]]) -> Expression:
     """The graph that `dump_graph` wrote."""
     nodes: list[Expression] = []
     for kind, *fields in rows:
+        node: Expression
         if kind is Variable:
             node = Variable(*fields)
         elif kind is Contraction:

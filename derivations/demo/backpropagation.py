@@ -36,12 +36,13 @@ def run(console: Console) -> bool:
 def gradient_function() -> Any:
     """The loss and the gradient of every parameter as one function, in the order of PARAMETERS."""
     from derivations.neural_networks.multilayer_perceptron import derivation, loss
+    from derivations.statements import Equation
     from symbolic import Derivative, lambdify
 
     right = {
         claim.left.variable.name: claim.right
         for claim in derivation.claims
-        if isinstance(claim.left, Derivative)
+        if isinstance(claim, Equation) and isinstance(claim.left, Derivative)
     }
     arguments = ["X", "Y", *PARAMETERS]
     return lambdify((loss, *(right[name] for name in PARAMETERS)), arguments=arguments)

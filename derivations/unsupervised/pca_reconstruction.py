@@ -13,10 +13,12 @@ v = vector("v", d, domain="unit_norm")  # direction
 
 S = named("S", X.T @ X / n)  # covariance
 residual = X - outer(X @ v, v)  # what the projection loses
+error = norm(residual) ** 2 / n
+kept = trace(S) - v @ S @ v
 
 derivation = Derivation(
     given=(X, v),
-    claim=equation(norm(residual) ** 2 / n, trace(S) - v @ S @ v),
+    claim=equation(error, kept),
     steps=(
         equals(sum(residual**2) / n, by=rules.squared_norm),
         equals(
@@ -24,7 +26,7 @@ derivation = Derivation(
             by=rules.algebra,
         ),
         equals((sum(X**2) - (X @ v) @ (X @ v)) / n, by=rules.unit_length),
-        equals(trace(S) - v @ S @ v, by=rules.algebra),
+        equals(kept, by=rules.algebra),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",
 )
