@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from derivations.catalogue import catalogue
-from symbolic.errors import ChainruleError, NameUnknownError
+from symbolic.errors import ChainruleError, NameUnknownError, UnsupportedError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--markdown", action="store_true", help="Markdown with mathematics")
     form.add_argument("--html", action="store_true", help="an HTML page that needs no network")
     form.add_argument("--shapes", action="store_true", help="text, with the shape of each line")
+    show.add_argument(
+        "--index", action="store_true", help="sums over indices instead of products of matrices"
+    )
     show.add_argument("--check", action="store_true", help="check the page and show the verdicts")
     show.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
     show.set_defaults(run=_show)
@@ -177,9 +180,13 @@ def _show(arguments: argparse.Namespace) -> int:
     else:
         from derivations.render_text import styled
 
+        if arguments.index:
+            raise UnsupportedError(
+                "--index", "text has no index form", "add --latex, --markdown or --html"
+            )
         _print(_console(), styled(derivation, report, shapes=arguments.shapes))
         return _status([report] if report else [])
-    print(form(derivation, report), end="")
+    print(form(derivation, report, index=arguments.index), end="")
     return _status([report] if report else [])
 
 

@@ -7,6 +7,7 @@ from html import escape
 from derivations import latex_symbols as symbols
 from derivations.latex_tree import Node, is_tall, read_latex
 
+_HARD_SPACE = "\u00a0"
 _THIN = '<mspace width="0.1667em"/>'
 _SPACES = {"binary": 0.2222, "relation": 0.2778}  # em on both sides, as in TeX
 _FLUSH = 'lspace="0em" rspace="0em"'
@@ -42,6 +43,8 @@ def _inside(nodes: tuple[Node, ...], *, continued: bool = False) -> str:
         elif node.kind == "bracket":
             out.append(_bracket(node.text, before))
         else:
+            if _is_function(node) and before is not None and _ends_operand(before):
+                out.append(_THIN)
             out.append(_element(node))
             if _is_function(node) and after is not None and not _opens(after):
                 out.append(_THIN)
@@ -51,7 +54,7 @@ def _inside(nodes: tuple[Node, ...], *, continued: bool = False) -> str:
 
 
 def _ends_operand(node: Node) -> bool:
-    if node.kind == "bracket":
+    if node.kind in ("bracket", "sized"):
         return node.text not in symbols.OPENING
     return node.kind not in _TIGHT_BEFORE and not _is_function(node)
 
@@ -99,7 +102,7 @@ def _element(node: Node) -> str:
         case "number":
             return f"<mn>{text}</mn>"
         case "text" | "unknown":
-            return f"<mtext>{text.replace(' ', ' ')}</mtext>"
+            return f"<mtext>{text.replace(' ', _HARD_SPACE)}</mtext>"
         case "binary" | "relation":
             return f"<mo {_FLUSH}>{text}</mo>"  # alone in a script
         case "large":

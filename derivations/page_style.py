@@ -25,7 +25,7 @@ STYLE = """
 .chainrule .cr-claims { border-left: 3px solid var(--verified); background: var(--panel);
   padding: .5em 1em; }
 .chainrule .cr-line { display: grid; column-gap: .6em; align-items: center; padding: .35em 0;
-  grid-template-columns: 2.4em 1.6em minmax(0, 1fr) minmax(9em, 15em);
+  grid-template-columns: 2.4em 1.9em minmax(0, 1fr) minmax(9em, 16em);
   border-top: 1px solid var(--rule); }
 .chainrule .cr-line.cr-first { border-top: 0; }
 .chainrule .cr-number { color: var(--faint); text-align: right; font-size: .85em; }

@@ -85,7 +85,7 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
         *_given(page),
         *_where(page, index),
         rf"\subsection*{{{'Claim' if len(derivation.claims) == 1 else 'Claims'}}}",
-        _lines([claim_latex(claim, index=index) for claim in derivation.claims]),
+        align_lines([claim_latex(claim, index=index) for claim in derivation.claims]),
         escaped(f"{page.layout}."),
         r"\subsection*{Derivation}",
         align_block(page.chains, index=index, within=r"\\*"),
@@ -144,8 +144,8 @@ def _rule(row: Row) -> list[str]:
     return textwrap.wrap(text, _RULE)
 
 
-def _lines(formulas: list[str]) -> str:
-    """Formulas below one another, long ones broken."""
+def align_lines(formulas: list[str]) -> str:
+    """Formulas below one another as an `align*` block, long ones broken."""
     rows = []
     for formula in formulas:
         first, *rest = broken(formula, _PAGE - 6)
@@ -196,7 +196,7 @@ def _evidence(page: Sheet) -> Iterator[str]:
     if page.report is None:
         return
     yield r"\subsection*{Evidence}"
-    yield escaped(f"{summary(page.report)}. {sampling(page.report)}.")
+    yield escaped(f"{summary(page.report).capitalize()}. {sampling(page.report)}.")
     items = []
     for label, found in page.findings:
         more = f"; {found.counterexample}" if found.counterexample else ""

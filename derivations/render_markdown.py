@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation
-from derivations.render_latex import align_block, function_latex
+from derivations.render_latex import align_block, align_lines, function_latex
 from derivations.sheet import (
     Sheet,
     claim_latex,
@@ -40,7 +40,8 @@ def markdown(derivation: Derivation, report: Report | None = None, *, index: boo
         )  # fmt: skip
         parts += ["**Where**", _table(("definition", "shape", "meaning"), rows)]
     parts.append("**Claim**" if len(derivation.claims) == 1 else "**Claims**")
-    parts.extend(_display(claim_latex(claim, index=index)) for claim in derivation.claims)
+    claims = [claim_latex(claim, index=index) for claim in derivation.claims]
+    parts.append(_display(align_lines(claims)))
     parts.append(f"{page.layout}.")
     for chain in page.chains:
         parts.append(f"## {chain.heading or 'Derivation'}")
@@ -70,7 +71,7 @@ def _evidence(page: Sheet) -> Iterator[str]:
     if page.report is None:
         return
     yield "## Evidence"
-    yield f"{summary(page.report)}. {sampling(page.report)}."
+    yield f"{summary(page.report).capitalize()}. {sampling(page.report)}."
     rows = (
         (label, found.verdict,
          found.reason + (f"; `{found.counterexample}`" if found.counterexample else ""))

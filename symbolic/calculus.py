@@ -83,8 +83,8 @@ def hessian(f: Function, x: Place, given: Given | None = None) -> Expression:
 def _derivatives(
     y: Expression, x: Place | Places, given: Given | None
 ) -> Expression | tuple[Expression, ...]:
-    single = isinstance(x, (str, Variable, Named, Expression))
-    wanted: Sequence[Place] = [x] if isinstance(x, (str, Expression)) else list(x)
+    single = not isinstance(x, (list, tuple))
+    wanted: Sequence[Place] = list(x) if isinstance(x, (list, tuple)) else [x]
     places = [place_of(each, y, given) for each in wanted]
     for place in places:
         if y not in depends_on(y, place):
@@ -102,7 +102,7 @@ def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:
     """What an expression is differentiated by: a variable, a named intermediate, or the name of one."""
     if isinstance(x, (Variable, Named)):
         return x
-    if isinstance(x, Expression):
+    if not isinstance(x, str):
         raise UnsupportedError(
             f"a derivative by {_short(x)}",
             "it is neither a variable nor a named intermediate",
@@ -122,6 +122,6 @@ def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:
     )
 
 
-def _short(expression: Expression) -> str:
+def _short(expression: object) -> str:
     shown = str(expression)
     return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -178,30 +178,37 @@ _TOKEN = re.compile(
 )
 
 
-def _assert_own_words(code: NumpyCode) -> None:
-    """Assert that a generated function holds nothing but names of its own and words of NumPy."""
+def _check_words(code: NumpyCode) -> None:
+    """Refuse a generated function that holds more than its own names and words of NumPy."""
     allowed = _WORDS | code.names
-    opening = [place for place, line in enumerate(code.body) if '"""' in line]
-    first, last = opening[0], opening[-1]
+    quoted = [place for place, line in enumerate(code.body) if '"""' in line]
+    first, last = quoted[0], quoted[-1]
     for place, line in enumerate(code.body):
-        assert line.isprintable(), line
         if first <= place <= last:
-            quotes = '"""' if place in (first, last) else ""
-            assert line.count('"""') == len(quotes) // 3, line
-            assert "\\" not in line, line
-            continue
-        rest = line.partition("#")[0]
-        at = 0
-        while at < len(rest):
-            token = _TOKEN.match(rest, at)
-            assert token and token.end() > at, line
-            assert token["word"] is None or token["word"] in allowed, line
-            at = token.end()
+            quotes = (place == first) + (place == last)
+            harmless = line.count('"""') == quotes and "\\" not in line
+        else:
+            harmless = _has_only(line.partition("#")[0], allowed)
+        if not (harmless and line.isprintable()):
+            raise UnsupportedError(
+                "generated source", f"a line with unexpected text: {line!r}", "report it"
+            )
+
+
+def _has_only(line: str, allowed: frozenset[str]) -> bool:
+    """Whether a line is made of allowed words, numbers, operators and subscripts."""
+    at = 0
+    while at < len(line):
+        token = _TOKEN.match(line, at)
+        if token is None or (token["word"] is not None and token["word"] not in allowed):
+            return False
+        at = token.end()
+    return True
 
 
 def _compiled(owner: Function, code: NumpyCode, name: str) -> Callable[..., Any]:
     """The function that the source defines; tracebacks show its lines."""
-    _assert_own_words(code)
+    _check_words(code)
     filename = f"<chainrule {name} {next(_numbers)}>"
     lines = code.source.splitlines(keepends=True)
     linecache.cache[filename] = (len(code.source), None, lines, filename)

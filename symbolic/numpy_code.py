@@ -135,7 +135,11 @@ class SourceWriter:
             if isinstance(node, Named):
                 named = self.original.get(node, node)
                 chosen = self.names.take(node.name)
-                key = node if node.meaning in wanted or node.meaning in self.variables else node.meaning
+                key = (
+                    node
+                    if node.meaning in wanted or node.meaning in self.variables
+                    else node.meaning
+                )
                 wanted[key] = (chosen, named)
         return wanted
 
@@ -242,9 +246,7 @@ class SourceWriter:
 
     # --- writing ---
 
-    def write_all(
-        self, results: Sequence[Expression], called: Sequence[str] | None
-    ) -> list[str]:
+    def write_all(self, results: Sequence[Expression], called: Sequence[str] | None) -> list[str]:
         """Every node in order, then what is returned; the names of the results."""
         known = [self._name_result(*each) for each in zip(results, called or (), strict=False)]
         for node in self.order:
@@ -332,7 +334,10 @@ class SourceWriter:
         documented = docstring(roots, given, called)
         body = [*head, *documented, *self._sizes(), *self._dtype(), *self.lines]
         opening = '"""NumPy code written by chainrule. It needs NumPy and nothing else."""'
-        parts = [opening + "\n\nimport numpy as np", *(text.rstrip() for text in self.helpers.values())]
+        parts = [
+            opening + "\n\nimport numpy as np",
+            *(text.rstrip() for text in self.helpers.values()),
+        ]
         source = "\n\n\n".join([*parts, "\n".join(body)]) + "\n"
         return NumpyCode(source, tuple(body), self.names.taken | set(self.helpers) | {name})
 

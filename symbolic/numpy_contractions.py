@@ -87,7 +87,9 @@ def _arranged(node: Contraction, writer: Writer) -> Piece:
     if len(set(output)) == len(output):
         if set(output) == set(labels):
             return permuted(inner, labels, output)
-        repeated = [size for size, each in zip(node.shape, output, strict=True) if each not in labels]
+        repeated = [
+            size for size, each in zip(node.shape, output, strict=True) if each not in labels
+        ]
         placed = aligned(inner, labels, output, whole=True)
         if all(size == 1 for size in repeated):
             return placed

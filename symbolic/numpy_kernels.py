@@ -125,9 +125,7 @@ def _is_decimal(value: sympy.Rational) -> bool:
     return value.is_Rational and 10**6 % value.q == 0
 
 
-def _call(
-    name: str, values: tuple[sympy.Expr, ...], arguments: Arguments, call: Call
-) -> Piece:
+def _call(name: str, values: tuple[sympy.Expr, ...], arguments: Arguments, call: Call) -> Piece:
     inside = ", ".join(kernel_code(value, arguments, call).text for value in values)
     return Piece(f"{name}({inside})", ATOM)
 
@@ -196,9 +194,7 @@ def _where(expression: sympy.Piecewise, arguments: Arguments, call: Call) -> Pie
 
 def _condition(condition: sympy.Basic, arguments: Arguments, call: Call) -> str:
     if type(condition) in _RELATION:
-        left, right = (
-            kernel_code(side, arguments, call).at_least(ADD) for side in condition.args
-        )
+        left, right = (kernel_code(side, arguments, call).at_least(ADD) for side in condition.args)
         return f"{left} {_RELATION[type(condition)]} {right}"
     if type(condition) in _CONNECTIVE:
         parts = (f"({_condition(part, arguments, call)})" for part in condition.args)

@@ -87,7 +87,9 @@ def elementwise_code(node: Elementwise, writer: Assigner) -> Piece:
     piece = kernel_code(node.kernel.expr, pieces, writer.call)
     if not isinstance(node.kernel.expr, sympy.Piecewise):
         return piece
-    numbers = {kernel_symbol(i) for i, (inner, at, _) in enumerate(operands) if _is_number(inner, at)}
+    numbers = {
+        kernel_symbol(i) for i, (inner, at, _) in enumerate(operands) if _is_number(inner, at)
+    }
     if all(case.args[0].free_symbols <= numbers for case in node.kernel.expr.args):
         return Piece(f"{piece.text}.astype({writer.dtype()})", ATOM)
     return Piece(f"{piece.text}[()]", ATOM) if node.rank == 0 else piece
@@ -117,7 +119,7 @@ def sum_code(node: Sum, writer: Assigner) -> Piece:
         return total
     if len(others) == 1 and not _is_fresh(others[0], writer):
         total = Piece(f"{total.at_least(ATOM)}.copy()", ATOM)
-    signed = [_signed(term.operands[0], term.labels[0], term.output, writer) for term in diagonals]
+    signed = [_signed(term.operands[0], *term.labels * 2, writer) for term in diagonals]
     name = writer.begin(node, total)
     for term, (sign, piece) in zip(diagonals, signed, strict=True):
         writer.add_diagonal(name, term, sign, piece)
@@ -146,6 +148,8 @@ def _is_fresh(term: Expression, writer: Writer) -> bool:
 
 def _terms(terms: Sequence[Expression], writer: Assigner) -> Piece:
     found = beside_each_other(terms, writer)
+    if len(found) == 1:
+        return placed(*found[0], writer)
     parts: list[str] = []
     for inner, labels, output in found:
         sign, piece = _signed(inner, labels, output, writer)
@@ -163,9 +167,7 @@ def _minus(piece: Piece) -> str:
     return f"-({piece.text})" if " @ " in piece.text else f"-{piece.at_least(MULTIPLY)}"
 
 
-def _signed(
-    inner: Expression, labels: Labels, output: Labels, writer: Writer
-) -> tuple[str, Piece]:
+def _signed(inner: Expression, labels: Labels, output: Labels, writer: Writer) -> tuple[str, Piece]:
     """The sign of a term, and the code of the rest."""
     if isinstance(inner, Contraction) and inner.coefficient.could_extract_minus_sign():
         rest = -inner.coefficient

@@ -62,12 +62,11 @@ def check_power(base: sympy.Expr, exponent: sympy.Expr) -> None:
         raise DomainError(
             "a power of 0", "the exponent may be negative", "divide by something else"
         )
-    if _power_bits(base, exponent) > MAX_BITS or not (
-        exponent.is_Integer or _largest(exponent) <= MAX_EXPONENT
-    ):
+    is_moderate = _largest(exponent) <= MAX_EXPONENT and _bits(exponent) <= MAX_ROOT_BITS
+    if _power_bits(base, exponent) > MAX_BITS or not (exponent.is_Integer or is_moderate):
         raise NotAllowedError(
             "a power of constants",
-            "the exponent is so large that the result would be too long",
+            "the exponent is too large or too long a fraction to work it out",
             "keep constants within the range of double precision",
         )
 

@@ -92,9 +92,7 @@ class Product:
     factors: list[tuple[Expression, Labels]] = field(default_factory=list)
 
     @classmethod
-    def of(
-        cls, node: Contraction, uses: Counter[Expression], fixed: set[Expression]
-    ) -> Product:
+    def of(cls, node: Contraction, uses: Counter[Expression], fixed: set[Expression]) -> Product:
         """The product that a contraction is, with what it may absorb multiplied out."""
         self = cls(node.coefficient, node.output, dict(enumerate(node.sizes)))
         same: dict[int, int] = {}
@@ -166,8 +164,8 @@ class Product:
             return self._single(tensors[0], tuple(label for label in target if label in count))
         reduced = [self._reduced(factor, at, alone) for factor, at in tensors]
         scalars = [factor for factor, at in reduced if not at]
-        network = Network([pair for pair in reduced if pair[1]], target, self.sizes)
-        value, inside = network.joined()
+        rest = [(factor, at) for factor, at in reduced if at] or [(scalars.pop(), ())]
+        value, inside = Network(rest, target, self.sizes).joined()
         for scalar in scalars:
             value = contract([scalar, value], [(), inside], inside, self.sizes)
         return value, inside

@@ -59,9 +59,7 @@ def bind(
     return [given[name] for name in names]
 
 
-def prepare(
-    arguments: Sequence[Variable], values: Sequence[object], *, check: bool
-) -> list[Any]:
+def prepare(arguments: Sequence[Variable], values: Sequence[object], *, check: bool) -> list[Any]:
     """The values as floating-point arrays of the declared shapes, with values that are checked."""
     bound: Bound = {}
     arrays = []
@@ -87,7 +85,9 @@ def _floating(variable: Variable, value: object) -> Array:
         array = np.asarray(value)
     except (ValueError, TypeError) as problem:
         raise DataError(
-            f"{variable.name} = {_short(value)}", f"no array ({problem})", "pass an array of numbers"
+            f"{variable.name} = {_short(value)}",
+            f"no array ({problem})",
+            "pass an array of numbers",
         ) from None
     kind = array.dtype.kind
     if kind == "f":

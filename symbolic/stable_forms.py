@@ -21,6 +21,7 @@ from functools import lru_cache
 
 import sympy
 
+from symbolic.distribution import distribute
 from symbolic.functions import log1p, sigmoid, softplus
 from symbolic.nodes import (
     Apply,
@@ -49,7 +50,7 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     for node in postorder(roots):
         built = with_children(node, tuple(new[child] for child in node.children))
         stable = _stable(built) if isinstance(built, Elementwise) else built
-        new[node] = repeat_last(stable)
+        new[node] = repeat_last(distribute(stable))
     return new
 
 

@@ -117,7 +117,7 @@ STRUCTURED: dict[str, StructuredFunction] = {
                 "def logsumexp(x, axis=None):\n"
                 "    m = np.max(x, axis=axis, keepdims=True)\n"
                 "    s = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m\n"
-                "    return np.squeeze(s, axis=axis)\n"
+                "    return np.squeeze(s, axis=axis)[()]\n"
             ),
             latex=r"\operatorname{logsumexp}",
             condition="finite z",

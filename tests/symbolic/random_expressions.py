@@ -287,6 +287,37 @@ class Writer:
         return s.where(condition, left, right)
 
 
+def network(seed: int, depth: int = 2) -> Expression:
+    """Nested contractions with arbitrary labels over one size: repeated, free and summed ones."""
+    random = np.random.default_rng(seed)
+    domains = ("real", "real", "symmetric", "positive", "unit_norm", "prob")
+
+    def leaf() -> Expression:
+        rank = int(random.integers(1, 3))
+        domain = domains[int(random.integers(len(domains)))] if rank == 2 else "real"
+        name = "ABC"[int(random.integers(3))] + f"{rank}{domain[0]}{domain[-1]}"
+        return Variable(name, (N,) * rank, domain)
+
+    def build(depth: int, rank: int | None) -> Expression:
+        if depth == 0 and rank is None:
+            return leaf()
+        kind = int(random.integers(8))
+        if kind == 0 and rank is not None and depth:
+            return Sum([build(depth - 1, rank) for _ in range(2)])
+        if kind == 1 and rank is not None and depth:
+            return build(depth - 1, rank) ** 2
+        if kind == 2 and rank is not None and depth:
+            return s.sigmoid(build(depth - 1, rank))
+        operands = [build(max(depth - 1, 0), None) for _ in range(int(random.integers(1, 4)))]
+        count = 2 + int(random.integers(3))
+        labels = [tuple(int(x) for x in random.integers(count, size=e.rank)) for e in operands]
+        width = int(random.integers(3)) if rank is None else rank
+        output = tuple(int(x) for x in random.integers(count, size=width))
+        return Contraction(operands, labels, output, dict.fromkeys(range(count), N))
+
+    return build(depth, int(random.integers(3)))
+
+
 # --- points --------------------------------------------------------------------------------------
 
 

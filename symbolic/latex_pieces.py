@@ -1,0 +1,264 @@
+r"""Pieces of LaTeX: text with what is needed to put it beside other text.
+
+Brackets follow from `binding`. Round and square brackets grow (`\left`, `\right`) only around tall content, so
+that `\sigma(z)` is set without the space that `\left(` brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+ADD, BIG, HADAMARD, MULTIPLY, FACTOR, POWER, ATOM = range(7)  # how tightly an operator binds
+LONGEST_NUMERATOR = 60  # characters; what is longer stands behind its fraction
+
+
+class Tex:
+    """Concatenated text, joined only when it is asked for: deep expressions stay linear."""
+
+    __slots__ = ("length", "parts")
+
+    def __init__(self, *parts: str | Tex) -> None:
+        self.parts = parts
+        self.length: int = sum(
+            len(part) if isinstance(part, str) else part.length for part in parts
+        )
+
+    def __str__(self) -> str:
+        out: list[str] = []
+        stack: list[str | Tex] = [self]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, str):
+                out.append(part)
+            else:
+                stack.extend(reversed(part.parts))
+        return "".join(out)
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Text, how tightly its outermost operator binds, and what else decides how it is set.
+
+    `tensor` tells it from a scalar; `plain` scalars may stand in a numerator; `count` is a number or
+    a size; `tall` content needs growing brackets; `subscript` and `digit` tell what it ends and
+    starts with; `flipped` is the transpose where that is not `^\\top`; `product` are its factors.
+    """
+
+    text: Tex
+    binding: int
+    tensor: bool = False
+    plain: bool = False
+    count: bool = False
+    tall: bool = False
+    subscript: bool = False
+    digit: bool = False
+    flipped: Piece | None = None
+    product: Product | None = None
+
+    def at_least(self, binding: int) -> Tex:
+        """The text, in brackets if it binds less tightly than asked."""
+        return self.text if self.binding >= binding else bracketed(self)
+
+    @property
+    def factors(self) -> Product:
+        """The piece as a product."""
+        if self.product is not None:
+            return self.product
+        return Product(tops=(self,)) if self.plain else Product(body=(self,))
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """Factors: a sign, plain scalars above and below, then the rest in order.
+
+    The factors of a vector make a column; `row` are those of its transpose, where they are not just
+    the column's with a `^\\top`.
+    """
+
+    sign: int = 1
+    tops: tuple[Piece, ...] = ()
+    bottoms: tuple[Piece, ...] = ()
+    body: tuple[Piece, ...] = ()
+    row: tuple[Piece, ...] | None = field(default=None)
+
+    def times(self, other: Product) -> Product:
+        """The product of both; a scalar comes before a tensor."""
+        bodies = [self.body, other.body]
+        if any(piece.tensor for piece in self.body) and not any(p.tensor for p in other.body):
+            bodies.reverse()
+        return Product(
+            self.sign * other.sign,
+            self.tops + other.tops,
+            self.bottoms + other.bottoms,
+            bodies[0] + bodies[1],
+        )
+
+    def with_body(self, *body: Piece, row: tuple[Piece, ...] | None = None) -> Product:
+        """The same scalars in front of another body."""
+        return replace(self, body=body, row=row)
+
+    @property
+    def core(self) -> Piece:
+        """The body alone as one piece."""
+        return written(Product(body=self.body))
+
+    @property
+    def as_row(self) -> tuple[Piece, ...]:
+        """The factors of the transpose of a vector."""
+        return (transposed(self.core),) if self.row is None else self.row
+
+
+def bracketed(piece: Piece, brackets: str = "()") -> Tex:
+    """The text in brackets that fit its height."""
+    left, right = brackets
+    grow = (r"\left", r"\right") if piece.tall else ("", "")
+    return Tex(grow[0] + left, piece.text, grow[1] + right)
+
+
+def called(function: str | Tex, piece: Piece) -> Tex:
+    r"""A function of one argument, as in `\sigma(z)`."""
+    return Tex(function, bracketed(piece))
+
+
+def script(mark: str, text: str | Tex) -> Tex:
+    """A subscript (`_`) or superscript (`^`): in braces unless it is a single character."""
+    inside = Tex(text)
+    return Tex(mark, inside) if inside.length == 1 else Tex(mark, "{", inside, "}")
+
+
+def transposed(piece: Piece) -> Piece:
+    """The transpose: of a transpose, what was transposed."""
+    if piece.flipped is not None:
+        return piece.flipped
+    text = Tex(piece.at_least(ATOM), r"^\top")
+    return Piece(text, POWER, tensor=True, tall=piece.tall, flipped=piece)
+
+
+def hadamard(pieces: Sequence[Piece]) -> Piece:
+    """An entrywise product of tensors, their scalars in front."""
+    heads, cores = Product(), []
+    for piece in pieces:
+        factors = piece.factors
+        heads = heads.times(factors.with_body())
+        if factors.body:
+            cores.append(factors.core)
+    if len(cores) == 1:
+        return written(heads.with_body(cores[0]))
+    parts: list[str | Tex] = []
+    for core in cores:
+        parts += [r" \odot " if parts else "", _entrywise_factor(core)]
+    tall = any(core.tall for core in cores)
+    digit = cores[0].digit
+    return written(
+        heads.with_body(Piece(Tex(*parts), HADAMARD, tensor=True, tall=tall, digit=digit))
+    )
+
+
+def _entrywise_factor(core: Piece) -> Tex:
+    return core.at_least(HADAMARD if core.binding == HADAMARD else FACTOR)
+
+
+def fraction(top: Piece, bottom: Piece, *, tensor: bool = False) -> Piece:
+    """One piece above another."""
+    text = Tex(r"\frac{", top.text, "}{", bottom.text, "}")
+    plain = top.plain and bottom.plain
+    return Piece(text, FACTOR, tensor=tensor, tall=True, plain=plain)
+
+
+def written(product: Product) -> Piece:
+    """A product as people write it: numbers and sizes as a fraction in front."""
+    everything = (*product.tops, *product.bottoms, *product.body)
+    front, bottoms, body = product.tops, product.bottoms, product.body
+    tall = any(piece.tall for piece in (*front, *body))
+    if bottoms:
+        below = _juxtaposed(bottoms)
+        front, body = _over(front, bottoms, body)
+        above = _juxtaposed(front) if front else ONE
+        rest = Piece(
+            Tex(r"\frac{", above.text, "}{", below.text, "}"), FACTOR, tall=True,
+            plain=all(piece.plain for piece in front + bottoms),
+            tensor=any(piece.tensor for piece in front),
+        )  # fmt: skip
+        front, tall = (rest,), True
+    factors = front + body
+    whole = _juxtaposed(factors) if factors else ONE
+    negative = product.sign < 0
+    if len(factors) == 1 and not negative and not bottoms:
+        return replace(factors[0], product=factors[0].product or product)
+    return Piece(
+        Tex("-", whole.at_least(BIG)) if negative else whole.text,
+        ADD if negative else whole.binding,
+        tensor=any(piece.tensor for piece in everything),
+        plain=all(piece.plain for piece in everything),
+        count=all(piece.count for piece in everything),
+        tall=tall,
+        digit=not negative and whole.digit,
+        product=product,
+    )
+
+
+def _over(
+    front: tuple[Piece, ...], bottoms: tuple[Piece, ...], body: tuple[Piece, ...]
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """What stands in the numerator, and what behind the fraction."""
+    length = sum(piece.text.length for piece in front + body)
+    if all(piece.count for piece in bottoms):
+        return (front, body) if length <= LONGEST_NUMERATOR else _numbers_first(front, body)
+    if length <= LONGEST_NUMERATOR:
+        return front + body, ()
+    return _numbers_first(front, body)
+
+
+def _numbers_first(
+    front: tuple[Piece, ...], body: tuple[Piece, ...]
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    short = tuple(piece for piece in front if piece.text.length <= LONGEST_NUMERATOR // 4)
+    return short, tuple(piece for piece in front if piece not in short) + body
+
+
+def _juxtaposed(factors: Sequence[Piece]) -> Piece:
+    if len(factors) == 1:
+        return factors[0]
+    parts: list[str | Tex] = []
+    for piece in factors[:-1]:
+        parts += [_space(parts, piece), piece.at_least(FACTOR)]
+    last = factors[-1]
+    parts += [_space(parts, last), last.at_least(BIG)]
+    return Piece(
+        Tex(*parts),
+        min(MULTIPLY, max(last.binding, BIG)) if last.binding >= BIG else MULTIPLY,
+        tall=any(piece.tall for piece in factors),
+        digit=factors[0].digit,
+        plain=all(piece.plain for piece in factors),
+    )
+
+
+def _space(parts: list[str | Tex], piece: Piece) -> str:
+    if not parts:
+        return ""
+    return r" \cdot " if piece.digit and piece.binding >= FACTOR else " "
+
+
+def added(terms: Sequence[Piece], *, tensor: bool) -> Piece:
+    """A sum; a term's minus sign becomes the operator in front of it."""
+    parts: list[str | Tex] = []
+    for piece in terms:
+        factors = piece.factors
+        negative = factors.sign < 0
+        shown = written(replace(factors, sign=1)) if negative else piece
+        needed = BIG if parts or negative else ADD
+        sign = (" - " if parts else "-") if negative else (" + " if parts else "")
+        parts += [sign, shown.at_least(needed)]
+    return Piece(
+        Tex(*parts),
+        ADD,
+        tensor=tensor,
+        tall=any(piece.tall for piece in terms),
+        plain=not tensor and all(piece.plain for piece in terms),
+        count=all(piece.count for piece in terms),
+    )
+
+
+ONE = Piece(Tex("1"), ATOM, plain=True, count=True, digit=True)
+ONES = Piece(Tex(r"\mathbf{1}"), ATOM, tensor=True)

@@ -1,0 +1,394 @@
+"""Every rendering of a page: what must be on it, that nothing overflows, and that it typesets."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from derivations import Derivation, catalogue, equals, equation
+from derivations.breaking import broken, pieces, width
+from derivations.comments import comments_in
+from derivations.latex_text import escaped
+from derivations.latex_tree import read_latex, unknown_commands
+from derivations.mathml import mathml
+from derivations.render_html import fragment, page
+from derivations.render_latex import align, document
+from derivations.render_markdown import markdown
+from derivations.render_text import plain, report_text
+from derivations.sheet import claim_latex, line_latex, membership_latex, sheet
+from derivations.verdicts import Evidence, Report
+from derivations.wrapping import wrapped
+from symbolic import dims, matrix, rules, vector
+
+PAGES = list(catalogue)
+n, d = dims("n d")
+COUNTEREXAMPLE = "X = [[1/2, 3], [2/7, 1]]; w = [1/3, -2]: 0.5 before, 1/3 <after> & 50%"
+
+each_page = pytest.mark.parametrize("name", PAGES)
+
+
+def report_of(derivation, *, wrong=()):
+    """A report by hand: every line proved but the numbered ones, which are refuted."""
+    number = 0
+    chains = []
+    for chain in derivation.chains:
+        found = []
+        for step in chain[1:]:
+            number += 1
+            found.append(
+                Evidence("refuted", "sampled", "the values differ", 1, COUNTEREXAMPLE)
+                if number in wrong
+                else Evidence("proved", "executed", f"{step.reason} gives this line", 3)
+            )
+        chains.append(tuple(found))
+    claims = tuple(Evidence("proved", "claim", "reached") for _ in derivation.claims)
+    return Report(derivation, tuple(chains), claims, 7)
+
+
+@pytest.fixture
+def small():
+    """A derivation made by hand, with prose that every format must escape."""
+    X, v = matrix("X", n, d), vector("v", n)
+    start = (X.T @ v) @ (X.T @ v)
+    return Derivation(
+        given=(X, v),
+        claim=equation(start, v @ X @ X.T @ v),
+        steps=(equals(v @ X @ X.T @ v, by=rules.algebra),),
+        source="Smith & Jones, 50% of $x_1$ {2020} <i>",
+        name="made/by_hand",
+        about="A title with & and <b>\n\nWhy it_matters: a^2 ~ b \\ c.",
+    )
+
+
+def formulas(derivation):
+    """Every formula that is on a page."""
+    laid_out = sheet(derivation)
+    yield from (line_latex(row.line) for chain in laid_out.chains for row in chain.rows)
+    yield from (claim_latex(claim) for claim in derivation.claims)
+    yield from (membership_latex(variable) for variable in derivation.given)
+    yield from (line_latex(node.meaning) for node in derivation.names)
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+@each_page
+@pytest.mark.parametrize("shapes", [False, True])
+def test_text_fits_80_columns_and_shows_every_line_and_rule(name, shapes):
+    derivation = catalogue[name]
+    text = plain(derivation, report_of(derivation, wrong={1}), shapes=shapes)
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.isascii()
+    flat = "".join(text.split())
+    rows = sheet(derivation).rows
+    for row in rows:
+        assert f"({row.number})" in text
+        assert "".join(str(row.line).split()) in flat
+        assert all("".join(reason.name.split()) in flat for reason in row.by)
+    for variable in derivation.given:
+        assert re.search(rf"^  {variable.name} ", text, re.MULTILINE)
+    assert "".join(derivation.source.split()) in flat
+    assert "seed 7" in text
+
+
+def test_text_of_a_small_derivation(small):
+    assert (
+        plain(small, report_of(small), shapes=True)
+        == """\
+A title with & and <b>
+======================
+made/by_hand
+
+Why it_matters: a^2 ~ b \\ c.
+
+Given
+  X  (n, d)  any real number
+  v  (n,)    any real number
+
+Claim
+  X.T @ v @ (X.T @ v) = v @ X @ X.T @ v
+  D(u, x) is the derivative of u by x. A gradient has the shape of its variable.
+
+Steps
+          X.T @ v @ (X.T @ v)                                             scalar
+  (1)  =  v @ X @ X.T @ v                                scalar  algebra  proved
+
+Evidence
+  the one line proved; the claim reached
+  Lines were sampled at 3 random rational points each; seed 7.
+
+Source
+  Smith & Jones, 50% of $x_1$ {2020} <i>"""
+    )
+
+
+def test_a_refuted_line_says_where(small):
+    report = report_of(small, wrong={1})
+    for text in (plain(small, report), report_text(report)):
+        assert "refuted" in text
+        assert "".join(COUNTEREXAMPLE.split()) in "".join(text.split())
+        assert max(map(len, text.splitlines())) <= 80
+    assert "refuted" not in plain(small, report_of(small))
+
+
+def test_a_claim_that_is_not_reached_is_on_the_page(small):
+    missed = replace(
+        report_of(small), claims=(Evidence("undecided", "claim", "not the last line"),)
+    )
+    for text in (plain(small, missed), page(small, missed), document(small, missed)):
+        assert "not the last line" in text
+        assert "1 of 1 claims not reached" in text
+
+
+@pytest.mark.parametrize("room", [12, 20, 33, 60])
+def test_wrapping_keeps_every_character_and_the_width(room):
+    text = 'D(mean(y*softplus(-z) + (1 - y)*softplus(z)), w) = einsum("ij,jk->ik", A, B)**2'
+    lines = wrapped(text, room)
+    assert max(map(len, lines)) <= room
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_wrapping_breaks_at_the_outermost_operator():
+    assert wrapped("f(a + b, c + d) + g(e + f) = h(i)", 28) == [
+        "f(a + b, c + d) + g(e + f)",
+        "    = h(i)",
+    ]
+
+
+def test_comments_give_the_meaning_of_names():
+    source = 'W1, b1 = pair()  # first layer\nz = named("logits", x)  # scores\nq = 1\n'
+    assert comments_in(source) == {
+        "W1": "first layer",
+        "b1": "first layer",
+        "z": "scores",
+        "logits": "scores",
+    }
+
+
+# --- LaTeX ---------------------------------------------------------------------------------------
+
+
+def balanced(source):
+    depth = 0
+    for token in re.findall(r"\\.|[{}]", source, re.DOTALL):
+        depth += (token == "{") - (token == "}")
+        assert depth >= 0
+    return depth == 0
+
+
+@each_page
+def test_latex_is_balanced_and_shows_every_rule(name):
+    derivation = catalogue[name]
+    source = align(derivation, report_of(derivation))
+    assert source.startswith(r"\begin{align*}")
+    assert source.endswith(r"\end{align*}")
+    assert balanced(source)
+    assert source.count(r"\left") == source.count(r"\right")
+    assert r"\mathbb" not in source
+    flat = "".join(re.sub(r"&& \\text|\\\\|[{}&]", "", source).split())
+    for row in sheet(derivation).rows:
+        assert f"({row.number})" in source
+        names = escaped(", ".join(reason.name for reason in row.by)) + ":proved"
+        assert "".join(re.sub(r"[{}]", "", names).split()) in "".join(flat.split("\n"))
+
+
+@each_page
+def test_latex_compiles_with_amsmath_alone(name, tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    derivation = catalogue[name]
+    compile_latex(document(derivation, report_of(derivation, wrong={1})), tmp_path)
+
+
+def test_prose_is_escaped_in_latex(small, tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    compile_latex(document(small, report_of(small, wrong={1})), tmp_path)
+
+
+def compile_latex(source, folder):
+    assert re.findall(r"\\usepackage\{(.*?)\}", source) == ["amsmath"]
+    (folder / "page.tex").write_text(source, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-1500:]
+    overfull = re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout)
+    assert all(float(points) < 10 for points in overfull), done.stdout
+
+
+def test_every_character_is_shown_in_latex():
+    assert escaped("a\\b {x} 100% σ → ∇ ≤ ☃") == (
+        r"a\textbackslash{}b \{x\} 100\% $\sigma$ $\rightarrow$ $\nabla$ $\leq$ [U+2603]"
+    )
+
+
+# --- breaking formulas ---------------------------------------------------------------------------
+
+
+@each_page
+@pytest.mark.parametrize("room", [8.0, 20.0, 30.0])
+def test_breaking_keeps_the_formula(name, room):
+    for source in formulas(catalogue[name]):
+        lines = broken(source, room)
+        assert all(balanced(line) for line in lines)
+        assert all(line.count(r"\left") == line.count(r"\right") for line in lines)
+        assert plainly(" ".join(lines)) == plainly(source)
+        assert plainly(" ".join(pieces(source, room))) == plainly(source)
+
+
+def plainly(source):
+    """A formula without braces, blanks and the sizes of brackets."""
+    sizes = r"\\(left|right|biggl|biggr|bigl|bigr)(?![a-z])"
+    return "".join(re.sub(sizes + r"|(?<!\\)[{}]", "", source).split())
+
+
+def test_breaking_prefers_outer_signs_and_opens_brackets_only_when_it_must():
+    inner = r"\left(b + c\right)"
+    assert broken(f"a + {inner} + d", 5) == ["a", f"+ {inner}", "+ d"]
+    assert broken(r"f \left(a + b + c + d\right)", 6) == [r"f \bigl( a + b + c", r"+ d \bigr)"]
+    assert broken("x", 1) == ["x"]
+
+
+def test_wider_formulas_are_wider():
+    assert width("x") < width("x + y") < width(r"x + \operatorname{softplus}\left(y\right)")
+
+
+# --- HTML and MathML -----------------------------------------------------------------------------
+
+
+class Reader(HTMLParser):
+    """Tags that match, the attributes, and the text."""
+
+    VOID = frozenset({"meta", "br", "mspace"})
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.links, self.text = [], set(), [], ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def read_html(source):
+    reader = Reader()
+    reader.feed(source)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+@each_page
+def test_html_is_whole_and_needs_no_network(name):
+    derivation = catalogue[name]
+    for source in (
+        page(derivation, report_of(derivation, wrong={1})),
+        fragment(derivation),
+        derivation._repr_html_(),
+        report_of(derivation)._repr_html_(),
+    ):
+        reader = read_html(source)
+        assert not re.search(r"https?:|//|@import|url\(", source)
+        assert reader.links == []
+        assert "script" not in reader.tags
+        assert {"math", "mi", "details"} <= reader.tags
+        for row in sheet(derivation).rows:
+            assert f"({row.number})" in reader.text
+            assert all(reason.name in reader.text for reason in row.by)
+
+
+def test_html_escapes_prose_and_shows_the_counterexample(small):
+    source = page(small, report_of(small, wrong={1}))
+    reader = read_html(source)
+    assert "A title with & and <b>" in reader.text
+    assert COUNTEREXAMPLE in reader.text
+    assert "<details open>" in source
+    assert "<details open>" not in page(small, report_of(small))
+    assert "i" not in reader.tags
+
+
+@each_page
+def test_every_command_on_the_pages_is_known(name):
+    for source in formulas(catalogue[name]):
+        assert unknown_commands(read_latex(source)) == []
+        ElementTree.fromstring(mathml(source))
+
+
+def test_an_unknown_command_is_shown_and_not_dropped():
+    assert "<mtext>\\wibble</mtext>" in mathml(r"a + \wibble b")
+    assert unknown_commands(read_latex(r"\wibble{x} \frac{\wobble}{2}")) == [r"\wibble", r"\wobble"]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"\frac{a}{b}", "<mfrac><mi>a</mi><mi>b</mi></mfrac>"),
+        (r"x_{i}^{2}", "<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup>"),
+        (r"X^{\top}", '<msup><mi>X</mi><mi mathvariant="normal">⊤</mi></msup>'),
+        (r"\mathbf{1}", "<mn>𝟏</mn>"),
+        (r"\mathbb{R}", '<mi mathvariant="normal">ℝ</mi>'),
+        (r"\sqrt[3]{x}", "<mroot><mi>x</mi><mn>3</mn></mroot>"),
+        (r"\operatorname{softmax}", '<mi mathvariant="normal">softmax</mi>'),
+        (r"\text{if } x", "<mtext>if\u00a0</mtext><mi>x</mi>"),
+        ("f'", "<msup><mi>f</mi>"),
+    ],
+)
+def test_mathml_of(source, shown):
+    assert shown in mathml(source)
+
+
+def test_mathml_of_larger_constructs_is_well_formed():
+    source = (
+        r"\sum_{i=1}^{n} \left\| x_i - \begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{else}"
+        r" \end{cases}"
+        r"\right\|^{2} \odot \nabla_{w} \max_{j} \Bigl( \hat{y} \binom{n}{k} \Bigr) \le \{0, 1\}"
+    )
+    root = ElementTree.fromstring(mathml(source))
+    tags = {element.tag for element in root.iter()}
+    assert {"munderover", "mtable", "munder", "mover", "mfrac", "msup"} <= tags
+    assert unknown_commands(read_latex(source)) == []
+
+
+def test_a_minus_sign_differs_from_a_difference():
+    assert 'form="prefix"' in mathml("-x")
+    assert 'form="infix"' in mathml("-x", continued=True)
+    assert mathml("a - b").count('form="infix"') == 1
+    assert mathml("a = -b").count('form="prefix"') == 1
+
+
+def test_formulas_nested_without_end_are_shown_as_text():
+    source = "{" * 400 + "x" + "}" * 400
+    assert "x" in "".join(ElementTree.fromstring(mathml(source)).itertext())
+
+
+# --- Markdown ------------------------------------------------------------------------------------
+
+
+@each_page
+def test_markdown_has_the_lines_the_tables_and_the_evidence(name):
+    derivation = catalogue[name]
+    text = markdown(derivation, report_of(derivation, wrong={1}))
+    assert text.startswith(f"# {derivation.title}\n")
+    assert text.count("$$") % 2 == 0
+    assert text.count(r"\begin{align*}") == len(derivation.chains) + 1  # and the claims
+    assert r"\intertext" not in text  # unknown to the renderers of Markdown
+    assert r"\\*" not in text
+    assert "| (1) | refuted | the values differ" in text
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        cells = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+        assert len(cells) == 1

@@ -1,0 +1,723 @@
+"""Generated NumPy against a plain evaluation of every node, and its promises one by one."""
+
+import math
+import pickle
+import re
+import string
+import subprocess
+import sys
+import traceback
+
+import numpy as np
+import pytest
+import sympy
+
+import symbolic as s
+from symbolic.compile import _has_only, lambdify
+from symbolic.functions import ELEMENTWISE
+from symbolic.nodes import Apply, Contraction, Elementwise, Named, Sum, Variable
+from symbolic.structured import STRUCTURED
+from symbolic.traverse import postorder, variables
+
+n, d, k = s.dims("n d k")
+SIZES = {"n": 6, "d": 3, "k": 4}
+X, w, y = s.matrix("X", n, d), s.vector("w", d), s.vector("y", n, domain="binary")
+lam = s.scalar("lam", domain="positive")
+z = s.named("z", X @ w)
+loss = s.named("loss", s.mean(s.softplus(z) - y * z) + lam / 2 * s.norm(w) ** 2)
+
+
+# --- the oracle: one np.einsum a contraction, one SymPy function a kernel ------------------------
+
+
+def number(value, sizes):
+    return float(sympy.sympify(value).xreplace({s.dims(a)[0]: b for a, b in sizes.items()}))
+
+
+def helper(source):
+    namespace = {"np": np}
+    exec(source, namespace)
+    return namespace[re.match(r"def (\w+)", source)[1]]
+
+
+HEADS = {
+    name: helper(entry.numpy)
+    for name, entry in ELEMENTWISE.items()
+    if entry.numpy.startswith("def ")
+}
+APPLIED = {name: helper(entry.numpy) for name, entry in STRUCTURED.items()}
+
+
+def einsum_of(node, values, sizes):
+    operands, groups = list(values), [list(each) for each in node.labels]
+    size = {label: int(number(each, sizes)) for label, each in enumerate(node.sizes)}
+    output = []
+    for label in node.output:
+        if label in output:
+            size[fresh := len(size)] = size[label]
+            operands.append(np.eye(size[label]))
+            groups.append([label, fresh])
+            label = fresh
+        elif not any(label in each for each in groups):
+            operands.append(np.ones(size[label]))
+            groups.append([label])
+        output.append(label)
+    letter = string.ascii_letters
+    subscripts = ",".join("".join(letter[label] for label in each) for each in groups)
+    target = "".join(letter[label] for label in output)
+    product = np.einsum(f"{subscripts}->{target}", *operands) if operands else 1.0
+    return number(node.coefficient, sizes) * product
+
+
+def evaluate(expression, data, sizes):
+    """The value of an expression, node by node."""
+    values = {}
+    for node in postorder(expression):
+        below = [values[child] for child in node.children]
+        match node:
+            case Variable():
+                values[node] = np.asarray(data[node.name], dtype=float)
+            case Named():
+                values[node] = below[0]
+            case Contraction():
+                values[node] = einsum_of(node, below, sizes)
+            case Sum():
+                values[node] = sum(below[1:], start=below[0])
+            case Elementwise():
+                kernel = node.kernel
+                run = sympy.lambdify(kernel.variables, kernel.expr, [HEADS, "scipy", "numpy"])
+                values[node] = run(*below)
+            case Apply():
+                values[node] = APPLIED[node.function](below[0], axis=node.axis)
+    return values[expression]
+
+
+def data_for(expressions, rng, sizes=SIZES):
+    found = {variable for each in expressions for variable in variables(each)}
+    data = {}
+    for variable in sorted(found, key=lambda each: each.name):
+        shape = tuple(int(number(size, sizes)) for size in variable.shape)
+        values = rng.normal(size=shape)
+        if variable.domain == "binary":
+            values = (values > 0) * 1.0
+        elif variable.domain != "real":
+            values = np.abs(values) + 0.1
+        data[variable.name] = values if shape else float(values)
+    return data
+
+
+def same_as_oracle(expression, rng, sizes=SIZES, also=()):
+    """Compare; `also` are arguments that only give sizes."""
+    arguments = tuple(dict.fromkeys([*variables(expression), *also]))
+    data = data_for([expression, *arguments], rng, sizes)
+    function = lambdify(expression, arguments=arguments)
+    found = function(**data)
+    wanted = evaluate(expression, data, sizes)
+    scale = np.abs(wanted).max(initial=1.0)
+    np.testing.assert_allclose(
+        found, wanted, rtol=1e-9, atol=1e-10 * scale, err_msg=function.source
+    )
+    assert np.shape(found) == np.shape(wanted)
+
+
+GIVEN = {
+    "A": "n d", "B": "d k", "C": "k n", "D": "d d", "u": "n", "v": "d", "x": "d", "c": "",
+    "p": "d: positive",
+}  # fmt: skip
+
+TEXTS = [
+    "A @ diag(v) @ B", "diag(u) @ A", "A @ diag(v)", "v @ diag(x) @ D", "diag(v) @ diag(x)",
+    "diag(v) @ x", "trace(A @ B @ C)", "sum(outer(u, v))", "sum(outer(u, v)*c)", "trace(D)*v", "trace(D @ D)", "u @ A @ B", "A @ B @ C @ u",
+    "(A @ B).T @ u", "(v @ x)*v", "outer(u, v) @ B", "v @ outer(x, v) @ D", "outer(u, v)",
+    "outer(2*v, x)/n", "A*v", "A.T*u", "A/v", "D + 3*eye(d)", "D - c*eye(d) + diag(v)", "c*eye(d)*v",
+    "eye(d) - D @ D.T", "eye(d) + diag(v) + v*0", "mean(A, axis=0)", "mean(A, axis=1)", "mean(A)",
+    "sum(A)", "sum(A, axis=0, keepdims=True)", "A/(sum(A, axis=1, keepdims=True)**2 + 1)",
+    "A - mean(A, axis=0)", "-mean(sum(A*log_softmax(A, axis=1), axis=1))", "norm(A)**2",
+    "norm(A, axis=1)**2", "A/norm(A)", "v/norm(v)", "sqrt(n)*v/3", "c*A @ v/n", "-A @ v", "-(v @ x)",
+    "2*A @ v", "v**2 + v**3 - 1/p", "p**-0.5", "p**c", "2**v", "where(v > x, v, -x)",
+    "where(v > 0, 1, 0)", "where(c > 0, v, x)", "where(c > 0, 1, 2)", "maximum(v, 0)",
+    "minimum(v, x)", "exp(-v**2/2)/sqrt(2*pi)", "1 - sigmoid(v)", "ones(n, d)*2", "zeros(d)", "A*0",
+    "sum(ones(n, d)*3)", "v + ones(d)", "1 + v", "diag(v)", "A.T", "A", "v", "einsum(\"ij,ik->ijk\", A, A)",
+    "einsum(\"ij,kj->ik\", A, A)", "einsum(\"ij,ij->i\", A, A)", "einsum(\"ij,jk,kl->il\", A, B, C)",
+    "einsum(\"ij,ij,ij->j\", A, A, A)", "einsum(\"ij,ik->j\", A, C.T)", "sum(A @ B)", "sum(A @ B, axis=0)", "softmax(A, axis=0)",
+    "logsumexp(A)", "log(sum(exp(A), axis=1))", "log(softmax(A, axis=1))", "log(1 + exp(v))",
+    "log1p(exp(v))", "log(sigmoid(v))", "log(1 - sigmoid(v))", "1/(1 + exp(-v))", "3", "c", "c*2 + 1",
+    "lgamma(p) + digamma(p) + gamma(p)", "gelu(v) + erf(v) + erfc(v)", "arctanh(tanh(v))", "abs(v)*sign(v)",
+    "relu(v) + step(v) + silu(v)", "expm1(v)*sin(v)*cos(v) + sinh(v) - cosh(v)", "n*v + d", "u*n/(n + d)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_text_examples(text, rng):
+    same_as_oracle(s.parse(text, GIVEN), rng, also=[s.matrix("A", n, d), s.matrix("B", d, k)])
+
+
+# --- random expressions --------------------------------------------------------------------------
+
+UNARY = [s.sigmoid, s.softplus, s.tanh, s.exp, s.sin, lambda e: e**2, lambda e: 1 / (1 + e**2),
+         lambda e: s.log(1 + s.exp(e)), lambda e: s.log(s.sigmoid(e)), s.relu, lambda e: -e / 3,
+         lambda e: s.named(f"h{id(e) % 97}", s.tanh(e))]  # fmt: skip
+BINARY = [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, s.maximum,
+          lambda a, b: a / (1 + b**2), lambda a, b: s.where(s.compare(a, ">", b), a, 2 * b)]  # fmt: skip
+
+
+def random_expression(rng, steps):
+    """An expression grown from a pool, with much sharing."""
+    sizes = [n, d, k]
+    pool = [
+        s.tensor(f"v{i}", *rng.choice(sizes, size=rank))
+        for i, rank in enumerate((0, 1, 1, 2, 2, 2))
+    ]
+    while len(pool) < steps:
+        one, other = (pool[i] for i in rng.integers(len(pool), size=2))
+        made = _grow(rng, s.tanh(one) if rng.random() < 0.2 else one, other)
+        if made is not None and made.rank <= 4:
+            pool.append(made)
+    total = s.constant(0)
+    for each in pool[-4:]:
+        total = total + s.sum(s.tanh(each))
+    return total, pool[-1]
+
+
+def _grow(rng, one, other):
+    match rng.integers(9):
+        case 0:
+            return UNARY[rng.integers(len(UNARY))](one)
+        case 1 | 2:
+            try:
+                return BINARY[rng.integers(len(BINARY))](one, other)
+            except s.ShapeError:
+                return None
+        case 3 | 4:
+            for left in (one, one.T):
+                for right in (other, other.T):
+                    if left.rank and right.rank and left.rank + right.rank <= 4:
+                        if left.shape[-1] == right.shape[max(right.rank - 2, 0)]:
+                            return left @ right
+            return None
+        case 5:
+            if one.rank == 0:
+                return None
+            axis = int(rng.integers(one.rank))
+            functions = [s.sum, s.mean, s.softmax, s.logsumexp, s.norm, s.log_softmax]
+            return functions[rng.integers(len(functions))](one, axis)
+        case 6:
+            if one.rank == 1:
+                return [s.diag(one), s.outer(one, s.tanh(one)), one[:, None]][rng.integers(3)]
+            square = one.rank == 2 and one.shape[0] == one.shape[1]
+            return [s.trace, s.diagonal][rng.integers(2)](one) if square else one.T
+        case 7:
+            return one + 2 * s.eye(one.shape[0]) if _is_square(one) else None
+        case _:
+            return _random_contraction(rng, one, other)
+
+
+def _is_square(node):
+    return node.rank == 2 and node.shape[0] == node.shape[1]
+
+
+def _random_contraction(rng, one, other):
+    """Labels at random, summed or kept, sometimes twice in the output."""
+    size_of, groups = {}, []
+    for operand in (one, other):
+        group = []
+        for size in operand.shape:
+            fitting = [label for label, each in size_of.items() if each == size]
+            label = (
+                fitting[rng.integers(len(fitting))]
+                if fitting and rng.random() < 0.6
+                else len(size_of)
+            )
+            size_of.setdefault(label, size)
+            group.append(label)
+        groups.append(group)
+    output = [label for label in size_of if rng.random() < 0.6]
+    rng.shuffle(output)
+    if output and rng.random() < 0.2:
+        output.append(output[0])
+    return Contraction([one, other], groups, output, coefficient=sympy.Rational(2, 3) / n)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_random_expressions(seed):
+    print(f"seed: {seed}")
+    rng = np.random.default_rng(seed)
+    for expression in random_expression(rng, int(rng.integers(8, 30))):
+        with np.errstate(all="ignore"):
+            same_as_oracle(expression, rng, also=[s.tensor("sizes", n, d, k)])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_value_and_gradient_and_hessian_agree_with_the_oracle(seed):
+    rng = np.random.default_rng(seed)
+    expressions = (loss, s.gradient(loss, w), s.hessian(loss, w))
+    data = data_for(expressions, rng)
+    for found, expression in zip(lambdify(expressions)(**data), expressions, strict=True):
+        np.testing.assert_allclose(found, evaluate(expression, data, SIZES), rtol=1e-10)
+
+
+def test_softmax_regression_hessian(rng):
+    given = {"X": "n d", "W": "d k", "Y": "n k: nonnegative"}
+    e = s.parse("sum(logsumexp(X@W, axis=1)) - sum(Y*(X@W))", given)
+    for each in (e, s.gradient(e, "W"), s.hessian(e, "W")):
+        same_as_oracle(each, rng)
+
+
+# --- structure and order -------------------------------------------------------------------------
+
+
+def returned(text, given=None):
+    source = lambdify(s.parse(text, given or GIVEN)).source
+    return source.rpartition("return ")[2].strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("diag(v) @ B", "v[:, None] * B"),
+        ("A @ diag(v)", "A * v"),
+        ("A @ diag(v) @ B", "A @ (v[:, None] * B)"),
+        ("trace(D @ D)", "np.sum(D * D.T)"),
+        ("A @ B @ C @ u", "A @ (B @ (C @ u))"),
+        ("u @ A @ B", "u @ A @ B"),
+        ("(A @ D).T @ u", "A.T @ u @ D"),
+        ("A @ D @ D", "A @ (D @ D)"),
+        ("mean(v*x)", "v @ x / d"),
+        ("outer(u, v) @ x", "u * (v @ x)"),
+        ("v/norm(v)", "v / norm(v)"),
+        ("log(1 - sigmoid(v))", "-softplus(v)"),
+        ("log(sum(exp(A), axis=1))", "logsumexp(A, axis=1)"),
+        ("A/(sum(A, axis=1, keepdims=True) + 1)", "A / (np.sum(A, axis=1) + 1)[:, None]"),
+        ("A.T", "A.T.copy()"),
+    ],
+)
+def test_code_of_single_expressions(text, code):
+    assert returned(text) == code
+
+
+def test_the_identity_is_added_to_the_diagonal_in_place():
+    source = lambdify(s.parse("D + c*eye(d)", GIVEN)).source
+    assert "t1 = D.copy()\n    t1[np.diag_indices(d)] += c\n    return t1" in source
+    assert "np.eye" not in source
+
+
+def test_data_are_not_changed_nor_returned_as_views(rng):
+    D = rng.normal(size=(3, 3))
+    before = D.copy()
+    for text in ("D + c*eye(d)", "D.T", "D", "D - eye(d)"):
+        result = lambdify(s.parse(text, GIVEN))(**{"D": D, "c": 1.0} if "c*" in text else {"D": D})
+        result[...] = 7
+        assert np.array_equal(D, before)
+
+
+def test_logistic_source_reads_like_hand_written_code():
+    f = lambdify((loss, s.gradient(loss, w), s.hessian(loss, w)), names=("loss", "grad", "hess"))
+    body = f.source.partition('"""\n    n, d')[2]
+    assert body == (
+        " = X.shape\n"
+        "    z = X @ w  # z = X @ w, shape (n,)\n"
+        "    # loss = mean(softplus(z) - y*z) + lam/2*norm(w)**2, a scalar\n"
+        "    loss = np.mean(softplus(z) - y * z) + lam * (w @ w) / 2\n"
+        "    t1 = sigmoid(z)\n"
+        "    grad = X.T @ (t1 - y) / n + lam * w\n"
+        "    hess = X.T @ ((t1 * (1 - t1))[:, None] * X) / n\n"
+        "    hess[np.diag_indices(d)] += lam\n"
+        "    return loss, grad, hess\n"
+    )
+
+
+def test_shared_work_is_done_once():
+    p = s.sigmoid(X @ w)
+    source = lambdify((s.sum(p**2), X.T @ p, p * (1 - p), X @ w)).source
+    code = source.rpartition('"""')[2]
+    assert code.count("sigmoid(") == 1
+    assert code.count("X @ w") == 1
+
+
+def test_a_named_intermediate_serves_bare_occurrences_too():
+    p = s.named("p", s.sigmoid(X @ w))
+    source = lambdify((s.sum(p), X.T @ (s.sigmoid(X @ w) - y))).source
+    assert "X.T @ (p - y)" in source
+    assert "p = sigmoid(X @ w)  # p = sigmoid(X @ w), shape (n,)" in source
+
+
+def test_two_names_of_one_thing_and_two_things_of_one_name(rng):
+    a, b = s.named("a", s.tanh(w)), s.named("b", s.tanh(w))
+    other = s.named("a", s.exp(w))
+    expression = a * b + other
+    source = lambdify(expression).source
+    assert "b = a" in source
+    assert "a_2 = np.exp(w)" in source
+    same_as_oracle(expression, rng)
+
+
+# --- stability -----------------------------------------------------------------------------------
+
+v = s.vector("v", n)
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        (s.sigmoid(v), [0.0, 0.5, 1.0]),
+        (s.softplus(v), [0.0, math.log(2), 1e4]),
+        (s.log(1 + s.exp(v)), [0.0, math.log(2), 1e4]),
+        (s.log1p(s.exp(v)), [0.0, math.log(2), 1e4]),
+        (s.log(s.sigmoid(v)), [-1e4, -math.log(2), 0.0]),
+        (s.log(1 - s.sigmoid(v)), [0.0, -math.log(2), -1e4]),
+        (s.log(s.named("p", s.sigmoid(v))), [-1e4, -math.log(2), 0.0]),
+        (s.log(1 - s.named("p", s.sigmoid(v))), [0.0, -math.log(2), -1e4]),
+        (1 / (1 + s.exp(-v)), [0.0, 0.5, 1.0]),
+        (s.log(s.softmax(v)), [-2e4, -1e4, 0.0]),
+        (s.log(s.sum(s.exp(v))), 1e4),
+        (s.logsumexp(v), 1e4),
+        (s.softmax(v), [0.0, 0.0, 1.0]),
+        (s.log_softmax(v), [-2e4, -1e4, 0.0]),
+        (s.silu(v), [0.0, 0.0, 1e4]),
+        (s.tanh(v), [-1.0, 0.0, 1.0]),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_stable_at_ten_thousand(expression, wanted, dtype):
+    data = np.array([-1e4, 0.0, 1e4], dtype=dtype)
+    found = lambdify(expression)(data)
+    np.testing.assert_allclose(found, wanted, rtol=1e-6 if dtype == np.float32 else 1e-15)
+
+
+# --- types ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A @ diag(v) @ B/n", "where(v > 0, 1, 0)", "step(v)*v", "exp(-c)*v", "sqrt(d)*v", "v*pi/3",
+        "D + c*eye(d)", "eye(d)*c + 0*D", "diag(v)*0", "ones(n, d)*A", "sigmoid(v) + relu(v)",
+        "softplus(v)", "silu(v)", "gelu(v)", "mean(A)", "logsumexp(A)", "norm(A)", "trace(D)*v", "2**v",
+        "A/norm(A)", "lgamma(p)", "digamma(p)", "0.1*v + 2/3", "maximum(v, 0)", "where(c > 0, 1, 2)*v",
+    ],
+)  # fmt: skip
+def test_float32_stays_float32(text, rng):
+    expression = s.parse(text, GIVEN)
+    data = {
+        name: np.float32(value) if np.ndim(value) else value
+        for name, value in data_for([expression], rng).items()
+    }
+    found = lambdify(expression)(**data)
+    assert found.dtype == np.float32, lambdify(expression).source
+
+
+def test_integers_and_booleans_become_float64():
+    f = lambdify(s.mean(X @ w) / 2)
+    result = f(np.arange(6).reshape(3, 2), np.array([True, False]))
+    assert result.dtype == np.float64
+    assert result == 1.0
+    assert isinstance(result, float)
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(v)", "c*2", "where(c > 0, c, 1)", "logsumexp(v)", "norm(v)", "sigmoid(c)"]
+)
+def test_scalars_come_back_as_numbers(text, rng):
+    expression = s.parse(text, GIVEN)
+    result = lambdify(expression)(**data_for([expression], rng))
+    assert isinstance(result, float), type(result)
+
+
+def test_orders_of_memory_and_small_sizes(rng):
+    expression = s.hessian(loss, w)
+    f = lambdify(expression)
+    for sizes in ({"n": 1, "d": 1}, {"n": 1, "d": 4}, {"n": 9, "d": 1}):
+        data = data_for([expression], rng, sizes)
+        wanted = f(**data)
+        np.testing.assert_allclose(wanted, evaluate(expression, data, sizes), rtol=1e-12)
+        data["X"] = np.asfortranarray(data["X"])
+        np.testing.assert_allclose(f(**data), wanted, rtol=1e-12)
+        data["X"] = np.repeat(data["X"], 2, axis=1)[:, ::2]
+        np.testing.assert_allclose(f(**data), wanted, rtol=1e-12)
+
+
+# --- standalone ----------------------------------------------------------------------------------
+
+BLOCKER = """
+import importlib.abc, sys
+class OnlyNumPy(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"sympy", "symbolic", "numeric", "derivations", "scipy", "mpmath"}:
+            raise ImportError(name)
+sys.meta_path.insert(0, OnlyNumPy())
+"""
+
+
+def test_source_runs_alone_in_another_process(tmp_path, rng):
+    outputs = (loss, s.gradient(loss, w), s.hessian(loss, w))
+    f = lambdify(outputs, name="logistic")
+    (tmp_path / "generated.py").write_text(f.source, encoding="utf-8")
+    data = data_for(outputs, rng)
+    np.savez(tmp_path / "data.npz", **data)
+    run = BLOCKER + (
+        "import numpy as np\nfrom generated import logistic\ndata = np.load('data.npz')\n"
+        "outputs = logistic(**{name: data[name][()] for name in data})\n"
+        "np.savez('out.npz', *outputs)\n"
+    )
+    (tmp_path / "run.py").write_text(run, encoding="utf-8")
+    subprocess.run([sys.executable, "-W", "error", "run.py"], cwd=tmp_path, check=True, timeout=60)
+    found = np.load(tmp_path / "out.npz")
+    for place, wanted in enumerate(f(**data)):
+        assert np.array_equal(found[f"arr_{place}"], wanted)
+
+
+def test_only_used_helpers_are_written():
+    source = lambdify(s.sigmoid(w)).source
+    assert re.findall(r"^def (\w+)", source, re.M) == ["sigmoid", "f"]
+    assert re.findall(r"^import .*", source, re.M) == ["import numpy as np"]
+    assert "from scipy" in lambdify(s.erf(w)).source
+
+
+def test_source_is_clean_to_ruff(tmp_path):
+    outputs = (loss, s.gradient(loss, w), s.hessian(loss, w))
+    path = tmp_path / "generated.py"
+    path.write_text(lambdify(outputs).source, encoding="utf-8")
+    ruff = pytest.importorskip("ruff.__main__", reason="ruff is not installed")
+    command = [ruff.find_ruff_bin(), "check", "--isolated", "--select", "E,F,I,W,B,SIM,UP"]
+    command += ["--line-length", "100", path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+
+
+# --- arguments -----------------------------------------------------------------------------------
+
+f = lambdify(s.mean(s.softplus(X @ w) - y * (X @ w)) + lam)
+GOOD = {"X": np.ones((5, 2)), "w": np.ones(2), "y": np.ones(5), "lam": 0.1}
+
+
+def with_entry(array, place, value):
+    array = np.array(array, dtype=float)
+    array[place] = value
+    return array
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"y": np.ones(4)}, s.ShapeError, "X has n = 5 rows but y has n = 4"),
+        ({"w": np.ones(3)}, s.ShapeError, "X has d = 2 columns but w has d = 3"),
+        ({"X": np.ones(5)}, s.ShapeError, "X with shape (5,): it is declared with shape (n, d)"),
+        ({"lam": np.ones(1)}, s.ShapeError, "lam with shape (1,): it is declared with shape ()"),
+        ({"X": with_entry(GOOD["X"], (3, 1), np.nan)}, s.DataError, "X[3, 1] = nan: 1 of 10"),
+        ({"w": [1, np.inf]}, s.DataError, "w[1] = inf"),
+        (
+            {"y": with_entry(GOOD["y"], 2, 2)},
+            s.DomainError,
+            "y[2] = 2.0: y is declared binary: 0 or 1",
+        ),
+        ({"lam": -1}, s.DomainError, "lam = -1.0: lam is declared positive"),
+        ({"w": ["a", "b"]}, s.DataError, "w = ['a', 'b']: an array of dtype <U1"),
+        ({"w": [1j, 2]}, s.DataError, "dtype complex128, not of real numbers"),
+        ({"w": np.array([1, None])}, s.DataError, "dtype object"),
+        ({"w": [[1, 2], [3]]}, s.DataError, "no array"),
+        (
+            {"v": 1},
+            s.NameUnknownError,
+            "the argument v: the function has no such argument: f(X, w, y, lam)",
+        ),
+    ],
+)
+def test_bad_arguments(change, error, message):
+    with pytest.raises(error) as caught:
+        f(**GOOD | change)
+    assert message in str(caught.value)
+    assert caught.value.advice
+
+
+def test_missing_surplus_and_repeated_arguments():
+    with pytest.raises(s.NameUnknownError, match=re.escape("without y, lam: the function needs")):
+        f(GOOD["X"], GOOD["w"])
+    with pytest.raises(s.NameUnknownError, match="5 positional arguments"):
+        f(*GOOD.values(), 1)
+    with pytest.raises(s.NameUnknownError, match="given twice"):
+        f(GOOD["X"], **GOOD)
+
+
+def test_fixed_and_compound_sizes():
+    A, b = s.matrix("A", 2, n + 1), s.vector("b", n)
+    g = lambdify(s.sum(A) + s.sum(b))
+    assert g(np.ones((2, 4)), np.ones(3)) == 11
+    with pytest.raises(s.ShapeError, match="axis 0 has size 3, declared 2"):
+        g(np.ones((3, 4)), np.ones(3))
+    with pytest.raises(s.ShapeError, match=re.escape("axis 1 has size 5, but n + 1 = 4")):
+        g(np.ones((2, 5)), np.ones(3))
+
+
+def test_a_square_matrix_that_is_not_square():
+    with pytest.raises(s.ShapeError, match="S has d = 2 on axis 0 but 3 on axis 1"):
+        lambdify(s.matrix("S", d, d) @ w)(np.ones((2, 3)), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("domain", "inside", "beyond"),
+    [
+        ("positive", [1.0, 2.0], [1.0, 0.0]),
+        ("nonnegative", [0.0, 2.0], [1.0, -1.0]),
+        ("unit", [0.0, 1.0], [0.5, 1.5]),
+        ("binary", [0.0, 1.0], [0.5, 1.0]),
+        ("pm1", [-1.0, 1.0], [0.0, 1.0]),
+        ("counts", [0.0, 3.0], [0.5, 1.0]),
+        ("symmetric", [[1.0, 2.0], [2.0, 1.0]], [[1.0, 2.0], [2.1, 1.0]]),
+        ("spd", [[2.0, 1.0], [1.0, 2.0]], [[0.0, 1.0], [1.0, 1.0]]),
+        ("diagonal", [[1.0, 0.0], [0.0, 2.0]], [[1.0, 1.0], [0.0, 1.0]]),
+        ("lower", [[1.0, 0.0], [3.0, 2.0]], [[1.0, 1.0], [0.0, 1.0]]),
+        ("onehot", [[1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0], [0.0, 1.0]]),
+        ("prob", [[0.3, 0.7], [0.1, 0.9]], [[0.3, 0.6], [0.0, 1.0]]),
+        ("prob columns", [[0.3, 0.1], [0.7, 0.9]], [[0.3, 0.7], [0.1, 0.9]]),
+        ("unit_norm", [0.6, 0.8], [1.0, 1.0]),
+    ],
+)
+def test_domains_of_data(domain, inside, beyond):
+    shape = (d,) * np.ndim(inside)
+    variable = s.tensor("a", *shape, domain=domain)
+    lambdify(s.sum(variable))(inside)
+    with pytest.raises(s.DomainError, match=rf"a\[\d.*declared {domain}"):
+        lambdify(s.sum(variable))(beyond)
+    assert lambdify(s.sum(variable), check=False)(beyond) == np.sum(beyond)
+
+
+def test_without_checks_nan_goes_through():
+    assert np.isnan(lambdify(s.sum(w), check=False)([np.nan, 1]))
+
+
+def test_large_values_are_no_infinities():
+    with np.errstate(over="ignore"):
+        assert lambdify(w * 1)([1e308, 1e308, -1e308]).tolist() == [1e308, 1e308, -1e308]
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+def test_order_of_arguments():
+    expression = X @ w
+    assert lambdify(expression).args == ("X", "w")
+    assert lambdify(expression, arguments=["w", "X"]).args == ("w", "X")
+    extra = lambdify(expression, arguments=[w, X, lam])
+    assert extra.args == ("w", "X", "lam")
+    assert extra(np.ones(2), np.eye(2), 3.0).tolist() == [1, 1]
+    with pytest.raises(s.NameUnknownError, match="q is given twice, or is no variable"):
+        lambdify(expression, arguments=["X", "w", "q"])
+    with pytest.raises(s.NameUnknownError, match="also holds w"):
+        lambdify(expression, arguments=["X"])
+
+
+def test_two_variables_of_one_name():
+    with pytest.raises(s.DomainError, match="two variables called w"):
+        lambdify(s.sum(w) + s.sum(s.vector("w", n)))
+
+
+def test_unworked_derivatives_and_unknown_functions_are_refused():
+    with pytest.raises(s.UnsupportedError, match="derivative by w: it is not worked out"):
+        lambdify(s.Derivative(loss, w))
+    with pytest.raises(s.UnsupportedError, match="nothing is known of the function"):
+        lambdify(s.unspecified("C", w))
+
+
+def test_a_size_that_no_argument_has():
+    with pytest.raises(s.UnsupportedError, match="needs the size d: no argument has an axis"):
+        lambdify(s.eye(d))
+    assert lambdify(s.eye(d), arguments=[w])(np.ones(2)).tolist() == [[1, 0], [0, 1]]
+
+
+def test_results_in_a_tuple_list_or_alone():
+    assert lambdify((s.sum(w),))([1, 2]) == (3,)
+    assert lambdify([s.sum(w), 2 * w])([1, 2])[0] == 3
+    assert lambdify(3)() == 3
+    with pytest.raises(s.UnsupportedError, match="lambdify of nothing"):
+        lambdify(())
+    with pytest.raises(s.NameUnknownError, match="not 1 identifiers"):
+        lambdify((w,), names=("a b",))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lambda", "np", "sigmoid", "t1", "f", "dtype", "sum", "n", "match", "norm", "ﬁ", "Σ", "def"],
+)
+def test_awkward_names_are_safe(name, rng):
+    variable = s.vector(name, n)
+    expression = s.sigmoid(variable) * s.norm(variable) + s.exp(s.sigmoid(variable)) / n
+    same_as_oracle(expression, rng)
+    assert lambdify(expression).args == (name,)
+
+
+@pytest.mark.parametrize("name", ["a b", "import", "np", "f(x)", "exec", "é"])
+def test_names_of_functions(name):
+    with pytest.raises(s.NameUnknownError, match="not a free identifier"):
+        lambdify(w, name=name)
+
+
+def test_only_expected_words_are_executed():
+    allowed = frozenset({"X", "np"})
+    assert _has_only("    X @ np[1:2] ", allowed)
+    for line in ("__import__('os')", "X; X", 'X "a"', "X\\", "open(X)", "X.__class__", "X ^ X"):
+        assert not _has_only(line, allowed)
+
+
+# --- size and speed ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["function", "sum", "product", "matmul", "named"])
+def test_a_chain_of_twenty_thousand(kind):
+    A, x = s.matrix("A", 2, 2), s.vector("x", 2)
+    e = A if kind == "matmul" else x
+    for i in range(20_000):
+        match kind:
+            case "function":
+                e = s.tanh(e)
+            case "sum":
+                e = e + x
+            case "product":
+                e = e * x
+            case "matmul":
+                e = e @ A
+            case "named":
+                e = s.named(f"h{i}", s.sin(e))
+    if kind == "matmul":
+        e = e @ x
+    function = lambdify(e)
+    data = {"A": np.array([[0.0, 1.0], [1.0, 0.0]]), "x": np.ones(2)}
+    result = function(**{name: data[name] for name in function.args})
+    if kind == "sum":
+        assert result.tolist() == [20_001] * 2
+    elif kind in ("product", "matmul"):
+        assert result.tolist() == [1, 1]
+    else:
+        assert np.all((result > 0) & (result < 0.1))
+    assert max(map(len, function.source.splitlines())) <= 100
+
+
+def test_one_sum_of_many_terms(rng):
+    e = Sum([s.scalar(f"s{i}") for i in range(3000)])
+    assert lambdify(e)(*np.ones(3000)) == 3000
+
+
+def test_shared_graphs_do_not_explode():
+    e = w
+    for _ in range(60):
+        e = e + s.tanh(e)
+    source = lambdify(e).source
+    assert len(source) < 10_000
+    assert "a long expression, shape (d,)" in source
+
+
+def test_tracebacks_show_the_generated_line():
+    f = lambdify(s.log(s.matrix("Q", n, d)), check=False)
+    try:
+        with np.errstate(all="raise"):
+            f(-np.ones((2, 2)))
+    except FloatingPointError:
+        assert "return np.log(Q)" in traceback.format_exc()
+
+
+def test_functions_pickle(rng):
+    outputs = (loss, s.gradient(loss, w))
+    f = lambdify(outputs, names=("loss", "gradient"))
+    again = pickle.loads(pickle.dumps(f))
+    data = data_for(outputs, rng)
+    assert again.source == f.source
+    assert again(**data)[0] == f(**data)[0]
