@@ -59,7 +59,7 @@ class Catalogue(Mapping[str, "Derivation"]):
         import ast
 
         source = (self._folder / f"{page}.py").read_text(encoding="utf-8")
-        return (ast.get_docstring(ast.parse(source)) or page).split("\n")[0]
+        return (ast.get_docstring(ast.parse(source)) or page).split("\n")[0].removesuffix(".")
 
     def find(self, word: str) -> list[str]:
         """The pages whose id or title contains a word."""

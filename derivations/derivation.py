@@ -112,7 +112,7 @@ class Derivation:
     @property
     def title(self) -> str:
         """The first line of what the page says about itself."""
-        return self._text.strip().split("\n")[0].strip()
+        return self._text.strip().split("\n")[0].strip().removesuffix(".")
 
     @property
     def why(self) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PAGE = 48.0  # em that a line of the article has
 _LEAST_ROOM = 16.0
 _NARROW = 8.0  # a start no wider than this stands before the first relation
-_RULE = 32  # characters of a rule's name on one line
+_RULES = (56, 44, 32)  # characters of a rule's name on one line: the most that the lines leave
 _GAP = 3.5  # em between the columns
 
 _PREAMBLE = r"""\documentclass{article}
@@ -64,11 +64,13 @@ def align_block(
     `within` ends the rows of one step but its last; LaTeX starts no page after `\\*`, which the
     renderers of Markdown do not know.
     """
-    room = _room(chains, index)
+    room, most = _measures(chains, index)
     parts = []
     for chain in chains:
         head = rf"\intertext{{{escaped(chain.heading)}}}" if chain.heading and headings else ""
-        rows = " \\\\\n".join(f" {within}\n".join(step) for step in _chain(chain, room, index))
+        rows = " \\\\\n".join(
+            f" {within}\n".join(step) for step in _chain(chain, room, most, index)
+        )
         parts.append(f"{head}\n{rows}".strip())
     body = parts[0]
     for part in parts[1:]:
@@ -104,15 +106,21 @@ def _mathbf(source: str) -> str:
 # --- the lines -----------------------------------------------------------------------------------
 
 
-def _room(chains: tuple[Chain, ...], index: bool) -> float:
-    """The em that are left for a line beside the widest start and the widest rule."""
-    rules = [len(part) for chain in chains for row in chain.rows for part in _rule(row)]
+def _measures(chains: tuple[Chain, ...], index: bool) -> tuple[float, int]:
+    """The em that a line may take, and the characters of a rule's name beside it."""
+    rows = [row for chain in chains for row in chain.rows]
     starts = [width(line_latex(chain.rows[0].line, index=index)) for chain in chains]
     left = max([start for start in starts if start <= _NARROW], default=2.0)
-    return max(_PAGE - _GAP - left - 0.45 * max(rules, default=0), _LEAST_ROOM)
+    widest = max(width(line_latex(row.line, index=index)) for row in rows)
+    for most in _RULES:
+        rules = max((len(part) for row in rows for part in _rule(row, most)), default=0)
+        room = _PAGE - _GAP - left - 0.45 * rules
+        if room >= widest:
+            break
+    return max(room, _LEAST_ROOM), most
 
 
-def _chain(chain: Chain, room: float, index: bool) -> Iterator[list[str]]:
+def _chain(chain: Chain, room: float, most: int, index: bool) -> Iterator[list[str]]:
     """The rows of each step."""
     first, *rest = chain.rows
     start = line_latex(first.line, index=index)
@@ -121,27 +129,27 @@ def _chain(chain: Chain, room: float, index: bool) -> Iterator[list[str]]:
         lines = broken(start, room)
         yield [f"& {lines[0]}", *(rf"&\qquad {line}" for line in lines[1:])]
     for place, row in enumerate(rest):
-        yield list(_row(row, start if joins and place == 0 else "", room, index))
+        yield list(_row(row, start if joins and place == 0 else "", room, most, index))
 
 
-def _row(row: Row, start: str, room: float, index: bool) -> Iterator[str]:
+def _row(row: Row, start: str, room: float, most: int, index: bool) -> Iterator[str]:
     relation = RELATION_LATEX[row.relation]
     left = f"{relation}\\quad &" if row.relation == "implies" else f"{start} &{relation}".strip()
     lines = broken(line_latex(row.line, index=index), room)
-    for place, (line, rule) in enumerate(zip_longest(lines, _rule(row), fillvalue="")):
+    for place, (line, rule) in enumerate(zip_longest(lines, _rule(row, most), fillvalue="")):
         head = left if place == 0 else "&\\qquad" if line else "&"
         tail = rf" && \text{{{escaped(rule)}}}" if rule else ""
         yield f"{head} {line}".rstrip() + tail
 
 
-def _rule(row: Row) -> list[str]:
+def _rule(row: Row, most: int) -> list[str]:
     """The number, the names of the rules and the verdict, in short lines."""
     if not row.number:
         return []
     text = f"({row.number}) " + ", ".join(reason.name for reason in row.by)
     if row.evidence is not None:
         text += f": {row.evidence.verdict}"
-    return textwrap.wrap(text, _RULE)
+    return textwrap.wrap(text, most)
 
 
 def align_lines(formulas: list[str]) -> str:

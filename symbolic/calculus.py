@@ -40,14 +40,7 @@ def gradient(
     >>> gradient("0.5*norm(X @ w - y)**2", "w", {"X": "n d", "w": "d", "y": "n"})
     X.T @ (X @ w - y)
     """
-    whole = read(f, given)
-    if whole.rank:
-        raise ShapeError(
-            f"the gradient of {_short(whole)}",
-            f"shape {shape_text(whole.shape)}, not a scalar",
-            "use jacobian, or sum the entries first",
-        )
-    return _derivatives(whole, x, given)
+    return _derivatives(_scalar(f, given, "gradient"), x, given)
 
 
 @overload
@@ -77,7 +70,12 @@ def hessian(f: Function, x: Place, given: Given | None = None) -> Expression:
     >>> hessian("0.5*norm(X @ w - y)**2", "w", {"X": "n d", "w": "d", "y": "n"})
     X.T @ X
     """
-    return jacobian(gradient(f, x, given), x, given)
+    whole = _scalar(f, given, "Hessian")
+    place = place_of(x, whole, given)
+    _warn_if_independent(whole, place)
+    (slope,) = accumulate(whole, [place])
+    (curvature,) = accumulate(slope, [place])
+    return simplify(curvature)
 
 
 def _derivatives(
@@ -87,15 +85,30 @@ def _derivatives(
     wanted: Sequence[Place] = list(x) if isinstance(x, (list, tuple)) else [x]
     places = [place_of(each, y, given) for each in wanted]
     for place in places:
-        if y not in depends_on(y, place):
-            warnings.warn(
-                f"{_short(y)} does not contain {place.name}: the derivative is zeros of shape "
-                f"{shape_text(y.shape + place.shape)}",
-                IndependentWarning,
-                stacklevel=4,
-            )
+        _warn_if_independent(y, place)
     results = tuple(simplify(derivative) for derivative in accumulate(y, places))
     return results[0] if single else results
+
+
+def _scalar(f: Function, given: Given | None, what: str) -> Expression:
+    whole = read(f, given)
+    if whole.rank:
+        raise ShapeError(
+            f"the {what} of {_short(whole)}",
+            f"shape {shape_text(whole.shape)}, not a scalar",
+            "use jacobian, or sum the entries first",
+        )
+    return whole
+
+
+def _warn_if_independent(y: Expression, place: Variable | Named) -> None:
+    if y not in depends_on(y, place):
+        warnings.warn(
+            f"{_short(y)} does not contain {place.name}: the derivative is zeros of shape "
+            f"{shape_text(y.shape + place.shape)}",
+            IndependentWarning,
+            stacklevel=5,
+        )
 
 
 def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:

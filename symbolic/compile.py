@@ -124,14 +124,14 @@ def _arguments(
     chosen: dict[str, Variable] = {}
     for each in wanted:
         name = each.name if isinstance(each, Variable) else each
-        variable = by_name.get(name, each)
-        if not isinstance(variable, Variable) or name in chosen or each not in (name, variable):
+        declared = each if isinstance(each, Variable) else by_name.get(name)
+        if declared is None or name in chosen or by_name.get(name, declared) is not declared:
             raise NameUnknownError(
                 f"arguments={[str(one) for one in wanted]}",
                 f"{name} is given twice, or is no variable of the expression",
                 f"use {', '.join(by_name) or 'none'}",
             )
-        chosen[name] = variable
+        chosen[name] = declared
     missing = [name for name in by_name if name not in chosen]
     if missing:
         raise NameUnknownError(
@@ -166,10 +166,12 @@ def _check_name(name: str) -> None:
 # --- from source to function ---------------------------------------------------------------------
 
 _WORDS = frozenset(
-    "T array axes axis astype broadcast_to copy def diag diag_indices diagonal dtype einsum eye"
-    " float float16 float64 full mean None np ones outer pi reshape result_type return shape sum"
-    " tensordot trace transpose zeros abs arctanh cos cosh e exp expm1 heaviside log log1p"
-    " maximum minimum sign sin sinh sqrt tanh where".split()
+    """
+    def return None float T axes axis astype copy dtype shape np pi float16 float64
+    broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
+    tensordot trace transpose zeros abs arctanh cos cosh exp expm1 heaviside log log1p maximum
+    minimum sign sin sinh sqrt tanh where
+    """.split()  # noqa: SIM905 - shorter than a list
 )
 _TOKEN = re.compile(
     r"""(?P<word>[^\W\d]\w*) | (?P<subscripts>"[A-Za-z,]*->[A-Za-z]*")

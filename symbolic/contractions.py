@@ -109,11 +109,11 @@ class Product:
             coefficient = coefficient * self.sizes[label]
         if coefficient == 0:
             factors = []
-        if coefficient == 1 and len(factors) == 1 and factors[0][1] == target:
+        if coefficient == 1 and _is_itself(factors, target):
             return factors[0][0]
         if len(factors) > 1 or any(is_symmetric(node) for node, _ in factors):
             factors = ordered(factors, target)
-        if coefficient == 1 and len(factors) == 1 and factors[0][1] == target:
+        if coefficient == 1 and _is_itself(factors, target):
             return factors[0][0]
         return Contraction(
             [node for node, _ in factors],
@@ -124,6 +124,11 @@ class Product:
             else {-1 - i: self.sizes[label] for i, label in enumerate(target)},
             coefficient,
         )
+
+
+def _is_itself(factors: list[Factor], target: tuple[int, ...]) -> bool:
+    """Whether a product is its one factor, read along its own axes."""
+    return len(factors) == 1 and factors[0][1] == target and len(set(target)) == len(target)
 
 
 def connected_parts(node: Contraction) -> list[tuple[Expression, tuple[int, ...] | None]]:

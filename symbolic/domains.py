@@ -50,7 +50,7 @@ _REALS = r"\mathbb{R}^{shape}"
 DOMAINS = {
     domain.name: domain
     for domain in (
-        Domain("real", "any real number", _REALS, entrywise=True),
+        Domain("real", "real", _REALS, entrywise=True),
         Domain("positive", "greater than zero", r"\mathbb{R}_{>0}^{shape}", entrywise=True,
                positive=True, nonnegative=True),
         Domain("nonnegative", "zero or greater", r"\mathbb{R}_{\ge 0}^{shape}", entrywise=True,

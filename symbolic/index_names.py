@@ -1,4 +1,4 @@
-"""Names of indices: i, j, k, ... one letter a size where there are enough, no name of the expression."""
+"""Names of indices: i and j for the first two sizes, then k, l, ...; no name of the expression."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import sympy
 
 from symbolic.nodes import Expression, Named, Unspecified, Variable
 from symbolic.sizes import Size, size_letters
-from symbolic.traverse import postorder
+from symbolic.text import postorder_shown
 
-_LETTERS = "ijklmnpqrstuvabcdefgh"
+_LETTERS = "ijklpqrstuvabcdefgh"  # m and n look like sizes
 
 
 class IndexNames:
@@ -26,14 +26,14 @@ class IndexNames:
     def __init__(self, expression: Expression) -> None:
         sizes: dict[Size, None] = {}
         taken: set[str] = set()
-        for node in postorder(expression):
+        for node in postorder_shown(expression):
             taken |= size_letters(node.shape)
             if isinstance(node, (Variable, Named, Unspecified)):
                 taken.add(node.name)
-            if isinstance(node, Variable):
+            if isinstance(node, (Variable, Named)):
                 sizes.update(dict.fromkeys(size for size in node.shape if size != 1))
         self._letters = [letter for letter in _LETTERS if letter not in taken]
-        self._preferred = dict(zip(sizes, self._letters, strict=False))
+        self._preferred = dict(zip(list(sizes)[:2], self._letters, strict=False))
 
     def fresh(self, size: Size, scope: Iterable[str]) -> str:
         """An index over `size` that is not in scope; over a size of 1 it is the number 1."""

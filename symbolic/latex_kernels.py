@@ -7,22 +7,26 @@ a `\odot`, functions, fractions, roots and plain numbers act on each entry.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sympy
 
-from symbolic.functions import Unspecified, elementwise_function, function_argument
+from symbolic.functions import (
+    ElementwiseFunction,
+    Unspecified,
+    elementwise_function,
+    function_argument,
+)
 from symbolic.latex_names import has_subscript, name_latex
 from symbolic.latex_pieces import (
     ATOM,
     BIG,
-    FACTOR,
     ONE,
     POWER,
     Piece,
     Product,
     Tex,
     added,
-    called,
     fraction,
     hadamard,
     script,
@@ -67,7 +71,7 @@ def kernel_piece(expression: sympy.Expr, arguments: Arguments) -> Piece:
 def _rational(value: sympy.Rational) -> Piece:
     if value.is_Integer and value >= 0:
         return Piece(Tex(str(value)), ATOM, plain=True, count=True, digit=True)
-    tops = () if abs(value.p) == 1 and value.q != 1 else (_rational(sympy.Integer(abs(value.p))),)
+    tops = () if abs(value.p) == 1 else (_rational(sympy.Integer(abs(value.p))),)
     bottoms = () if value.q == 1 else (_rational(sympy.Integer(value.q)),)
     return written(Product(1 if value > 0 else -1, tops, bottoms))
 
@@ -129,11 +133,10 @@ def _power(expression: sympy.Expr, arguments: Arguments) -> Piece:
     inside = kernel_piece(base, arguments)
     if exponent == sympy.S.Half:
         return _root(inside, number=base.is_number)
-    if exponent.is_Integer:
-        named = _power_on_name(base, exponent, arguments)
-        if named is not None:
-            return named
     above = kernel_piece(exponent, arguments)
+    if inside.power_at is not None and exponent.is_Integer:
+        before, after = inside.power_at
+        return replace(inside, text=Tex(before, script("^", above.text), after), power_at=None)
     odot = r"\odot " if inside.tensor else ""
     return Piece(
         Tex(inside.at_least(ATOM), script("^", Tex(odot, above.text))),
@@ -155,21 +158,6 @@ def _root(inside: Piece, *, number: bool) -> Piece:
     )  # fmt: skip
 
 
-def _power_on_name(
-    base: sympy.Expr, exponent: sympy.Expr, arguments: Arguments
-) -> Piece | None:
-    entry = elementwise_function(base)
-    if entry is None or entry.name not in _POWER_ON_NAME:
-        return None
-    (argument,) = function_argument(base)
-    inside = kernel_piece(argument, arguments)
-    function = Tex(f"\\{entry.name}", script("^", str(exponent)))
-    return Piece(
-        called(function, inside), FACTOR, tensor=inside.tensor,
-        plain=inside.plain, tall=inside.tall,
-    )  # fmt: skip
-
-
 def _function(expression: sympy.Expr, arguments: Arguments) -> Piece:
     entry = elementwise_function(expression)
     inside = [kernel_piece(each, arguments) for each in function_argument(expression)]
@@ -188,9 +176,22 @@ def _function(expression: sympy.Expr, arguments: Arguments) -> Piece:
     for piece in inside:
         parts += [", " if parts else "", piece.text]
     return Piece(
-        Tex(before, *parts, after), ATOM, tall=tall,
-        tensor=any(piece.tensor for piece in inside), plain=all(piece.plain for piece in inside),
-    )  # fmt: skip
+        Tex(before, *parts, after),
+        ATOM,
+        tall=tall,
+        tensor=any(piece.tensor for piece in inside),
+        power_at=_power_place(entry, before, Tex(*parts, after)),
+    )
+
+
+def _power_place(
+    entry: ElementwiseFunction | None, before: str, after: Tex
+) -> tuple[Tex, Tex] | None:
+    """Where a power of the function goes: between its name and its bracket."""
+    if entry is None or entry.name not in _POWER_ON_NAME:
+        return None
+    name = Tex(f"\\{entry.name}")
+    return name, Tex(before.removeprefix(str(name)), after)
 
 
 _RELATION = {

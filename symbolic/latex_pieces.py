@@ -1,16 +1,17 @@
 r"""Pieces of LaTeX: text with what is needed to put it beside other text.
 
-Brackets follow from `binding`. Round and square brackets grow (`\left`, `\right`) only around tall content, so
-that `\sigma(z)` is set without the space that `\left(` brings.
+Brackets follow from `binding`. Round ones grow (`\left`, `\right`) only around tall content, so that
+`\sigma(z)` is set without the space that `\left(` brings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-ADD, BIG, HADAMARD, MULTIPLY, FACTOR, POWER, ATOM = range(7)  # how tightly an operator binds
+ADD, BIG, HADAMARD, MULTIPLY, CHAIN, FACTOR, POWER, ATOM = range(8)  # how tightly an operator binds
 LONGEST_NUMERATOR = 60  # characters; what is longer stands behind its fraction
+MOST_FACTORS = 32  # a longer product becomes one factor, so that writing a chain stays linear
 
 
 class Tex:
@@ -42,7 +43,8 @@ class Piece:
 
     `tensor` tells it from a scalar; `plain` scalars may stand in a numerator; `count` is a number or
     a size; `tall` content needs growing brackets; `subscript` and `digit` tell what it ends and
-    starts with; `flipped` is the transpose where that is not `^\\top`; `product` are its factors.
+    starts with; `flipped` is the transpose where that is not `^\\top`, and a `symmetric` piece is its
+    own; `product` are its factors; between the parts of `power_at` an exponent may be written.
     """
 
     text: Tex
@@ -53,8 +55,10 @@ class Piece:
     tall: bool = False
     subscript: bool = False
     digit: bool = False
+    symmetric: bool = False
     flipped: Piece | None = None
     product: Product | None = None
+    power_at: tuple[Tex, Tex] | None = None
 
     def at_least(self, binding: int) -> Tex:
         """The text, in brackets if it binds less tightly than asked."""
@@ -73,14 +77,15 @@ class Product:
     """Factors: a sign, plain scalars above and below, then the rest in order.
 
     The factors of a vector make a column; `row` are those of its transpose, where they are not just
-    the column's with a `^\\top`.
+    the column's with a `^\\top`. A product of tensors may be `scalar`.
     """
 
     sign: int = 1
     tops: tuple[Piece, ...] = ()
     bottoms: tuple[Piece, ...] = ()
     body: tuple[Piece, ...] = ()
-    row: tuple[Piece, ...] | None = field(default=None)
+    row: tuple[Piece, ...] | None = None
+    scalar: bool = False
 
     def times(self, other: Product) -> Product:
         """The product of both; a scalar comes before a tensor."""
@@ -92,6 +97,7 @@ class Product:
             self.tops + other.tops,
             self.bottoms + other.bottoms,
             bodies[0] + bodies[1],
+            None if self.body and other.body else self.row or other.row,
         )
 
     def with_body(self, *body: Piece, row: tuple[Piece, ...] | None = None) -> Product:
@@ -110,9 +116,9 @@ class Product:
 
 
 def bracketed(piece: Piece, brackets: str = "()") -> Tex:
-    """The text in brackets that fit its height."""
+    """The text in brackets that fit its height; square ones follow an operator and want its space."""
     left, right = brackets
-    grow = (r"\left", r"\right") if piece.tall else ("", "")
+    grow = (r"\left", r"\right") if piece.tall or left == "[" else ("", "")
     return Tex(grow[0] + left, piece.text, grow[1] + right)
 
 
@@ -129,6 +135,8 @@ def script(mark: str, text: str | Tex) -> Tex:
 
 def transposed(piece: Piece) -> Piece:
     """The transpose: of a transpose, what was transposed."""
+    if piece.symmetric:
+        return piece
     if piece.flipped is not None:
         return piece.flipped
     text = Tex(piece.at_least(ATOM), r"^\top")
@@ -137,6 +145,8 @@ def transposed(piece: Piece) -> Piece:
 
 def hadamard(pieces: Sequence[Piece]) -> Piece:
     """An entrywise product of tensors, their scalars in front."""
+    if len(pieces) == 1:
+        return pieces[0]
     heads, cores = Product(), []
     for piece in pieces:
         factors = piece.factors
@@ -184,12 +194,16 @@ def written(product: Product) -> Piece:
     factors = front + body
     whole = _juxtaposed(factors) if factors else ONE
     negative = product.sign < 0
+    if len(factors) > MOST_FACTORS and not product.scalar:
+        tensor = any(piece.tensor for piece in everything)
+        closed = replace(whole, binding=min(whole.binding + 1, CHAIN), tall=tall, tensor=tensor)
+        product = Product(product.sign, body=(closed,))
     if len(factors) == 1 and not negative and not bottoms:
         return replace(factors[0], product=factors[0].product or product)
     return Piece(
         Tex("-", whole.at_least(BIG)) if negative else whole.text,
         ADD if negative else whole.binding,
-        tensor=any(piece.tensor for piece in everything),
+        tensor=not product.scalar and any(piece.tensor for piece in everything),
         plain=all(piece.plain for piece in everything),
         count=all(piece.count for piece in everything),
         tall=tall,
@@ -222,7 +236,7 @@ def _juxtaposed(factors: Sequence[Piece]) -> Piece:
         return factors[0]
     parts: list[str | Tex] = []
     for piece in factors[:-1]:
-        parts += [_space(parts, piece), piece.at_least(FACTOR)]
+        parts += [_space(parts, piece), piece.at_least(CHAIN)]
     last = factors[-1]
     parts += [_space(parts, last), last.at_least(BIG)]
     return Piece(

@@ -11,7 +11,7 @@ import sympy
 
 from symbolic.contractions import Product
 from symbolic.identities import use_facts
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
+from symbolic.nodes import Contraction, Derivative, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.operations import subtract
 from symbolic.regions import power_kernel
 from symbolic.simplify import ALGEBRA, SIMPLIFICATION, Canonicalizer
@@ -101,6 +101,8 @@ def _terms(node: Expression, terms: dict[Expression, Terms], laws: Canonicalizer
             return _multiplied_out(node, [terms[operand] for operand in node.operands], laws)
         case Elementwise():
             return _power_multiplied_out(node, terms, laws)
+        case Derivative():
+            return [laws.canonical(node)]
         case _:
             return [_rebuilt(node, terms, laws)]
 

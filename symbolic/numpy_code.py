@@ -1,50 +1,32 @@
-"""A standalone NumPy module from expressions: passes over the graph, then one line a variable.
+"""A standalone NumPy module from expressions.
 
-The graph is made stable, its products are planned, and its nodes are written in order. A node
-becomes a variable when the author named it, when it is used more than once, or when the line would
-grow too long; everything else is written inline.
+The graph is made stable (`stable_forms`), its products are planned (`products`), its nodes are
+written in order (`source_writer`), and here the module is put together around the lines.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sympy
-
 from symbolic.errors import UnsupportedError
-from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import (
-    Apply,
-    Contraction,
     Derivative,
-    Elementwise,
     Expression,
     Named,
-    Sum,
     Unspecified,
     Variable,
 )
-from symbolic.numpy_contractions import aligned, contraction_code
-from symbolic.numpy_kernels import scaled_code, size_code
-from symbolic.numpy_layout import comment, docstring, statement
-from symbolic.numpy_sums import apply_code, elementwise_code, occurrences, sum_code, unrepeated
-from symbolic.products import arranges, plan
-from symbolic.sizes import Shape, Size
-from symbolic.source_names import Names
+from symbolic.numpy_layout import docstring, statement
+from symbolic.products import plan
+from symbolic.source_writer import SourceWriter
 from symbolic.stable_forms import stabilise
-from symbolic.structured import STRUCTURED
-from symbolic.text import ATOM, NEGATE, Piece
 from symbolic.traverse import postorder
-
-LONGEST = 72  # characters of an expression on one line
-DEEPEST = 6  # calls and brackets of an expression on one line
 
 
 @dataclass(frozen=True)
 class NumpyCode:
-    """A module: `source` is all of it; `body` the function alone, `names` what it may call things."""
+    """A module: `source` is all of it, `body` the function alone, `names` those it may use."""
 
     source: str
     body: tuple[str, ...]
@@ -79,7 +61,7 @@ def numpy_code(
     }
     writer = SourceWriter(outputs, arguments, original)
     called = writer.write_all(outputs, results)
-    return writer.module(roots, name, called)
+    return _module(writer, roots, name, called)
 
 
 def _check_nodes(roots: Sequence[Expression]) -> None:
@@ -98,286 +80,55 @@ def _check_nodes(roots: Sequence[Expression]) -> None:
             )
 
 
-class SourceWriter:
-    """Writes the lines of one function."""
+def _module(
+    writer: SourceWriter, roots: Sequence[Expression], name: str, called: Sequence[str]
+) -> NumpyCode:
+    """The lines with what stands before them."""
+    head = [f"def {name}({', '.join(writer.parameters)}):"]
+    given = dict(zip(writer.parameters, writer.arguments, strict=True))
+    documented = docstring(roots, given, called)
+    body = [*head, *documented, *_sizes(writer), *_dtype(writer), *writer.lines]
+    special = any("scipy" in text for text in writer.helpers.values())
+    needs = "NumPy, and SciPy for special functions" if special else "NumPy and nothing else"
+    opening = f'"""NumPy code written by chainrule. It needs {needs}."""'
+    parts = [
+        opening + "\n\nimport numpy as np",
+        *(text.rstrip() for text in writer.helpers.values()),
+    ]
+    whole = "\n\n\n".join([*parts, "\n".join(body)])
+    source = "".join(f"{line.rstrip()}\n" for line in whole.split("\n"))
+    return NumpyCode(source, tuple(body), frozenset({*writer.names.taken, *writer.helpers, name}))
 
-    def __init__(
-        self,
-        results: Sequence[Expression],
-        arguments: Sequence[Variable],
-        original: Mapping[Expression, Named],
-    ) -> None:
-        self.order = postorder(results)
-        self.arguments = arguments
-        self.original = original
-        self.names = Names()
-        self.pieces: dict[Expression, Piece] = {}
-        self.variables: set[Expression] = set()
-        self.lines: list[str] = []
-        self.helpers: dict[str, str] = {}
-        self.letters: dict[sympy.Symbol, str] = {}
-        self.uses_dtype = False
-        for variable in arguments:
-            self.pieces[variable] = Piece(self.names.take(variable.name), ATOM)
-            self.variables.add(variable)
-        self.parameters = [self.pieces[variable].text for variable in arguments]
-        self.wanted = self._wanted_names()
-        for letter in sorted(
-            {s for v in arguments for size in v.shape for s in _symbols(size)}, key=str
-        ):
-            self.letters[letter] = self.names.take(letter.name)
-        self.used_letters: set[sympy.Symbol] = set()
-        self.uses = self._count_uses(results)
 
-    def _wanted_names(self) -> dict[Expression, tuple[str, Named | None]]:
-        wanted: dict[Expression, tuple[str, Named | None]] = {}
-        for node in self.order:
-            if isinstance(node, Named):
-                named = self.original.get(node, node)
-                chosen = self.names.take(node.name)
-                key = (
-                    node
-                    if node.meaning in wanted or node.meaning in self.variables
-                    else node.meaning
-                )
-                wanted[key] = (chosen, named)
-        return wanted
-
-    def _count_uses(self, results: Sequence[Expression]) -> Counter[Expression]:
-        uses: Counter[Expression] = Counter(results)
-        for node in reversed(self.order):
-            if isinstance(node, Elementwise):
-                for child, times in zip(node.operands, occurrences(node.kernel), strict=True):
-                    uses[child] += times
-            else:
-                through = uses[node] if arranges(node) and node not in self.wanted else 1
-                for child in node.children:
-                    uses[child] += through
-        return uses
-
-    # --- what the code of a node may ask for ---
-
-    def value(self, node: Expression) -> Piece:
-        """The code of a node below."""
-        piece = self.pieces.get(node)
-        return self._code(node) if piece is None else piece
-
-    def written_inline(self, node: Expression) -> bool:
-        """Whether a node is no variable of the source."""
-        return node not in self.variables
-
-    def shape(self, shape: Shape) -> str:
-        """The code of a shape."""
-        sizes = [self.size(size).text for size in shape]
-        return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-
-    def size(self, value: Size | sympy.Expr) -> Piece:
-        """The code of a size, or of a number."""
-        expression = sympy.sympify(value)
-        for symbol in expression.free_symbols:
-            if symbol not in self.letters:
-                raise UnsupportedError(
-                    f"NumPy code that needs the size {symbol}",
-                    "no argument has an axis of that size",
-                    "pass a variable that has it in arguments=",
-                )
-            self.used_letters.add(symbol)
-        return size_code(expression, self.letters, self.call)
-
-    def scaled(self, coefficient: sympy.Expr, piece: Piece) -> Piece:
-        """A number or an expression in sizes times a piece."""
-        if piece.text == "1":
-            return self.size(coefficient)
-        if not coefficient.is_Rational and not coefficient.is_rational_function():
-            return Piece(f"{self.size(coefficient).at_least(NEGATE)} * {piece.at_least(NEGATE)}", 1)
-        return scaled_code(coefficient, piece, self.size)
-
-    def dtype(self) -> str:
-        """The code of the floating-point type of the arguments."""
-        self.uses_dtype = True
-        return "dtype"
-
-    def call(self, name: str) -> str:
-        """The code name of a table function, its helper included."""
-        source = ELEMENTWISE[name].numpy if name in ELEMENTWISE else STRUCTURED[name].numpy
-        if not source.startswith("def "):
-            return source
-        self.helpers[name] = source
-        return name
-
-    def partial(self, value: Piece) -> Piece:
-        """Make a value a variable of its own."""
-        name = self.names.temporary()
-        self.lines.extend(statement(f"{name} = ", value.text))
-        return Piece(name, ATOM)
-
-    def begin(self, node: Expression, value: Piece) -> str:
-        """Make a value the variable of a node, and give its name."""
-        name, named = self.wanted.get(node, (None, None))
-        name = name or self.names.temporary()
-        remark = "" if named is None else comment(named)
-        self.lines.extend(statement(f"{name} = ", value.text, remark))
-        self.pieces[node] = Piece(name, ATOM)
-        self.variables.add(node)
-        return name
-
-    def add_diagonal(self, name: str, term: Contraction, sign: str, value: Piece) -> None:
-        """Add to one of the diagonals of a variable."""
-        if term.output == (0, 0):
-            target = f"{name}[np.diag_indices({self.size(term.shape[0]).text})]"
-        else:
-            target, value = self._diagonal_view(name, term, value)
-        self.lines.extend(statement(f"{target} {sign}= ", value.text))
-
-    def embedded(self, node: Contraction) -> Piece:
-        """An array that is zero but for one of its diagonals."""
-        value = self.value(node.operands[0])
-        zeros = f"np.zeros({self.shape(node.shape)}, dtype={self.dtype()})"
-        name = self.begin(node, Piece(zeros, ATOM))
-        target, value = self._diagonal_view(name, node, value)
-        self.lines.extend(statement(f"{target} = ", value.text))
-        return Piece(name, ATOM)
-
-    def _diagonal_view(self, name: str, node: Contraction, value: Piece) -> tuple[str, Piece]:
-        letters = dict(zip(dict.fromkeys(node.output), "ijklmnopqrst", strict=False))
-        written = "".join(letters[label] for label in node.output)
-        view = f'np.einsum("{written}->{"".join(letters.values())}", {name})[...]'
-        return view, aligned(value, node.labels[0], tuple(letters))
-
-    # --- writing ---
-
-    def write_all(self, results: Sequence[Expression], called: Sequence[str] | None) -> list[str]:
-        """Every node in order, then what is returned; the names of the results."""
-        known = [self._name_result(*each) for each in zip(results, called or (), strict=False)]
-        for node in self.order:
-            if node in self.pieces or (_on_demand(node) and node not in self.wanted):
-                continue
-            self.pieces[node] = self._short(node)
-            if self._is_variable(node) and node not in self.variables:
-                self.begin(node, self.pieces[node])
-        returned = [self._returned(node) for node in results]
-        if called is None:
-            self.lines.extend(statement("return ", returned[0]))
-        else:
-            inside = ", ".join(returned) + ("," if len(returned) == 1 else "")
-            self.lines.extend(statement("return ", inside))
-        return known
-
-    def _name_result(self, node: Expression, name: str) -> str:
-        """Make a result a variable called `name`, unless it has a name or is a constant."""
-        if node not in self.wanted and node not in self.pieces and not isinstance(node, Named):
-            if node.children:
-                self.wanted[node] = (self.names.take(name), None)
-        return name
-
-    def _is_variable(self, node: Expression) -> bool:
-        if node in self.wanted:
-            return True
-        trivial = isinstance(node, (Variable, Named)) or not node.children
-        return self.uses[node] > 1 and not trivial
-
-    def _code(self, node: Expression) -> Piece:
-        match node:
-            case Contraction():
-                return contraction_code(node, self)
-            case Sum():
-                return sum_code(node, self)
-            case Elementwise():
-                return elementwise_code(node, self)
-            case Apply():
-                return apply_code(node, self)
-            case Named():
-                return self.value(node.meaning)
-        raise UnsupportedError(
-            f"NumPy code for {type(node).__name__}", "no such code", "work it out first"
+def _sizes(writer: SourceWriter) -> list[str]:
+    """Lines that read the sizes in use from shapes."""
+    missing = set(writer.used_letters)
+    lines = []
+    for parameter, variable in zip(writer.parameters, writer.arguments, strict=True):
+        here = [size for size in variable.shape if size in missing]
+        if not here:
+            continue
+        missing -= set(here)
+        if len(here) == len(set(variable.shape)) == variable.rank > 1:
+            lines.append(f"    {', '.join(writer.letters[s] for s in here)} = {parameter}.shape")
+            continue
+        lines.extend(
+            f"    {writer.letters[size]} = {parameter}.shape[{variable.shape.index(size)}]"
+            for size in dict.fromkeys(here)
         )
-
-    def _short(self, node: Expression) -> Piece:
-        """The code of a node; its longest operands become variables until it fits a line."""
-        piece = self._code(node)
-        while len(piece.text) > LONGEST or piece.text.count("(") > DEEPEST:
-            below = [self._inside(child) for child in node.children]
-            inline = [child for child in below if self._may_become_variable(child)]
-            if not inline:
-                break
-            longest = max(inline, key=lambda child: len(self.pieces[child].text))
-            self.begin(longest, self.pieces[longest])
-            piece = self._code(node)
-        return piece
-
-    def _inside(self, node: Expression) -> Expression:
-        while node not in self.pieces and arranges(node):
-            node = node.children[0]
-        return node
-
-    def _may_become_variable(self, node: Expression) -> bool:
-        piece = self.pieces.get(node)
-        return piece is not None and node not in self.variables and len(piece.text) > 8
-
-    def _returned(self, node: Expression) -> str:
-        piece = self.value(node)
-        seen = node
-        while isinstance(seen, Named) or arranges(seen):
-            seen = seen.children[0]
-        diagonal = isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
-        view = isinstance(seen, Variable) or arranges(node)
-        if node.rank and view and not diagonal:
-            return f"{piece.at_least(ATOM)}.copy()"
-        return piece.text
-
-    # --- the whole ---
-
-    def module(self, roots: Sequence[Expression], name: str, called: Sequence[str]) -> NumpyCode:
-        """The lines with what stands before them."""
-        head = [f"def {name}({', '.join(self.parameters)}):"]
-        given = dict(zip(self.parameters, self.arguments, strict=True))
-        documented = docstring(roots, given, called)
-        body = [*head, *documented, *self._sizes(), *self._dtype(), *self.lines]
-        opening = '"""NumPy code written by chainrule. It needs NumPy and nothing else."""'
-        parts = [
-            opening + "\n\nimport numpy as np",
-            *(text.rstrip() for text in self.helpers.values()),
-        ]
-        source = "\n\n\n".join([*parts, "\n".join(body)]) + "\n"
-        return NumpyCode(source, tuple(body), self.names.taken | set(self.helpers) | {name})
-
-    def _sizes(self) -> list[str]:
-        """Lines that read the sizes in use from shapes."""
-        missing = set(self.used_letters)
-        lines = []
-        for parameter, variable in zip(self.parameters, self.arguments, strict=True):
-            here = [size for size in variable.shape if size in missing]
-            if not here:
-                continue
-            missing -= set(here)
-            if len(here) == len(set(variable.shape)) == variable.rank > 1:
-                lines.append(f"    {', '.join(self.letters[s] for s in here)} = {parameter}.shape")
-                continue
-            lines.extend(
-                f"    {self.letters[size]} = {parameter}.shape[{variable.shape.index(size)}]"
-                for size in dict.fromkeys(here)
-            )
-        if missing:
-            raise UnsupportedError(
-                f"NumPy code that needs the size {min(map(str, missing))}",
-                "it occurs only inside other sizes",
-                "pass a variable with an axis of just that size in arguments=",
-            )
-        return lines
-
-    def _dtype(self) -> list[str]:
-        if not self.uses_dtype:
-            return []
-        if not self.parameters:
-            return ["    dtype = np.float64"]
-        arguments = ", ".join([*self.parameters, "np.float16"])
-        return [*statement("dtype = ", f"np.result_type({arguments})", "integers become floats")]
+    if missing:
+        raise UnsupportedError(
+            f"NumPy code that needs the size {min(map(str, missing))}",
+            "it occurs only inside other sizes",
+            "pass a variable with an axis of just that size in arguments=",
+        )
+    return lines
 
 
-def _on_demand(node: Expression) -> bool:
-    """Whether a node is often left to broadcasting, so that its code is not always needed."""
-    return arranges(node) or (isinstance(node, Contraction) and not node.operands)
-
-
-def _symbols(size: Size) -> set[sympy.Symbol]:
-    return size.free_symbols if isinstance(size, sympy.Expr) else set()
+def _dtype(writer: SourceWriter) -> list[str]:
+    if not writer.uses_dtype:
+        return []
+    if not writer.parameters:
+        return ["    dtype = np.float64"]
+    arguments = ", ".join([*writer.parameters, "np.float16"])
+    return [*statement("dtype = ", f"np.result_type({arguments})", "integers become floats")]

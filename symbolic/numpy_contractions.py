@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from symbolic.nodes import Contraction, Expression
-from symbolic.products import Labels, arranges
+from symbolic.product_order import Labels
+from symbolic.products import arranges
 from symbolic.sizes import Shape
 from symbolic.text import ATOM, MULTIPLY, NEGATE, Piece, reciprocal_of
 
@@ -120,29 +121,36 @@ def _pair(node: Contraction, writer: Writer) -> Piece:
         if len(left) <= 2 and len(right) <= 2:
             return _matmul(node, summed.pop(), writer)
         return _tensordot(node, writer)
-    batch = len(output) - 2
-    stacked = left[:batch] == right[:batch] == output[:batch] and batch + 2 == len(left)
-    if stacked and len(right) == len(left) and left[-1] == right[batch] == next(iter(summed)):
-        if output[batch:] == (left[batch], right[-1]):
-            return _product(*map(writer.value, node.operands))
+    if _is_stacked_matmul(left, right, output):
+        return _product(*map(writer.value, node.operands))
     return _einsum(node, writer)
+
+
+def _is_stacked_matmul(left: Labels, right: Labels, output: Labels) -> bool:
+    """Whether `@` on arrays of matrices is the product."""
+    batch = output[:-2]
+    if not len(left) == len(right) == len(output) == len(batch) + 2:
+        return False
+    row, column = output[-2:]
+    inner = left[-1]
+    return left == (*batch, row, inner) and right == (*batch, inner, column)
 
 
 def _multiplied(node: Contraction, writer: Writer) -> Piece:
     """Entry by entry: NumPy lines the axes up."""
     (a, b), (left, right), output = node.operands, node.labels, node.output
     if len(left) == len(right) == 1 and left != right:
-        first, second = (a, b) if output == left + right else (b, a)
-        return Piece(f"np.outer({writer.value(first).text}, {writer.value(second).text})", ATOM)
+        above, below = (a, b) if output == left + right else (b, a)
+        return Piece(f"np.outer({writer.value(above).text}, {writer.value(below).text})", ATOM)
     for one, one_at, other, other_at in ((a, left, b, right), (b, right, a, left)):
         divisor = reciprocal_of(other)
         if divisor is not None and writer.written_inline(other):
-            above = aligned(writer.value(one), one_at, output)
-            below = aligned(writer.value(divisor), other_at, output)
-            return Piece(f"{factor(above)} / {below.at_least(NEGATE)}", MULTIPLY)
-    one = aligned(writer.value(a), left, output)
-    other = aligned(writer.value(b), right, output)
-    return Piece(f"{factor(one)} * {other.at_least(NEGATE)}", MULTIPLY)
+            top = aligned(writer.value(one), one_at, output)
+            bottom = aligned(writer.value(divisor), other_at, output)
+            return Piece(f"{factor(top)} / {bottom.at_least(NEGATE)}", MULTIPLY)
+    first = aligned(writer.value(a), left, output)
+    second = aligned(writer.value(b), right, output)
+    return Piece(f"{factor(first)} * {second.at_least(NEGATE)}", MULTIPLY)
 
 
 def _inner(node: Contraction, writer: Writer) -> Piece:

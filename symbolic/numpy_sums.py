@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import sympy
 
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.numpy_contractions import Writer, aligned
 from symbolic.numpy_kernels import kernel_code
-from symbolic.products import Labels, arranges
+from symbolic.product_order import Labels
+from symbolic.products import arranges
 from symbolic.text import ADD, ATOM, MULTIPLY, Piece
 
 CHUNK = 50  # terms of one written sum; Python's own parser nests sums
@@ -119,14 +120,16 @@ def sum_code(node: Sum, writer: Assigner) -> Piece:
         return total
     if len(others) == 1 and not _is_fresh(others[0], writer):
         total = Piece(f"{total.at_least(ATOM)}.copy()", ATOM)
-    signed = [_signed(term.operands[0], *term.labels * 2, writer) for term in diagonals]
+    signed = [
+        _signed(term.operands[0], term.labels[0], term.labels[0], writer) for term in diagonals
+    ]
     name = writer.begin(node, total)
     for term, (sign, piece) in zip(diagonals, signed, strict=True):
         writer.add_diagonal(name, term, sign, piece)
     return Piece(name, ATOM)
 
 
-def _is_diagonal(term: Expression) -> bool:
+def _is_diagonal(term: Expression) -> TypeGuard[Contraction]:
     return arranges(term) and len(set(term.output)) < len(term.output)
 
 

@@ -11,7 +11,7 @@ from numbers import Integral, Rational, Real
 
 import sympy
 
-from symbolic.errors import NotAllowedError, ShapeError, UnsupportedError
+from symbolic.errors import DomainError, NotAllowedError, ShapeError, UnsupportedError
 from symbolic.functions import ELEMENTWISE, unspecified_function
 from symbolic.nodes import (
     Apply,
@@ -141,10 +141,10 @@ def _exact(value: object) -> sympy.Expr:
         return sympy.Rational(value.numerator, value.denominator)
     if isinstance(value, sympy.Expr):
         odd = [s for s in value.free_symbols if not (s.is_integer and s.is_positive)]
-        if odd or value.is_finite is False:
+        if odd or value.is_finite is False or value.is_real is False:
             raise UnsupportedError(
                 f"the SymPy expression {value}",
-                f"it holds {', '.join(map(str, odd)) or 'an infinite value'}, not a size",
+                f"it holds {', '.join(map(str, odd)) or 'a value that is not a real number'}, not a size",
                 "use sizes from dims() or variables from scalar()",
             )
         return value
@@ -262,12 +262,20 @@ def new_axes(a: object, index: object) -> Expression:
 
 def add(a: object, b: object) -> Expression:
     """Entrywise sum, broadcasting."""
-    return Sum(_together("a sum", a, b))
+    left, right = as_expression(a), as_expression(b)
+    one, other = constant_value(left), constant_value(right)
+    if one is not None and other is not None:
+        return constant(one + other)
+    return Sum(_together("a sum", left, right))
 
 
 def subtract(a: object, b: object) -> Expression:
     """Entrywise difference, broadcasting."""
-    left, right = _together("a difference", a, b)
+    left, right = as_expression(a), as_expression(b)
+    one, other = constant_value(left), constant_value(right)
+    if one is not None and other is not None:
+        return constant(one - other)
+    left, right = _together("a difference", left, right)
     return Sum([left, negative(right)])
 
 
@@ -279,7 +287,7 @@ def negative(a: object) -> Expression:
 def scale(coefficient: object, operand: Expression) -> Expression:
     """A number or an expression in sizes, times the operand; factors of a factor are multiplied."""
     factor = _exact(coefficient)
-    value = _constant_value(operand)
+    value = constant_value(operand)
     if value is not None:
         return constant(factor * value)
     axes = arange_axes(operand)
@@ -290,7 +298,8 @@ def scale(coefficient: object, operand: Expression) -> Expression:
     return Contraction([operand], [axes], axes, coefficient=factor)
 
 
-def _constant_value(operand: Expression) -> sympy.Expr | None:
+def constant_value(operand: Expression) -> sympy.Expr | None:
+    """The value of a scalar constant; None for every other expression."""
     if isinstance(operand, Contraction) and not operand.operands and not operand.output:
         return operand.coefficient
     return None
@@ -300,7 +309,7 @@ def multiply(a: object, b: object) -> Expression:
     """Entrywise product, broadcasting."""
     left, right = as_expression(a), as_expression(b)
     for one, other in ((left, right), (right, left)):
-        value = _constant_value(one)
+        value = constant_value(one)
         if value is not None:
             return scale(value, other)
     return _product([left, right])
@@ -323,10 +332,10 @@ def _product(operands: list[Expression]) -> Contraction:
 def divide(a: object, b: object) -> Expression:
     """Entrywise quotient, broadcasting."""
     bottom = as_expression(b)
-    value = _constant_value(bottom)
+    value = constant_value(bottom)
     if value is not None:
         if value.is_zero:
-            raise ShapeError("a division", "the divisor is 0", "divide by something else")
+            raise DomainError("a division", "the divisor is 0", "divide by something else")
         return multiply(a, constant(1 / value))
     return multiply(a, power(bottom, -1))
 
@@ -334,14 +343,14 @@ def divide(a: object, b: object) -> Expression:
 def power(a: object, b: object) -> Expression:
     """Entrywise power, broadcasting."""
     base, exponent = as_expression(a), as_expression(b)
-    value = _constant_value(exponent)
+    value = constant_value(exponent)
     x0, x1 = kernel_symbol(0), kernel_symbol(1)
     if value is not None:
-        number = _constant_value(base)
+        number = constant_value(base)
         if number is not None:
             return constant(number**value)
         return base if value == 1 else Elementwise(sympy.Lambda((x0,), x0**value), [base])
-    number = _constant_value(base)
+    number = constant_value(base)
     if number is not None:
         return Elementwise(sympy.Lambda((x0,), number**x0), [exponent])
     return Elementwise(sympy.Lambda((x0, x1), x0**x1), _together("a power", base, exponent))
@@ -455,7 +464,7 @@ def _square(a: object, what: str) -> Expression:
     operand = as_expression(a)
     if operand.rank != 2 or operand.shape[0] != operand.shape[1]:
         raise ShapeError(
-            f"{what} of an expression",
+            what,
             f"shape {shape_text(operand.shape)}",
             "give a square matrix",
         )
@@ -494,7 +503,7 @@ def apply_elementwise(name: str, *values: object) -> Expression:
         )
     operands = _together(name, *values)
     symbols = tuple(kernel_symbol(i) for i in range(entry.arity))
-    numbers = [_constant_value(operand) for operand in operands]
+    numbers = [constant_value(operand) for operand in operands]
     if all(number is not None for number in numbers):
         return constant(entry.head(*numbers))
     return Elementwise(sympy.Lambda(symbols, entry.head(*symbols)), operands)

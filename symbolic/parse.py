@@ -138,6 +138,24 @@ def _new_axes(reader: Reader, node: ast.Subscript) -> Step:
     return Step((node.value,), lambda operand: operations.new_axes(operand, tuple(index)))
 
 
+def _subscript(reader: Reader, node: ast.Subscript) -> Step:
+    """A new axis of size 1, as in v[:, None]; integers and ranges are not available yet."""
+    index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    parts = tuple(slice(None) if _is_colon(each) else None for each in index)
+    for part, each in zip(parts, index, strict=True):
+        if part is None and not (isinstance(each, ast.Constant) and each.value is None):
+            reader.refuse(
+                node,
+                "an index other than ':' and None is not available yet in this version",
+                "use sum, diagonal or einsum",
+            )
+    return Step((node.value,), lambda operand: operations.new_axes(operand, parts))
+
+
+def _is_colon(node: ast.expr) -> bool:
+    return isinstance(node, ast.Slice) and not (node.lower or node.upper or node.step)
+
+
 _STEPS: dict[type, Handler] = {
     ast.Subscript: _new_axes,
     ast.Constant: _number,
@@ -145,5 +163,6 @@ _STEPS: dict[type, Handler] = {
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
     ast.Call: call,
 }

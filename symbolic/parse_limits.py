@@ -24,7 +24,14 @@ MAX_ROOT_BITS = 64  # of numerator and denominator of an exponent
 SUM_BITS = 128  # of an integer in a sum
 SUM_EXPONENT = 10
 SUM_RADICALS = 24  # product of the denominators of the exponents in a sum
-MAX_MULTIPLE = 1_000  # SymPy works out exp(k*log(2)) and gamma(k) for integers k
+MAX_MULTIPLE = 1_000  # SymPy works out exp(k*log(2)) for integers k
+MAX_FACTORIAL = 200  # and gamma(k)
+MAX_ARGUMENT = 10**30  # SymPy works out exp(x) and its relatives with as many digits as x has
+
+_FACTORIAL = frozenset(("gamma", "lgamma", "digamma"))
+_ALGEBRAIC = frozenset(
+    ("abs", "log", "log1p", "maximum", "minimum", "relu", "sign", "sqrt", "step")
+)
 
 _NOT_REAL = (sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
 
@@ -77,10 +84,10 @@ def check_argument(name: str, value: sympy.Expr) -> None:
         raise too_long()
     if name in ("maximum", "minimum") and sum(1 for _ in _parts(value)) > MAX_PARTS // 2:
         raise too_long()
-    if name in ("gamma", "lgamma", "digamma") and value.is_number:
-        if abs(approximate(value)) > MAX_MULTIPLE:
+    if value.is_number and name not in _ALGEBRAIC:
+        if abs(approximate(value)) > (MAX_FACTORIAL if name in _FACTORIAL else MAX_ARGUMENT):
             raise out_of_range()
-        if _bits(value) > SUM_BITS:
+        if name in _FACTORIAL and _bits(value) > SUM_BITS:
             raise too_long()
 
 
@@ -151,7 +158,7 @@ def out_of_range() -> ChainruleError:
     """The error about a constant that double precision cannot hold."""
     return NotAllowedError(
         "a constant",
-        "its size lies outside the range of double precision (1e-308 to 1.79e308)",
+        "it lies, or leads, outside the range of double precision (1e-308 to 1.79e308)",
         "use a moderate number",
     )
 

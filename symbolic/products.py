@@ -11,21 +11,17 @@ operand, which printers leave to broadcasting where they can.
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import sympy
 
 from symbolic.nodes import Contraction, Expression, Named
+from symbolic.product_order import Labels, Network, contract
 from symbolic.sizes import Size
 from symbolic.traverse import postorder, with_children
-
-Labels = tuple[int, ...]
-
-ASSUMED = {"n": 10_000, "N": 10_000, "m": 1_000, "T": 1_000}  # examples outnumber features
-ASSUMED_OTHERWISE = 50
 
 
 def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
@@ -61,25 +57,12 @@ def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
     return new
 
 
-def arranges(node: Expression) -> bool:
+def arranges(node: Expression) -> TypeGuard[Contraction]:
     """Whether a contraction only places entries: a transpose, diagonal matrix or repetition."""
     if not isinstance(node, Contraction) or len(node.operands) != 1 or node.coefficient != 1:
         return False
     (labels,) = node.labels
     return len(set(labels)) == len(labels) and set(labels) <= set(node.output)
-
-
-def contract(
-    operands: Sequence[Expression],
-    labels: Sequence[Labels],
-    output: Labels,
-    sizes: dict[int, Size],
-    coefficient: sympy.Expr = sympy.S.One,
-) -> Expression:
-    """A contraction, or its operand where it does nothing."""
-    if len(operands) == 1 and labels[0] == output and coefficient == 1:
-        return operands[0]
-    return Contraction(operands, labels, output, sizes, coefficient)
 
 
 @dataclass
@@ -194,111 +177,9 @@ class Product:
         return contract([factor], [at], kept, self.sizes), kept
 
 
-def _absorbed(factor: Expression, uses: Counter[Expression], fixed: set[Expression]) -> bool:
+def _absorbed(
+    factor: Expression, uses: Counter[Expression], fixed: set[Expression]
+) -> TypeGuard[Contraction]:
     if not isinstance(factor, Contraction) or factor in fixed:
         return False
     return uses[factor] == 1 or not factor.operands or arranges(factor)
-
-
-class Network:
-    """Factors that share labels, joined in pairs, cheapest first.
-
-    The price of a pair is the number of multiplications at assumed sizes; then the size of the
-    result decides, then the place: sums as written from the left, scalings from the right.
-    """
-
-    def __init__(
-        self, factors: list[tuple[Expression, Labels]], target: Labels, sizes: dict[int, Size]
-    ) -> None:
-        self.alive = dict(enumerate(factors))
-        self.target = target
-        self.sizes = sizes
-        self.assumed = {label: _assumed(sizes[label]) for _, at in factors for label in at}
-        self.place = {identity: float(identity) for identity in self.alive}
-        self.holders: dict[int, list[int]] = {}
-        self.prices: list[tuple[int, int, float, int, int]] = []
-        for identity, (_, at) in self.alive.items():
-            for label in at:
-                self.holders.setdefault(label, []).append(identity)
-        for holders in self.holders.values():
-            for one, other in zip(holders, holders[1:], strict=False):
-                self._price(one, other)
-
-    def joined(self) -> tuple[Expression, Labels]:
-        """The whole product and the order of its labels."""
-        while self.prices:
-            *_, one, other = heapq.heappop(self.prices)
-            if one in self.alive and other in self.alive:
-                self._join(one, other)
-        while len(self.alive) > 1:
-            one, other, *_ = sorted(self.alive, key=self.place.__getitem__)
-            self._join(one, other)
-        ((value, inside),) = self.alive.values()
-        target = tuple(label for label in self.target if label in inside)
-        return contract([value], [inside], target, self.sizes), target
-
-    def _kept(self, one: int, other: int) -> set[int]:
-        labels = {*self.alive[one][1], *self.alive[other][1]}
-        output = set(self.target)
-        return {
-            label
-            for label in labels
-            if label in output or any(each not in (one, other) for each in self.holders[label])
-        }
-
-    def _price(self, one: int, other: int) -> None:
-        labels = {*self.alive[one][1], *self.alive[other][1]}
-        kept = self._kept(one, other)
-        work = _times(self.assumed[label] for label in labels)
-        size = _times(self.assumed[label] for label in kept)
-        place = self.place[one] if len(kept) < len(labels) else -self.place[one]
-        heapq.heappush(self.prices, (work, size, place, one, other))
-
-    def _join(self, one: int, other: int) -> None:
-        if self.place[one] > self.place[other]:
-            one, other = other, one
-        kept = self._kept(one, other)
-        (left, left_at), (right, right_at) = self.alive.pop(one), self.alive.pop(other)
-        if len(self.alive) == 0:
-            order = tuple(label for label in self.target if label in kept)
-        else:
-            order = natural_order(left_at, right_at, kept)
-        node = contract([left, right], [left_at, right_at], order, self.sizes)
-        new = len(self.place)
-        self.place[new] = self.place[one]
-        self.alive[new] = (node, order)
-        for label in {*left_at, *right_at}:
-            holders = self.holders[label]
-            at = min(holders.index(each) for each in (one, other) if each in holders)
-            holders[:] = [each for each in holders if each not in (one, other)]
-            if label not in kept:
-                continue
-            holders.insert(at, new)
-            for before, after in zip(holders[max(at - 1, 0) :], holders[at : at + 2], strict=False):
-                if before != after:
-                    self._price(before, after)
-            if at > 0 and at + 1 < len(holders):
-                self._price(new, holders[at + 1])
-
-
-def natural_order(left: Labels, right: Labels, kept: set[int]) -> Labels:
-    """The order of axes in which a product of two comes out without a transpose."""
-    if {*left, *right} == kept and len(right) > len(left):
-        first, second = right, left
-    else:
-        first, second = left, right
-    return tuple(label for label in dict.fromkeys(first + second) if label in kept)
-
-
-def _assumed(size: Size) -> int:
-    if isinstance(size, int):
-        return size
-    letters = {symbol: ASSUMED.get(symbol.name, ASSUMED_OTHERWISE) for symbol in size.free_symbols}
-    return max(1, int(size.xreplace(letters)))
-
-
-def _times(numbers: Iterable[int]) -> int:
-    result = 1
-    for number in numbers:
-        result *= number
-    return result

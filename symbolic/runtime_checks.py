@@ -136,7 +136,8 @@ def _disagreement(
     size: sympy.Basic, first: tuple[int, str, int], second: tuple[int, str, int]
 ) -> ShapeError:
     if first[1] == second[1]:
-        found = f"{first[1]} has {size} = {first[0]} on axis {first[2]} but {second[0]} on axis {second[2]}"
+        (one, name, axis), (other, _, other_axis) = first, second
+        found = f"{name} has {size} = {one} on axis {axis} but {other} on axis {other_axis}"
     else:
         found = f"{first[1]} has {_count(size, first)} but {second[1]} has {size} = {second[0]}"
     return ShapeError(

@@ -16,13 +16,13 @@ import sympy
 from symbolic.contractions import Factor, Product
 from symbolic.identities import SIMPLIFYING_LAWS, node_identity, use_facts
 from symbolic.kernels import shortest
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum
+from symbolic.nodes import Contraction, Derivative, Elementwise, Expression, Sum, Variable
 from symbolic.operations import subtract
 from symbolic.present import present
 from symbolic.regions import Region, length, weight
 from symbolic.sizes import Size
 from symbolic.sums import factored, opened_terms
-from symbolic.traverse import postorder, with_children
+from symbolic.traverse import postorder, substitute, with_children
 
 
 def simplify(expression: Expression) -> Expression:
@@ -70,7 +70,10 @@ class Canonicalizer:
         for node in postorder(expression):
             if node not in self._known:
                 children = tuple(self._known[child] for child in node.children)
-                result = self._node(with_children(node, children))
+                if isinstance(node, Derivative):
+                    result = self._derivative(node)
+                else:
+                    result = self._node(with_children(node, children))
                 self._known[node] = result
                 self._known.setdefault(result, result)
                 weight(result)
@@ -86,6 +89,18 @@ class Canonicalizer:
                 return self._elementwise(node)
             case _:
                 return node
+
+    def _derivative(self, node: Derivative) -> Expression:
+        """A derivative with its function in canonical form, without the facts of its place.
+
+        What holds on the domain of x, such as sum(x) = 1, does not hold around it, where D(f, x) looks.
+        """
+        place = node.variable
+        if isinstance(place, Variable) and place.domain == "real":
+            return Derivative(self._known[node.expression], place)
+        free = Variable(f"place_{place.key.hex()}", place.shape)
+        inner = self.canonical(substitute(node.expression, {place: free}))
+        return Derivative(substitute(inner, {free: place}), place)
 
     def _region(self, sizes: dict[int, Size]) -> Region:
         return Region(sizes, self._total, self.laws)

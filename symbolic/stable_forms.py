@@ -16,6 +16,7 @@ Each row is an identity for all real arguments, so only rounding differs. Names 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -35,6 +36,8 @@ from symbolic.nodes import (
 from symbolic.repetition import repeat_last
 from symbolic.traverse import postorder, with_children
 
+SHORT = 8  # terms; longer sums stay nested, so that flattening stays linear
+
 _x = kernel_symbol(0)
 
 
@@ -47,11 +50,26 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     softplus(z)
     """
     new: dict[Expression, Expression] = {}
-    for node in postorder(roots):
+    order = postorder(roots)
+    uses = Counter(child for node in order for child in node.children)
+    uses.update(roots)
+    for node in order:
         built = with_children(node, tuple(new[child] for child in node.children))
         stable = _stable(built) if isinstance(built, Elementwise) else built
+        if isinstance(node, Sum):
+            once = [uses[term] == 1 for term in node.terms]
+            stable = _flat([new[term] for term in node.terms], once)
         new[node] = repeat_last(distribute(stable))
     return new
+
+
+def _flat(terms: list[Expression], once: list[bool]) -> Sum:
+    """A sum with short sums that nothing else needs written out."""
+    flat: list[Expression] = []
+    for term, single in zip(terms, once, strict=True):
+        short = single and isinstance(term, Sum) and len(term.terms) <= SHORT
+        flat.extend(term.children if short else (term,))
+    return Sum(flat)
 
 
 def _stable(node: Elementwise) -> Expression:

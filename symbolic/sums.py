@@ -50,7 +50,8 @@ def opened_terms(node: Sum) -> list[Expression]:
 def _multiple_of_sum(term: Expression) -> tuple[sympy.Expr, Sum] | None:
     if isinstance(term, Contraction) and len(term.operands) == 1:
         (operand,) = term.operands
-        if isinstance(operand, Sum) and term.labels[0] == term.output:
+        axes = tuple(range(operand.rank))
+        if isinstance(operand, Sum) and term.labels[0] == term.output == axes:
             return term.coefficient, operand
     return None
 

@@ -13,9 +13,9 @@ from symbolic import sum, tanh, through, vector
 m, d, h1, h2, k = dims("m d h1 h2 k")
 X = matrix("X", m, d)  # one example a row
 Y = matrix("Y", m, k, domain="onehot")  # class labels
-W1, b1 = matrix("W1", d, h1), vector("b1", h1)
-W2, b2 = matrix("W2", h1, h2), vector("b2", h2)
-W3, b3 = matrix("W3", h2, k), vector("b3", k)
+W1, b1 = matrix("W1", d, h1), vector("b1", h1)  # weights and biases of the first layer
+W2, b2 = matrix("W2", h1, h2), vector("b2", h2)  # of the second
+W3, b3 = matrix("W3", h2, k), vector("b3", k)  # of the last
 
 z1 = named("z1", X @ W1 + b1)
 a1 = named("a1", tanh(z1))
@@ -23,7 +23,7 @@ z2 = named("z2", a1 @ W2 + b2)
 a2 = named("a2", tanh(z2))
 z3 = named("z3", a2 @ W3 + b3)
 P = named("P", softmax(z3, axis=1))  # predicted probabilities
-loss = named("loss", -mean(sum(Y * log(P), axis=1)))
+loss = named("loss", -mean(sum(Y * log(P), axis=1)))  # cross-entropy
 
 delta3 = named("delta3", (P - Y) / m)  # errors of the layers
 delta2 = named("delta2", (delta3 @ W3.T) * (1 - a2**2))

@@ -1,4 +1,4 @@
-"""Logistic regression: gradient and Hessian of the mean loss with an L2 term
+"""Logistic regression: gradient and Hessian of the mean loss with an L2 term.
 
 The gradient is prediction minus label, carried back through the data; the Hessian weighs each
 example by p(1 - p), so Newton's method is a sequence of weighted least-squares problems. The loss is
@@ -21,7 +21,7 @@ z = named("z", X @ w)  # logits
 p = named("p", sigmoid(z))  # probability of label 1
 penalty = lam / 2 * norm(w) ** 2
 surprise = where(compare(y, "==", 1), -log(p), -log(1 - p))  # minus the log-likelihood
-loss = named("loss", mean(surprise) + penalty)
+loss = named("loss", mean(surprise) + penalty)  # what is minimised
 gradient = X.T @ (p - y) / n + lam * w
 hessian = X.T @ diag(p * (1 - p)) @ X / n + lam * eye(d)
 curvature = sum(p * (1 - p) * (X @ u) ** 2) / n + lam * (u @ u)  # along u

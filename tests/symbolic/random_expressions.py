@@ -16,8 +16,10 @@ import numpy as np
 import sympy
 from scipy import special
 
+import numeric
 import symbolic as s
 from symbolic import Expression, Variable
+from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Apply, Contraction, Elementwise, Named, Sum
 from symbolic.traverse import postorder, substitute, variables, with_children
 
@@ -702,3 +704,115 @@ def shuffled(expression: Expression, random: np.random.Generator) -> Expression:
             )
         new[node] = rebuilt
     return new[expression]
+
+
+# --- comparing -----------------------------------------------------------------------------------
+
+
+def close(left: Array, right: Array, tolerance: float = 1e-8) -> bool:
+    """Whether two arrays agree, relative to the larger of their entries."""
+    scale = 1 + np.max(np.abs(left), initial=0) + np.max(np.abs(right), initial=0)
+    return bool(np.all(np.isfinite(right)) and np.max(np.abs(left - right), initial=0) <= scale * tolerance)
+
+
+def differ(left: Expression, right: Expression, seed: int) -> bool:
+    """Whether two expressions have different values: seen in floats, confirmed by enclosures."""
+    if left.shape != right.shape:
+        return True
+    for sizes in (SIZES, ONE):
+        point = draw([left, right], sizes, np.random.default_rng(seed))
+        first = evaluate_complex(left, point, sizes)
+        second = evaluate_complex(right, point, sizes)
+        if np.all(np.isfinite(first)) and not close(first, second):
+            return not all(certainly_equal(left, right, seed + i, sizes) for i in range(3))
+    return False
+
+
+def certainly_equal(
+    left: Expression, right: Expression, seed: int, sizes: Mapping[sympy.Symbol, int] | None = None
+) -> bool:
+    """Whether enclosures at a rational point of the domains agree to 30 digits."""
+    found = sizes or SIZES
+    inside = dict.fromkeys([*variables(left), *variables(right)])
+    point = numeric.sample(inside, found, np.random.default_rng(seed))
+    return numeric.compare(left, right, point, found, digits=30).outcome == "equal"
+
+
+def given_for(*expressions: Expression) -> dict[str, Variable]:
+    """The declarations under which the text of expressions is read; every size letter is known."""
+    found = {variable.name: variable for each in expressions for variable in variables(each)}
+    return {**found, "all_letters": Variable("all_letters", LETTERS)}
+
+
+# --- entry by entry with SymPy -------------------------------------------------------------------
+
+
+def entries(
+    expression: Expression,
+    values: Mapping[Variable, Array],
+    sizes: Mapping[sympy.Symbol, int],
+) -> Array:
+    """The value as an object array of SymPy expressions, named functions by their definitions."""
+    known: dict[Expression, Array] = {}
+    for node in postorder(expression):
+        match node:
+            case Variable():
+                known[node] = values[node]
+            case Named():
+                known[node] = known[node.meaning]
+            case Sum():
+                known[node] = reduce(np.add, [known[term] for term in node.terms])
+            case Contraction():
+                known[node] = _contracted_entries(node, known, sizes)
+            case Elementwise():
+                known[node] = _elementwise_entries(node, known, sizes)
+            case Apply():
+                known[node] = _applied_entries(node, known[node.operand])
+    return known[expression]
+
+
+def _contracted_entries(
+    node: Contraction, known: Mapping[Expression, Array], sizes: Mapping[sympy.Symbol, int]
+) -> Array:
+    size = lengths(node.sizes, sizes)
+    result = np.zeros(tuple(size[label] for label in node.output), dtype=object)
+    for place in np.ndindex(*size):
+        factors = [
+            known[operand][tuple(place[label] for label in labels)]
+            for operand, labels in zip(node.operands, node.labels, strict=True)
+        ]
+        result[tuple(place[label] for label in node.output)] += sympy.Mul(*factors)
+    return result * node.coefficient.xreplace(dict(sizes))
+
+
+def _elementwise_entries(
+    node: Elementwise, known: Mapping[Expression, Array], sizes: Mapping[sympy.Symbol, int]
+) -> Array:
+    result = np.empty(lengths(node.shape, sizes), dtype=object)
+    for place in np.ndindex(result.shape):
+        arguments = [known[operand][place] for operand in node.operands]
+        kernel = node.kernel.expr.xreplace(dict(zip(node.kernel.variables, arguments, strict=True)))
+        result[place] = _defined(kernel.xreplace(dict(sizes)))
+    return result
+
+
+def _defined(kernel: Any) -> Any:
+    for entry in ELEMENTWISE.values():
+        if isinstance(entry.head, type) and entry.head.__module__ == "symbolic.functions":
+            kernel = kernel.replace(entry.head, entry.definition)
+    return kernel
+
+
+def _applied_entries(node: Apply, operand: Array) -> Array:
+    exp = np.vectorize(sympy.exp, otypes=[object])
+    total = np.sum(exp(operand), axis=node.axis, keepdims=True)
+    match node.function:
+        case "softmax":
+            return exp(operand) / total
+        case "log_softmax":
+            return operand - np.vectorize(sympy.log, otypes=[object])(total)
+        case "logsumexp":
+            found = np.vectorize(sympy.log, otypes=[object])(total)
+            return np.asarray(np.squeeze(found, axis=node.axis), dtype=object)
+    squares = np.asarray(np.sum(operand * operand, axis=node.axis), dtype=object)
+    return np.vectorize(sympy.sqrt, otypes=[object])(squares)

@@ -1,6 +1,7 @@
 """Generated NumPy against a plain evaluation of every node, and its promises one by one."""
 
 import math
+import operator
 import pickle
 import re
 import string
@@ -13,7 +14,7 @@ import pytest
 import sympy
 
 import symbolic as s
-from symbolic.compile import _has_only, lambdify
+from symbolic.compile import lambdify
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Apply, Contraction, Elementwise, Named, Sum, Variable
 from symbolic.structured import STRUCTURED
@@ -125,26 +126,102 @@ GIVEN = {
     "p": "d: positive",
 }  # fmt: skip
 
-TEXTS = [
-    "A @ diag(v) @ B", "diag(u) @ A", "A @ diag(v)", "v @ diag(x) @ D", "diag(v) @ diag(x)",
-    "diag(v) @ x", "trace(A @ B @ C)", "sum(outer(u, v))", "sum(outer(u, v)*c)", "trace(D)*v", "trace(D @ D)", "u @ A @ B", "A @ B @ C @ u",
-    "(A @ B).T @ u", "(v @ x)*v", "outer(u, v) @ B", "v @ outer(x, v) @ D", "outer(u, v)",
-    "outer(2*v, x)/n", "A*v", "A.T*u", "A/v", "D + 3*eye(d)", "D - c*eye(d) + diag(v)", "c*eye(d)*v",
-    "eye(d) - D @ D.T", "eye(d) + diag(v) + v*0", "mean(A, axis=0)", "mean(A, axis=1)", "mean(A)",
-    "sum(A)", "sum(A, axis=0, keepdims=True)", "A/(sum(A, axis=1, keepdims=True)**2 + 1)",
-    "A - mean(A, axis=0)", "-mean(sum(A*log_softmax(A, axis=1), axis=1))", "norm(A)**2",
-    "norm(A, axis=1)**2", "A/norm(A)", "v/norm(v)", "sqrt(n)*v/3", "c*A @ v/n", "-A @ v", "-(v @ x)",
-    "2*A @ v", "v**2 + v**3 - 1/p", "p**-0.5", "p**c", "2**v", "where(v > x, v, -x)",
-    "where(v > 0, 1, 0)", "where(c > 0, v, x)", "where(c > 0, 1, 2)", "maximum(v, 0)",
-    "minimum(v, x)", "exp(-v**2/2)/sqrt(2*pi)", "1 - sigmoid(v)", "ones(n, d)*2", "zeros(d)", "A*0",
-    "sum(ones(n, d)*3)", "v + ones(d)", "1 + v", "diag(v)", "A.T", "A", "v", "einsum(\"ij,ik->ijk\", A, A)",
-    "einsum(\"ij,kj->ik\", A, A)", "einsum(\"ij,ij->i\", A, A)", "einsum(\"ij,jk,kl->il\", A, B, C)",
-    "einsum(\"ij,ij,ij->j\", A, A, A)", "einsum(\"ij,ik->j\", A, C.T)", "sum(A @ B)", "sum(A @ B, axis=0)", "softmax(A, axis=0)",
-    "logsumexp(A)", "log(sum(exp(A), axis=1))", "log(softmax(A, axis=1))", "log(1 + exp(v))",
-    "log1p(exp(v))", "log(sigmoid(v))", "log(1 - sigmoid(v))", "1/(1 + exp(-v))", "3", "c", "c*2 + 1",
-    "lgamma(p) + digamma(p) + gamma(p)", "gelu(v) + erf(v) + erfc(v)", "arctanh(tanh(v))", "abs(v)*sign(v)",
-    "relu(v) + step(v) + silu(v)", "expm1(v)*sin(v)*cos(v) + sinh(v) - cosh(v)", "n*v + d", "u*n/(n + d)",
-]  # fmt: skip
+TEXTS = """
+A @ diag(v) @ B
+diag(u) @ A
+A @ diag(v)
+v @ diag(x) @ D
+diag(v) @ diag(x)
+diag(v) @ x
+trace(A @ B @ C)
+sum(outer(u, v))
+sum(outer(u, v)*c)
+trace(D)*v
+trace(D @ D)
+u @ A @ B
+A @ B @ C @ u
+(A @ B).T @ u
+(v @ x)*v
+outer(u, v) @ B
+v @ outer(x, v) @ D
+outer(u, v)
+outer(2*v, x)/n
+A*v
+A.T*u
+A/v
+D + 3*eye(d)
+D - c*eye(d) + diag(v)
+c*eye(d)*v
+eye(d) - D @ D.T
+eye(d) + diag(v) + v*0
+mean(A, axis=0)
+mean(A, axis=1)
+mean(A)
+sum(A)
+sum(A, axis=0, keepdims=True)
+A/(sum(A, axis=1, keepdims=True)**2 + 1)
+A - mean(A, axis=0)
+-mean(sum(A*log_softmax(A, axis=1), axis=1))
+norm(A)**2
+norm(A, axis=1)**2
+A/norm(A)
+v/norm(v)
+sqrt(n)*v/3
+c*A @ v/n
+-A @ v
+-(v @ x)
+2*A @ v
+v**2 + v**3 - 1/p
+p**-0.5
+p**c
+2**v
+where(v > x, v, -x)
+where(v > 0, 1, 0)
+where(c > 0, v, x)
+where(c > 0, 1, 2)
+maximum(v, 0)
+minimum(v, x)
+exp(-v**2/2)/sqrt(2*pi)
+1 - sigmoid(v)
+ones(n, d)*2
+zeros(d)
+A*0
+sum(ones(n, d)*3)
+v + ones(d)
+1 + v
+diag(v)
+A.T
+A
+v
+einsum("ij,ik->ijk", A, A)
+einsum("ij,kj->ik", A, A)
+einsum("ij,ij->i", A, A)
+einsum("ij,jk,kl->il", A, B, C)
+einsum("ij,ij,ij->j", A, A, A)
+einsum("ij,ik->j", A, C.T)
+sum(A @ B)
+sum(A @ B, axis=0)
+softmax(A, axis=0)
+logsumexp(A)
+log(sum(exp(A), axis=1))
+log(softmax(A, axis=1))
+log(1 + exp(v))
+log1p(exp(v))
+log(sigmoid(v))
+log(1 - sigmoid(v))
+1/(1 + exp(-v))
+3
+c
+c*2 + 1
+lgamma(p) + digamma(p) + gamma(p)
+gelu(v) + erf(v) + erfc(v)
+arctanh(tanh(v))
+abs(v)*sign(v)
+relu(v) + step(v) + silu(v)
+expm1(v)*sin(v)*cos(v) + sinh(v) - cosh(v)
+n*v + d
+u*n/(n + d)
+""".strip().splitlines()
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -154,11 +231,20 @@ def test_text_examples(text, rng):
 
 # --- random expressions --------------------------------------------------------------------------
 
-UNARY = [s.sigmoid, s.softplus, s.tanh, s.exp, s.sin, lambda e: e**2, lambda e: 1 / (1 + e**2),
-         lambda e: s.log(1 + s.exp(e)), lambda e: s.log(s.sigmoid(e)), s.relu, lambda e: -e / 3,
-         lambda e: s.named(f"h{id(e) % 97}", s.tanh(e))]  # fmt: skip
-BINARY = [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, s.maximum,
-          lambda a, b: a / (1 + b**2), lambda a, b: s.where(s.compare(a, ">", b), a, 2 * b)]  # fmt: skip
+UNARY = [
+    s.sigmoid, s.softplus, s.tanh, s.exp, s.sin, s.relu,
+    lambda e: e**2,
+    lambda e: 1 / (1 + e**2),
+    lambda e: s.log(1 + s.exp(e)),
+    lambda e: s.log(s.sigmoid(e)),
+    lambda e: -e / 3,
+    lambda e: s.named("h", s.tanh(e)),
+]  # fmt: skip
+BINARY = [
+    operator.add, operator.sub, operator.mul, s.maximum,
+    lambda a, b: a / (1 + b**2),
+    lambda a, b: s.where(s.compare(a, ">", b), a, 2 * b),
+]  # fmt: skip
 
 
 def random_expression(rng, steps):
@@ -191,9 +277,9 @@ def _grow(rng, one, other):
         case 3 | 4:
             for left in (one, one.T):
                 for right in (other, other.T):
-                    if left.rank and right.rank and left.rank + right.rank <= 4:
-                        if left.shape[-1] == right.shape[max(right.rank - 2, 0)]:
-                            return left @ right
+                    ranks = left.rank and right.rank and left.rank + right.rank <= 4
+                    if ranks and left.shape[-1] == right.shape[max(right.rank - 2, 0)]:
+                        return left @ right
             return None
         case 5:
             if one.rank == 0:
@@ -387,15 +473,36 @@ def test_stable_at_ten_thousand(expression, wanted, dtype):
 # --- types ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "A @ diag(v) @ B/n", "where(v > 0, 1, 0)", "step(v)*v", "exp(-c)*v", "sqrt(d)*v", "v*pi/3",
-        "D + c*eye(d)", "eye(d)*c + 0*D", "diag(v)*0", "ones(n, d)*A", "sigmoid(v) + relu(v)",
-        "softplus(v)", "silu(v)", "gelu(v)", "mean(A)", "logsumexp(A)", "norm(A)", "trace(D)*v", "2**v",
-        "A/norm(A)", "lgamma(p)", "digamma(p)", "0.1*v + 2/3", "maximum(v, 0)", "where(c > 0, 1, 2)*v",
-    ],
-)  # fmt: skip
+FLOATS = """
+A @ diag(v) @ B/n
+where(v > 0, 1, 0)
+step(v)*v
+exp(-c)*v
+sqrt(d)*v
+v*pi/3
+D + c*eye(d)
+eye(d)*c + 0*D
+diag(v)*0
+ones(n, d)*A
+sigmoid(v) + relu(v)
+softplus(v)
+silu(v)
+gelu(v)
+mean(A)
+logsumexp(A)
+norm(A)
+trace(D)*v
+2**v
+A/norm(A)
+lgamma(p)
+digamma(p)
+0.1*v + 2/3
+maximum(v, 0)
+where(c > 0, 1, 2)*v
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", FLOATS)
 def test_float32_stays_float32(text, rng):
     expression = s.parse(text, GIVEN)
     data = {
@@ -442,7 +549,7 @@ BLOCKER = """
 import importlib.abc, sys
 class OnlyNumPy(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"sympy", "symbolic", "numeric", "derivations", "scipy", "mpmath"}:
+        if name.partition(".")[0] in {"sympy", "symbolic", "numeric", "derivations", "scipy"}:
             raise ImportError(name)
 sys.meta_path.insert(0, OnlyNumPy())
 """
@@ -470,7 +577,9 @@ def test_only_used_helpers_are_written():
     source = lambdify(s.sigmoid(w)).source
     assert re.findall(r"^def (\w+)", source, re.M) == ["sigmoid", "f"]
     assert re.findall(r"^import .*", source, re.M) == ["import numpy as np"]
-    assert "from scipy" in lambdify(s.erf(w)).source
+    special = lambdify(s.erf(w)).source
+    assert "    from scipy.special import erf" in special
+    assert "It needs NumPy, and SciPy for special functions." in special
 
 
 def test_source_is_clean_to_ruff(tmp_path):
@@ -484,154 +593,7 @@ def test_source_is_clean_to_ruff(tmp_path):
     assert done.returncode == 0, done.stdout
 
 
-# --- arguments -----------------------------------------------------------------------------------
-
-f = lambdify(s.mean(s.softplus(X @ w) - y * (X @ w)) + lam)
-GOOD = {"X": np.ones((5, 2)), "w": np.ones(2), "y": np.ones(5), "lam": 0.1}
-
-
-def with_entry(array, place, value):
-    array = np.array(array, dtype=float)
-    array[place] = value
-    return array
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        ({"y": np.ones(4)}, s.ShapeError, "X has n = 5 rows but y has n = 4"),
-        ({"w": np.ones(3)}, s.ShapeError, "X has d = 2 columns but w has d = 3"),
-        ({"X": np.ones(5)}, s.ShapeError, "X with shape (5,): it is declared with shape (n, d)"),
-        ({"lam": np.ones(1)}, s.ShapeError, "lam with shape (1,): it is declared with shape ()"),
-        ({"X": with_entry(GOOD["X"], (3, 1), np.nan)}, s.DataError, "X[3, 1] = nan: 1 of 10"),
-        ({"w": [1, np.inf]}, s.DataError, "w[1] = inf"),
-        (
-            {"y": with_entry(GOOD["y"], 2, 2)},
-            s.DomainError,
-            "y[2] = 2.0: y is declared binary: 0 or 1",
-        ),
-        ({"lam": -1}, s.DomainError, "lam = -1.0: lam is declared positive"),
-        ({"w": ["a", "b"]}, s.DataError, "w = ['a', 'b']: an array of dtype <U1"),
-        ({"w": [1j, 2]}, s.DataError, "dtype complex128, not of real numbers"),
-        ({"w": np.array([1, None])}, s.DataError, "dtype object"),
-        ({"w": [[1, 2], [3]]}, s.DataError, "no array"),
-        (
-            {"v": 1},
-            s.NameUnknownError,
-            "the argument v: the function has no such argument: f(X, w, y, lam)",
-        ),
-    ],
-)
-def test_bad_arguments(change, error, message):
-    with pytest.raises(error) as caught:
-        f(**GOOD | change)
-    assert message in str(caught.value)
-    assert caught.value.advice
-
-
-def test_missing_surplus_and_repeated_arguments():
-    with pytest.raises(s.NameUnknownError, match=re.escape("without y, lam: the function needs")):
-        f(GOOD["X"], GOOD["w"])
-    with pytest.raises(s.NameUnknownError, match="5 positional arguments"):
-        f(*GOOD.values(), 1)
-    with pytest.raises(s.NameUnknownError, match="given twice"):
-        f(GOOD["X"], **GOOD)
-
-
-def test_fixed_and_compound_sizes():
-    A, b = s.matrix("A", 2, n + 1), s.vector("b", n)
-    g = lambdify(s.sum(A) + s.sum(b))
-    assert g(np.ones((2, 4)), np.ones(3)) == 11
-    with pytest.raises(s.ShapeError, match="axis 0 has size 3, declared 2"):
-        g(np.ones((3, 4)), np.ones(3))
-    with pytest.raises(s.ShapeError, match=re.escape("axis 1 has size 5, but n + 1 = 4")):
-        g(np.ones((2, 5)), np.ones(3))
-
-
-def test_a_square_matrix_that_is_not_square():
-    with pytest.raises(s.ShapeError, match="S has d = 2 on axis 0 but 3 on axis 1"):
-        lambdify(s.matrix("S", d, d) @ w)(np.ones((2, 3)), np.ones(2))
-
-
-@pytest.mark.parametrize(
-    ("domain", "inside", "beyond"),
-    [
-        ("positive", [1.0, 2.0], [1.0, 0.0]),
-        ("nonnegative", [0.0, 2.0], [1.0, -1.0]),
-        ("unit", [0.0, 1.0], [0.5, 1.5]),
-        ("binary", [0.0, 1.0], [0.5, 1.0]),
-        ("pm1", [-1.0, 1.0], [0.0, 1.0]),
-        ("counts", [0.0, 3.0], [0.5, 1.0]),
-        ("symmetric", [[1.0, 2.0], [2.0, 1.0]], [[1.0, 2.0], [2.1, 1.0]]),
-        ("spd", [[2.0, 1.0], [1.0, 2.0]], [[0.0, 1.0], [1.0, 1.0]]),
-        ("diagonal", [[1.0, 0.0], [0.0, 2.0]], [[1.0, 1.0], [0.0, 1.0]]),
-        ("lower", [[1.0, 0.0], [3.0, 2.0]], [[1.0, 1.0], [0.0, 1.0]]),
-        ("onehot", [[1.0, 0.0], [0.0, 1.0]], [[1.0, 1.0], [0.0, 1.0]]),
-        ("prob", [[0.3, 0.7], [0.1, 0.9]], [[0.3, 0.6], [0.0, 1.0]]),
-        ("prob columns", [[0.3, 0.1], [0.7, 0.9]], [[0.3, 0.7], [0.1, 0.9]]),
-        ("unit_norm", [0.6, 0.8], [1.0, 1.0]),
-    ],
-)
-def test_domains_of_data(domain, inside, beyond):
-    shape = (d,) * np.ndim(inside)
-    variable = s.tensor("a", *shape, domain=domain)
-    lambdify(s.sum(variable))(inside)
-    with pytest.raises(s.DomainError, match=rf"a\[\d.*declared {domain}"):
-        lambdify(s.sum(variable))(beyond)
-    assert lambdify(s.sum(variable), check=False)(beyond) == np.sum(beyond)
-
-
-def test_without_checks_nan_goes_through():
-    assert np.isnan(lambdify(s.sum(w), check=False)([np.nan, 1]))
-
-
-def test_large_values_are_no_infinities():
-    with np.errstate(over="ignore"):
-        assert lambdify(w * 1)([1e308, 1e308, -1e308]).tolist() == [1e308, 1e308, -1e308]
-
-
-# --- requests ------------------------------------------------------------------------------------
-
-
-def test_order_of_arguments():
-    expression = X @ w
-    assert lambdify(expression).args == ("X", "w")
-    assert lambdify(expression, arguments=["w", "X"]).args == ("w", "X")
-    extra = lambdify(expression, arguments=[w, X, lam])
-    assert extra.args == ("w", "X", "lam")
-    assert extra(np.ones(2), np.eye(2), 3.0).tolist() == [1, 1]
-    with pytest.raises(s.NameUnknownError, match="q is given twice, or is no variable"):
-        lambdify(expression, arguments=["X", "w", "q"])
-    with pytest.raises(s.NameUnknownError, match="also holds w"):
-        lambdify(expression, arguments=["X"])
-
-
-def test_two_variables_of_one_name():
-    with pytest.raises(s.DomainError, match="two variables called w"):
-        lambdify(s.sum(w) + s.sum(s.vector("w", n)))
-
-
-def test_unworked_derivatives_and_unknown_functions_are_refused():
-    with pytest.raises(s.UnsupportedError, match="derivative by w: it is not worked out"):
-        lambdify(s.Derivative(loss, w))
-    with pytest.raises(s.UnsupportedError, match="nothing is known of the function"):
-        lambdify(s.unspecified("C", w))
-
-
-def test_a_size_that_no_argument_has():
-    with pytest.raises(s.UnsupportedError, match="needs the size d: no argument has an axis"):
-        lambdify(s.eye(d))
-    assert lambdify(s.eye(d), arguments=[w])(np.ones(2)).tolist() == [[1, 0], [0, 1]]
-
-
-def test_results_in_a_tuple_list_or_alone():
-    assert lambdify((s.sum(w),))([1, 2]) == (3,)
-    assert lambdify([s.sum(w), 2 * w])([1, 2])[0] == 3
-    assert lambdify(3)() == 3
-    with pytest.raises(s.UnsupportedError, match="lambdify of nothing"):
-        lambdify(())
-    with pytest.raises(s.NameUnknownError, match="not 1 identifiers"):
-        lambdify((w,), names=("a b",))
+# --- names ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -643,19 +605,6 @@ def test_awkward_names_are_safe(name, rng):
     expression = s.sigmoid(variable) * s.norm(variable) + s.exp(s.sigmoid(variable)) / n
     same_as_oracle(expression, rng)
     assert lambdify(expression).args == (name,)
-
-
-@pytest.mark.parametrize("name", ["a b", "import", "np", "f(x)", "exec", "é"])
-def test_names_of_functions(name):
-    with pytest.raises(s.NameUnknownError, match="not a free identifier"):
-        lambdify(w, name=name)
-
-
-def test_only_expected_words_are_executed():
-    allowed = frozenset({"X", "np"})
-    assert _has_only("    X @ np[1:2] ", allowed)
-    for line in ("__import__('os')", "X; X", 'X "a"', "X\\", "open(X)", "X.__class__", "X ^ X"):
-        assert not _has_only(line, allowed)
 
 
 # --- size and speed ------------------------------------------------------------------------------

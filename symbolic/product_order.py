@@ -1,0 +1,160 @@
+"""The order of a product of many factors: pairs that share labels, the cheapest first."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import sympy
+
+from symbolic.nodes import Contraction, Expression
+from symbolic.sizes import Size
+
+Labels = tuple[int, ...]
+
+ASSUMED = {"n": 10_000, "N": 10_000, "m": 1_000, "T": 1_000}  # examples outnumber features
+ASSUMED_OTHERWISE = 50
+
+
+def contract(
+    operands: Sequence[Expression],
+    labels: Sequence[Labels],
+    output: Labels,
+    sizes: dict[int, Size],
+    coefficient: sympy.Expr = sympy.S.One,
+) -> Expression:
+    """A contraction, or its operand where it does nothing."""
+    if len(operands) == 1 and labels[0] == output and coefficient == 1:
+        return operands[0]
+    return Contraction(operands, labels, output, sizes, coefficient)
+
+
+class Network:
+    """Factors that share labels, joined in pairs, cheapest first.
+
+    The price of a pair is the number of multiplications at assumed sizes; then the size of the
+    result decides, then the place: sums as written from the left, scalings from the right.
+    """
+
+    def __init__(
+        self, factors: list[tuple[Expression, Labels]], target: Labels, sizes: dict[int, Size]
+    ) -> None:
+        self.alive = dict(enumerate(factors))
+        self.target = target
+        self.wanted = frozenset(target)
+        self.sizes = sizes
+        self.assumed = {label: _assumed(sizes[label]) for _, at in factors for label in at}
+        self.place = {identity: float(identity) for identity in self.alive}
+        self.prices: list[tuple[int, int, float, int, int]] = []
+        holding: dict[int, list[int]] = {}
+        for identity, (_, at) in self.alive.items():
+            for label in at:
+                holding.setdefault(label, []).append(identity)
+        self.holders = {label: Chain(identities) for label, identities in holding.items()}
+        for identities in holding.values():
+            for one, other in pairwise(identities):
+                self._price(one, other)
+
+    def joined(self) -> tuple[Expression, Labels]:
+        """The whole product and the order of its labels."""
+        while self.prices:
+            *_, one, other = heapq.heappop(self.prices)
+            if one in self.alive and other in self.alive:
+                self._join(one, other)
+        while len(self.alive) > 1:
+            one, other, *_ = sorted(self.alive, key=self.place.__getitem__)
+            self._join(one, other)
+        ((value, inside),) = self.alive.values()
+        target = tuple(label for label in self.target if label in inside)
+        return contract([value], [inside], target, self.sizes), target
+
+    def _kept(self, one: int, other: int) -> set[int]:
+        labels = {*self.alive[one][1], *self.alive[other][1]}
+        return {
+            label
+            for label in labels
+            if label in self.wanted or self.holders[label].has_others(one, other)
+        }
+
+    def _price(self, one: int, other: int) -> None:
+        labels = {*self.alive[one][1], *self.alive[other][1]}
+        kept = self._kept(one, other)
+        work = _times(self.assumed[label] for label in labels)
+        size = _times(self.assumed[label] for label in kept)
+        place = self.place[one] if len(kept) < len(labels) else -self.place[one]
+        heapq.heappush(self.prices, (work, size, place, one, other))
+
+    def _join(self, one: int, other: int) -> None:
+        if self.place[one] > self.place[other]:
+            one, other = other, one
+        kept = self._kept(one, other)
+        (left, left_at), (right, right_at) = self.alive.pop(one), self.alive.pop(other)
+        if len(self.alive) == 0:
+            order = tuple(label for label in self.target if label in kept)
+        else:
+            order = natural_order(left_at, right_at, kept)
+        node = contract([left, right], [left_at, right_at], order, self.sizes)
+        new = len(self.place)
+        self.place[new] = self.place[one]
+        self.alive[new] = (node, order)
+        for label in order:
+            for before, after in self.holders[label].merge(one, other, new):
+                self._price(before, after)
+
+
+class Chain:
+    """The factors that hold one label, in order of their places; merging two costs no search."""
+
+    def __init__(self, identities: list[int]) -> None:
+        self.after: dict[int, int | None] = dict(
+            zip(identities, [*identities[1:], None], strict=True)
+        )
+        self.before: dict[int, int | None] = dict(
+            zip(identities, [None, *identities[:-1]], strict=True)
+        )
+
+    def has_others(self, one: int, other: int) -> bool:
+        """Whether a factor besides these two holds the label."""
+        return len(self.after) > (one in self.after) + (other in self.after)
+
+    def merge(self, one: int, other: int, new: int) -> list[tuple[int, int]]:
+        """Put a factor in the place of the first of two; the pairs of neighbours that it makes."""
+        if one in self.after and other in self.after:
+            self._link(self.before.pop(other), self.after.pop(other))
+        old = one if one in self.after else other
+        before, after = self.before.pop(old), self.after.pop(old)
+        self.before[new], self.after[new] = before, after
+        self._link(before, new)
+        self._link(new, after)
+        pairs = [(before, new), (new, after)]
+        return [(a, b) for a, b in pairs if a is not None and b is not None]
+
+    def _link(self, one: int | None, other: int | None) -> None:
+        if one is not None:
+            self.after[one] = other
+        if other is not None:
+            self.before[other] = one
+
+
+def natural_order(left: Labels, right: Labels, kept: set[int]) -> Labels:
+    """The order of axes in which a product of two comes out without a transpose."""
+    if {*left, *right} == kept and len(right) > len(left):
+        first, second = right, left
+    else:
+        first, second = left, right
+    return tuple(label for label in dict.fromkeys(first + second) if label in kept)
+
+
+def _assumed(size: Size) -> int:
+    if isinstance(size, int):
+        return size
+    letters = {symbol: ASSUMED.get(symbol.name, ASSUMED_OTHERWISE) for symbol in size.free_symbols}
+    return max(1, int(size.xreplace(letters)))
+
+
+def _times(numbers: Iterable[int]) -> int:
+    result = 1
+    for number in numbers:
+        result *= number
+    return result
