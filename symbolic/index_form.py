@@ -20,6 +20,7 @@ from symbolic.latex_pieces import (
     Tex,
     added,
     bracketed,
+    in_square_brackets,
     script,
     written,
 )
@@ -141,7 +142,7 @@ def _summation(flat: FlatProduct, letters: dict[int, str], inside: Product) -> P
     summand = written(Product(1, inside.tops, inside.bottoms, inside.body))
     if not signs:
         return inside
-    shown = bracketed(summand, "[]") if summand.binding == ADD else summand.text
+    shown = in_square_brackets(summand) if summand.binding == ADD else summand.text
     tensor = summand.tensor
     piece = Piece(Tex(*signs, shown), BIG, tall=True, tensor=tensor)
     return Product(inside.sign, body=(piece,))

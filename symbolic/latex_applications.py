@@ -10,8 +10,8 @@ from symbolic.latex_pieces import (
     POWER,
     Piece,
     Tex,
-    bracketed,
     called,
+    in_square_brackets,
     script,
 )
 from symbolic.latex_tasks import Task, Writing
@@ -86,7 +86,7 @@ def _is_gradient(node: Expression) -> bool:
 def gradient_piece(above: Piece, below: Piece, order: int = 1) -> Piece:
     """The gradient, or the Hessian, of a scalar by a tensor."""
     nabla = Tex(r"\nabla", script("_", below.text), script("^", str(order)) if order > 1 else "")
-    inside = above.text if _is_name(above) else bracketed(above, "[]")
+    inside = above.text if _is_name(above) else in_square_brackets(above)
     return Piece(Tex(nabla, " ", inside), BIG, tensor=True, tall=above.tall)
 
 
@@ -96,7 +96,7 @@ def partial_piece(above: Piece, below: Piece, *, tensor: bool) -> Piece:
     if _is_name(above):
         text = Tex(r"\frac{\partial ", above.text, bottom)
         return Piece(text, FACTOR, tensor=tensor, tall=True)
-    text = Tex(r"\frac{\partial", bottom, " ", bracketed(above, "[]"))
+    text = Tex(r"\frac{\partial", bottom, " ", in_square_brackets(above))
     return Piece(text, FACTOR, tensor=tensor, tall=True)
 
 

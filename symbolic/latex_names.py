@@ -14,12 +14,12 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega varepsilon vartheta varphi varrho varsigma "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
-GREEK = {word: f"\\{word}" for word in _GREEK} | {"lam": r"\lambda", "eps": r"\varepsilon"}
+_GREEK = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau
+    upsilon phi chi psi omega varepsilon vartheta varphi varrho varsigma
+    Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+GREEK = {word: f"\\{word}" for word in _GREEK.split()} | {"lam": r"\lambda", "eps": r"\varepsilon"}
 ACCENTS = ("hat", "bar", "tilde")
 
 

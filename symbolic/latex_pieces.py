@@ -1,7 +1,7 @@
 r"""Pieces of LaTeX: text with what is needed to put it beside other text.
 
-Brackets follow from `binding`. Round ones grow (`\left`, `\right`) only around tall content, so that
-`\sigma(z)` is set without the space that `\left(` brings.
+Brackets follow from `binding`. Round ones grow (`\left`, `\right`) only around tall content, so
+that `\sigma(z)` is set without the space that `\left(` brings.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class Tex:
 class Piece:
     """Text, how tightly its outermost operator binds, and what else decides how it is set.
 
-    `tensor` tells it from a scalar; `plain` scalars may stand in a numerator; `count` is a number or
-    a size; `tall` content needs growing brackets; `subscript` and `digit` tell what it ends and
-    starts with; `flipped` is the transpose where that is not `^\\top`, and a `symmetric` piece is its
-    own; `product` are its factors; between the parts of `power_at` an exponent may be written.
+    `tensor` tells it from a scalar; `plain` scalars may stand in a numerator; `count` is a number
+    or a size; `tall` content needs growing brackets; `subscript` and `digit` tell what it ends and
+    starts with; `flipped` is the transpose where that is not `^\\top`, and a `symmetric` piece is
+    its own; `product` are its factors; between the parts of `power_at` an exponent may be written.
     """
 
     text: Tex
@@ -115,11 +115,16 @@ class Product:
         return (transposed(self.core),) if self.row is None else self.row
 
 
-def bracketed(piece: Piece, brackets: str = "()") -> Tex:
-    """The text in brackets that fit its height; square ones follow an operator and want its space."""
-    left, right = brackets
-    grow = (r"\left", r"\right") if piece.tall or left == "[" else ("", "")
-    return Tex(grow[0] + left, piece.text, grow[1] + right)
+def bracketed(piece: Piece) -> Tex:
+    """The text in round brackets that fit its height."""
+    if piece.tall:
+        return Tex(r"\left(", piece.text, r"\right)")
+    return Tex("(", piece.text, ")")
+
+
+def in_square_brackets(piece: Piece) -> Tex:
+    """The text in square brackets; they follow an operator and want the space of `\\left`."""
+    return Tex(r"\left[", piece.text, r"\right]")
 
 
 def called(function: str | Tex, piece: Piece) -> Tex:

@@ -14,19 +14,19 @@ from symbolic.index_names import IndexNames, shown_indices
 from symbolic.latex_kernels import number_piece
 from symbolic.latex_pieces import (
     ATOM,
+    ONE,
     ONES,
     POWER,
     Piece,
     Product,
     Tex,
-    bracketed,
     called,
     fraction,
     hadamard,
+    in_square_brackets,
     script,
     transposed,
     written,
-    ONE,
 )
 from symbolic.latex_tasks import Task, Writing
 from symbolic.nodes import Contraction, Derivative, Expression
@@ -54,8 +54,8 @@ def contraction(task: Task, names: IndexNames) -> Writing:
             inside = yield Task(spelling.operands[0], None, task.scope)
             return written(number_piece(spelling.detail).factors.times(inside.factors))
         case "transpose" if node.rank == 2:
-            inside = (yield Task(spelling.operands[0], None, task.scope)).factors
-            return written(inside.with_body(transposed(inside.core)))
+            factors = (yield Task(spelling.operands[0], None, task.scope)).factors
+            return written(factors.with_body(transposed(factors.core)))
         case "trace" | "diag" | "diagonal":
             inside = yield Task(spelling.operands[0], None, task.scope)
             return _named(spelling.operation, inside, node.rank)
@@ -74,7 +74,11 @@ def repeated_number(node: Expression) -> sympy.Expr | None:
         factor = factor * node.coefficient
         if not node.operands:
             return factor
-        if len(node.operands) > 1 or node.summed or len(set(node.labels[0])) < node.operands[0].rank:
+        if (
+            len(node.operands) > 1
+            or node.summed
+            or len(set(node.labels[0])) < node.operands[0].rank
+        ):
             return None
         (node,) = node.operands
     return None
@@ -224,7 +228,8 @@ def _entrywise(
     scope: frozenset[str],
 ) -> Writing:
     """The entrywise product of operands that have the same axes, as a diagonal matrix if asked."""
-    above, below = [], []
+    above: list[Piece] = []
+    below: list[Piece] = []
     for operand in operands:
         divisor = reciprocal_of(operand)
         piece = yield Task(operand if divisor is None else divisor, None, scope)
@@ -274,12 +279,12 @@ def by_entries(task: Task, names: IndexNames) -> Writing:
     inside = yield Task(node, at, scope | set(at))
     if not at:
         return inside
-    text = Tex(bracketed(inside, "[]"), script("_", shown_indices(at)))
+    text = Tex(in_square_brackets(inside), script("_", shown_indices(at)))
     return Piece(text, ATOM, tensor=True, tall=inside.tall, subscript=True)
 
 
 def _ends_in_a_derivative(node: Expression) -> bool:
-    """Whether the free axes are those of one derivative's variable, which can stand without indices."""
+    """Whether the free axes are those of one derivative's variable, which may stand bare."""
     if not isinstance(node, Contraction) or not node.output or len(set(node.output)) < node.rank:
         return False
     holders = [
@@ -287,9 +292,10 @@ def _ends_in_a_derivative(node: Expression) -> bool:
         for operand, labels in zip(node.operands, node.labels, strict=True)
         if set(labels) & set(node.output)
     ]
-    if len(holders) != 1 or not isinstance(holders[0][0], Derivative):
+    if len(holders) != 1:
         return False
     operand, labels = holders[0]
-    return labels[operand.expression.rank :] == node.output and not set(node.output) & set(
-        labels[: operand.expression.rank]
-    )
+    if not isinstance(operand, Derivative):
+        return False
+    rank = operand.expression.rank
+    return labels[rank:] == node.output and not set(labels[:rank]) & set(node.output)

@@ -41,7 +41,7 @@ def _nonnegative(node: Expression, known: dict[Expression, bool]) -> bool:
             return all(known[term] for term in node.terms) or _kernel_nonnegative(node)
         case Contraction():
             factors = all(known[operand] for operand in node.operands)
-            return bool(node.coefficient.is_nonnegative) and factors
+            return (bool(node.coefficient.is_nonnegative) and factors) or _kernel_nonnegative(node)
         case Elementwise():
             return _kernel_nonnegative(node)
         case Apply():
@@ -51,9 +51,17 @@ def _nonnegative(node: Expression, known: dict[Expression, bool]) -> bool:
 
 
 def _kernel_nonnegative(node: Expression) -> bool:
-    """Whether a real kernel is nonnegative for all real values of its generators."""
-    region = Region(dict(enumerate(node.shape)), Sum, frozenset())
-    kernel = region.read(node, tuple(range(node.rank)))
+    """Whether a real kernel is nonnegative for all real values of its generators.
+
+    The kernel of a product is taken before its sum over indices.
+    """
+    if isinstance(node, Contraction):
+        region = Region(dict(enumerate(node.sizes)), Sum, frozenset())
+        factors = zip(node.operands, node.labels, strict=True)
+        kernel = sympy.Mul(node.coefficient, *(region.read(each, at) for each, at in factors))
+    else:
+        region = Region(dict(enumerate(node.shape)), Sum, frozenset())
+        kernel = region.read(node, tuple(range(node.rank)))
     # sigmoid(u) = 1/(1 + e) with e = exp(-u) > 0
     shares = {
         inner: 1 / (1 + sympy.Symbol(f"_e{place}", positive=True))

@@ -141,7 +141,7 @@ class Canonicalizer:
         if len(product.factors) != 1 or not isinstance(product.factors[0][0], Sum) or product.merged:
             return None
         ((whole, at),) = product.factors
-        if set(at) <= set(node.output):
+        if set(at) <= set(node.output) or len(set(at)) < len(at):
             return None
         assert isinstance(whole, Sum)
         sizes = dict(enumerate(whole.shape))

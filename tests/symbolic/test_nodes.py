@@ -11,6 +11,7 @@ import pytest
 import sympy
 
 from symbolic import (
+    ChainruleError,
     Derivative,
     DomainError,
     Expression,
@@ -74,7 +75,7 @@ def test_nodes_are_immutable() -> None:
     with pytest.raises(AttributeError):
         w.other = 1  # type: ignore[attr-defined]
     with pytest.raises((AttributeError, TypeError)):
-        del w.name
+        del vector("to_be_deleted", d).name
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -138,8 +139,8 @@ SHAPE_ERRORS = (
     (lambda: X @ 2, r"a product with @: shapes \(n, d\) and \(\); use \* to multiply by a scalar"),
     (lambda: w + y, r"a sum: shapes \(d,\) and \(n,\); sizes, counted from the last axis"),
     (lambda: X * y, r"an entrywise product: shapes \(n, d\) and \(n,\)"),
-    (lambda: trace(X), r"trace of an expression: shape \(n, d\); give a square matrix"),
-    (lambda: diag(tensor("T", n, d, k)), "diagonal of an expression: shape"),
+    (lambda: trace(X), r"trace.*: shape \(n, d\); give a square matrix"),
+    (lambda: diag(tensor("T", n, d, k)), r"diagonal.*: shape \(n, d, k\); give a square matrix"),
     (lambda: outer(X, w), r"outer: shapes \(n, d\) and \(d,\); give two vectors"),
     (lambda: sum(X, axis=2), r"sum along axis 2: the operand has shape \(n, d\)"),
     (lambda: softmax(scalar("s")), "softmax of a scalar: it has no axis"),
@@ -148,7 +149,6 @@ SHAPE_ERRORS = (
     (lambda: einsum("ij->k", X), "output index k: no operand has it"),
     (lambda: einsum("ij,k", X, w), "subscripts that do not fit"),
     (lambda: vector("v", 0), "size 0: not a positive integer"),
-    (lambda: w / 0, "a division: the divisor is 0"),
 )
 
 
@@ -157,6 +157,11 @@ def test_shape_errors_say_what_was_written_and_what_to_do(case: tuple) -> None:
     build, message = case
     with pytest.raises(ShapeError, match=message):
         build()
+
+
+def test_a_division_by_zero_is_refused() -> None:
+    with pytest.raises(ChainruleError, match="a division: the divisor is 0"):
+        w / 0
 
 
 def test_names_are_checked() -> None:
