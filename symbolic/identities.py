@@ -191,4 +191,4 @@ def _of_unit_length(factor: Factor, others: set[int]) -> set[int]:
     while isinstance(inner, Named):
         inner = inner.meaning
     unit = isinstance(inner, Variable) and inner.domain == "unit_norm"
-    return set(at) if unit and not set(at) & others else set()
+    return set(at) if unit and len(set(at)) == len(at) and not set(at) & others else set()

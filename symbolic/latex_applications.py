@@ -15,7 +15,7 @@ from symbolic.latex_pieces import (
     script,
 )
 from symbolic.latex_tasks import Task, Writing
-from symbolic.nodes import Apply, Derivative, Expression, Unspecified
+from symbolic.nodes import Apply, Derivative, Unspecified
 from symbolic.structured import structured_function
 
 LONGEST_NAME = 40  # characters that may stand above a fraction bar without brackets
@@ -68,19 +68,18 @@ def unspecified(node: Unspecified, scope: frozenset[str]) -> Writing:
 def derivative(node: Derivative, scope: frozenset[str]) -> Writing:
     """The gradient of a scalar, or partial derivatives."""
     inner, order = node.expression, 1
-    if _is_gradient(inner) and inner.variable is node.variable:  # type: ignore[attr-defined]
-        inner, order = inner.expression, 2  # type: ignore[attr-defined]
+    if isinstance(inner, Derivative) and _is_hessian(inner, node):
+        inner, order = inner.expression, 2
     above = yield Task(inner, None, scope)
     below = yield Task(node.variable, None, scope)
     if inner.rank == 0 and node.variable.rank > 0:
         return gradient_piece(above, below, order)
-    if order == 2:
-        above = yield Task(node.expression, None, scope)
     return partial_piece(above, below, tensor=node.rank > 0)
 
 
-def _is_gradient(node: Expression) -> bool:
-    return isinstance(node, Derivative) and node.expression.rank == 0 and node.rank == 1
+def _is_hessian(first: Derivative, second: Derivative) -> bool:
+    """Whether a scalar is differentiated twice by one vector."""
+    return first.expression.rank == 0 and first.rank == 1 and first.variable is second.variable
 
 
 def gradient_piece(above: Piece, below: Piece, order: int = 1) -> Piece:

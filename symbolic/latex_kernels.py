@@ -136,7 +136,8 @@ def _power(expression: sympy.Expr, arguments: Arguments) -> Piece:
     above = kernel_piece(exponent, arguments)
     if inside.power_at is not None and exponent.is_Integer:
         before, after = inside.power_at
-        return replace(inside, text=Tex(before, script("^", above.text), after), power_at=None)
+        text = Tex(before, script("^", above.text), after)
+        return replace(inside, text=text, binding=POWER, power_at=None)
     odot = r"\odot " if inside.tensor else ""
     return Piece(
         Tex(inside.at_least(ATOM), script("^", Tex(odot, above.text))),

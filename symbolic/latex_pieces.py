@@ -243,10 +243,11 @@ def _juxtaposed(factors: Sequence[Piece]) -> Piece:
     for piece in factors[:-1]:
         parts += [_space(parts, piece), piece.at_least(CHAIN)]
     last = factors[-1]
-    parts += [_space(parts, last), last.at_least(BIG)]
+    entrywise_apart = last.binding == HADAMARD and any(piece.tensor for piece in factors[:-1])
+    parts += [_space(parts, last), last.at_least(MULTIPLY if entrywise_apart else BIG)]
     return Piece(
         Tex(*parts),
-        min(MULTIPLY, max(last.binding, BIG)) if last.binding >= BIG else MULTIPLY,
+        MULTIPLY if last.binding < BIG or entrywise_apart else min(MULTIPLY, last.binding),
         tall=any(piece.tall for piece in factors),
         digit=factors[0].digit,
         plain=all(piece.plain for piece in factors),

@@ -72,6 +72,9 @@ class Expression:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: {name} cannot be set")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable: {name} cannot be deleted")
+
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         from symbolic.traverse import dump_graph, load_graph
 

@@ -352,11 +352,11 @@ def _join(label: int, vectors: list[Chain], matrices: list[Chain]) -> Chain:
     if len(vectors) == 1:
         return Chain((_sum_vector(vectors[0]),), None, None)
     first, *others = sorted(vectors, key=lambda chain: _vector_order(chain))
+    turned = tuple(_flip(factor) for factor in reversed(_oriented(first).factors))
     if len(others) == 1:
-        turned = Chain(tuple(_flip(f) for f in reversed(_oriented(first).factors)), None, None)
-        both = Chain(turned.factors + _oriented(others[0]).factors, None, None)
+        both = Chain(turned + _oriented(others[0]).factors, None, None)
         return min((both, both.reversed()), key=_transposes)
-    return Chain((*_oriented(first).factors[::-1], _hadamard([_vector(v) for v in others])), None, None)
+    return Chain((*turned, _hadamard([_vector(v) for v in others])), None, None)
 
 
 def _vector_order(chain: Chain) -> tuple[int, str]:
@@ -387,6 +387,8 @@ def _sum_vector(chain: Chain) -> Expression:
     if isinstance(vector, Elementwise) and vector.kernel.expr == kernel_symbol(0) ** 2:
         (inner,) = vector.operands
         return matmul(inner, inner)
+    if isinstance(vector, Contraction) and spell(vector).operation == "diagonal":
+        return trace(vector.operands[0])
     return sum(vector)
 
 
@@ -414,6 +416,12 @@ def _merge_parallel(chains: list[Chain], output: tuple[int, ...]) -> list[Chain]
 
 
 def _sum_matrix(factors: list[Expression]) -> Expression:
+    """sum(A*B), or trace(A @ B) where one of them would need a transpose."""
+    if len(factors) == 2:
+        first, second = factors
+        turned = min(((_flip(first), second), (first, _flip(second))), key=_turned)
+        if _turned(turned) < _turned(factors):
+            return trace(matmul(*turned))
     return sum(_hadamard(factors))
 
 

@@ -127,6 +127,8 @@ class Region:
                     for symbol, operand in zip(node.kernel.variables, node.operands, strict=True)
                 }
                 composed = node.kernel.expr.xreplace(arguments)
+                if composed.has(sympy.I, sympy.nan, sympy.zoo, sympy.oo):
+                    return self.generator(node, at)  # defined nowhere on the domain
                 return kernel_identity(composed, self._laws)
             case Sum():
                 return sympy.Add(*(self.read(term, at) for term in node.terms))

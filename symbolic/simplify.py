@@ -206,7 +206,7 @@ def _stays(node: Elementwise) -> bool:
         return False
     if isinstance(operand, Elementwise):
         return len(operand.operands) == 1 and _composes_plainly(kernel, operand.kernel)
-    return not isinstance(operand, (Contraction, Sum))
+    return not isinstance(operand, (Contraction, Sum, Variable))
 
 
 @lru_cache(maxsize=4096)

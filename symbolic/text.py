@@ -297,6 +297,10 @@ def kernel_piece(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -
     if isinstance(expression, sympy.Piecewise):
         return _kernel_where(expression, arguments)
     entry = elementwise_function(expression)
+    if entry is not None and len(expression.args) > entry.arity:  # SymPy's Max takes any number
+        first, *others = expression.args
+        rest = kernel_piece(expression.func(*others), arguments).text
+        return Piece(f"{entry.name}({kernel_piece(first, arguments).text}, {rest})", ATOM)
     name = entry.name if entry else expression.func.__name__
     inside = ", ".join(kernel_piece(a, arguments).text for a in function_argument(expression))
     return Piece(f"{name}({inside})", ATOM)

@@ -239,7 +239,10 @@ class Writer:
                 left = self.expression((other,), 0) @ self.expression((other, inner), depth - 1)
             return left @ right
         if len(shape) == 1:
-            matrix, vector = self.expression((*shape, inner), depth), self.expression((inner,), depth)
+            matrix, vector = (
+                self.expression((*shape, inner), depth),
+                self.expression((inner,), depth),
+            )
             return self.pick(
                 lambda: matrix @ vector,
                 lambda: vector @ self.expression((inner, *shape), depth - 1),
@@ -664,9 +667,7 @@ def _mutated(
 def _mutated_product(node: Contraction, random: np.random.Generator) -> Iterator[Expression]:
     sizes = dict(enumerate(node.sizes))
     for factor in (2, -1, sympy.Rational(1, 2), N, 1 / D):
-        yield Contraction(
-            node.operands, node.labels, node.output, sizes, node.coefficient * factor
-        )
+        yield Contraction(node.operands, node.labels, node.output, sizes, node.coefficient * factor)
     if len(node.operands) > 1:
         yield from _reordered(node, sizes)
     for place, labels in enumerate(node.labels):
@@ -712,7 +713,9 @@ def shuffled(expression: Expression, random: np.random.Generator) -> Expression:
 def close(left: Array, right: Array, tolerance: float = 1e-8) -> bool:
     """Whether two arrays agree, relative to the larger of their entries."""
     scale = 1 + np.max(np.abs(left), initial=0) + np.max(np.abs(right), initial=0)
-    return bool(np.all(np.isfinite(right)) and np.max(np.abs(left - right), initial=0) <= scale * tolerance)
+    return bool(
+        np.all(np.isfinite(right)) and np.max(np.abs(left - right), initial=0) <= scale * tolerance
+    )
 
 
 def differ(left: Expression, right: Expression, seed: int) -> bool:
@@ -770,6 +773,7 @@ def entries(
                 known[node] = _elementwise_entries(node, known, sizes)
             case Apply():
                 known[node] = _applied_entries(node, known[node.operand])
+        known[node] = np.asarray(known[node], dtype=object)
     return known[expression]
 
 

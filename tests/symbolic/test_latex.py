@@ -10,9 +10,11 @@ import pytest
 from symbolic import operations as s
 from symbolic import parse, simplify
 from symbolic.errors import UnsupportedError
+from symbolic.flattening import flattened
 from symbolic.latex import latex
 from symbolic.latex_names import name_latex
-from symbolic.nodes import Derivative, Expression
+from symbolic.nodes import Contraction, Derivative, Expression
+from symbolic.traverse import postorder
 from tests.symbolic.random_expressions import Writer
 
 GIVEN = {
@@ -71,6 +73,8 @@ TEXTBOOK = {
     "(y - p)/(p*(1 - p))": r"\frac{y - p}{p \odot (1 - p)}",
     "exp(-a**2/2)/sqrt(2*pi)": r"\frac{1}{\sqrt{2 \pi}} \exp\left(-\frac{a^2}{2}\right)",
     "-log(c) - (a - lam)**2/(2*c**2)": r"-\log(c) - \frac{(a - \lambda)^2}{2 c^2}",
+    "X.T @ (p*y)": r"X^\top (p \odot y)",
+    "(tanh(a)**2)**3": r"(\tanh^2(a))^3",
     "lam*w*exp(w)": r"\lambda w \odot \exp(w)",
     "(u@v)*w/norm(w)**3": r"\frac{(u^\top v) w}{\left\|w\right\|_2^3}",
     "2*(a + c)*x": r"2 (a + c) x",
@@ -170,6 +174,18 @@ def test_chain_rule_by_entries():
 def test_indices_are_no_names_of_the_expression():
     i, j = s.dims("i j")
     assert latex(s.matrix("k", i, j), index=True) == "k_{lp}"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_flattened_product_is_the_product(seed, whole):
+    writer = Writer(seed)
+    for node in postorder(writer.expression(writer.shape(), 4)):
+        if isinstance(node, Contraction):
+            flat = flattened(node, whole=whole)
+            nodes, labels = zip(*flat.factors, strict=True) if flat.factors else ((), ())
+            again = Contraction(nodes, labels, flat.output, flat.sizes, flat.coefficient)
+            assert simplify(again - node) is simplify(node - node)
 
 
 def well_formed(text: str) -> bool:

@@ -91,7 +91,9 @@ def test_a_derivative_is_pickled() -> None:
 
 
 def in_a_fresh_process(code: str, given: bytes = b"") -> bytes:
-    done = subprocess.run([sys.executable, "-c", code], input=given, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=given, capture_output=True, check=True
+    )
     return done.stdout
 
 

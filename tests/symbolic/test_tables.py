@@ -48,7 +48,9 @@ def code_of(name: str, source: str) -> Callable[..., Any]:
 
 def arguments(entry: ElementwiseFunction) -> list[tuple[float, ...]]:
     points = places(entry)
-    return [(p,) for p in points] if entry.arity == 1 else [(p, q) for p in points for q in (0.1, 9.0)]
+    return (
+        [(p,) for p in points] if entry.arity == 1 else [(p, q) for p in points for q in (0.1, 9.0)]
+    )
 
 
 def exact(expression: sympy.Expr, values: tuple[float, ...]) -> mpmath.mpf:
@@ -171,7 +173,9 @@ def test_a_differential_is_the_complex_step(
     size = [STRUCTURED_SIZES[each] for each in (*shape, *further)]
     at, step = random.standard_normal(size[: len(shape)]), random.standard_normal(size)
     node = Apply(entry.name, z, axis)
-    found = evaluate_real(entry.differential(node, tangent), {z: at, tangent: step}, STRUCTURED_SIZES)
+    found = evaluate_real(
+        entry.differential(node, tangent), {z: at, tangent: step}, STRUCTURED_SIZES
+    )
     assert found.shape == (*(STRUCTURED_SIZES[s] for s in node.shape), *size[len(shape) :])
     for place in np.ndindex(*size[len(shape) :]):
         direction = step[(..., *place)]
