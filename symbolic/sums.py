@@ -13,6 +13,7 @@ from symbolic.contractions import Product
 from symbolic.nodes import Contraction, Expression, Sum
 from symbolic.regions import length
 
+SHORT = 5  # operands; in a longer product only those at its ends are taken out
 MOST_TERMS = 512  # a longer sum stays nested, so that flattening stays linear
 
 Canonical = Callable[[Expression], Expression]
@@ -111,11 +112,17 @@ def _shared_places(terms: list[Expression]) -> dict[Place, list[int]]:
             continue
         for operand, labels in zip(term.operands, term.labels, strict=True):
             axes = tuple(term.output.index(x) if x in term.output else -1 for x in labels)
-            if len(set(labels)) == len(labels):
+            if len(set(labels)) == len(labels) and _is_outer(term, axes):
                 members = found.setdefault((operand, axes), [])
                 if not members or members[-1] != i:
                     members.append(i)
     return {place: members for place, members in found.items() if len(members) > 1}
+
+
+def _is_outer(term: Contraction, axes: tuple[int, ...]) -> bool:
+    """Whether an operand is at an end of a product, where people take out common factors."""
+    short = len(term.operands) <= SHORT
+    return short or len(axes) < 2 or (max(axes) >= 0 and bool(term.output))
 
 
 def _together(
