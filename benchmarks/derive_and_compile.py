@@ -38,10 +38,10 @@ print(derived - start, compiled - derived, curved - compiled, yardstick)
 
 def main() -> int:
     """Print medians and the ratio; the exit status is 1 when the target is missed."""
-    rows = [
-        [float(word) for word in _run().split()] for _ in range(RUNS)
-    ]
-    derive, compile_, hessian, yardstick = (statistics.median(column) for column in zip(*rows, strict=True))
+    rows = [[float(word) for word in _run().split()] for _ in range(RUNS)]
+    derive, compile_, hessian, yardstick = (
+        statistics.median(column) for column in zip(*rows, strict=True)
+    )
     total = derive + compile_
     print(f"derive + simplify gradient   {derive * 1e3:7.1f} ms")
     print(f"compile loss and gradient    {compile_ * 1e3:7.1f} ms")

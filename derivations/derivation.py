@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from derivations.statements import Claim, Equation, Implication, Line, equation, first_line
 from symbolic import Expression, Named, Variable
+from symbolic.calculus.execution import Reason
 from symbolic.errors import UnsupportedError
-from symbolic.execution import Reason
 from symbolic.traverse import named_nodes, substitute
 
 if TYPE_CHECKING:
     from derivations.verdicts import Report
-    from symbolic.compile import Function
+    from symbolic.code.compilation import Function
 
 By: TypeAlias = "Reason | Derivation | Equation | tuple[Reason | Derivation | Equation, ...]"
 RELATIONS = {"begin": "", "equals": "=", "at_most": "<=", "implies": "=>"}

@@ -9,12 +9,12 @@ import sympy
 
 from derivations.statements import Equation
 from symbolic import Expression
+from symbolic.algebra.normal import equal_by_algebra, expand, is_zero, split
+from symbolic.calculus.execution import Reason, applied
+from symbolic.calculus.rules import algebra
 from symbolic.errors import UnsupportedError
-from symbolic.execution import Reason, applied
 from symbolic.nodes import Sum
-from symbolic.normal import equal_by_algebra, expand, is_zero, split
 from symbolic.operations import matmul, subtract
-from symbolic.rules import algebra
 from symbolic.traverse import unfold
 
 
@@ -76,7 +76,9 @@ def equation_leads_to(
     for reason in reasons:
         if reason is algebra:
             raise UnsupportedError(
-                "by=algebra for an implication", "it is a rule for one expression", "use rearranging"
+                "by=algebra for an implication",
+                "it is a rule for one expression",
+                "use rearranging",
             )
         found = [each for equation in found for each in _applied(reason, equation)]
         if not found:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symbolic import Expression
+from symbolic.algebra.signs import nonnegative
 from symbolic.operations import subtract
-from symbolic.signs import nonnegative
 
 
 @dataclass(frozen=True)

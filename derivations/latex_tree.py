@@ -1,7 +1,7 @@
 """Reading the LaTeX that the toolkit writes into a small tree, for MathML and for line breaks.
 
-This is no LaTeX: it reads what `symbolic.latex` and a page's headings are made of. A command that
-it does not know becomes an `unknown` node that shows the command as it was written.
+This is no LaTeX: it reads what `symbolic.printing.latex_printer` and a page's headings are made
+of. A command that it does not know becomes an `unknown` node that shows the command as it was written.
 """
 
 from __future__ import annotations

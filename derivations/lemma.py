@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from derivations.statements import Equation
 from symbolic import Expression
+from symbolic.calculus.matching import instantiate, match
 from symbolic.errors import UnsupportedError
-from symbolic.matching import instantiate, match
 from symbolic.traverse import rewrite, substitute, variables
 
 if TYPE_CHECKING:
@@ -92,9 +92,13 @@ def lemmas(derivation: Derivation) -> tuple[Lemma, ...]:
 
     Raises `UnsupportedError` when it claims no equation.
     """
-    found = tuple(Lemma(derivation, each) for each in derivation.claims if isinstance(each, Equation))
+    found = tuple(
+        Lemma(derivation, each) for each in derivation.claims if isinstance(each, Equation)
+    )
     if not found:
         raise UnsupportedError(
-            f"by={derivation.title!r}", "it claims no equation", "use a page that proves an equation"
+            f"by={derivation.title!r}",
+            "it claims no equation",
+            "use a page that proves an equation",
         )
     return found

@@ -100,9 +100,7 @@ def _sampled(
 
 
 def _refuted(found: Comparison, agreed: int, point: str) -> Evidence:
-    words = (
-        f"the values differ{_entry(found.entry)}: {found.left} before, {found.right} after"
-    )
+    words = f"the values differ{_entry(found.entry)}: {found.left} before, {found.right} after"
     return Evidence("refuted", "enclosure", words, agreed, point)
 
 

@@ -12,11 +12,11 @@ from derivations.comments import comments_of
 from derivations.derivation import Derivation, sides
 from derivations.statements import Claim, Equation, Implication, Inequality, Line
 from symbolic import Expression, Variable
+from symbolic.algebra.normal import is_zero
+from symbolic.calculus.execution import Reason
 from symbolic.domains import domain_of
-from symbolic.execution import Reason
 from symbolic.functions import Unspecified as UnspecifiedHead
 from symbolic.nodes import Elementwise, Unspecified
-from symbolic.normal import is_zero
 from symbolic.sizes import Shape, shape_text
 from symbolic.traverse import postorder
 
@@ -170,7 +170,7 @@ RELATION_LATEX = {"begin": "", "equals": "=", "at_most": r"\le", "implies": r"\i
 
 def line_latex(line: Line, *, index: bool = False) -> str:
     """A line as LaTeX."""
-    from symbolic.latex import latex
+    from symbolic.printing.latex_printer import latex
 
     if isinstance(line, Equation):
         return " = ".join(_side(side, index) for side in (line.left, line.right))
@@ -178,7 +178,7 @@ def line_latex(line: Line, *, index: bool = False) -> str:
 
 
 def _side(side: Expression, index: bool) -> str:
-    from symbolic.latex import latex
+    from symbolic.printing.latex_printer import latex
 
     return "0" if is_zero(side) else latex(side, index=index)
 
@@ -195,7 +195,7 @@ def claim_latex(claim: Claim, *, index: bool = False) -> str:
 
 def membership_latex(variable: Variable) -> str:
     """That a variable lies in its domain, as `X \\in \\mathbb{R}^{n \\times d}`."""
-    from symbolic.latex import latex
+    from symbolic.printing.latex_printer import latex
 
     domain = domain_of(variable.domain)
     sizes = r" \times ".join(map(_size_latex, variable.shape))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic import Expression, ShapeError
-from symbolic.normal import is_zero
+from symbolic.algebra.normal import is_zero
 from symbolic.operations import as_expression, zeros
 from symbolic.sizes import shape_text
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from derivations.derivation import Derivation, Step, equals
 from derivations.statements import equation
 from symbolic import Derivative, Expression, Variable, derivative_of, gradient, jacobian, rules
-from symbolic.calculus import Place, place_of
+from symbolic.algebra.normal import equal_by_algebra
+from symbolic.algebra.simplification import arrange
+from symbolic.calculus.execution import Reason, leads_to
+from symbolic.calculus.gradients import Place, place_of
+from symbolic.calculus.rules import function_name, see_through
 from symbolic.errors import UnsupportedError
-from symbolic.execution import Reason, leads_to
-from symbolic.normal import equal_by_algebra
-from symbolic.parse import read
-from symbolic.rules import function_name, see_through
-from symbolic.simplify import arrange
+from symbolic.reading.parser import read
 from symbolic.traverse import postorder, variables
 
 MOST_LINES = 200

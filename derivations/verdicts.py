@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,9 +29,9 @@ from derivations.statements import (
     last_line,
 )
 from symbolic import Expression
+from symbolic.algebra.normal import equal_by_algebra
+from symbolic.calculus.execution import leads_to
 from symbolic.errors import ChainruleError
-from symbolic.execution import leads_to
-from symbolic.normal import equal_by_algebra
 from symbolic.sizes import shape_text
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def check(
     for place, chain in enumerate(derivation.chains):
         shown = derivation.claims[:place]
         evidence = []
-        for before, step in zip(chain, chain[1:], strict=False):
+        for before, step in itertools.pairwise(chain):
             evidence.append(check_step(before.line, step, shown, seed=seed))
             done += 1
             if progress is not None:
@@ -144,23 +145,29 @@ def check_step(
         if before.shape != line.shape:
             return _shapes_differ(before, line)
         found = sampled_equality(before, line, POINTS, seed)
-        return found.evidence if found.refuted else _reasoned(
-            step, found, shown, lambda: leads_to(before, line, step.by)
+        return (
+            found.evidence
+            if found.refuted
+            else _reasoned(step, found, shown, lambda: leads_to(before, line, step.by))
         )
     if step.relation == "implies":
         assert isinstance(before, Equation)
         assert isinstance(line, Equation)
         found = sampled_implication(before, line, POINTS, seed)
-        return found.evidence if found.refuted else _reasoned(
-            step, found, shown, lambda: equation_leads_to(before, line, step.by)
+        return (
+            found.evidence
+            if found.refuted
+            else _reasoned(step, found, shown, lambda: equation_leads_to(before, line, step.by))
         )
     assert isinstance(before, Expression)
     assert isinstance(line, Expression)
     if before.rank or line.rank:
         return Evidence("undecided", "form", "only scalars can be compared with at_most")
     found = sampled_order(before, line, POINTS, seed)
-    return found.evidence if found.refuted else _reasoned(
-        step, found, shown, lambda: _orders(before, line, step)
+    return (
+        found.evidence
+        if found.refuted
+        else _reasoned(step, found, shown, lambda: _orders(before, line, step))
     )
 
 

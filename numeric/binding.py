@@ -21,7 +21,7 @@ def bind_sizes(
 
     Conditions: one value a letter, and every compound size such as n - 1 must come out.
 
-    >>> from symbolic.operations import dims, matrix
+    >>> from symbolic.variables import dims, matrix
     >>> n, d = dims("n d")
     >>> bind_sizes({matrix("X", n, d): (5, 2)}) == {n: 5, d: 2}
     True
@@ -61,7 +61,7 @@ def shape_of(shape: Shape, sizes: Mapping[sympy.Symbol, int]) -> tuple[int, ...]
 
     Conditions: every letter has a value, and every size comes out as an integer of at least 1.
 
-    >>> from symbolic.operations import dims
+    >>> from symbolic.variables import dims
     >>> n, = dims("n")
     >>> shape_of((n, n + 1, 2), {n: 3})
     (3, 4, 2)

@@ -61,7 +61,7 @@ def sample_on(
     are rational, and affine in some variable (or in two together) that they leave solvable, else
     `Undecided`. Numerical error: none.
 
-    >>> from symbolic.operations import dims, matrix, scalar, vector
+    >>> from symbolic.variables import dims, matrix, scalar, vector
     >>> n, = dims("n")
     >>> v, S = vector("v", n, domain="unit_norm"), matrix("S", n, n, domain="symmetric")
     >>> lam = scalar("lam")

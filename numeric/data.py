@@ -29,7 +29,7 @@ def check_data(
     Errors: `NameUnknownError`, `DataError` (dtype, NaN), `ShapeError`, `DomainError`; each names
     the variable, and the first entry that offends with its value.
 
-    >>> from symbolic.operations import vector
+    >>> from symbolic.variables import vector
     >>> y = vector("y", "n", domain="binary")
     >>> arrays, sizes = check_data([y], {"y": [0, 1, 1]})
     >>> arrays[y], list(sizes.values())
@@ -82,7 +82,7 @@ def check_domain(variable: Variable, array: Array) -> None:
 
     Numerical error: equalities hold up to sqrt(eps) of the dtype, relative to the largest entry.
 
-    >>> from symbolic.operations import scalar
+    >>> from symbolic.variables import scalar
     >>> check_domain(scalar("p", domain="unit"), np.array(0.5))
     """
     tolerance = float(np.sqrt(np.finfo(array.dtype).eps))

@@ -56,7 +56,8 @@ def enclose(
     Source: Johansson, Arb, IEEE Transactions on Computers 66 (2017).
 
     >>> from fractions import Fraction
-    >>> from symbolic.operations import log, exp, scalar
+    >>> from symbolic.operations import log, exp
+    >>> from symbolic.variables import scalar
     >>> x = scalar("x")
     >>> enclose(log(1 + exp(x)), {x: Fraction(-500)}, bits=1000).item().str(5, radius=False)
     '7.1246e-218'
@@ -69,7 +70,7 @@ def enclose_all(
 ) -> list[Array]:
     """Enclosures of several expressions at one point, sharing their work.
 
-    >>> from symbolic.operations import scalar
+    >>> from symbolic.variables import scalar
     >>> x = scalar("x")
     >>> [str(ball.item()) for ball in enclose_all([x, x * x], {x: 3})]
     ['3.00000000000000', '9.00000000000000']
@@ -106,7 +107,8 @@ def compare(
     the stated digits and no more. Precision is raised from about twice `digits` up to `limit` bits;
     an agreement is confirmed at 1024 bits, so that a relative difference of 1e-280 still shows.
 
-    >>> from symbolic.operations import cos, scalar, sin
+    >>> from symbolic.operations import cos, sin
+    >>> from symbolic.variables import scalar
     >>> x = scalar("x")
     >>> compare(sin(x) ** 2 + cos(x) ** 2, 1 + 0 * x, {x: 2}).outcome
     'equal'

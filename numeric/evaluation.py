@@ -67,7 +67,8 @@ def evaluate(
     `check_data`; derivatives and unspecified functions have no float value (`UnsupportedError`).
     Numerical error: that of the formula as it is written; see `enclose` for certain bounds.
 
-    >>> from symbolic.operations import sum, vector
+    >>> from symbolic.operations import sum
+    >>> from symbolic.variables import vector
     >>> x = vector("x", "n")
     >>> float(evaluate(sum(x * x), {"x": [3, 4]}))
     25.0

@@ -117,7 +117,7 @@ def evaluate_exactly(
     expression. Conditions: every entry is rational, else `Undecided` says what is not. Numerical
     error: none.
 
-    >>> from symbolic.operations import scalar
+    >>> from symbolic.variables import scalar
     >>> x = scalar("x")
     >>> evaluate_exactly(x / 3 + x**2, {x: Fraction(1, 2)}).item()
     Fraction(5, 12)
@@ -132,7 +132,7 @@ def evaluate_all_exactly(
 ) -> list[Array]:
     """The exact values of several expressions, sharing their work.
 
-    >>> from symbolic.operations import scalar
+    >>> from symbolic.variables import scalar
     >>> x = scalar("x")
     >>> [value.item() for value in evaluate_all_exactly([x, x + x], {x: Fraction(1, 2)})]
     [Fraction(1, 2), Fraction(1, 1)]

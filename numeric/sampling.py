@@ -175,7 +175,7 @@ def sample(
     Shapes: `point[v]` is an object array of `Fraction` of the shape of v. Conditions: `sizes` has
     every letter. Numerical error: none.
 
-    >>> from symbolic.operations import dims, vector
+    >>> from symbolic.variables import dims, vector
     >>> n, = dims("n")
     >>> v = vector("v", n, domain="unit_norm")
     >>> point = sample([v], {n: 3}, np.random.default_rng(0))
@@ -198,7 +198,7 @@ def sample_float(
 
     Shapes: those of the variables. Numerical error: each entry is the rational one, rounded once.
 
-    >>> from symbolic.operations import scalar
+    >>> from symbolic.variables import scalar
     >>> p = scalar("p", domain="unit")
     >>> sample_float([p], {}, np.random.default_rng(0))[p].dtype
     dtype('float64')
@@ -216,7 +216,7 @@ def choose_sizes(
     again in another order. Conditions: assignments that no variable's domain or compound size
     allows (orthonormal columns need rows) are left out.
 
-    >>> from symbolic.operations import dims, matrix
+    >>> from symbolic.variables import dims, matrix
     >>> n, d = dims("n d")
     >>> first, second = choose_sizes([matrix("X", n, d)], np.random.default_rng(0), 2)
     >>> first[n] != first[d], second == {n: 1, d: 1}

@@ -13,8 +13,10 @@ Nodes are immutable and hash-consed; every pass over them is one module, iterati
 
 from typing import TYPE_CHECKING
 
-from symbolic import rules
-from symbolic.calculus import gradient, hessian, jacobian
+from symbolic.algebra.simplification import simplify
+from symbolic.calculus import rules
+from symbolic.calculus.gradients import gradient, hessian, jacobian
+from symbolic.calculus.rules import derivative_of, through
 from symbolic.errors import (
     ChainruleError,
     DataError,
@@ -27,17 +29,22 @@ from symbolic.errors import (
     UnsupportedError,
 )
 from symbolic.nodes import Derivative, Expression, Named, Variable
-from symbolic.operations import *  # noqa: F403 - the functions of the language, listed in its __all__
-from symbolic.operations import __all__ as _language
-from symbolic.parse import parse
-from symbolic.rules import derivative_of, through
-from symbolic.simplify import simplify
-from symbolic.text import text
+from symbolic.operations import *  # noqa: F403 (the functions of the language, its __all__)
+from symbolic.operations import __all__ as _functions
+from symbolic.printing.text_printer import text
+from symbolic.reading.parser import parse
+from symbolic.variables import *  # noqa: F403 (declaring, its __all__)
+from symbolic.variables import __all__ as _declaring
 
 if TYPE_CHECKING:
-    from symbolic.compile import lambdify
+    from symbolic.code.compilation import Function, lambdify
+    from symbolic.printing.latex_printer import latex
 
-_LATER = {"lambdify": "symbolic.compile"}  # imported when first asked for
+_LATER = {  # imported when first asked for
+    "Function": "symbolic.code.compilation",
+    "lambdify": "symbolic.code.compilation",
+    "latex": "symbolic.printing.latex_printer",
+}
 
 
 def __getattr__(name: str) -> object:
@@ -48,13 +55,13 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-
 __all__ = [
     "ChainruleError",
     "DataError",
     "Derivative",
     "DomainError",
     "Expression",
+    "Function",
     "IndependentWarning",
     "Named",
     "NameUnknownError",
@@ -68,10 +75,12 @@ __all__ = [
     "hessian",
     "jacobian",
     "lambdify",
+    "latex",
     "parse",
     "rules",
     "simplify",
     "text",
     "through",
-    *_language,
+    *_declaring,
+    *_functions,
 ]

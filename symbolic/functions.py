@@ -260,7 +260,12 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
             "erf", sympy.erf, sympy.erf, _special("erf", "erf"), _operator("erf"), source=_DLMF
         ),
         ElementwiseFunction(
-            "erfc", sympy.erfc, sympy.erfc, _special("erfc", "erfc"), _operator("erfc"), source=_DLMF
+            "erfc",
+            sympy.erfc,
+            sympy.erfc,
+            _special("erfc", "erfc"),
+            _operator("erfc"),
+            source=_DLMF,
         ),
         ElementwiseFunction(
             "gamma",

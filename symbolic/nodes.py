@@ -23,6 +23,8 @@ _interned: WeakValueDictionary[tuple[Any, ...], Expression] = WeakValueDictionar
 
 @lru_cache(maxsize=1 << 14)
 def _atom_text(atom: object) -> str:
+    if isinstance(atom, sympy.Rational):  # decimal digits of huge numbers are refused by Python
+        return f"{int(atom.p):x}/{int(atom.q):x}"
     return str(atom)
 
 
@@ -180,19 +182,19 @@ class Expression:
         )
 
     def __str__(self) -> str:
-        from symbolic.text import text
+        from symbolic.printing.text_printer import text
 
         return text(self)
 
     __repr__ = __str__
 
     def _repr_latex_(self) -> str:
-        from symbolic.latex import latex
+        from symbolic.printing.latex_printer import latex
 
         return f"$\\displaystyle {latex(self)}$"
 
     def _latex(self, printer: object) -> str:
-        from symbolic.latex import latex
+        from symbolic.printing.latex_printer import latex
 
         return latex(self)
 

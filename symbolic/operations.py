@@ -12,105 +12,24 @@ from numbers import Integral, Rational, Real
 import sympy
 
 from symbolic.errors import DomainError, NotAllowedError, ShapeError, UnsupportedError
-from symbolic.functions import ELEMENTWISE, unspecified_function
+from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import (
     Apply,
     Contraction,
     Elementwise,
     Expression,
-    Named,
     Sum,
-    Unspecified,
-    Variable,
     kernel_symbol,
 )
-from symbolic.sizes import Shape, Size, as_size, dims, shape_text
+from symbolic.sizes import Shape, Size, as_size, shape_text
 
 __all__ = [
     "abs", "arctanh", "broadcast_to", "compare", "constant", "cos", "cosh", "diag", "diagonal",
-    "digamma", "dims", "einsum", "elementwise", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu",
-    "lgamma", "log", "log1p", "log_softmax", "logsumexp", "matmul", "matrix", "maximum", "mean",
-    "minimum", "named", "new_axes", "norm", "ones", "outer", "relu", "scalar", "sigmoid", "sign", "silu",
-    "sin", "sinh", "softmax", "softplus", "sqrt", "step", "sum", "tanh", "tensor", "trace",
-    "transpose", "unspecified", "vector", "where", "zeros",
+    "digamma", "einsum", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu", "lgamma", "log",
+    "log1p", "log_softmax", "logsumexp", "matmul", "maximum", "mean", "minimum", "new_axes",
+    "norm", "ones", "outer", "relu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
+    "softplus", "sqrt", "step", "sum", "tanh", "trace", "transpose", "where", "zeros",
 ]  # fmt: skip
-
-
-# --- declaring -----------------------------------------------------------------------------------
-
-
-def tensor(name: str, *shape: object, domain: str = "real") -> Variable:
-    """A variable of any rank.
-
-    >>> n, d = dims("n d")
-    >>> tensor("A", n, d, 3).shape
-    (n, d, 3)
-    """
-    return Variable(name, shape, domain)
-
-
-def scalar(name: str, *, domain: str = "real") -> Variable:
-    """A scalar variable."""
-    return Variable(name, (), domain)
-
-
-def vector(name: str, n: object, *, domain: str = "real") -> Variable:
-    """A vector of n entries."""
-    return Variable(name, (n,), domain)
-
-
-def matrix(name: str, n: object, m: object, *, domain: str = "real") -> Variable:
-    """A matrix of n rows and m columns."""
-    return Variable(name, (n, m), domain)
-
-
-def named(name: str, meaning: Expression) -> Named:
-    """An intermediate with a name of its own, such as the logits z = X w.
-
-    >>> n, d = dims("n d")
-    >>> z = named("z", matrix("X", n, d) @ vector("w", d))
-    >>> str(z), str(z.meaning)
-    ('z', 'X @ w')
-    """
-    return Named(name, as_expression(meaning))
-
-
-def unspecified(name: str, operand: Expression) -> Unspecified:
-    """A differentiable scalar function of `operand` of which nothing else is assumed."""
-    return Unspecified(name, as_expression(operand))
-
-
-class UnspecifiedFunction:
-    """A differentiable elementwise function of which only the name is known; see `elementwise`."""
-
-    def __init__(self, name: str, order: int = 0) -> None:
-        self.name = name
-        self._order = order
-
-    @property
-    def prime(self) -> UnspecifiedFunction:
-        """Its derivative."""
-        return UnspecifiedFunction(self.name, self._order + 1)
-
-    def __call__(self, a: object) -> Expression:
-        """The function applied entry by entry."""
-        x = kernel_symbol(0)
-        kernel = unspecified_function(self.name, self._order)(x)
-        return Elementwise(sympy.Lambda((x,), kernel), [as_expression(a)])
-
-
-def elementwise(name: str) -> UnspecifiedFunction:
-    """A differentiable elementwise function of which only the name is known, such as an activation.
-
-    >>> f, z = elementwise("f"), vector("z", "n")
-    >>> str(f(z) * f.prime(z))
-    "f(z)*f'(z)"
-    """
-    if not name.isidentifier() or name in ELEMENTWISE:
-        raise NotAllowedError(
-            f"elementwise({name!r})", "not a free name", "use an identifier that names no function"
-        )
-    return UnspecifiedFunction(name)
 
 
 # --- constants -----------------------------------------------------------------------------------
@@ -442,7 +361,9 @@ def sum(a: object, axis: int | tuple[int, ...] | None = None, keepdims: bool = F
     return _reduce(operand, _axis_list(operand, axis, "sum"), keepdims, 1)
 
 
-def mean(a: object, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Expression:
+def mean(
+    a: object, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
+) -> Expression:
     """The mean of all entries, or along axes."""
     operand = as_expression(a)
     axes = _axis_list(operand, axis, "mean")
@@ -534,7 +455,7 @@ def softmax(a: object, axis: int | None = None) -> Expression:
 
 
 def log_softmax(a: object, axis: int | None = None) -> Expression:
-    """a - logsumexp(a) along an axis, or over all entries."""
+    """A - logsumexp(a) along an axis, or over all entries."""
     return _structured("log_softmax", a, axis)
 
 
@@ -579,6 +500,7 @@ def compare(left: object, relation: str, right: object) -> Condition:
 def where(condition: Condition, a: object, b: object) -> Expression:
     """`a` in the entries where the condition holds, `b` elsewhere.
 
+    >>> from symbolic.variables import vector
     >>> y = vector("y", "n", domain="binary")
     >>> str(where(compare(y, "==", 1), y, 1 - y))
     'where(y == 1, y, 1 - y)'

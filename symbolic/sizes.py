@@ -54,5 +54,8 @@ def shape_text(shape: Shape) -> str:
 def size_letters(shape: Shape) -> set[str]:
     """The letters that occur in the sizes of a shape."""
     return {
-        symbol.name for size in shape if isinstance(size, sympy.Expr) for symbol in size.free_symbols
+        symbol.name
+        for size in shape
+        if isinstance(size, sympy.Expr)
+        for symbol in size.free_symbols
     }

@@ -108,8 +108,12 @@ def _spell_two(node: Contraction) -> Spelling | None:
             return Spelling("matmul", node.operands)
     if not shared and len(left) == len(right) == 1 and output == left + right:
         return Spelling("outer", node.operands)
-    if _trailing(left, node, 0) and _trailing(right, node, 1) and len(output) == max(
-        len(left), len(right)
+    if not set(output) <= set(left) | set(right):
+        return None
+    if (
+        _trailing(left, node, 0)
+        and _trailing(right, node, 1)
+        and len(output) == max(len(left), len(right))
     ):
         return Spelling("multiply", node.operands)
     return None

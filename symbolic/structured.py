@@ -84,9 +84,7 @@ def _d_log_softmax(node: Apply, tangent: Expression) -> Expression:
     p = Apply("softmax", node.operand, node.axis)
     mean = Contraction([p, tangent], [operand, operand + further], rest + further)
     sizes = dict(zip(operand, node.shape, strict=True))
-    return _difference(
-        tangent, Contraction([mean], [rest + further], operand + further, sizes)
-    )
+    return _difference(tangent, Contraction([mean], [rest + further], operand + further, sizes))
 
 
 def _d_norm(node: Apply, tangent: Expression) -> Expression:

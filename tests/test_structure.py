@@ -14,7 +14,10 @@ SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglo
 
 FORBIDDEN_IMPORTS = {"symbolic": {"numeric", "derivations"}, "numeric": {"derivations"}}
 HEAVY = {"scipy", "flint", "rich", "matplotlib", "IPython"}
-MAY_EXECUTE = {"symbolic/compile.py", "numeric/evaluation.py"}  # runs the source it generated itself
+MAY_EXECUTE = {
+    "symbolic/code/compilation.py",
+    "numeric/evaluation.py",
+}  # runs the source it generated itself
 LONGEST_FILE = 600  # lines
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
-from derivations.catalogue import catalogue
 from derivations.demo.showing import show_check, show_page, show_result
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def initial(rng: Any, widths: tuple[int, ...]) -> dict[str, Array]:
     import numpy as np
 
     point = {}
-    for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for layer, (inputs, outputs) in enumerate(itertools.pairwise(widths), start=1):
         point[f"W{layer}"] = rng.normal(size=(inputs, outputs)) / np.sqrt(inputs)
         point[f"b{layer}"] = np.zeros(outputs)
     return point

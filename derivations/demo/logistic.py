@@ -39,7 +39,9 @@ def run(console: Console) -> bool:
     passed = show_result(console, "norm of the gradient", norm, TOLERANCE) and passed
     other = independent_optimum(X, y)
     difference = float(np.max(np.abs(w - other)))
-    passed = show_result(console, "largest difference from SciPy's optimum", difference, 1e-6) and passed
+    passed = (
+        show_result(console, "largest difference from SciPy's optimum", difference, 1e-6) and passed
+    )
     accuracy = float(np.mean((X @ w > 0) == (y == 1)))
     console.print(f"  share of tumours classified rightly (training data): {accuracy:.4f}")
     return passed
@@ -54,7 +56,9 @@ def standardised() -> tuple[Array, Array]:
 
 
 def newton(
-    evaluate: Callable[[Array], tuple[float, Array, Array]], w: Array, console: Console | None = None
+    evaluate: Callable[[Array], tuple[float, Array, Array]],
+    w: Array,
+    console: Console | None = None,
 ) -> tuple[Array, float]:
     """Newton's method with halved steps until the gradient norm is below the tolerance.
 

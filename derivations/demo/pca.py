@@ -46,7 +46,11 @@ def run(console: Console) -> bool:
         ("gradient of the Lagrangian at the eigenvectors", residual, 1e-12),
         ("departure from orthonormality", _departure(vectors), 1e-12),
         ("explained variance: eigenvalues against the SVD", _gap(explained, by_svd), 1e-12),
-        ("reconstruction error: both sides of the claim", abs(float(lost - total_less_kept)), 1e-12),
+        (
+            "reconstruction error: both sides of the claim",
+            abs(float(lost - total_less_kept)),
+            1e-12,
+        ),
         ("1000 random directions: most variance over the best", best / values[-1], 1.0),
     )
     for what, value, bound in checks:

@@ -6,8 +6,19 @@ the last layer to the first, this is the whole algorithm.
 """
 
 from derivations import D, Derivation, begin, equals, equation
-from symbolic import derivative_of, dims, einsum, elementwise, matrix, named, sum, through
-from symbolic import rules, unspecified, vector
+from symbolic import (
+    derivative_of,
+    dims,
+    einsum,
+    elementwise,
+    matrix,
+    named,
+    rules,
+    sum,
+    through,
+    unspecified,
+    vector,
+)
 
 m, j, k = dims("m j k")
 Z = matrix("Z", m, j)  # pre-activations of layer l, one example a row

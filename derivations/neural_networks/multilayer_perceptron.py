@@ -7,8 +7,21 @@ the error of what went out.
 
 from derivations import D, Derivation, begin, equals, equation
 from derivations.neural_networks import softmax_cross_entropy
-from symbolic import derivative_of, dims, einsum, log, matrix, mean, named, rules, softmax
-from symbolic import sum, tanh, through, vector
+from symbolic import (
+    derivative_of,
+    dims,
+    einsum,
+    log,
+    matrix,
+    mean,
+    named,
+    rules,
+    softmax,
+    sum,
+    tanh,
+    through,
+    vector,
+)
 
 m, d, h1, h2, k = dims("m d h1 h2 k")
 X = matrix("X", m, d)  # one example a row

@@ -4,7 +4,7 @@ The exponentials cancel, because log-sum-exp has the softmax as its own gradient
 last layer of a classifier starts backpropagation with such a simple error.
 """
 
-from derivations import Derivation, D, equals, equation
+from derivations import D, Derivation, equals, equation
 from symbolic import dims, log, log_softmax, matrix, mean, named, rules, softmax, sum
 
 m, k = dims("m k")
@@ -20,7 +20,10 @@ derivation = Derivation(
     claim=equation(D(loss, Z), gradient),
     steps=(
         equals(D(-sum(Y * log_softmax(Z, axis=1)) / m, Z), by=rules.log_of_softmax),
-        equals(P * sum(Y, axis=1)[:, None] / m - Y / m, by=(rules.linearity, rules.derivative_of(log_softmax), rules.linear_map)),
+        equals(
+            P * sum(Y, axis=1)[:, None] / m - Y / m,
+            by=(rules.linearity, rules.derivative_of(log_softmax), rules.linear_map),
+        ),
         equals(gradient, by=rules.sums_to_one),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",

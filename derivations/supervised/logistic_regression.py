@@ -7,8 +7,26 @@ convex, so where the gradient is zero is the best fit.
 
 from derivations import D, Derivation, at_most, begin, equals, equation, inequality
 from derivations.inequality_rules import adding_nonnegative
-from symbolic import compare, derivative_of, diag, dims, eye, log, matrix, mean, named, norm
-from symbolic import rules, scalar, sigmoid, softplus, sum, through, vector, where
+from symbolic import (
+    compare,
+    derivative_of,
+    diag,
+    dims,
+    eye,
+    log,
+    matrix,
+    mean,
+    named,
+    norm,
+    rules,
+    scalar,
+    sigmoid,
+    softplus,
+    sum,
+    through,
+    vector,
+    where,
+)
 
 n, d = dims("n d")
 X = matrix("X", n, d)  # one example a row

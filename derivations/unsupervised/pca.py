@@ -27,7 +27,9 @@ derivation = Derivation(
         equals(D(v @ S @ v, v) - lam * D(v @ v, v), by=rules.linearity),
         equals(2 * S @ v - 2 * lam * v, by=(rules.product_rule, rules.linear_map)),
         begin(equation(D(L, v), 0), "A stationary point is an eigenvector"),
-        implies(2 * S @ v - 2 * lam * v, 0, by=(rules.linearity, rules.product_rule, rules.linear_map)),
+        implies(
+            2 * S @ v - 2 * lam * v, 0, by=(rules.linearity, rules.product_rule, rules.linear_map)
+        ),
         implies(S @ v, lam * v, by=rearranging),
         begin(equation(S @ v, lam * v), "The variance along it is the eigenvalue"),
         implies(v @ S @ v, lam * v @ v, by=multiply_left(v)),

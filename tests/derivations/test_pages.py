@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from derivations.derivation import Step
 from derivations.statements import Equation
 from derivations.verdicts import check_step
 from symbolic import Derivative, Expression, Named, Variable
-from symbolic.normal import is_zero
+from symbolic.algebra.normal import is_zero
 from symbolic.sizes import shape_text
 from symbolic.traverse import named_nodes
 
@@ -29,11 +30,7 @@ MOST_LINES = 120  # a page that is longer is two pages
 
 
 def steps_of(page: str) -> list[tuple[int, int]]:
-    return [
-        (i, j)
-        for i, chain in enumerate(catalogue[page].chains)
-        for j in range(1, len(chain))
-    ]
+    return [(i, j) for i, chain in enumerate(catalogue[page].chains) for j in range(1, len(chain))]
 
 
 STEPS = [(page, *place) for page in PAGES for place in steps_of(page)]
@@ -50,13 +47,15 @@ def test_page_passes_and_nothing_is_undecided(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_each_step_also_has_numeric_evidence(page: str) -> None:
     report = catalogue[page].check(seed=7)
-    assert [evidence.points for chain in report.chains for evidence in chain if not evidence.points] == []
+    assert [
+        evidence.points for chain in report.chains for evidence in chain if not evidence.points
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_shapes_agree_on_each_line(page: str) -> None:
     for chain in catalogue[page].chains:
-        for before, step in zip(chain, chain[1:], strict=False):
+        for before, step in itertools.pairwise(chain):
             if step.relation == "equals":
                 assert isinstance(before.line, Expression)
                 assert isinstance(step.line, Expression)
@@ -99,7 +98,7 @@ def test_every_changed_step_is_refuted(page: str, i: int, j: int) -> None:
         changed = replace(chain[j], line=line)
         evidence = check_step(chain[j - 1].line, changed)
         if changed.relation == "at_most" and k > 0:  # a weaker bound is true, but leads elsewhere
-            assert not check_step(line, chain[j + 1]).verdict == "proved"
+            assert check_step(line, chain[j + 1]).verdict != "proved"
             continue
         assert evidence.verdict == "refuted", f"{line}: {evidence}"
         assert evidence.counterexample
@@ -111,11 +110,11 @@ def test_no_step_passes_with_the_reasons_of_another(page: str) -> None:
     steps = [step for chain in derivation.chains for step in chain[1:]]
     for i, chain in enumerate(derivation.chains):
         shown = derivation.claims[:i]
-        for before, step in zip(chain, chain[1:], strict=False):
+        for before, step in itertools.pairwise(chain):
             for other in steps:
                 if _names(other) != _names(step) and not set(_names(step)) <= set(_names(other)):
                     evidence = check_step(before.line, replace(step, by=other.by), shown)
-                    assert not evidence.verdict == "proved", f"{step} by {other.reason}"
+                    assert evidence.verdict != "proved", f"{step} by {other.reason}"
 
 
 def _names(step: Step) -> list[str]:
@@ -168,6 +167,8 @@ def test_a_claim_that_the_steps_do_not_reach_is_not_passed() -> None:
     (claim,) = derivation.claims
     assert isinstance(claim.left, Derivative)  # type: ignore[union-attr]
     wrong = Derivation(
-        derivation.given, Equation(claim.left, 2 * claim.right), derivation.steps  # type: ignore[union-attr]
+        derivation.given,
+        Equation(claim.left, 2 * claim.right),
+        derivation.steps,  # type: ignore[union-attr]
     )
     assert not wrong.check().passed

@@ -106,8 +106,8 @@ made/by_hand
 Why it_matters: a^2 ~ b \\ c.
 
 Given
-  X  (n, d)  any real number
-  v  (n,)    any real number
+  X  (n, d)  real
+  v  (n,)    real
 
 Claim
   X.T @ v @ (X.T @ v) = v @ X @ X.T @ v

@@ -11,13 +11,14 @@ from numeric import PrecisionTooLow, Undecided, compare, enclose, evaluate_exact
 from numeric.balls import precision
 from numeric.structured import STRUCTURED_RULES
 from symbolic import operations as ops
+from symbolic import variables as declared
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Derivative, Elementwise, kernel_symbol
 from symbolic.structured import STRUCTURED
 
-n, d = ops.dims("n d")
-x = ops.scalar("x")
-X, w, y = ops.matrix("X", n, d), ops.vector("w", d), ops.vector("y", n)
+n, d = declared.dims("n d")
+x = declared.scalar("x")
+X, w, y = declared.matrix("X", n, d), declared.vector("w", d), declared.vector("y", n)
 u0 = kernel_symbol(0)
 
 
@@ -48,7 +49,7 @@ def test_every_function_of_the_table_and_its_derivatives(name):
     entry = ELEMENTWISE[name]
     point = ARGUMENT.get(name, Fraction(7, 3))
     names = ["p", "q"][: entry.arity]
-    places = [ops.scalar(each) for each in names]
+    places = [declared.scalar(each) for each in names]
     values = dict(zip(places, [np.array(point), np.array(Fraction(1, 3))], strict=False))
     expression = ops.apply_elementwise(name, *places)
     reference = MPMATH.get(name) or getattr(mpmath, name)
@@ -169,7 +170,7 @@ def test_derivatives_of_every_kind(rng):
 
 def test_derivatives_by_named_intermediates(rng):
     values = sample([X, w, y], {n: 3, d: 2}, rng)
-    z = ops.named("z", X @ w)
+    z = declared.named("z", X @ w)
     loss = ops.sum(ops.log_softmax(z) * y) + ops.sum(X)
     delta = Derivative(loss, z)
     assert compare(X.T @ delta, Derivative(loss, w), values).outcome == "equal"
@@ -181,10 +182,10 @@ def test_derivatives_by_named_intermediates(rng):
 
 def test_unspecified_functions_are_generic(rng):
     values = sample([X, w], {n: 3, d: 2}, rng)
-    z = ops.named("z", X @ w)
-    cost = ops.unspecified("C", z)
+    z = declared.named("z", X @ w)
+    cost = declared.unspecified("C", z)
     assert compare(X.T @ Derivative(cost, z), Derivative(cost, w), values).outcome == "equal"
-    assert compare(cost, ops.unspecified("D", z), values).outcome == "different"
+    assert compare(cost, declared.unspecified("D", z), values).outcome == "different"
     f = sympy.Function("f")
     phi = Elementwise(sympy.Lambda((u0,), f(u0)), [z])
     slope = Elementwise(sympy.Lambda((u0,), f(u0).diff(u0)), [z])
@@ -266,9 +267,9 @@ def test_enclosures_contain_exact_rationals(seed):
 def test_powers(rng):
     values = {y: array(0, 2, -3), w: array(0, 3, 2)}
     powers = Elementwise(
-        sympy.Lambda((u0, kernel_symbol(1)), u0 ** kernel_symbol(1)), [y, ops.vector("v", n)]
+        sympy.Lambda((u0, kernel_symbol(1)), u0 ** kernel_symbol(1)), [y, declared.vector("v", n)]
     )
-    v = ops.vector("v", n)
+    v = declared.vector("v", n)
     found = evaluate_exactly(powers, {y: values[y], v: values[w]})
     assert found.tolist() == [1, 8, 9]
     half = enclose(x ** sympy.Rational(3, 2), {x: np.array(Fraction(4))}).item()

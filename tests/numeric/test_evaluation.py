@@ -10,14 +10,15 @@ import sympy
 import numeric
 from numeric import check_data, enclose, evaluate, sample
 from symbolic import operations as ops
+from symbolic import variables as declared
 from symbolic.errors import DataError, DomainError, NameUnknownError, ShapeError, UnsupportedError
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Derivative, Variable
 from symbolic.structured import STRUCTURED
 from symbolic.traverse import variables
 
-n, d = ops.dims("n d")
-X, w = ops.matrix("X", n, d), ops.vector("w", d)
+n, d = declared.dims("n d")
+X, w = declared.matrix("X", n, d), declared.vector("w", d)
 
 
 def check_against_balls(expression, values, sizes=None):
@@ -30,7 +31,7 @@ def check_against_balls(expression, values, sizes=None):
 
 @pytest.mark.parametrize("name", sorted(ELEMENTWISE))
 def test_every_elementwise_function(name, rng):
-    u, v = ops.vector("u", n, domain="unit"), ops.vector("v", n, domain="unit")
+    u, v = declared.vector("u", n, domain="unit"), declared.vector("v", n, domain="unit")
     operands = [u, v][: ELEMENTWISE[name].arity]
     values = sample(operands, {n: 5}, rng)
     check_against_balls(ops.apply_elementwise(name, *operands), values, {n: 5})
@@ -44,7 +45,7 @@ def test_every_structured_function(name, axis, rng):
 
 def test_contractions_and_branches(rng):
     values = sample([X, w], {n: 3, d: 2}, rng)
-    z = ops.named("z", X @ w)
+    z = declared.named("z", X @ w)
     for expression in (
         ops.diag(z) @ X,
         ops.mean(X + w, axis=0),
@@ -61,7 +62,7 @@ def test_what_has_no_float_value():
     with pytest.raises(UnsupportedError, match="the value of a derivative"):
         evaluate(Derivative(ops.sum(w), w), {"w": [1.0]})
     with pytest.raises(UnsupportedError, match="an unspecified function"):
-        evaluate(ops.unspecified("C", w), {"w": [1.0]})
+        evaluate(declared.unspecified("C", w), {"w": [1.0]})
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,11 @@ from numeric import (
 )
 from numeric.linear import determinant
 from symbolic import operations as ops
+from symbolic import variables as declared
 from symbolic.domains import DOMAINS
 from symbolic.nodes import Derivative, Variable
 
-n, d = ops.dims("n d")
+n, d = declared.dims("n d")
 
 EXACTLY = {
     "real": lambda a: True,
@@ -59,7 +60,7 @@ def test_points_lie_in_the_domain_exactly(name, seed):
 
 
 def test_reals_are_generic(rng):
-    x, y = ops.vector("x", n), ops.vector("y", n)
+    x, y = declared.vector("x", n), declared.vector("y", n)
     point = sample([x, y], {n: 20}, rng)
     entries = [abs(e) for array in point.values() for e in array]
     assert {e > 0 for array in point.values() for e in array} == {True, False}
@@ -71,20 +72,20 @@ def test_reals_are_generic(rng):
 
 
 def test_sizes_differ_and_are_one_once(rng):
-    A, Q = ops.matrix("A", n, d), ops.matrix("Q", n, d, domain="orthogonal")
+    A, Q = declared.matrix("A", n, d), declared.matrix("Q", n, d, domain="orthogonal")
     first, ones, third = choose_sizes([A], rng, 3)
     assert first[n] != first[d]
     assert set(ones.values()) == {1}
     assert third != first
     assert all(sizes[n] >= sizes[d] for sizes in choose_sizes([Q], rng, 3))
-    assert choose_sizes([ops.scalar("t")], rng, 2) == [{}, {}]
+    assert choose_sizes([declared.scalar("t")], rng, 2) == [{}, {}]
     with pytest.raises(Undecided, match="more columns than rows"):
         sample([Q], {n: 2, d: 3}, rng)
 
 
 def test_points_on_an_eigenproblem(rng):
-    v = ops.vector("v", n, domain="unit_norm")
-    S, lam = ops.matrix("S", n, n, domain="symmetric"), ops.scalar("lam")
+    v = declared.vector("v", n, domain="unit_norm")
+    S, lam = declared.matrix("S", n, n, domain="symmetric"), declared.scalar("lam")
     stationary = Derivative(v @ S @ v - lam * (v @ v - 1), v)
     for equations in ([(S @ v, lam * v)], [(stationary, ops.zeros(n))]):
         for size in (1, 3, 4):
@@ -95,8 +96,8 @@ def test_points_on_an_eigenproblem(rng):
 
 
 def test_points_on_normal_equations_and_on_two_at_once(rng):
-    X, w, y = ops.matrix("X", n, d), ops.vector("w", d), ops.vector("y", n)
-    a, b = ops.scalar("a"), ops.scalar("b")
+    X, w, y = declared.matrix("X", n, d), declared.vector("w", d), declared.vector("y", n)
+    a, b = declared.scalar("a"), declared.scalar("b")
     point = sample_on([(X.T @ X @ w, X.T @ y)], [X, w, y], {n: 4, d: 2}, rng)
     left, right = X.T @ X @ w, X.T @ y
     assert np.all(evaluate_exactly(left, point) == evaluate_exactly(right, point))
@@ -105,7 +106,7 @@ def test_points_on_normal_equations_and_on_two_at_once(rng):
 
 
 def test_no_affine_variable_is_undecided(rng):
-    a = ops.scalar("a")
+    a = declared.scalar("a")
     with pytest.raises(Undecided, match="a point that satisfies the equations"):
         sample_on([(a * a * a, ops.constant(2))], [a], {}, rng)
     with pytest.raises(Undecided, match="exp leaves the rational numbers"):
@@ -113,7 +114,7 @@ def test_no_affine_variable_is_undecided(rng):
 
 
 def test_solutions_stay_in_their_domain(rng):
-    p, q = ops.scalar("p", domain="positive"), ops.scalar("q", domain="positive")
+    p, q = declared.scalar("p", domain="positive"), declared.scalar("q", domain="positive")
     point = sample_on([(p, 2 * q)], [p, q], {}, rng)
     assert point[p] == 2 * point[q] > 0
     with pytest.raises(Undecided):

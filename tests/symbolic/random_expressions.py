@@ -2,7 +2,7 @@
 
 `Writer(seed).expression(shape, depth)` writes an expression over the whole language whose value is
 finite at every point of the domains. `evaluate_complex` gives its value node by node in complex128,
-which the complex step needs; it shares no code with `symbolic.differentiate` or `numeric`.
+which the complex step needs; it shares no code with `symbolic.calculus.accumulation` or `numeric`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ import sympy
 from scipy import special
 
 import numeric
-import symbolic as s
 from symbolic import Expression, Variable
+from symbolic import operations as s
+from symbolic import variables as declared
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Apply, Contraction, Derivative, Elementwise, Named, Sum
 from symbolic.traverse import postorder, substitute, variables, with_children
 
 Array = Any
 Shape = tuple[Any, ...]
-LETTERS = s.dims("n d k")
+LETTERS = declared.dims("n d k")
 N, D, K = LETTERS
 SIZES = {N: 3, D: 2, K: 4}
 ONE = {N: 1, D: 3, K: 2}
@@ -280,8 +281,11 @@ class Writer:
         self.count += 1
         inner = self.expression(shape, depth)
         return self.pick(
-            lambda: s.named(f"z{self.count}", inner) * s.sigmoid(s.named(f"z{self.count}", inner)),
-            lambda: s.named(f"z{self.count}", inner),
+            lambda: (
+                declared.named(f"z{self.count}", inner)
+                * s.sigmoid(declared.named(f"z{self.count}", inner))
+            ),
+            lambda: declared.named(f"z{self.count}", inner),
         )()
 
     def chosen(self, shape: Shape, depth: int) -> Expression:

@@ -1,4 +1,4 @@
-"""Derivatives against oracles that share no code with `symbolic.differentiate`."""
+"""Derivatives against oracles that share no code with `symbolic.calculus.accumulation`."""
 
 from __future__ import annotations
 

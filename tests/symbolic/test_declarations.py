@@ -2,10 +2,10 @@
 
 import pytest
 
-from symbolic.declarations import declare, declared_sizes
 from symbolic.errors import DomainError, NameUnknownError, ShapeError, UnsupportedError
 from symbolic.nodes import Variable
-from symbolic.operations import dims, matrix, scalar, vector
+from symbolic.reading.declarations import declare, declared_sizes
+from symbolic.variables import dims, matrix, scalar, vector
 
 
 def test_sizes_and_domains():

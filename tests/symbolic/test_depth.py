@@ -30,7 +30,7 @@ from symbolic import (
     tanh,
     vector,
 )
-from symbolic.normal import equal_by_algebra
+from symbolic.algebra.normal import equal_by_algebra
 from symbolic.traverse import postorder
 from tests.symbolic.random_expressions import evaluate_real
 

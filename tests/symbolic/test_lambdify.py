@@ -14,7 +14,7 @@ import pytest
 import sympy
 
 import symbolic as s
-from symbolic.compile import lambdify
+from symbolic.code.compilation import lambdify
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Apply, Contraction, Elementwise, Named, Sum, Variable
 from symbolic.structured import STRUCTURED
@@ -22,7 +22,11 @@ from symbolic.traverse import postorder, variables
 
 n, d, k = s.dims("n d k")
 SIZES = {"n": 6, "d": 3, "k": 4}
-X, w, y = s.matrix("X", n, d), s.vector("w", d), s.vector("y", n, domain="binary")
+X, w, y = (
+    s.matrix("X", n, d),
+    s.vector("w", d),
+    s.vector("y", n, domain="binary"),
+)
 lam = s.scalar("lam", domain="positive")
 z = s.named("z", X @ w)
 loss = s.named("loss", s.mean(s.softplus(z) - y * z) + lam / 2 * s.norm(w) ** 2)

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 import symbolic as s
-from symbolic.compile import _has_only, lambdify
+from symbolic.code.compilation import _has_only, lambdify
 
 n, d = s.dims("n d")
-X, w, y = s.matrix("X", n, d), s.vector("w", d), s.vector("y", n, domain="binary")
+X, w, y = (
+    s.matrix("X", n, d),
+    s.vector("w", d),
+    s.vector("y", n, domain="binary"),
+)
 lam = s.scalar("lam", domain="positive")
 
 f = lambdify(s.mean(s.softplus(X @ w) - y * (X @ w)) + lam)

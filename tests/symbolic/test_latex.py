@@ -8,12 +8,12 @@ import time
 import pytest
 
 from symbolic import operations as s
-from symbolic import parse, simplify
+from symbolic import parse, simplify, variables
 from symbolic.errors import UnsupportedError
-from symbolic.flattening import flattened
-from symbolic.latex import latex
-from symbolic.latex_names import name_latex
 from symbolic.nodes import Contraction, Derivative, Expression
+from symbolic.printing.flattening import flattened
+from symbolic.printing.latex_names import name_latex
+from symbolic.printing.latex_printer import latex
 from symbolic.traverse import postorder
 from tests.symbolic.random_expressions import Writer
 
@@ -132,14 +132,19 @@ def test_names(name, wanted):
 
 
 def derivatives() -> dict[str, Expression]:
-    n, d, k = s.dims("n d k")
-    X, w, y, W = s.matrix("X", n, d), s.vector("w", d), s.vector("y", n), s.matrix("W", d, k)
-    f, z = s.named("f", s.norm(X @ w - y)), s.named("z", X @ w)
-    t = s.scalar("t")
-    Z = s.named("Z_next", X @ W)
-    cost = s.unspecified("C", Z)
-    delta = s.named("delta", Derivative(cost, Z))
-    activation = s.elementwise("f")
+    n, d, k = variables.dims("n d k")
+    X, w, y, W = (
+        variables.matrix("X", n, d),
+        variables.vector("w", d),
+        variables.vector("y", n),
+        variables.matrix("W", d, k),
+    )
+    f, z = variables.named("f", s.norm(X @ w - y)), variables.named("z", X @ w)
+    t = variables.scalar("t")
+    Z = variables.named("Z_next", X @ W)
+    cost = variables.unspecified("C", Z)
+    delta = variables.named("delta", Derivative(cost, Z))
+    activation = variables.elementwise("f")
     return {
         r"\nabla_w f": Derivative(f, w),
         r"\nabla_w \left[\left\|X w - y\right\|_2^2\right]": Derivative(s.norm(X @ w - y) ** 2, w),
@@ -160,10 +165,10 @@ def test_derivatives(wanted):
 
 
 def test_chain_rule_by_entries():
-    n, d, k = s.dims("n d k")
-    X, W = s.matrix("X", n, d), s.matrix("W", d, k)
-    Z = s.named("Z_next", X @ W)
-    delta = s.matrix("delta", n, k)
+    n, d, k = variables.dims("n d k")
+    X, W = variables.matrix("X", n, d), variables.matrix("W", d, k)
+    Z = variables.named("Z_next", X @ W)
+    delta = variables.matrix("delta", n, k)
     line = s.einsum("pq,pqij->ij", delta, Derivative(Z, W))
     assert latex(line) == (
         r"\sum_{i=1}^{n} \sum_{j=1}^{k} \delta_{ij}"
@@ -172,8 +177,8 @@ def test_chain_rule_by_entries():
 
 
 def test_indices_are_no_names_of_the_expression():
-    i, j = s.dims("i j")
-    assert latex(s.matrix("k", i, j), index=True) == "k_{lp}"
+    i, j = variables.dims("i j")
+    assert latex(variables.matrix("k", i, j), index=True) == "k_{lp}"
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -219,7 +224,7 @@ def test_the_checker_of_form_sees_mistakes(text):
 
 @pytest.mark.parametrize("index", [False, True])
 def test_depth_is_no_limit(index):
-    x = s.vector("x", "n")
+    x = variables.vector("x", "n")
     for _ in range(20_000):
         x = s.tanh(x)
     started = time.perf_counter()
@@ -228,7 +233,7 @@ def test_depth_is_no_limit(index):
 
 
 def test_what_is_too_long_is_refused():
-    x = s.scalar("x")
+    x = variables.scalar("x")
     for _ in range(60):
         x = x + x
     with pytest.raises(UnsupportedError, match="name the intermediates"):

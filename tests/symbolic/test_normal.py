@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from symbolic import Derivative, Expression, parse, scalar, sqrt, trace, vector
+from symbolic.algebra.normal import equal_by_algebra, equal_by_identities
 from symbolic.nodes import Contraction
-from symbolic.normal import equal_by_algebra, equal_by_identities
 from symbolic.operations import abs as absolute
-from symbolic.operations import dims, matrix
 from symbolic.traverse import variables
+from symbolic.variables import dims, matrix
 from tests.symbolic.random_expressions import (
     Writer,
     differ,

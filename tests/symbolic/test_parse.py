@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from symbolic import operations as op
-from symbolic.declarations import declare
+from symbolic import variables as declared
 from symbolic.errors import (
     ChainruleError,
     DomainError,
@@ -21,14 +21,15 @@ from symbolic.errors import (
     UnsupportedError,
 )
 from symbolic.functions import ELEMENTWISE
-from symbolic.parse import parse, read
-from symbolic.parse_functions import FUNCTIONS, LATER, RESERVED
-from symbolic.parse_source import MAX_LENGTH
+from symbolic.reading.declarations import declare
+from symbolic.reading.parse_functions import FUNCTIONS, LATER, RESERVED
+from symbolic.reading.parse_source import MAX_LENGTH
+from symbolic.reading.parser import parse, read
 from symbolic.traverse import postorder
 
 GIVEN = {"X": "n d", "w": "d", "y": "n: unit", "A": "2 2", "s": "", "K": "n n"}
 X, w, y, A, s, K = declare(GIVEN).values()
-n, d = op.dims("n d")
+n, d = declared.dims("n d")
 half = sympy.Rational(1, 2)
 
 SAME = [
@@ -243,7 +244,7 @@ BAD = [
     ("s*(X @ y)", ShapeError, "X @ y: a product with @: shapes (n, d) and (n,): d is not n;"),
     ("X + y", ShapeError, "X + y: a sum: shapes (n, d) and (n,); sizes, counted from the last"),
     ("X @ s", ShapeError, "shapes (n, d) and (); use * to multiply by a scalar"),
-    ("trace(X)", ShapeError, "trace(X): trace of an expression: shape (n, d); give a square"),
+    ("trace(X)", ShapeError, "trace(X): trace: shape (n, d); give a square"),
     ("sum(X, axis=2)", ShapeError, "sum along axis 2: the operand has shape (n, d)"),
     ("softmax(s)", ShapeError, "softmax of a scalar"),
     ("einsum('ij,i->j', X, w)", ShapeError, "(X has shape (n, d), w has shape (d,))"),

@@ -27,10 +27,10 @@ from symbolic import (
     through,
     vector,
 )
-from symbolic.execution import leads_to
-from symbolic.identities import LAWS
+from symbolic.algebra.identities import LAWS
+from symbolic.calculus.execution import leads_to
+from symbolic.calculus.rules import LawRule, Rule
 from symbolic.nodes import Named, Variable
-from symbolic.rules import LawRule, Rule
 from symbolic.traverse import postorder, substitute, variables
 from tests.symbolic.random_expressions import Writer, certainly_equal, differ, mutations
 

@@ -13,10 +13,10 @@ import sympy
 
 import numeric
 from symbolic import dims, tensor
-from symbolic.differentiate import slope
+from symbolic.algebra.identities import LAWS
+from symbolic.calculus.accumulation import slope
 from symbolic.domains import DOMAINS
 from symbolic.functions import ELEMENTWISE, ElementwiseFunction
-from symbolic.identities import LAWS
 from symbolic.nodes import Apply, Variable, kernel_symbol
 from symbolic.operations import apply_elementwise
 from symbolic.structured import STRUCTURED, StructuredFunction

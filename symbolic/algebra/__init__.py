@@ -1,0 +1,1 @@
+"""Canonical forms, textbook notation, and equality by algebra."""

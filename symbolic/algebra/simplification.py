@@ -1,0 +1,243 @@
+"""Simplification: one canonical form for what is equal by algebra, then textbook notation.
+
+`canonical` works from the leaves up, each node once: products are flattened, entrywise factors that
+share a tensor are fused into one kernel and shortened, sums collect equal terms and common
+factors, and the facts of the variables' domains are used. `simplify` presents the result as a
+person would write it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+import sympy
+
+from symbolic.algebra.contractions import Factor, Product
+from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
+from symbolic.algebra.kernels import shortest
+from symbolic.algebra.presentation import present
+from symbolic.algebra.regions import Region
+from symbolic.algebra.sums import factored, opened_terms
+from symbolic.algebra.weights import length, weight
+from symbolic.nodes import Contraction, Derivative, Elementwise, Expression, Sum, Variable
+from symbolic.operations import subtract
+from symbolic.sizes import Size
+from symbolic.traverse import postorder, substitute, with_children
+
+
+def simplify(expression: Expression) -> Expression:
+    """The expression in textbook form: equal to it wherever it is defined.
+
+    >>> from symbolic.variables import dims, matrix, vector
+    >>> n, d = dims("n d")
+    >>> X, w, y = matrix("X", n, d), vector("w", d), vector("y", n)
+    >>> str(simplify(2 * X.T @ X @ w - 2 * X.T @ y))
+    '2*X.T @ (X @ w - y)'
+    """
+    return _presented(canonical(expression), SIMPLIFICATION)
+
+
+def arrange(expression: Expression) -> Expression:
+    """The expression in textbook form by algebra alone: no identity of a function, no fact of a domain."""
+    return _presented(ALGEBRA.canonical(expression), ALGEBRA)
+
+
+def _presented(form: Expression, laws: Canonicalizer) -> Expression:
+    """A canonical form in textbook notation, or as it is where the notation cannot be confirmed.
+
+    What is shown may itself have a shorter canonical form; that one is shown then.
+    """
+    from symbolic.algebra.normal import expand, is_zero
+
+    for _ in range(MOST_ROUNDS):
+        shown = present(form)
+        again = laws.canonical(shown)
+        if again is form:
+            break
+        difference = laws.canonical(subtract(shown, form))
+        if not (is_zero(difference) or is_zero(expand(difference, laws))):
+            return form
+        form = again
+    return shown
+
+
+def canonical(expression: Expression) -> Expression:
+    """The canonical form: flat products in a fixed order, independent of how it was written."""
+    return SIMPLIFICATION.canonical(expression)
+
+
+MOST_ROUNDS = 4  # of showing a form and simplifying what is shown
+
+
+class Canonicalizer:
+    """Canonical forms by algebra and the laws of the given names, each node once."""
+
+    def __init__(self, laws: frozenset[str]) -> None:
+        self.laws = laws
+        self._known: WeakKeyDictionary[Expression, Expression] = WeakKeyDictionary()
+
+    def canonical(self, expression: Expression) -> Expression:
+        """The canonical form of an expression."""
+        for node in postorder(expression):
+            if node not in self._known:
+                children = tuple(self._known[child] for child in node.children)
+                if isinstance(node, Derivative):
+                    result = self._derivative(node)
+                else:
+                    result = self._node(with_children(node, children))
+                self._known[node] = result
+                self._known.setdefault(result, result)
+                weight(result)
+        return self._known[expression]
+
+    def _node(self, node: Expression) -> Expression:
+        match node:
+            case Contraction():
+                return self._contraction(node)
+            case Sum():
+                return self._sum(node)
+            case Elementwise():
+                return self._elementwise(node)
+            case _:
+                return node
+
+    def _derivative(self, node: Derivative) -> Expression:
+        """A derivative with its function in canonical form, without the facts of its place.
+
+        What holds on the domain of x, such as sum(x) = 1, does not hold around it, where D(f, x) looks.
+        """
+        place = node.variable
+        if isinstance(place, Variable) and place.domain == "real":
+            return Derivative(self._known[node.expression], place)
+        free = Variable(f"place_{place.key.hex()}", place.shape)
+        inner = self.canonical(substitute(node.expression, {place: free}))
+        return Derivative(substitute(inner, {free: place}), place)
+
+    def _region(self, sizes: dict[int, Size]) -> Region:
+        return Region(sizes, self._total, self.laws)
+
+    def _total(self, terms: list[Expression]) -> Expression:
+        return factored(terms, self.canonical)
+
+    # --- elementwise ---
+
+    def _elementwise(self, node: Elementwise) -> Expression:
+        found = node_identity(node, self.laws)
+        if found is not None:
+            return self.canonical(found)
+        if _stays(node):
+            return node
+        region = self._region(dict(enumerate(node.shape)))
+        axes = tuple(range(node.rank))
+        return _written(region, shortest(region.read(node, axes), region.weights, self.laws), axes)
+
+    # --- products ---
+
+    def _contraction(self, node: Contraction) -> Expression:
+        if node.coefficient == 0:
+            return Product(sympy.S.Zero, dict(enumerate(node.sizes))).finish(node.output)
+        product = Product.of(node, whole=False)
+        self._fuse(product)
+        use_facts(product, node.output, self.laws)
+        spread = self._distributed(product, node)
+        if spread is not None:
+            return spread
+        factors, product.factors = product.factors, []
+        for factor, at in factors:
+            product.multiply(factor, at, whole=True)
+        return product.finish(node.output)
+
+    def _distributed(self, product: Product, node: Contraction) -> Expression | None:
+        """A sum over an index of a sum of terms, term by term, when that is shorter."""
+        if (
+            len(product.factors) != 1
+            or not isinstance(product.factors[0][0], Sum)
+            or product.merged
+        ):
+            return None
+        ((whole, at),) = product.factors
+        if set(at) <= set(node.output) or len(set(at)) < len(at):
+            return None
+        assert isinstance(whole, Sum)
+        sizes = dict(enumerate(whole.shape))
+        axes = tuple(range(whole.rank))
+        kept = [axis for axis, label in zip(axes, at, strict=True) if label in node.output]
+        reduced = self.canonical(Sum([Contraction([t], [axes], kept, sizes) for t in whole.terms]))
+        if length(reduced) > length(whole) - 2:
+            return None
+        outside = Product(product.coefficient, dict(product.sizes))
+        outside.multiply(reduced, [at[axis] for axis in kept], whole=True)
+        outside.touched |= product.touched - set(at)
+        return outside.finish(node.output)
+
+    def _fuse(self, product: Product) -> None:
+        """Multiply factors that share a tensor at the same place into one kernel, and shorten it."""
+        region = self._region(product.sizes)
+        factors = product.resolved()
+        read = [region.read(node, at) for node, at in factors]
+        groups: list[tuple[set[sympy.Symbol], list[int]]] = []
+        for place, expression in enumerate(read):
+            mine = {s for s in expression.free_symbols if s in region.weights}
+            joined = [place]
+            rest = []
+            for symbols, places in groups:
+                if mine & symbols:
+                    mine |= symbols
+                    joined = places + joined
+                else:
+                    rest.append((symbols, places))
+            groups = [*rest, (mine, joined)]
+        new: list[Factor] = []
+        for _, places in sorted(groups, key=lambda group: min(group[1])):
+            if len(places) == 1:
+                new.append(factors[places[0]])
+                continue
+            fused = shortest(
+                sympy.Mul(*(read[place] for place in places)), region.weights, self.laws
+            )
+            coefficient, written = region.factors(fused)
+            product.coefficient = product.coefficient * coefficient
+            new.extend(written)
+        product.factors = new
+
+    # --- sums ---
+
+    def _sum(self, node: Sum) -> Expression:
+        region = self._region(dict(enumerate(node.shape)))
+        axes = tuple(range(node.rank))
+        expression = sympy.Add(*(region.read(term, axes) for term in opened_terms(node)))
+        expression = shortest(expression, region.weights, self.laws)
+        if not expression.is_Add:
+            return _written(region, expression, axes)
+        written: list[Expression] = []
+        for term in expression.args:
+            part = _written(region, term, axes)
+            written.extend(part.terms if isinstance(part, Sum) else [part])
+        return self._total(written)
+
+
+def _stays(node: Elementwise) -> bool:
+    """Whether a function of one operand cannot combine with the function below it."""
+    kernel, (operand, *others) = node.kernel, node.operands
+    if others or not isinstance(kernel.expr, sympy.Function):
+        return False
+    if isinstance(operand, Elementwise):
+        return len(operand.operands) == 1 and _composes_plainly(kernel, operand.kernel)
+    return not isinstance(operand, (Contraction, Sum, Variable))
+
+
+@lru_cache(maxsize=4096)
+def _composes_plainly(outer: sympy.Lambda, inner: sympy.Lambda) -> bool:
+    composed = outer(inner.expr)
+    plain = isinstance(inner.expr, sympy.Function) and not isinstance(inner.expr, sympy.exp)
+    return plain and composed.func is outer.expr.func and composed.args == (inner.expr,)
+
+
+def _written(region: Region, expression: sympy.Expr, axes: tuple[int, ...]) -> Expression:
+    node, at = region.write(expression)
+    return region.spread(node, at, axes)
+
+
+SIMPLIFICATION = Canonicalizer(SIMPLIFYING_LAWS)
+ALGEBRA = Canonicalizer(frozenset())

@@ -1,0 +1,60 @@
+"""How much a node would unfold to, and about how long its text is."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Named, Sum, Variable
+
+LONGEST = 400  # characters; longer texts count as this long
+LARGEST_REGION = 40  # operations in one region; a larger one is cut at its inner nodes
+
+_weights: WeakKeyDictionary[Expression, int] = WeakKeyDictionary()
+_lengths: WeakKeyDictionary[Expression, int] = WeakKeyDictionary()
+
+
+def weight(node: Expression) -> int:
+    """How many operations reading a node would unfold (its children must have been asked)."""
+    found = _weights.get(node)
+    if found is None:
+        inside = isinstance(node, (Contraction, Sum, Elementwise))
+        found = (
+            1 + sum(min(_weights.get(c, 1), LARGEST_REGION) for c in node.children) if inside else 1
+        )
+        if found > LARGEST_REGION:
+            found = LARGEST_REGION + 1
+        _weights[node] = found
+    return found
+
+
+def length(node: Expression) -> int:
+    """About how many characters the text of a node has (capped)."""
+    stack = [node]
+    while stack:
+        top = stack[-1]
+        waiting = [child for child in top.children if child not in _lengths]
+        if top in _lengths or not waiting:
+            stack.pop()
+            if top not in _lengths:
+                _lengths[top] = min(_length(top), LONGEST)
+        else:
+            stack.extend(waiting)
+    return _lengths[node]
+
+
+def _length(node: Expression) -> int:
+    below = sum(_lengths[child] for child in node.children)
+    match node:
+        case Variable() | Named():
+            return len(node.name)
+        case Sum():
+            return 2 + below + 3 * (len(node.terms) - 1)
+        case Contraction():
+            joins = 3 * (len(node.operands) - 1) if node.operands else 4 * node.rank
+            turned = 2 if len(node.operands) == 1 and node.labels[0] != node.output else 0
+            front = 0 if abs(node.coefficient) == 1 else len(str(abs(node.coefficient))) + 1
+            return below + joins + turned + front
+        case Apply():
+            return len(node.function) + 4 + below
+        case _:
+            return 3 + below

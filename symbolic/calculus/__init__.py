@@ -1,0 +1,1 @@
+"""Derivatives, and the rules that derive them step by step."""

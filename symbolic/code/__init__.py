@@ -1,0 +1,1 @@
+"""NumPy code from expressions."""

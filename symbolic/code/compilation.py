@@ -1,0 +1,221 @@
+"""Expressions as NumPy functions: standalone source, compiled, with arguments checked once a call.
+
+This is the only place of the project that executes text, and it executes only text that this
+package assembled: every word of the generated function is looked up in the list of words that it
+may contain before anything runs.
+"""
+
+from __future__ import annotations
+
+import keyword
+import linecache
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
+from typing import Any
+from weakref import finalize
+
+from symbolic.code.numpy_code import NumpyCode, numpy_code
+from symbolic.code.source_names import RESERVED
+from symbolic.errors import DomainError, NameUnknownError, UnsupportedError
+from symbolic.nodes import Expression, Variable
+from symbolic.operations import as_expression
+from symbolic.traverse import variables
+
+_numbers = count(1)
+
+
+class Function:
+    """A generated NumPy function.
+
+    Call it with arguments by place or by name. `source` is a module that needs NumPy alone and can
+    be pasted into a file; `args` are the names of the arguments in order; `name` is its name there.
+    """
+
+    def __init__(
+        self,
+        code: NumpyCode,
+        arguments: Sequence[Variable],
+        *,
+        name: str,
+        check: bool,
+        recipe: tuple[Callable[..., Function], tuple[object, ...]],
+    ) -> None:
+        from symbolic.code import runtime_checks
+
+        self.source = code.source
+        self.name = name
+        self.args = tuple(variable.name for variable in arguments)
+        self._arguments = tuple(arguments)
+        self._check = check
+        self._recipe = recipe
+        self._checks = runtime_checks
+        self._run = _compiled(self, code, name)
+
+    def __call__(self, *values: object, **named: object) -> Any:
+        """The value, or the tuple of values, for NumPy arrays or numbers.
+
+        Raises `NameUnknownError`, `ShapeError`, `DataError` or `DomainError` where the arguments do
+        not fit their declarations.
+        """
+        ordered = self._checks.bind(self._arguments, values, named)
+        return self._run(*self._checks.prepare(self._arguments, ordered, check=self._check))
+
+    def __repr__(self) -> str:
+        return f"<generated NumPy function {self.name}({', '.join(self.args)})>"
+
+    def __reduce__(self) -> tuple[Callable[..., Function], tuple[object, ...]]:
+        return self._recipe
+
+
+def lambdify(
+    e: object,
+    *,
+    arguments: Sequence[Variable | str] | None = None,
+    names: Sequence[str] | None = None,
+    name: str = "f",
+    check: bool = True,
+) -> Function:
+    """An expression, or a tuple or list of them, as a NumPy function; several share their work.
+
+    Arguments of the function come in order of first appearance, or as `arguments` lists them
+    (variables, or names of variables of the expressions; further variables are allowed). `names`
+    are what several results are called in the source and `name` what the function is called. With
+    `check=False` the data are not tested for NaN, infinity and domains; shapes always are.
+
+    Integers become float64, float32 stays float32, and a scalar comes back as a NumPy number.
+
+    >>> import numpy as np
+    >>> from symbolic.variables import dims, matrix, vector
+    >>> n, d = dims("n d")
+    >>> f = lambdify(matrix("X", n, d) @ vector("w", d))
+    >>> f
+    <generated NumPy function f(X, w)>
+    >>> f(X=np.eye(2), w=[3, 4])
+    array([3., 4.])
+    """
+    several = isinstance(e, (tuple, list))
+    written = tuple(e) if isinstance(e, (tuple, list)) else (e,)
+    roots = tuple(as_expression(each) for each in written)
+    chosen = _arguments(roots, arguments)
+    results = _results(len(roots), names) if several else None
+    _check_name(name)
+    code = numpy_code(roots, chosen, name=name, results=results)
+    again = partial(lambdify, arguments=chosen, names=names, name=name, check=check)
+    recipe = (again, (list(roots) if several else roots[0],))
+    return Function(code, chosen, name=name, check=check, recipe=recipe)
+
+
+def _arguments(
+    roots: tuple[Expression, ...], wanted: Sequence[Variable | str] | None
+) -> tuple[Variable, ...]:
+    found = dict.fromkeys(variable for root in roots for variable in variables(root))
+    by_name: dict[str, Variable] = {}
+    for variable in found:
+        if by_name.setdefault(variable.name, variable) is not variable:
+            raise DomainError(
+                f"two variables called {variable.name}",
+                "they are declared with different shapes or domains",
+                "declare each variable once",
+            )
+    if wanted is None:
+        return tuple(found)
+    chosen: dict[str, Variable] = {}
+    for each in wanted:
+        name = each.name if isinstance(each, Variable) else each
+        declared = each if isinstance(each, Variable) else by_name.get(name)
+        if declared is None or name in chosen or by_name.get(name, declared) is not declared:
+            raise NameUnknownError(
+                f"arguments={[str(one) for one in wanted]}",
+                f"{name} is given twice, or is no variable of the expression",
+                f"use {', '.join(by_name) or 'none'}",
+            )
+        chosen[name] = declared
+    missing = [name for name in by_name if name not in chosen]
+    if missing:
+        raise NameUnknownError(
+            f"arguments={[str(one) for one in wanted]}",
+            f"the expression also holds {', '.join(missing)}",
+            "list every variable of the expression",
+        )
+    return tuple(chosen.values())
+
+
+def _results(number: int, names: Sequence[str] | None) -> tuple[str, ...]:
+    if number == 0:
+        raise UnsupportedError("lambdify of nothing", "the tuple is empty", "give an expression")
+    if names is None:
+        return tuple(f"result{place}" for place in range(1, number + 1))
+    if len(names) != number or not all(str(each).isidentifier() for each in names):
+        raise NameUnknownError(
+            f"names={list(names)}",
+            f"not {number} identifiers",
+            "give one name a result",
+        )
+    return tuple(names)
+
+
+def _check_name(name: str) -> None:
+    if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name in RESERVED:
+        raise NameUnknownError(
+            f"name={name!r}", "not a free identifier", "use a name such as loss_and_gradient"
+        )
+
+
+# --- from source to function ---------------------------------------------------------------------
+
+_WORDS = frozenset(
+    """
+    def return None float T axes axis astype copy dtype shape np pi float16 float64
+    broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
+    tensordot trace transpose zeros abs arctanh cos cosh exp expm1 heaviside log log1p maximum
+    minimum sign sin sinh sqrt tanh where
+    """.split()  # noqa: SIM905 - shorter than a list
+)
+_TOKEN = re.compile(
+    r"""(?P<word>[^\W\d]\w*) | (?P<subscripts>"[A-Za-z,]*->[A-Za-z]*")
+      | (?:\d+(?:\.\d+)?(?:e[+-]?\d+)?) | [-+*/@<>=!&|~()\[\],.:] | \s""",
+    re.VERBOSE,
+)
+
+
+def _check_words(code: NumpyCode) -> None:
+    """Refuse a generated function that holds more than its own names and words of NumPy."""
+    allowed = _WORDS | code.names
+    quoted = [place for place, line in enumerate(code.body) if '"""' in line]
+    first, last = quoted[0], quoted[-1]
+    for place, line in enumerate(code.body):
+        if first <= place <= last:
+            quotes = (place == first) + (place == last)
+            harmless = line.count('"""') == quotes and "\\" not in line
+        else:
+            harmless = _has_only(line.partition("#")[0], allowed)
+        if not (harmless and line.isprintable()):
+            raise UnsupportedError(
+                "generated source", f"a line with unexpected text: {line!r}", "report it"
+            )
+
+
+def _has_only(line: str, allowed: frozenset[str]) -> bool:
+    """Whether a line is made of allowed words, numbers, operators and subscripts."""
+    at = 0
+    while at < len(line):
+        token = _TOKEN.match(line, at)
+        if token is None or (token["word"] is not None and token["word"] not in allowed):
+            return False
+        at = token.end()
+    return True
+
+
+def _compiled(owner: Function, code: NumpyCode, name: str) -> Callable[..., Any]:
+    """The function that the source defines; tracebacks show its lines."""
+    _check_words(code)
+    filename = f"<chainrule {name} {next(_numbers)}>"
+    lines = code.source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(code.source), None, lines, filename)
+    finalize(owner, linecache.cache.pop, filename, None)
+    namespace: dict[str, Any] = {"__name__": f"chainrule_{name}"}
+    exec(compile(code.source, filename, "exec"), namespace)
+    function: Callable[..., Any] = namespace[name]
+    return function

@@ -1,0 +1,243 @@
+"""Planned contractions as NumPy code: one small function per operation.
+
+`@` where BLAS does the work, broadcasting for diagonal matrices and repetition, reductions, and
+`np.tensordot` or `np.einsum` of two operands for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from symbolic.code.product_order import Labels
+from symbolic.code.products import arranges
+from symbolic.nodes import Contraction, Expression
+from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece, reciprocal_of
+from symbolic.sizes import Shape
+
+_LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
+
+
+class Writer(Protocol):
+    """What the code of a node may ask for."""
+
+    def value(self, node: Expression) -> Piece:
+        """The code of a node below."""
+
+    def written_inline(self, node: Expression) -> bool:
+        """Whether a node is no variable of the source."""
+
+    def shape(self, shape: Shape) -> str:
+        """The code of a shape."""
+
+    def scaled(self, coefficient: object, piece: Piece) -> Piece:
+        """A number or an expression in sizes times a piece."""
+
+    def dtype(self) -> str:
+        """The code of the floating-point type of the arguments."""
+
+    def embedded(self, node: Contraction) -> Piece:
+        """An array that is zero but for one of its diagonals."""
+
+
+def contraction_code(node: Contraction, writer: Writer) -> Piece:
+    """The code of one planned contraction."""
+    if not node.operands:
+        return _filled(node, writer)
+    if len(node.operands) == 2:
+        return _pair(node, writer)
+    (operand,), (labels,) = node.operands, node.labels
+    if arranges(node):
+        return _arranged(node, writer)
+    if labels == node.output and len(set(labels)) == len(labels):
+        return writer.scaled(node.coefficient, writer.value(operand))
+    if len(set(labels)) == len(labels):
+        return _reduction(node, writer)
+    if labels == (0, 0) and node.coefficient == 1:
+        name = "np.diagonal" if node.output else "np.trace"
+        return Piece(f"{name}({writer.value(operand).text})", ATOM)
+    return _einsum(node, writer)
+
+
+def _filled(node: Contraction, writer: Writer) -> Piece:
+    value = node.coefficient
+    if not node.output:
+        return writer.scaled(value, Piece("1", ATOM))
+    shape = writer.shape(node.shape)
+    if value in (0, 1):
+        name = "np.ones" if value == 1 else "np.zeros"
+        return Piece(f"{name}({shape}, dtype={writer.dtype()})", ATOM)
+    number = writer.scaled(value, Piece("1", ATOM)).text
+    return Piece(f"np.full({shape}, {number}, dtype={writer.dtype()})", ATOM)
+
+
+def _reduction(node: Contraction, writer: Writer) -> Piece:
+    """A sum over axes, or the mean if there is a coefficient."""
+    (operand,), (labels,) = node.operands, node.labels
+    name = "np.sum" if node.coefficient == 1 else "np.mean"
+    axes = tuple(axis for axis, label in enumerate(labels) if label not in node.output)
+    inside = writer.value(operand).text
+    if len(axes) < len(labels):
+        inside += f", axis={axes[0] if len(axes) == 1 else axes}"
+    return Piece(f"{name}({inside})", ATOM)
+
+
+def _arranged(node: Contraction, writer: Writer) -> Piece:
+    """A transpose, a repetition or a diagonal as a whole array."""
+    (operand,), (labels,), output = node.operands, node.labels, node.output
+    inner = writer.value(operand)
+    if len(set(output)) == len(output):
+        if set(output) == set(labels):
+            return permuted(inner, labels, output)
+        repeated = [
+            size for size, each in zip(node.shape, output, strict=True) if each not in labels
+        ]
+        placed = aligned(inner, labels, output, whole=True)
+        if all(size == 1 for size in repeated):
+            return placed
+        return Piece(f"np.broadcast_to({placed.text}, {writer.shape(node.shape)})", ATOM)
+    if output != (0, 0):
+        return writer.embedded(node)
+    if labels:
+        return Piece(f"np.diag({inner.text})", ATOM)
+    rows = writer.shape(node.shape[:1]).strip("(),")
+    identity = f"np.eye({rows}, dtype={writer.dtype()})"
+    if inner.text == "1":
+        return Piece(identity, ATOM)
+    return Piece(f"{factor(inner)} * {identity}", MULTIPLY)
+
+
+# --- two operands --------------------------------------------------------------------------------
+
+
+def _pair(node: Contraction, writer: Writer) -> Piece:
+    left, right = node.labels
+    output = node.output
+    summed = {*left, *right} - set(output)
+    if not summed:
+        return _multiplied(node, writer)
+    if summed == set(left) == set(right):
+        return _inner(node, writer)
+    if not set(left) & set(right) & set(output):
+        if len(left) <= 2 and len(right) <= 2:
+            return _matmul(node, summed.pop(), writer)
+        return _tensordot(node, writer)
+    if _is_stacked_matmul(left, right, output):
+        return _product(*map(writer.value, node.operands))
+    return _einsum(node, writer)
+
+
+def _is_stacked_matmul(left: Labels, right: Labels, output: Labels) -> bool:
+    """Whether `@` on arrays of matrices is the product."""
+    batch = output[:-2]
+    if not len(left) == len(right) == len(output) == len(batch) + 2:
+        return False
+    row, column = output[-2:]
+    inner = left[-1]
+    return left == (*batch, row, inner) and right == (*batch, inner, column)
+
+
+def _multiplied(node: Contraction, writer: Writer) -> Piece:
+    """Entry by entry: NumPy lines the axes up."""
+    (a, b), (left, right), output = node.operands, node.labels, node.output
+    if len(left) == len(right) == 1 and left != right:
+        above, below = (a, b) if output == left + right else (b, a)
+        return Piece(f"np.outer({writer.value(above).text}, {writer.value(below).text})", ATOM)
+    for one, one_at, other, other_at in ((a, left, b, right), (b, right, a, left)):
+        divisor = reciprocal_of(other)
+        if divisor is not None and writer.written_inline(other):
+            top = aligned(writer.value(one), one_at, output)
+            bottom = aligned(writer.value(divisor), other_at, output)
+            return Piece(f"{factor(top)} / {bottom.at_least(NEGATE)}", MULTIPLY)
+    first = aligned(writer.value(a), left, output)
+    second = aligned(writer.value(b), right, output)
+    return Piece(f"{factor(first)} * {second.at_least(NEGATE)}", MULTIPLY)
+
+
+def _inner(node: Contraction, writer: Writer) -> Piece:
+    """All axes of both summed."""
+    (a, b), (left, right) = map(writer.value, node.operands), node.labels
+    if len(left) == 1:
+        return _product(a, b)
+    other = permuted(b, right, left)
+    return Piece(f"np.sum({factor(a)} * {other.at_least(NEGATE)})", ATOM)
+
+
+def _matmul(node: Contraction, inner: int, writer: Writer) -> Piece:
+    (a, b), (left, right) = map(writer.value, node.operands), node.labels
+    natural = tuple(label for label in left + right if label != inner)
+    if natural != node.output:
+        a, b, left, right = b, a, right, left
+    if len(left) == 2 and left[0] == inner:
+        a = transposed(a)
+    if len(right) == 2 and right[1] == inner:
+        b = transposed(b)
+    return _product(a, b)
+
+
+def _product(a: Piece, b: Piece) -> Piece:
+    chain = a.binding == MULTIPLY and " @ " in a.text and not {" * ", " / "} & set(_operators(a))
+    left = a.text if chain else a.at_least(NEGATE)
+    return Piece(f"{left} @ {b.at_least(NEGATE)}", MULTIPLY)
+
+
+def _operators(piece: Piece) -> list[str]:
+    return [f" {word} " for word in piece.text.split(" ") if word in ("*", "/")]
+
+
+def _tensordot(node: Contraction, writer: Writer) -> Piece:
+    (a, b), (left, right) = map(writer.value, node.operands), node.labels
+    summed = [label for label in left if label not in node.output]
+    axes = [[each.index(label) for label in summed] for each in (left, right)]
+    call = Piece(f"np.tensordot({a.text}, {b.text}, axes=({axes[0]}, {axes[1]}))", ATOM)
+    natural = tuple(label for label in left + right if label not in summed)
+    return permuted(call, natural, node.output)
+
+
+def _einsum(node: Contraction, writer: Writer) -> Piece:
+    letters = {label: _LETTERS[label] for label in range(len(node.sizes))}
+    inputs = ",".join("".join(letters[label] for label in each) for each in node.labels)
+    output = "".join(letters[label] for label in node.output)
+    operands = ", ".join(writer.value(operand).text for operand in node.operands)
+    call = Piece(f'np.einsum("{inputs}->{output}", {operands})', ATOM)
+    return call if node.coefficient == 1 else writer.scaled(node.coefficient, call)
+
+
+# --- axes ----------------------------------------------------------------------------------------
+
+
+def aligned(piece: Piece, labels: Labels, output: Labels, *, whole: bool = False) -> Piece:
+    """A piece with its axes placed among those of the result, for NumPy to broadcast.
+
+    >>> aligned(Piece("v", ATOM), (0,), (0, 1)).text, aligned(Piece("v", ATOM), (1,), (0, 1)).text
+    ('v[:, None]', 'v')
+    """
+    if not labels:
+        return Piece(f"np.reshape({piece.text}, {(1,) * len(output)})", ATOM) if whole else piece
+    piece = permuted(piece, labels, tuple(label for label in output if label in labels))
+    index = [":" if label in labels else "None" for label in output]
+    while not whole and index[0] == "None":
+        del index[0]
+    if "None" not in index:
+        return piece
+    return Piece(f"{piece.at_least(ATOM)}[{', '.join(index)}]", ATOM)
+
+
+def permuted(piece: Piece, labels: Labels, order: Labels) -> Piece:
+    """A piece with its axes in another order."""
+    if labels == order:
+        return piece
+    if labels == order[::-1]:
+        return transposed(piece)
+    return Piece(f"np.transpose({piece.text}, {tuple(labels.index(each) for each in order)})", ATOM)
+
+
+def transposed(piece: Piece) -> Piece:
+    """All axes reversed."""
+    if piece.binding == ATOM and piece.text.endswith(".T"):
+        return Piece(piece.text[:-2], ATOM)
+    return Piece(f"{piece.at_least(ATOM)}.T", ATOM)
+
+
+def factor(piece: Piece) -> str:
+    """The text of the left operand of `*` or `/`, with a matrix product in brackets."""
+    return piece.at_least(NEGATE if " @ " in piece.text else MULTIPLY)

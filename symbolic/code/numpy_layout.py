@@ -1,0 +1,93 @@
+"""The layout of generated source: statements that fit the line, comments and docstrings."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from symbolic.nodes import Expression, Named, Variable
+from symbolic.printing.text_printer import postorder_shown, text
+from symbolic.sizes import shape_text
+
+WIDTH = 96  # columns
+MOST_FORMULA = 1000  # characters of mathematics in a docstring
+
+_INDENT = "    "
+
+
+def statement(head: str, value: str, remark: str = "") -> list[str]:
+    """The lines of one statement, with a remark behind it or above it.
+
+    >>> statement("z = ", "X @ w", "z = X @ w")
+    ['    z = X @ w  # z = X @ w']
+    """
+    line = f"{_INDENT}{head}{value}"
+    if remark and len(line) + len(remark) + 4 <= WIDTH:
+        return [f"{line}  # {remark}"]
+    above = [f"{_INDENT}# {remark}"] if remark else []
+    if len(line) <= WIDTH + 4 or " " not in value:
+        return [*above, line]
+    wrapped = _wrap(value, _INDENT * 2)
+    return [*above, f"{_INDENT}{head}(", *wrapped, f"{_INDENT})"]
+
+
+def comment(named: Named) -> str:
+    """The mathematics of an intermediate and its shape.
+
+    >>> from symbolic.variables import dims, matrix, named, vector
+    >>> n, d = dims("n d")
+    >>> comment(named("z", matrix("X", n, d) @ vector("w", d)))
+    'z = X @ w, shape (n,)'
+    """
+    shape = f", shape {shape_text(named.shape)}" if named.rank else ", a scalar"
+    formula = formula_text(named.meaning, WIDTH - 30 - len(shape) - len(named.name))
+    return f"{named.name}{f' = {formula}' if formula else ''}{shape}"
+
+
+def docstring(
+    roots: Sequence[Expression], arguments: Mapping[str, Variable], results: Sequence[str]
+) -> list[str]:
+    """A docstring: each result with formula and shape, each argument with shape and domain."""
+    lines = []
+    for root, name in zip(roots, results or [""], strict=True):
+        meaning = root.meaning if isinstance(root, Named) else root
+        formula = formula_text(meaning, MOST_FORMULA) or "a long expression"
+        shape = f"shape {shape_text(root.shape)}" if root.rank else "a scalar"
+        called = root.name if isinstance(root, Named) else name
+        lines.extend(_wrap(f"{called}{' = ' if called else ''}{formula}, {shape}", _INDENT))
+    if results:
+        lines = [f'{_INDENT}"""Return {", ".join(results)}.', "", *lines]
+    else:
+        lines[0] = f'{_INDENT}"""Return {lines[0].lstrip()}'
+    if arguments:
+        lines += ["", f"{_INDENT}Arguments:"]
+    for name, variable in arguments.items():
+        shape = f"array of shape {shape_text(variable.shape)}" if variable.rank else "a number"
+        domain = "" if variable.domain == "real" else f", {variable.domain}"
+        lines.append(f"{_INDENT * 2}{name}: {shape}{domain}")
+    return [*lines, f'{_INDENT}"""']
+
+
+def formula_text(expression: Expression, most: int) -> str:
+    """The text of an expression, or nothing if it is longer than `most` characters."""
+    length: dict[Expression, int] = {}
+    for node in postorder_shown(expression):
+        if isinstance(node, (Variable, Named)):
+            length[node] = len(node.name)
+        else:
+            length[node] = 1 + sum(length.get(child, 1) for child in node.children)
+        if length[node] > most:
+            return ""
+    written = text(expression)
+    return written if len(written) <= most else ""
+
+
+def _wrap(written: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        written,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

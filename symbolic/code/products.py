@@ -1,0 +1,185 @@
+"""Products, planned: every contraction as steps of at most two operands, cheapest first.
+
+Nested contractions that occur once (chains of `@`, sums of products, traces) and those that only
+arrange entries (transposes, `diag`, `eye`, broadcasts) are read as one product over labels. Then
+the pair of operands that costs the fewest multiplications is joined, again and again, so a vector
+meets a matrix before two matrices meet, and a diagonal matrix only ever scales rows or columns.
+
+What remains of the arrangement (a transpose, a diagonal, repetition) is one outermost node of one
+operand, which printers leave to broadcasting where they can.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+import sympy
+
+from symbolic.code.product_order import Labels, Network, contract
+from symbolic.nodes import Contraction, Expression, Named
+from symbolic.sizes import Size
+from symbolic.traverse import postorder, with_children
+
+
+def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
+    """For each root, named intermediate and shared node: the same value as planned steps.
+
+    >>> from symbolic.variables import dims, matrix, vector
+    >>> n, d = dims("n d")
+    >>> product = matrix("X", n, d) @ matrix("A", d, d) @ vector("w", d)
+    >>> plan([product])[product]
+    X @ (A @ w)
+    """
+    roots = list(roots)
+    order = postorder(roots)
+    fixed = {node.meaning for node in order if isinstance(node, Named)}
+    uses = Counter(child for node in order for child in node.children)
+    uses.update(roots)
+    wanted = set(roots)
+    products: dict[Expression, Product] = {}
+    for node in reversed(order):
+        if node not in wanted:
+            continue
+        if isinstance(node, Contraction):
+            product = products[node] = Product.of(node, uses, fixed)
+            wanted.update(factor for factor, _ in product.factors)
+        else:
+            wanted.update(node.children)
+    new: dict[Expression, Expression] = {}
+    for node in order:
+        if node in products:
+            new[node] = products[node].planned(new)
+        elif node in wanted:
+            new[node] = with_children(node, tuple(new[child] for child in node.children))
+    return new
+
+
+def arranges(node: Expression) -> TypeGuard[Contraction]:
+    """Whether a contraction only places entries: a transpose, diagonal matrix or repetition."""
+    if not isinstance(node, Contraction) or len(node.operands) != 1 or node.coefficient != 1:
+        return False
+    (labels,) = node.labels
+    return len(set(labels)) == len(labels) and set(labels) <= set(node.output)
+
+
+@dataclass
+class Product:
+    """Factors with labels, a coefficient, and the labels of the result."""
+
+    coefficient: sympy.Expr
+    output: Labels
+    sizes: dict[int, Size]
+    factors: list[tuple[Expression, Labels]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, node: Contraction, uses: Counter[Expression], fixed: set[Expression]) -> Product:
+        """The product that a contraction is, with what it may absorb multiplied out."""
+        self = cls(node.coefficient, node.output, dict(enumerate(node.sizes)))
+        same: dict[int, int] = {}
+
+        def root(label: int) -> int:
+            while label in same:
+                label = same[label]
+            return label
+
+        stack = list(zip(node.operands, node.labels, strict=True))[::-1]
+        while stack:
+            factor, at = stack.pop()
+            if not _absorbed(factor, uses, fixed):
+                self.factors.append((factor, at))
+                continue
+            self.coefficient = self.coefficient * factor.coefficient
+            inner: dict[int, int] = {}
+            for label, outside in zip(factor.output, at, strict=True):
+                first, second = root(inner.setdefault(label, outside)), root(outside)
+                if first != second:
+                    same[max(first, second)] = min(first, second)
+            for label, size in enumerate(factor.sizes):
+                if label not in inner:
+                    inner[label] = len(self.sizes)
+                    self.sizes[inner[label]] = size
+            parts = zip(factor.operands, factor.labels, strict=True)
+            stack.extend(
+                [(each, tuple(inner[label] for label in axes)) for each, axes in parts][::-1]
+            )
+        self.factors = [(each, tuple(map(root, at))) for each, at in self.factors]
+        self.output = tuple(map(root, self.output))
+        present = {label for _, at in self.factors for label in at} | set(self.output)
+        for label in {root(label) for label in self.sizes} - present:
+            self.coefficient = self.coefficient * self.sizes[label]
+        return self
+
+    def planned(self, new: dict[Expression, Expression]) -> Expression:
+        """The product as nodes of at most two operands."""
+        factors = [(new[factor], at) for factor, at in self.factors]
+        target = tuple(dict.fromkeys(self.output))
+        if not factors or self.coefficient == 0:
+            return self._constant(target)
+        scalars = [factor for factor, at in factors if not at]
+        tensors = [(factor, at) for factor, at in factors if at]
+        value, inside = self._joined(tensors, target)
+        for scalar in reversed(scalars):
+            joined = [scalar] if value is None else [scalar, value]
+            value = contract(joined, [(), inside][: len(joined)], inside, self.sizes)
+        assert value is not None
+        value = contract([value], [inside], inside, self.sizes, self.coefficient)
+        return contract([value], [inside], self.output, self.sizes)
+
+    def _constant(self, target: Labels) -> Expression:
+        if len(target) == len(self.output) or self.coefficient == 0:
+            sizes = {place: self.sizes[label] for place, label in enumerate(self.output)}
+            return Contraction((), (), tuple(sizes), sizes, self.coefficient)
+        one = Contraction((), (), (), coefficient=self.coefficient)
+        return Contraction([one], [()], self.output, self.sizes)
+
+    def _joined(
+        self, tensors: list[tuple[Expression, Labels]], target: Labels
+    ) -> tuple[Expression | None, Labels]:
+        """The product of factors that have axes, and the labels of its axes."""
+        if not tensors:
+            return None, ()
+        count = Counter(label for _, at in tensors for label in set(at))
+        alone = {label for label, times in count.items() if times == 1} - set(target)
+        if len(tensors) == 1:
+            return self._single(tensors[0], tuple(label for label in target if label in count))
+        reduced = [self._reduced(factor, at, alone) for factor, at in tensors]
+        scalars = [factor for factor, at in reduced if not at]
+        rest = [(factor, at) for factor, at in reduced if at] or [(scalars.pop(), ())]
+        value, inside = Network(rest, target, self.sizes).joined()
+        for scalar in scalars:
+            value = contract([scalar, value], [(), inside], inside, self.sizes)
+        return value, inside
+
+    def _single(
+        self, factor: tuple[Expression, Labels], target: Labels
+    ) -> tuple[Expression, Labels]:
+        """One factor: a sum over its axes, a mean if the coefficient says so, and its order."""
+        node, at = factor
+        kept = tuple(label for label in dict.fromkeys(at) if label in target)
+        if len(set(at)) == len(at) and len(kept) < len(at):
+            count = sympy.Mul(*(self.sizes[label] for label in at if label not in target))
+            share = sympy.S.One
+            if count != 1 and (self.coefficient * count).is_Rational:
+                share, self.coefficient = 1 / count, self.coefficient * count
+            node = contract([node], [at], kept, self.sizes, share)
+        else:
+            node = contract([node], [at], kept, self.sizes)
+        return contract([node], [kept], target, self.sizes), target
+
+    def _reduced(
+        self, factor: Expression, at: Labels, alone: set[int]
+    ) -> tuple[Expression, Labels]:
+        """A factor without repeated labels and without those that nothing else has."""
+        kept = tuple(label for label in dict.fromkeys(at) if label not in alone)
+        return contract([factor], [at], kept, self.sizes), kept
+
+
+def _absorbed(
+    factor: Expression, uses: Counter[Expression], fixed: set[Expression]
+) -> TypeGuard[Contraction]:
+    if not isinstance(factor, Contraction) or factor in fixed:
+        return False
+    return uses[factor] == 1 or not factor.operands or arranges(factor)

@@ -1,0 +1,275 @@
+"""The lines of one generated function: nodes are written in order, a variable a line.
+
+A node becomes a variable when the author named it, when it is used more than once, or when the line
+would grow too long; everything else is written inline.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import sympy
+
+from symbolic.code.numpy_contractions import aligned, contraction_code
+from symbolic.code.numpy_kernels import scaled_code, size_code
+from symbolic.code.numpy_layout import comment, statement
+from symbolic.code.numpy_sums import apply_code, elementwise_code, occurrences, sum_code
+from symbolic.code.products import arranges
+from symbolic.code.source_names import Names
+from symbolic.errors import UnsupportedError
+from symbolic.functions import ELEMENTWISE
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Variable,
+)
+from symbolic.printing.text_printer import ATOM, NEGATE, Piece
+from symbolic.sizes import Shape, Size
+from symbolic.structured import STRUCTURED
+from symbolic.traverse import postorder
+
+LONGEST = 72  # characters of an expression on one line
+DEEPEST = 6  # calls and brackets of an expression on one line
+
+
+class SourceWriter:
+    """Writes the lines of one function."""
+
+    def __init__(
+        self,
+        results: Sequence[Expression],
+        arguments: Sequence[Variable],
+        original: Mapping[Expression, Named],
+    ) -> None:
+        self.order = postorder(results)
+        self.arguments = arguments
+        self.original = original
+        self.names = Names()
+        self.pieces: dict[Expression, Piece] = {}
+        self.variables: set[Expression] = set()
+        self.lines: list[str] = []
+        self.helpers: dict[str, str] = {}
+        self.letters: dict[sympy.Symbol, str] = {}
+        self.uses_dtype = False
+        for variable in arguments:
+            self.pieces[variable] = Piece(self.names.take(variable.name), ATOM)
+            self.variables.add(variable)
+        self.parameters = [self.pieces[variable].text for variable in arguments]
+        self.wanted = self._wanted_names()
+        for letter in sorted(
+            {s for v in arguments for size in v.shape for s in _symbols(size)}, key=str
+        ):
+            self.letters[letter] = self.names.take(letter.name)
+        self.used_letters: set[sympy.Symbol] = set()
+        self.uses = self._count_uses(results)
+
+    def _wanted_names(self) -> dict[Expression, tuple[str, Named | None]]:
+        wanted: dict[Expression, tuple[str, Named | None]] = {}
+        for node in self.order:
+            if isinstance(node, Named):
+                named = self.original.get(node, node)
+                chosen = self.names.take(node.name)
+                key = (
+                    node
+                    if node.meaning in wanted or node.meaning in self.variables
+                    else node.meaning
+                )
+                wanted[key] = (chosen, named)
+        return wanted
+
+    def _count_uses(self, results: Sequence[Expression]) -> Counter[Expression]:
+        uses: Counter[Expression] = Counter(results)
+        for node in reversed(self.order):
+            if isinstance(node, Elementwise):
+                for child, times in zip(node.operands, occurrences(node.kernel), strict=True):
+                    uses[child] += times
+            else:
+                through = uses[node] if arranges(node) and node not in self.wanted else 1
+                for child in node.children:
+                    uses[child] += through
+        return uses
+
+    # --- what the code of a node may ask for ---
+
+    def value(self, node: Expression) -> Piece:
+        """The code of a node below."""
+        piece = self.pieces.get(node)
+        return self._code(node) if piece is None else piece
+
+    def written_inline(self, node: Expression) -> bool:
+        """Whether a node is no variable of the source."""
+        return node not in self.variables
+
+    def shape(self, shape: Shape) -> str:
+        """The code of a shape."""
+        sizes = [self.size(size).text for size in shape]
+        return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+    def size(self, value: Size | sympy.Expr) -> Piece:
+        """The code of a size, or of a number."""
+        expression = sympy.sympify(value)
+        for symbol in expression.free_symbols:
+            if symbol not in self.letters:
+                raise UnsupportedError(
+                    f"NumPy code that needs the size {symbol}",
+                    "no argument has an axis of that size",
+                    "pass a variable that has it in arguments=",
+                )
+            self.used_letters.add(symbol)
+        return size_code(expression, self.letters, self.call)
+
+    def scaled(self, coefficient: sympy.Expr, piece: Piece) -> Piece:
+        """A number or an expression in sizes times a piece."""
+        if piece.text == "1":
+            return self.size(coefficient)
+        irrational = coefficient.is_number or not coefficient.is_rational_function()
+        if irrational and not coefficient.is_Rational:
+            return Piece(f"{self.size(coefficient).at_least(NEGATE)} * {piece.at_least(NEGATE)}", 1)
+        return scaled_code(coefficient, piece, self.size)
+
+    def dtype(self) -> str:
+        """The code of the floating-point type of the arguments."""
+        self.uses_dtype = True
+        return "dtype"
+
+    def call(self, name: str) -> str:
+        """The code name of a table function, its helper included."""
+        source = ELEMENTWISE[name].numpy if name in ELEMENTWISE else STRUCTURED[name].numpy
+        if not source.startswith("def "):
+            return source
+        self.helpers[name] = source
+        return name
+
+    def partial(self, value: Piece) -> Piece:
+        """Make a value a variable of its own."""
+        name = self.names.temporary()
+        self.lines.extend(statement(f"{name} = ", value.text))
+        return Piece(name, ATOM)
+
+    def begin(self, node: Expression, value: Piece) -> str:
+        """Make a value the variable of a node, and give its name."""
+        name, named = self.wanted.get(node, (None, None))
+        name = name or self.names.temporary()
+        remark = "" if named is None else comment(named)
+        self.lines.extend(statement(f"{name} = ", value.text, remark))
+        self.pieces[node] = Piece(name, ATOM)
+        self.variables.add(node)
+        return name
+
+    def add_diagonal(self, name: str, term: Contraction, sign: str, value: Piece) -> None:
+        """Add to one of the diagonals of a variable."""
+        if term.output == (0, 0):
+            target = f"{name}[np.diag_indices({self.size(term.shape[0]).text})]"
+        else:
+            target, value = self._diagonal_view(name, term, value)
+        self.lines.extend(statement(f"{target} {sign}= ", value.text))
+
+    def embedded(self, node: Contraction) -> Piece:
+        """An array that is zero but for one of its diagonals."""
+        value = self.value(node.operands[0])
+        zeros = f"np.zeros({self.shape(node.shape)}, dtype={self.dtype()})"
+        name = self.begin(node, Piece(zeros, ATOM))
+        target, value = self._diagonal_view(name, node, value)
+        self.lines.extend(statement(f"{target} = ", value.text))
+        return Piece(name, ATOM)
+
+    def _diagonal_view(self, name: str, node: Contraction, value: Piece) -> tuple[str, Piece]:
+        letters = dict(zip(dict.fromkeys(node.output), "ijklmnopqrst", strict=False))
+        written = "".join(letters[label] for label in node.output)
+        view = f'np.einsum("{written}->{"".join(letters.values())}", {name})[...]'
+        return view, aligned(value, node.labels[0], tuple(letters))
+
+    # --- writing ---
+
+    def write_all(self, results: Sequence[Expression], called: Sequence[str] | None) -> list[str]:
+        """Every node in order, then what is returned; the names of the results."""
+        known = [self._name_result(*each) for each in zip(results, called or (), strict=False)]
+        for node in self.order:
+            if node in self.pieces or (_on_demand(node) and node not in self.wanted):
+                continue
+            self.pieces[node] = self._short(node)
+            if self._is_variable(node) and node not in self.variables:
+                self.begin(node, self.pieces[node])
+        returned = [self._returned(node) for node in results]
+        if called is None:
+            self.lines.extend(statement("return ", returned[0]))
+        else:
+            inside = ", ".join(returned) + ("," if len(returned) == 1 else "")
+            self.lines.extend(statement("return ", inside))
+        return known
+
+    def _name_result(self, node: Expression, name: str) -> str:
+        """Make a result a variable called `name`, unless it has a name or is a constant."""
+        free = node not in self.wanted and node not in self.pieces
+        if free and node.children and not isinstance(node, Named):
+            self.wanted[node] = (self.names.take(name), None)
+        return name
+
+    def _is_variable(self, node: Expression) -> bool:
+        if node in self.wanted:
+            return True
+        trivial = isinstance(node, (Variable, Named)) or not node.children
+        return self.uses[node] > 1 and not trivial
+
+    def _code(self, node: Expression) -> Piece:
+        match node:
+            case Contraction():
+                return contraction_code(node, self)
+            case Sum():
+                return sum_code(node, self)
+            case Elementwise():
+                return elementwise_code(node, self)
+            case Apply():
+                return apply_code(node, self)
+            case Named():
+                return self.value(node.meaning)
+        raise UnsupportedError(
+            f"NumPy code for {type(node).__name__}", "no such code", "work it out first"
+        )
+
+    def _short(self, node: Expression) -> Piece:
+        """The code of a node; its longest operands become variables until it fits a line."""
+        piece = self._code(node)
+        while len(piece.text) > LONGEST or piece.text.count("(") > DEEPEST:
+            below = [self._inside(child) for child in node.children]
+            inline = [child for child in below if self._may_become_variable(child)]
+            if not inline:
+                break
+            longest = max(inline, key=lambda child: len(self.pieces[child].text))
+            self.begin(longest, self.pieces[longest])
+            piece = self._code(node)
+        return piece
+
+    def _inside(self, node: Expression) -> Expression:
+        while node not in self.pieces and arranges(node):
+            node = node.children[0]
+        return node
+
+    def _may_become_variable(self, node: Expression) -> bool:
+        piece = self.pieces.get(node)
+        return piece is not None and node not in self.variables and len(piece.text) > 8
+
+    def _returned(self, node: Expression) -> str:
+        piece = self.value(node)
+        seen = node
+        while isinstance(seen, Named) or arranges(seen):
+            seen = seen.children[0]
+        diagonal = isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
+        view = isinstance(seen, Variable) or arranges(node)
+        if node.rank and view and not diagonal:
+            return f"{piece.at_least(ATOM)}.copy()"
+        return piece.text
+
+
+def _on_demand(node: Expression) -> bool:
+    """Whether a node is often left to broadcasting, so that its code is not always needed."""
+    return arranges(node) or (isinstance(node, Contraction) and not node.operands)
+
+
+def _symbols(size: Size) -> set[sympy.Symbol]:
+    return size.free_symbols if isinstance(size, sympy.Expr) else set()

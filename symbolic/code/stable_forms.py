@@ -1,0 +1,261 @@
+"""Stable forms: what people write naively, as the function that does not overflow or cancel.
+
+| written                          | computed            |
+|----------------------------------|---------------------|
+| `log(sigmoid(z))`                | `-softplus(-z)`     |
+| `log(1 - sigmoid(z))`            | `-softplus(z)`      |
+| `log(1 + exp(z))`, `log1p(exp(z))` | `softplus(z)`     |
+| `1/(1 + exp(z))`                 | `sigmoid(-z)`       |
+| `log(sum(exp(z), axis))`         | `logsumexp(z, axis)` |
+| `log(softmax(z, axis))`          | `log_softmax(z, axis)` |
+| `norm(x, axis)**2`               | `sum(x*x, axis)`    |
+
+Each row is an identity for all real arguments, so only rounding differs. Names are looked through:
+`log(p)` with `p = sigmoid(z)` is computed from z.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache
+
+import sympy
+
+from symbolic.code.distribution import distribute
+from symbolic.code.repetition import repeat_last
+from symbolic.functions import log1p, sigmoid, softplus
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    kernel_symbol,
+)
+from symbolic.traverse import postorder, with_children
+
+SHORT = 8  # terms; longer sums stay nested, so that flattening stays linear
+
+_x = kernel_symbol(0)
+
+
+def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
+    """Every node below the roots in its stable form, kernels taken apart, repetition outermost.
+
+    >>> from symbolic.operations import exp, log
+    >>> from symbolic.variables import scalar
+    >>> e = log(1 + exp(scalar("z")))
+    >>> stabilise((e,))[e]
+    softplus(z)
+    """
+    new: dict[Expression, Expression] = {}
+    order = postorder(roots)
+    uses = Counter(child for node in order for child in node.children)
+    uses.update(roots)
+    for node in order:
+        built = with_children(node, tuple(new[child] for child in node.children))
+        stable = _stable(built) if isinstance(built, Elementwise) else built
+        if isinstance(node, Sum):
+            once = [uses[term] == 1 for term in node.terms]
+            stable = _flat([new[term] for term in node.terms], once)
+        new[node] = repeat_last(distribute(stable))
+    return new
+
+
+def _flat(terms: list[Expression], once: list[bool]) -> Sum:
+    """A sum with short sums that nothing else needs written out."""
+    flat: list[Expression] = []
+    for term, single in zip(terms, once, strict=True):
+        short = single and isinstance(term, Sum) and len(term.terms) <= SHORT
+        flat.extend(term.children if short else (term,))
+    return Sum(flat)
+
+
+def _stable(node: Elementwise) -> Expression:
+    if len(node.operands) == 1:
+        rule = _RULES.get(node.kernel.expr)
+        found = rule(_meaning(node.operands[0])) if rule else None
+        if found is not None:
+            return found
+    return _take_apart(node)
+
+
+def _meaning(node: Expression) -> Expression:
+    while isinstance(node, Named):
+        node = node.meaning
+    return node
+
+
+# --- rules on nodes ------------------------------------------------------------------------------
+
+
+def _log(inside: Expression) -> Expression | None:
+    if isinstance(inside, Apply) and inside.function == "softmax":
+        return Apply("log_softmax", inside.operand, inside.axis)
+    if isinstance(inside, Contraction):
+        return _log_of_sum(inside)
+    if isinstance(inside, Sum):
+        return _log_of_one_plus(inside)
+    z = _argument(inside, sigmoid)
+    return None if z is None else _negative(_apply(softplus, _negative(z)))
+
+
+def _log_of_sum(inside: Contraction) -> Expression | None:
+    """`log(sum(exp(z)))`: all axes, or one."""
+    if inside.coefficient != 1 or len(inside.operands) != 1:
+        return None
+    z = _argument(_meaning(inside.operands[0]), sympy.exp)
+    (labels,) = inside.labels
+    kept = tuple(label for label in labels if label in inside.output)
+    summed = [axis for axis, label in enumerate(labels) if label not in inside.output]
+    if z is None or kept != inside.output or len(set(labels)) < len(labels) or not summed:
+        return None
+    if not kept:
+        return Apply("logsumexp", z)
+    return Apply("logsumexp", z, summed[0]) if len(summed) == 1 else None
+
+
+def _log_of_one_plus(inside: Sum) -> Expression | None:
+    rest = _after_one(inside)
+    if rest is None:
+        return None
+    if isinstance(rest, Contraction) and _is_negated(rest):
+        z = _argument(_meaning(rest.operands[0]), sigmoid)
+        return None if z is None else _negative(_apply(softplus, z))
+    return _log1p(rest)
+
+
+def _log1p(inside: Expression) -> Expression | None:
+    z = _argument(inside, sympy.exp)
+    return None if z is None else _apply(softplus, z)
+
+
+def _reciprocal(inside: Expression) -> Expression | None:
+    rest = _after_one(inside) if isinstance(inside, Sum) else None
+    z = None if rest is None else _argument(rest, sympy.exp)
+    return None if z is None else _apply(sigmoid, _negative(z))
+
+
+def _square(inside: Expression) -> Expression | None:
+    if not (isinstance(inside, Apply) and inside.function == "norm"):
+        return None
+    labels = range(inside.operand.rank)
+    kept = [] if inside.axis is None else [label for label in labels if label != inside.axis]
+    return Contraction([inside.operand] * 2, [labels, labels], kept)
+
+
+_RULES: dict[sympy.Expr, Callable[[Expression], Expression | None]] = {
+    sympy.log(_x): _log,
+    log1p(_x): _log1p,
+    1 / _x: _reciprocal,
+    _x**2: _square,
+}
+
+
+def _after_one(total: Sum) -> Expression | None:
+    """The other term of `1 + term`."""
+    if len(total.terms) != 2:
+        return None
+    for one, other in (total.terms, total.terms[::-1]):
+        if _is_one(one):
+            return _meaning(other)
+    return None
+
+
+def _is_one(node: Expression) -> bool:
+    """Whether every entry is 1."""
+    while isinstance(node, Contraction) and node.coefficient == 1 and not node.summed:
+        if len(set(node.output)) < len(node.output) or len(node.operands) > 1:
+            return False
+        if not node.operands:
+            return True
+        node = node.operands[0]
+    return False
+
+
+def _is_negated(node: Contraction) -> bool:
+    return node.coefficient == -1 and node.labels == (node.output,)
+
+
+def _argument(node: Expression, head: Callable[..., sympy.Expr]) -> Expression | None:
+    """z, if the node is `head(z)`."""
+    if not isinstance(node, Elementwise) or node.kernel.expr.func is not head:
+        return None
+    argument = node.kernel.expr.args[0]
+    if len(node.operands) == 1 and argument == _x:
+        return node.operands[0]
+    return Elementwise(sympy.Lambda(node.kernel.variables, argument), node.operands)
+
+
+def _apply(head: Callable[..., sympy.Expr], operand: Expression) -> Expression:
+    return Elementwise(sympy.Lambda((_x,), head(_x)), [operand])
+
+
+def _negative(operand: Expression) -> Expression:
+    axes = tuple(range(operand.rank))
+    if isinstance(operand, Contraction) and _is_negated(operand):
+        return operand.operands[0]
+    return Contraction([operand], [axes], axes, coefficient=-1)
+
+
+# --- compound kernels ----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _stable_kernel(expression: sympy.Expr) -> sympy.Expr:
+    """The rows of the table that may occur inside one kernel."""
+    u = sympy.Wild("u")
+    for written, stable in (
+        (sympy.log(sigmoid(u)), -softplus(-u)),
+        (sympy.log(1 - sigmoid(u)), -softplus(u)),
+        (sympy.log(1 + sympy.exp(u)), softplus(u)),
+        (log1p(sympy.exp(u)), softplus(u)),
+    ):
+        expression = expression.replace(written, stable)
+    return expression
+
+
+@lru_cache(maxsize=4096)
+def _parts(
+    expression: sympy.Expr, arity: int
+) -> tuple[tuple[tuple[sympy.Symbol, sympy.Expr], ...], sympy.Expr]:
+    """A kernel as steps of one function each, so that equal functions of kernels are shared."""
+    steps: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def cut(node: sympy.Expr, *, outermost: bool = False) -> sympy.Expr:
+        if node.is_Atom:
+            return node
+        arguments = tuple(cut(argument) for argument in node.args)
+        options = {"evaluate": False} if isinstance(node, sympy.Piecewise) else {}
+        changed = node if arguments == node.args else node.func(*arguments, **options)
+        if outermost or not isinstance(node, (sympy.Function, sympy.exp)):
+            return changed
+        return steps.setdefault(changed, kernel_symbol(arity + len(steps)))
+
+    last = cut(expression, outermost=True)
+    return tuple((symbol, step) for step, symbol in steps.items()), last
+
+
+def _take_apart(node: Elementwise) -> Elementwise:
+    expression, arity = node.kernel.expr, len(node.operands)
+    if not any(isinstance(a, sympy.Basic) and not a.is_Atom for a in expression.args):
+        return node
+    if not expression.has(sympy.Function, sympy.exp):
+        return node
+    steps, last = _parts(_stable_kernel(expression), arity)
+    if not steps and last == expression:
+        return node
+    at = {kernel_symbol(i): operand for i, operand in enumerate(node.operands)}
+    for symbol, step in steps:
+        at[symbol] = _on_used(step, at)
+    return _on_used(last, at)
+
+
+def _on_used(expression: sympy.Expr, at: dict[sympy.Symbol, Expression]) -> Elementwise:
+    """A kernel of just the symbols that it holds."""
+    held = [symbol for symbol in at if expression.has(symbol)] or list(at)[:1]
+    renamed = {symbol: kernel_symbol(place) for place, symbol in enumerate(held)}
+    kernel = sympy.Lambda(tuple(renamed.values()), expression.xreplace(renamed))
+    return Elementwise(kernel, [at[symbol] for symbol in held])

@@ -1,0 +1,1 @@
+"""Expressions as text of the language and as LaTeX."""

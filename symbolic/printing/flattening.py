@@ -1,0 +1,103 @@
+"""A nest of contractions as one product, its factors in the order in which they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from symbolic.nodes import Contraction, Expression
+from symbolic.sizes import Size
+
+Factor = tuple[Expression, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class FlatProduct:
+    """coefficient * sum of the product of the factors; `output` has one label an axis.
+
+    Axes of one label are a diagonal: zero unless their indices are equal.
+    """
+
+    coefficient: sympy.Expr
+    factors: tuple[Factor, ...]
+    output: tuple[int, ...]
+    sizes: dict[int, Size]
+
+    @property
+    def summed(self) -> tuple[int, ...]:
+        """The labels summed over, in the order of the factors."""
+        found = dict.fromkeys(label for _, at in self.factors for label in at)
+        return tuple(label for label in found if label not in self.output)
+
+
+def flattened(node: Contraction, *, whole: bool) -> FlatProduct:
+    """The product that a contraction is; with `whole`, operands that sum are inlined as well.
+
+    >>> from symbolic.variables import dims, matrix
+    >>> (d,) = dims("d")
+    >>> A = matrix("A", d, d)
+    >>> product = flattened(A @ A @ A, whole=True)
+    >>> [at for _, at in product.factors], product.output
+    ([(0, 3), (3, 2), (2, 1)], (0, 1))
+    """
+    labels = _Labels()
+    output = tuple(labels.fresh(size) for size in node.shape)
+    coefficient = sympy.S.One
+    factors: list[Factor] = []
+    stack: list[Factor] = [(node, output)]
+    touched: set[int] = set()
+    while stack:
+        factor, at = stack.pop()
+        touched.update(at)
+        if not isinstance(factor, Contraction) or not (
+            whole or factor is node or not factor.summed
+        ):
+            factors.append((factor, at))
+            continue
+        coefficient = coefficient * factor.coefficient
+        inner = labels.inside(factor, at)
+        stack.extend(
+            (operand, tuple(inner[label] for label in each))
+            for operand, each in zip(
+                reversed(factor.operands), reversed(factor.labels), strict=True
+            )
+        )
+    placed = tuple((factor, tuple(map(labels.root, at))) for factor, at in factors)
+    target = tuple(map(labels.root, output))
+    present = {label for _, at in placed for label in at} | set(target)
+    for label in sorted({labels.root(label) for label in touched} - present):
+        coefficient = coefficient * labels.sizes[label]
+    return FlatProduct(coefficient, placed, target, labels.sizes)
+
+
+class _Labels:
+    """Labels with their sizes, some of them made equal."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[int, Size] = {}
+        self._same: dict[int, int] = {}
+
+    def fresh(self, size: Size) -> int:
+        self.sizes[len(self.sizes)] = size
+        return len(self.sizes) - 1
+
+    def root(self, label: int) -> int:
+        while label in self._same:
+            label = self._same[label]
+        return label
+
+    def inside(self, node: Contraction, at: tuple[int, ...]) -> dict[int, int]:
+        """The labels of a contraction read at labels: repeated output labels become equal."""
+        inner: dict[int, int] = {}
+        for label, outside in zip(node.output, at, strict=True):
+            if label in inner:
+                first, second = self.root(inner[label]), self.root(outside)
+                if first != second:
+                    self._same[max(first, second)] = min(first, second)
+            else:
+                inner[label] = outside
+        for label, size in enumerate(node.sizes):
+            if label not in inner:
+                inner[label] = self.fresh(size)
+        return inner

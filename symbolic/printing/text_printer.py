@@ -1,0 +1,370 @@
+"""Expressions as text of the language: what `parse` reads, `text` writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from symbolic.errors import UnsupportedError
+from symbolic.functions import elementwise_function, function_argument
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Derivative,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Unspecified,
+    Variable,
+    kernel_symbol,
+)
+from symbolic.spelling import Spelling, spell
+
+ADD, MULTIPLY, NEGATE, POWER, ATOM = range(5)  # how tightly an operator binds
+LONGEST = 2_000_000  # characters
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text and how tightly its outermost operator binds."""
+
+    text: str
+    binding: int
+
+    def at_least(self, binding: int) -> str:
+        """The text, in brackets if it binds less tightly than asked."""
+        return self.text if self.binding >= binding else f"({self.text})"
+
+
+def text(expression: Expression) -> str:
+    """An expression in the text language.
+
+    >>> from symbolic.variables import dims, matrix, vector
+    >>> n, d = dims("n d")
+    >>> text(matrix("X", n, d).T @ (matrix("X", n, d) @ vector("w", d) - vector("y", n)) / n)
+    'X.T @ (X @ w - y)/n'
+    """
+    pieces: dict[Expression, Piece] = {}
+    for node in postorder_shown(expression):
+        piece = _piece(node, pieces)
+        if len(piece.text) > LONGEST:
+            raise UnsupportedError(
+                "printing an expression",
+                f"its text passes {LONGEST} characters",
+                "name the intermediates that occur often",
+            )
+        pieces[node] = piece
+    return pieces[expression].text
+
+
+def postorder_shown(expression: Expression) -> list[Expression]:
+    """The nodes that printing shows: what stands below a name is not shown.
+
+    Operands that a contraction gains when it is spelt (an explicit identity) are shown too.
+    """
+    order: dict[Expression, None] = {}
+    stack: list[tuple[Expression, bool]] = [(expression, False)]
+    while stack:
+        node, opened = stack.pop()
+        if node in order:
+            continue
+        if opened:
+            order[node] = None
+            continue
+        stack.append((node, True))
+        if not isinstance(node, Named):
+            below = spell(node).operands if isinstance(node, Contraction) else node.children
+            stack.extend((child, False) for child in reversed(below))
+    return list(order)
+
+
+def _piece(node: Expression, pieces: dict[Expression, Piece]) -> Piece:
+    match node:
+        case Variable() | Named():
+            return Piece(node.name, ATOM)
+        case Contraction():
+            return _contraction(spell(node), pieces)
+        case Sum():
+            return _sum(node, pieces)
+        case Elementwise():
+            shown = _unbroadcast_all(node.operands, pieces)
+            arguments = {kernel_symbol(i): piece for i, piece in enumerate(shown)}
+            return kernel_piece(node.kernel.expr, arguments)
+        case Apply():
+            axis = "" if node.axis is None else f", axis={node.axis}"
+            return Piece(f"{node.function}({pieces[node.operand].text}{axis})", ATOM)
+        case Unspecified():
+            return Piece(f"{node.name}({pieces[node.operand].text})", ATOM)
+        case Derivative():
+            inner = pieces[node.expression].text
+            return Piece(f"D({inner}, {pieces[node.variable].text})", ATOM)
+    raise UnsupportedError(f"printing a {type(node).__name__}", "an unknown node", "report it")
+
+
+def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
+    operands = [pieces[operand] for operand in spelling.operands]
+    detail = spelling.detail
+    match spelling.operation:
+        case "constant":
+            return number_piece(detail)
+        case "filled":
+            value, sizes = detail
+            inside = ", ".join(map(str, sizes))
+            if value == 0:
+                return Piece(f"zeros({inside})", ATOM)
+            filled = Piece(f"ones({inside})", ATOM)
+            return filled if value == 1 else _scaled(value, filled)
+        case "eye":
+            return Piece(f"eye({detail})", ATOM)
+        case "scale":
+            below = reciprocal_of(spelling.operands[0])
+            return _scaled(detail, operands[0], None if below is None else pieces[below])
+        case "transpose":
+            return Piece(operands[0].at_least(ATOM) + ".T", ATOM)
+        case "sum" | "mean":
+            axes, keepdims = detail
+            options = "" if axes is None else f", axis={axes[0] if len(axes) == 1 else axes}"
+            options += ", keepdims=True" if keepdims else ""
+            return Piece(f"{spelling.operation}({operands[0].text}{options})", ATOM)
+        case "trace" | "diagonal" | "diag":
+            return Piece(f"{spelling.operation}({operands[0].text})", ATOM)
+        case "outer":
+            return Piece(f"outer({operands[0].text}, {operands[1].text})", ATOM)
+        case "matmul":
+            left, right = operands
+            if is_entrywise_product(spelling.operands[0]):
+                left = Piece(f"({left.text})", ATOM)
+            return Piece(f"{left.at_least(MULTIPLY)} @ {right.at_least(NEGATE)}", MULTIPLY)
+        case "multiply":
+            return _multiplied(spelling, pieces)
+        case "broadcast":
+            return _broadcast(spelling, operands[0])
+        case _:
+            coefficient, subscripts = detail
+            inside = ", ".join([f'"{subscripts}"', *(operand.text for operand in operands)])
+            call = Piece(f"einsum({inside})", ATOM)
+            return call if coefficient == 1 else _scaled(coefficient, call)
+
+
+def _multiplied(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
+    left, right = spelling.operands
+    below = reciprocal_of(right)
+    product = isinstance(left, Contraction) and spell(left).operation == "matmul"
+    if product and (right.rank or below is None):
+        pieces = {**pieces, left: Piece(f"({pieces[left].text})", ATOM)}
+    if below is not None and below in pieces:
+        return Piece(
+            f"{pieces[left].at_least(MULTIPLY)}/{pieces[below].at_least(NEGATE)}", MULTIPLY
+        )
+    return Piece(f"{pieces[left].at_least(MULTIPLY)}*{pieces[right].at_least(NEGATE)}", MULTIPLY)
+
+
+def is_entrywise_product(node: Expression) -> bool:
+    """Whether a node is an entrywise product of tensors (not of a scalar and a tensor)."""
+    if not isinstance(node, Contraction):
+        return False
+    spelling = spell(node)
+    return spelling.operation == "multiply" and all(each.rank for each in spelling.operands)
+
+
+def reciprocal_of(node: Expression) -> Expression | None:
+    """What the node is one over, if that is what it is."""
+    if isinstance(node, Elementwise) and node.kernel.expr == 1 / kernel_symbol(0):
+        return node.operands[0]
+    return None
+
+
+def _broadcast(spelling: Spelling, operand: Piece) -> Piece:
+    """A repeated operand on its own, where no other operand gives the sizes."""
+    if all(spelling.sizes[axis] == 1 for axis in spelling.detail):
+        return _indexed(spelling, operand)
+    ones = f"ones({', '.join(map(str, spelling.sizes))})"
+    return Piece(f"{_aligned(spelling, operand).at_least(MULTIPLY)}*{ones}", MULTIPLY)
+
+
+def _aligned(spelling: Spelling, operand: Piece) -> Piece:
+    """A repeated operand beside others: NumPy adds leading axes by itself."""
+    if spelling.detail == tuple(range(len(spelling.detail))):
+        return operand
+    return _indexed(spelling, operand)
+
+
+def _indexed(spelling: Spelling, operand: Piece) -> Piece:
+    axes = range(len(spelling.sizes))
+    inside = ", ".join("None" if axis in spelling.detail else ":" for axis in axes)
+    return Piece(f"{operand.at_least(ATOM)}[{inside}]", ATOM)
+
+
+def _sum(node: Sum, pieces: dict[Expression, Piece]) -> Piece:
+    parts: list[str] = []
+    full = any(is_full(term) for term in node.terms)
+    for place, term in enumerate(node.terms):
+        sign, piece = signed_term(term, pieces) if full or place else (1, pieces[term])
+        if not parts:
+            text_ = piece.at_least(ADD) if sign > 0 else "-" + piece.at_least(MULTIPLY)
+        elif sign > 0:
+            text_ = " + " + piece.at_least(ADD if not isinstance(term, Sum) else MULTIPLY)
+        else:
+            text_ = " - " + piece.at_least(MULTIPLY)
+        parts.append(text_)
+    return Piece("".join(parts), ADD)
+
+
+def signed_term(term: Expression, pieces: dict[Expression, Piece]) -> tuple[int, Piece]:
+    """The sign of a term of a sum, and the text of the rest; broadcasting is left to NumPy."""
+    if isinstance(term, Contraction):
+        spelling = spell(term)
+        if spelling.operation == "scale" and spelling.detail.is_negative:
+            (operand,) = spelling.operands
+            inner = _unbroadcast(operand, pieces)
+            rest = -spelling.detail
+            return -1, inner if rest == 1 else _scaled(rest, inner)
+        if spelling.operation == "constant" and spelling.detail.is_negative:
+            return -1, number_piece(-spelling.detail)
+        if spelling.operation == "filled" and spelling.detail[0].is_negative:
+            return -1, number_piece(-spelling.detail[0])
+    return 1, _unbroadcast(term, pieces)
+
+
+def is_full(term: Expression) -> bool:
+    """Whether a term has all its axes when NumPy is left to broadcast the others."""
+    if isinstance(term, Contraction):
+        spelling = spell(term)
+        if spelling.operation == "scale":
+            return is_full(spelling.operands[0])
+        return spelling.operation not in ("filled", "broadcast")
+    return True
+
+
+def _unbroadcast_all(
+    operands: tuple[Expression, ...], pieces: dict[Expression, Piece]
+) -> list[Piece]:
+    if not any(is_full(operand) for operand in operands):
+        return [pieces[operands[0]], *(_unbroadcast(each, pieces) for each in operands[1:])]
+    return [_unbroadcast(each, pieces) for each in operands]
+
+
+def _unbroadcast(term: Expression, pieces: dict[Expression, Piece]) -> Piece:
+    """The text of a term beside others that have all axes."""
+    if isinstance(term, Contraction) and not term.operands and term.output:
+        value = term.coefficient
+        if value != 0 and len(set(term.output)) == len(term.output):
+            return number_piece(value)
+    if isinstance(term, Contraction):
+        spelling = spell(term)
+        if spelling.operation == "broadcast" and spelling.operands[0] in pieces:
+            return _aligned(spelling, pieces[spelling.operands[0]])
+    return pieces[term]
+
+
+def _scaled(coefficient: sympy.Expr, piece: Piece, below: Piece | None = None) -> Piece:
+    """A coefficient times a piece; `below` is what the piece is one over, if it is."""
+    top, bottom = sympy.fraction(coefficient)
+    head = piece
+    if top == -1:
+        head = Piece("-" + piece.at_least(NEGATE), NEGATE)
+    elif top != 1 and below is not None:
+        head = Piece(f"{number_piece(top).at_least(MULTIPLY)}/{below.at_least(NEGATE)}", MULTIPLY)
+    elif top != 1:
+        head = Piece(f"{number_piece(top).at_least(MULTIPLY)}*{piece.at_least(NEGATE)}", MULTIPLY)
+    if bottom == 1:
+        return head
+    return Piece(f"{head.at_least(MULTIPLY)}/{number_piece(bottom).at_least(NEGATE)}", MULTIPLY)
+
+
+def number_piece(value: sympy.Expr) -> Piece:
+    """A number, or an expression in sizes."""
+    return kernel_piece(value, {})
+
+
+def kernel_piece(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -> Piece:
+    """A SymPy expression in the language, with its symbols replaced by pieces of text."""
+    if expression in arguments:
+        return arguments[expression]
+    if isinstance(expression, sympy.Symbol):
+        return Piece(expression.name, ATOM)
+    if expression.is_Integer:
+        return Piece(str(expression), ATOM if expression >= 0 else NEGATE)
+    if expression.is_Rational:
+        return Piece(str(expression), MULTIPLY)
+    if expression is sympy.pi:
+        return Piece("pi", ATOM)
+    if expression is sympy.E:
+        return Piece("exp(1)", ATOM)
+    if expression.is_Add:
+        return _kernel_sum(expression, arguments)
+    if expression.is_Mul:
+        return _kernel_product(expression, arguments)
+    if expression.is_Pow or isinstance(expression, sympy.exp):
+        return _kernel_power(expression, arguments)
+    if isinstance(expression, sympy.Piecewise):
+        return _kernel_where(expression, arguments)
+    entry = elementwise_function(expression)
+    if (
+        entry is not None and len(function_argument(expression)) > entry.arity
+    ):  # SymPy's Max takes any number
+        first, *others = expression.args
+        rest = kernel_piece(expression.func(*others), arguments).text
+        return Piece(f"{entry.name}({kernel_piece(first, arguments).text}, {rest})", ATOM)
+    name = entry.name if entry else expression.func.__name__
+    inside = ", ".join(kernel_piece(a, arguments).text for a in function_argument(expression))
+    return Piece(f"{name}({inside})", ATOM)
+
+
+def _kernel_sum(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -> Piece:
+    terms = sorted(
+        sympy.Add.make_args(expression), key=lambda term: term.could_extract_minus_sign()
+    )
+    out = ""
+    for term in terms:
+        if term.could_extract_minus_sign():
+            out += (" - " if out else "-") + kernel_piece(-term, arguments).at_least(MULTIPLY)
+        else:
+            out += (" + " if out else "") + kernel_piece(term, arguments).at_least(ADD)
+    return Piece(out, ADD)
+
+
+def _kernel_product(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -> Piece:
+    top, bottom = sympy.fraction(expression)
+    number, rest = top.as_coeff_Mul()
+    factors = [kernel_piece(f, arguments).at_least(NEGATE) for f in sympy.Mul.make_args(rest)]
+    if rest == 1:
+        factors = []
+    sign = "-" if number < 0 else ""
+    if abs(number) != 1 or not factors:
+        factors.insert(0, str(abs(number)))
+    text_ = sign + "*".join(factors)
+    binding = MULTIPLY if len(factors) > 1 or bottom != 1 else NEGATE
+    if bottom != 1:
+        text_ += "/" + kernel_piece(bottom, arguments).at_least(NEGATE)
+    return Piece(text_, binding)
+
+
+def _kernel_power(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -> Piece:
+    if isinstance(expression, sympy.exp):
+        return Piece(f"exp({kernel_piece(expression.args[0], arguments).text})", ATOM)
+    base, exponent = expression.as_base_exp()
+    if exponent == sympy.Rational(1, 2):
+        return Piece(f"sqrt({kernel_piece(base, arguments).text})", ATOM)
+    if exponent.could_extract_minus_sign():
+        below = kernel_piece(base ** (-exponent), arguments).at_least(NEGATE)
+        return Piece(f"1/{below}", MULTIPLY)
+    inside = kernel_piece(base, arguments).at_least(ATOM)
+    return Piece(f"{inside}**{kernel_piece(exponent, arguments).at_least(ATOM)}", POWER)
+
+
+_RELATION = {
+    sympy.Eq: "==", sympy.Ne: "!=", sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=",
+}  # fmt: skip
+
+
+def _kernel_where(expression: sympy.Piecewise, arguments: dict[sympy.Symbol, Piece]) -> Piece:
+    *cases, (last, _) = expression.args
+    out = kernel_piece(last, arguments).text
+    for value, condition in reversed(cases):
+        left, right = (kernel_piece(side, arguments).at_least(ADD) for side in condition.args)
+        relation = f"{left} {_RELATION[type(condition)]} {right}"
+        out = f"where({relation}, {kernel_piece(value, arguments).text}, {out})"
+    return Piece(out, ATOM)

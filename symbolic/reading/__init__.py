@@ -1,0 +1,1 @@
+"""Reading text of the language into expressions."""

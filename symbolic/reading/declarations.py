@@ -1,0 +1,168 @@
+"""Declarations: which variables an expression is written in, their sizes and their domains."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Mapping
+
+from symbolic.domains import DOMAINS
+from symbolic.errors import DomainError, NameUnknownError, ShapeError, UnsupportedError
+from symbolic.nodes import Variable
+from symbolic.reading.parse_functions import RESERVED
+from symbolic.reading.parse_source import foreign_character, nearest, shorten
+from symbolic.sizes import Size, size_letters, size_symbol
+
+MAX_RANK = 32  # axes
+MAX_DIGITS = 18  # of a size written as a number
+MAX_NAME = 100  # characters of a name
+
+Given = Mapping[str, "str | Variable"] | Iterable[Variable]
+
+
+def declare(given: Given | None = None) -> dict[str, Variable]:
+    """The variables that `given` declares, by name.
+
+    `given` maps names to sizes and a domain, or is a collection of variables. Sizes are letters or
+    positive integers with spaces between them; after a colon comes the domain, real by default.
+
+    >>> declared = declare({"X": "n d", "y": "n: binary", "lam": ": positive"})
+    >>> declared["X"].shape, declared["y"].domain, declared["lam"].shape
+    ((n, d), 'binary', ())
+    """
+    if given is None:
+        return {}
+    declared: dict[str, Variable] = {}
+    for name, written in _pairs(given):
+        _check_name(name, "variable")
+        variable = written if isinstance(written, Variable) else _variable(name, written)
+        if variable.name != name:
+            raise NameUnknownError(
+                f"{name!r}: the variable {variable.name!r}",
+                "two different names",
+                f"declare it as {variable.name!r}",
+            )
+        if declared.setdefault(name, variable) is not variable:
+            raise NameUnknownError(
+                f"variable {name!r}", "declared twice", "give each variable its own name"
+            )
+    _check_letters(declared)
+    return declared
+
+
+def declared_sizes(declared: Mapping[str, Variable]) -> tuple[str, ...]:
+    """The size letters of declared variables, in alphabetical order.
+
+    >>> declared_sizes(declare({"X": "n d", "A": "2 2"}))
+    ('d', 'n')
+    """
+    return tuple(sorted(set().union(*(size_letters(each.shape) for each in declared.values()))))
+
+
+def _pairs(given: Given) -> list[tuple[str, object]]:
+    if isinstance(given, Mapping):
+        return list(given.items())
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise UnsupportedError(
+            f"given={shorten(repr(given))}",
+            f"a {type(given).__name__}",
+            'write a mapping, as in given={"X": "n d", "y": "n: binary"}',
+        )
+    variables = list(given)
+    for each in variables:
+        if not isinstance(each, Variable):
+            raise UnsupportedError(
+                f"a {type(each).__name__} among the given variables",
+                "not a variable",
+                'give variables only, or a mapping such as {"X": "n d"}',
+            )
+    return [(each.name, each) for each in variables]
+
+
+def _check_name(name: object, what: str) -> None:
+    if not isinstance(name, str):
+        raise NameUnknownError(
+            f"{what} {shorten(repr(name))}", "not a string", "name it by an identifier, as in 'w'"
+        )
+    written = f"{what} {shorten(name)!r}"
+    foreign = foreign_character(name)
+    if foreign:
+        _, found, advice = foreign
+        raise NameUnknownError(written, found, f"{advice}, or spell the letter, as in 'lam'")
+    if not name.isidentifier() or len(name) > MAX_NAME:
+        raise NameUnknownError(
+            written,
+            "not an identifier" if len(name) <= MAX_NAME else f"{len(name)} characters",
+            "use letters, digits and underscores, as in 'w_1'",
+        )
+    if keyword.iskeyword(name):
+        advice = "write 'lam'" if name == "lambda" else f"write {name + '_'!r}"
+        raise NameUnknownError(written, "a keyword of Python", advice)
+    if name in RESERVED:
+        found = "the number pi" if name == "pi" else "a function of the language"
+        raise NameUnknownError(written, found, f"choose another name, as in {name + '_'!r}")
+    if name.startswith("__"):
+        raise NameUnknownError(
+            written, "it starts with two underscores", "choose a name without them"
+        )
+
+
+def _variable(name: str, written: object) -> Variable:
+    if not isinstance(written, str):
+        raise UnsupportedError(
+            f"{name!r}: {shorten(repr(written))}",
+            f"a {type(written).__name__}",
+            "write sizes and domain as text, as in 'n d: positive'",
+        )
+    sizes, colon, domain = written.partition(":")
+    return Variable(name, _sizes(name, sizes), _domain(name, domain) if colon else "real")
+
+
+def _sizes(name: str, text: str) -> tuple[Size, ...]:
+    words = text.split()
+    if len(words) > MAX_RANK:
+        raise ShapeError(f"{name!r}: {shorten(text)!r}", f"{len(words)} sizes", "give at most 32")
+    return tuple(_size(name, word) for word in words)
+
+
+def _size(name: str, word: str) -> Size:
+    written = f"{name!r}: size {shorten(word)!r}"
+    if word.isascii() and word.isdecimal():
+        if int(word[:MAX_DIGITS]) == 0 or len(word) > MAX_DIGITS:
+            raise ShapeError(
+                written, "not a positive integer of moderate length", "give a size of 1 or more"
+            )
+        return int(word)
+    if not word.isidentifier() and foreign_character(word) is None:
+        raise ShapeError(
+            written,
+            "neither a letter nor a positive integer",
+            "write sizes with spaces between them and the domain after a colon,"
+            " as in 'n d: positive'",
+        )
+    if word in DOMAINS:
+        raise ShapeError(written, "a domain where a size is expected", f"write ': {word}'")
+    _check_name(word, f"{name!r}: size")
+    return size_symbol(word)
+
+
+def _domain(name: str, text: str) -> str:
+    domain = " ".join(text.split())
+    if domain not in DOMAINS:
+        raise DomainError(
+            f"{name!r}: domain {shorten(domain)!r}",
+            "no such domain" if domain else "no domain after the colon",
+            nearest(domain, DOMAINS) or f"use one of {', '.join(DOMAINS)}",
+        )
+    return domain
+
+
+def _check_letters(declared: Mapping[str, Variable]) -> None:
+    for variable in declared.values():
+        for letter in sorted(size_letters(variable.shape)):
+            if letter in declared:
+                raise NameUnknownError(
+                    f"{letter!r} as a size of {variable.name!r}",
+                    f"a variable called {letter!r} is declared as well",
+                    "give the size or the variable another letter",
+                )
+            _check_name(letter, f"{variable.name!r}: size")

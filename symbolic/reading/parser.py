@@ -1,0 +1,169 @@
+"""Reading text: NumPy-style Python becomes an expression; nothing is ever evaluated.
+
+Python's own parser gives the syntax tree; the tables below say which of its nodes the language has.
+Everything that is not in a table is refused, with the place in the text.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+
+from symbolic import operations
+from symbolic.errors import NameUnknownError
+from symbolic.nodes import Expression
+from symbolic.reading import parse_constants
+from symbolic.reading.declarations import Given, declare, declared_sizes
+from symbolic.reading.parse_calls import call, function_advice
+from symbolic.reading.parse_functions import FUNCTIONS
+from symbolic.reading.parse_source import nearest, read_source
+from symbolic.reading.parse_steps import Handler, Reader, Step
+from symbolic.sizes import size_symbol
+
+_LISTED = 30  # names that an error lists
+
+
+def parse(text: str, given: Given | None = None) -> Expression:
+    """The expression that `text` writes, in the variables that `given` declares.
+
+    >>> given = {"X": "n d", "w": "d", "y": "n"}
+    >>> parse("X.T @ (X @ w - y)/n", given).shape
+    (d,)
+    """
+    source = read_source(text)
+    declared = declare(given)
+    names: dict[str, Expression] = {"pi": parse_constants.PI}
+    for letter in declared_sizes(declared):
+        names[letter] = operations.constant(size_symbol(letter))
+    names.update(declared)
+    return Reader(source, names, _STEPS).read(source.tree())
+
+
+def read(value: object, given: Given | None = None) -> Expression:
+    """An expression as it is, text parsed, a number or a size as a constant.
+
+    >>> read(2) is read("2")
+    True
+    """
+    return parse(value, given) if isinstance(value, str) else operations.as_expression(value)
+
+
+def _number(reader: Reader, node: ast.Constant) -> Step:
+    if type(node.value) not in (int, float):
+        reader.refuse(
+            node,
+            f"a {type(node.value).__name__} where a number is expected",
+            "write numbers, declared names and functions",
+        )
+    text = reader.source.text[node.col_offset : node.end_col_offset]
+    return Step((), partial(parse_constants.number, text))
+
+
+def _name(reader: Reader, node: ast.Name) -> Step:
+    value = reader.names.get(node.id)
+    if value is not None:
+        return Step((), lambda: value)
+    if node.id in FUNCTIONS:
+        reader.refuse(node, "a function without its argument", f"write {FUNCTIONS[node.id].usage}")
+    declared = sorted(name for name in reader.names if name != "pi")
+    listed = ", ".join(declared[:_LISTED]) + ", ..." * (len(declared) > _LISTED)
+    raise reader.source.error(
+        NameUnknownError,
+        node,
+        f"no such name is declared (declared: {listed or 'none'})",
+        nearest(node.id, reader.names) or "declare it in given, as in given={'w': 'd'}",
+    )
+
+
+_BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+}
+_BINARY_ADVICE = {
+    ast.BitXor: "write ** for a power",
+    ast.FloorDiv: "write / for a quotient",
+    ast.BitOr: "write abs(x) for |x|",
+}
+
+
+def _binary(reader: Reader, node: ast.BinOp) -> Step:
+    symbol = _BINARY.get(type(node.op))
+    if symbol is None:
+        reader.refuse(
+            node,
+            f"the operator {type(node.op).__name__} is not in the language",
+            _BINARY_ADVICE.get(type(node.op), "use + - * / ** @"),
+        )
+    return Step((node.left, node.right), partial(parse_constants.arithmetic, symbol))
+
+
+def _unary(reader: Reader, node: ast.UnaryOp) -> Step:
+    if isinstance(node.op, ast.USub):
+        return Step((node.operand,), parse_constants.negative)
+    if isinstance(node.op, ast.UAdd):
+        return Step((node.operand,), lambda operand: operand)
+    return reader.refuse(
+        node, f"the operator {type(node.op).__name__} is not in the language", "use + - * / ** @"
+    )
+
+
+def _attribute(reader: Reader, node: ast.Attribute) -> Step:
+    if node.attr == "T":
+        return Step((node.value,), operations.transpose)
+    return reader.refuse(
+        node,
+        f"the attribute .{node.attr}, but .T is the only one",
+        function_advice(node.attr) or "write .T for the transpose",
+    )
+
+
+def _new_axes(reader: Reader, node: ast.Subscript) -> Step:
+    """v[:, None]: new axes are the only indexing there is."""
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    index: list[slice | None] = []
+    for part in parts:
+        if isinstance(part, ast.Slice) and part.lower is part.upper is part.step is None:
+            index.append(slice(None))
+        elif isinstance(part, ast.Constant) and part.value is None:
+            index.append(None)
+        else:
+            reader.refuse(
+                part,
+                "an index that is neither ':' nor None",
+                "write one ':' an axis and None for a new one, as in v[:, None]",
+            )
+    return Step((node.value,), lambda operand: operations.new_axes(operand, tuple(index)))
+
+
+def _subscript(reader: Reader, node: ast.Subscript) -> Step:
+    """A new axis of size 1, as in v[:, None]; integers and ranges are not available yet."""
+    index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    parts = tuple(slice(None) if _is_colon(each) else None for each in index)
+    for part, each in zip(parts, index, strict=True):
+        if part is None and not (isinstance(each, ast.Constant) and each.value is None):
+            reader.refuse(
+                node,
+                "an index other than ':' and None is not available yet in this version",
+                "use sum, diagonal or einsum",
+            )
+    return Step((node.value,), lambda operand: operations.new_axes(operand, parts))
+
+
+def _is_colon(node: ast.expr) -> bool:
+    return isinstance(node, ast.Slice) and not (node.lower or node.upper or node.step)
+
+
+_STEPS: dict[type, Handler] = {
+    ast.Subscript: _new_axes,
+    ast.Constant: _number,
+    ast.Name: _name,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.Call: call,
+}
