@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 from derivations.statements import Claim, Equation, Implication, Line, equation, first_line
-from symbolic import Expression, Named, Variable
+from symbolic import Derivative, Expression, Named, Variable
 from symbolic.calculus.execution import Reason
 from symbolic.errors import UnsupportedError
-from symbolic.traverse import named_nodes, substitute
+from symbolic.traverse import named_nodes, substitute, variables
 
 if TYPE_CHECKING:
     from derivations.verdicts import Report
@@ -196,19 +197,25 @@ class Derivation:
         With `value=True` what the first claim differentiates comes first: (loss, gradient, ...).
         Raises `UnsupportedError` when there is nothing to compute.
         """
-        from symbolic import Derivative, lambdify
+        from symbolic import lambdify
 
-        outputs: list[Expression] = []
+        outputs: dict[str, Expression] = {}
         for claim in self.claims:
             if isinstance(claim, Equation):
                 if value and not outputs and isinstance(claim.left, Derivative):
-                    outputs.append(claim.left.expression)
-                outputs.append(claim.right)
+                    outputs["value"] = claim.left.expression
+                outputs[_result_name(claim, outputs)] = claim.right
         if not outputs:
             raise UnsupportedError(
                 f"lambdify of {self.title}", "it claims no equation", "evaluate its lines instead"
             )
-        return lambdify(outputs[0] if len(outputs) == 1 else tuple(outputs))
+        used = set().union(*(variables(each) for each in outputs.values()))
+        results = tuple(outputs.values())
+        return lambdify(
+            results[0] if len(results) == 1 else results,
+            arguments=[each for each in self.given if each in used],
+            names=list(outputs),
+        )
 
     def latex(self) -> str:
         """The derivation as a LaTeX `align*` block that needs amsmath alone."""
@@ -240,6 +247,16 @@ class Derivation:
         from derivations.render_text import plain
 
         return plain(self)
+
+
+def _result_name(claim: Equation, taken: Mapping[str, object]) -> str:
+    """A name for what an equation computes: gradient, jacobian, or result, numbered if need be."""
+    name = "result"
+    if isinstance(claim.left, Derivative):
+        kind = "jacobian" if claim.left.expression.rank else "gradient"
+        name = f"{kind}_{claim.left.variable.name}"
+    numbered = (f"{name}{number}" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def _replaced_line(line: Line, replace: Callable[[Expression], Expression]) -> Line:

@@ -87,7 +87,7 @@ def _sampled(
             reason = str(error)
             continue
         if found.outcome == "different":
-            return Sampled(True, _refuted(found, agreed, _shown(inside, sizes)))
+            return Sampled(True, _refuted(found, agreed + 1, _shown(inside, sizes)))
         if found.outcome == "equal":
             agreed += 1
         else:
@@ -99,9 +99,9 @@ def _sampled(
     return Sampled(False, Evidence("undecided", "enclosure", reason or "no point was tried"))
 
 
-def _refuted(found: Comparison, agreed: int, point: str) -> Evidence:
+def _refuted(found: Comparison, points: int, point: str) -> Evidence:
     words = f"the values differ{_entry(found.entry)}: {found.left} before, {found.right} after"
-    return Evidence("refuted", "enclosure", words, agreed, point)
+    return Evidence("refuted", "enclosure", words, points, point)
 
 
 def _entry(entry: tuple[int, ...]) -> str:
