@@ -28,13 +28,21 @@ from symbolic.errors import (
     ShapeError,
     UnsupportedError,
 )
+from symbolic.indexing import *  # noqa: F403 (slices, stacking, reordering, its __all__)
+from symbolic.indexing import __all__ as _indexing
+from symbolic.matrices import *  # noqa: F403 (linear algebra, its __all__)
+from symbolic.matrices import __all__ as _matrices
 from symbolic.nodes import Derivative, Expression, Named, Variable
 from symbolic.operations import *  # noqa: F403 (the functions of the language, its __all__)
 from symbolic.operations import __all__ as _functions
 from symbolic.printing.text_printer import text
 from symbolic.reading.parser import parse
+from symbolic.reductions import *  # noqa: F403 (functions along an axis, its __all__)
+from symbolic.reductions import __all__ as _reductions
 from symbolic.variables import *  # noqa: F403 (declaring, its __all__)
 from symbolic.variables import __all__ as _declaring
+from symbolic.windows import *  # noqa: F403 (convolution and pooling, its __all__)
+from symbolic.windows import __all__ as _windows
 
 if TYPE_CHECKING:
     from symbolic.code.compilation import Function, lambdify
@@ -83,4 +91,8 @@ __all__ = [
     "through",
     *_declaring,
     *_functions,
+    *_indexing,
+    *_matrices,
+    *_reductions,
+    *_windows,
 ]

@@ -58,7 +58,8 @@ class Expression:
         put = object.__setattr__
         put(self, "shape", shape)
         for name, value in zip(cls._fields, fields, strict=True):
-            put(self, name, value)
+            if name != "shape":
+                put(self, name, value)
             if isinstance(value, Expression):
                 digest.update(value.key)
             elif isinstance(value, tuple) and value and isinstance(value[0], Expression):
@@ -165,9 +166,9 @@ class Expression:
         return operations.negative(self)
 
     def __getitem__(self, index: object) -> Expression:
-        from symbolic import operations
+        from symbolic import indexing
 
-        return operations.new_axes(self, index)
+        return indexing.index(self, index)
 
     def __bool__(self) -> bool:
         raise UnsupportedError(
@@ -363,27 +364,73 @@ class Elementwise(Expression):
 
 
 class Apply(Expression):
-    """A named structured function (softmax, logsumexp, norm, ...) of one operand.
+    """A named function of whole arrays: softmax, logsumexp, norm, inv, logdet, ...
 
     `function` is the name of its entry in `symbolic.structured.STRUCTURED`; `axis` the axis it
-    works along (counted from 0), or None for all axes.
+    works along (counted from 0), or None for all axes or where the function has no axis.
     """
 
-    __slots__ = ("axis", "function", "operand")
-    _fields = ("function", "operand", "axis")
+    __slots__ = ("axis", "function", "operands")
+    _fields = ("function", "operands", "axis")
     function: str
-    operand: Expression
+    operands: tuple[Expression, ...]
     axis: int | None
 
-    def __new__(cls, function: str, operand: Expression, axis: int | None = None) -> Apply:
+    def __new__(
+        cls, function: str, operands: Expression | Sequence[Expression], axis: int | None = None
+    ) -> Apply:
         from symbolic.structured import structured_function
 
-        shape = structured_function(function).shape(operand.shape, axis)
-        return cls._make(shape, (function, operand, axis))
+        given = (operands,) if isinstance(operands, Expression) else tuple(operands)
+        shape = structured_function(function).shape(given, axis)
+        return cls._make(shape, (function, given, axis))
+
+    @property
+    def operand(self) -> Expression:
+        """The operand, or the first of several."""
+        return self.operands[0]
 
     @property
     def children(self) -> tuple[Expression, ...]:
-        return (self.operand,)
+        return self.operands
+
+
+class Iverson(Expression):
+    r"""The Iverson bracket of an affine relation between indices: 1 where it holds, 0 elsewhere.
+
+        out[i_0, i_1, ...] = [coefficients . (i_0, i_1, ...) + offset  (== or >=)  0]
+
+    One constant carries everything that selects or moves entries: a slice is a product with
+    `[j == i + 1]`, a convolution one with `[j == stride*i + k]`, vec one with `[I == n*j + i]`, a
+    triangle one with `[i >= j]`. Coefficients and offset are integers or expressions in sizes.
+    """
+
+    __slots__ = ("coefficients", "offset", "relation")
+    _fields = ("shape", "coefficients", "offset", "relation")
+    coefficients: tuple[sympy.Expr, ...]
+    offset: sympy.Expr
+    relation: str
+
+    def __new__(
+        cls,
+        shape: Iterable[object],
+        coefficients: Sequence[object],
+        offset: object = 0,
+        relation: str = "==",
+    ) -> Iverson:
+        sizes = tuple(as_size(size) for size in shape)
+        if len(coefficients) != len(sizes) or relation not in ("==", ">="):
+            raise ShapeError(
+                f"a relation {relation} with coefficients {tuple(coefficients)}",
+                f"shape {shape_text(sizes)}",
+                "give one coefficient an axis, and the relation '==' or '>='",
+            )
+        each = tuple(sympy.expand(sympy.sympify(c)) for c in coefficients)
+        rest = sympy.expand(sympy.sympify(offset))
+        leading = next((c for c in each if c != 0), sympy.S.One)
+        if relation == "==" and leading.could_extract_minus_sign():
+            each, rest = tuple(-c for c in each), -rest
+        return cls._make(sizes, (sizes, each, rest, relation))
 
 
 class Unspecified(Expression):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from numbers import Integral, Rational, Real
+from typing import TypeGuard
 
 import sympy
 
 from symbolic.errors import DomainError, NotAllowedError, ShapeError, UnsupportedError
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import (
-    Apply,
     Contraction,
     Elementwise,
     Expression,
@@ -24,11 +24,11 @@ from symbolic.nodes import (
 from symbolic.sizes import Shape, Size, as_size, shape_text
 
 __all__ = [
-    "abs", "arctanh", "broadcast_to", "compare", "constant", "cos", "cosh", "diag", "diagonal",
-    "digamma", "einsum", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu", "lgamma", "log",
-    "log1p", "log_softmax", "logsumexp", "matmul", "maximum", "mean", "minimum", "new_axes",
-    "norm", "ones", "outer", "relu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax",
-    "softplus", "sqrt", "step", "sum", "tanh", "trace", "transpose", "where", "zeros",
+    "abs", "arctanh", "broadcast_to", "compare", "constant", "cos", "cosh", "diag",
+    "diagonal", "digamma", "einsum", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu",
+    "lgamma", "log", "log1p", "matmul", "maximum", "mean", "minimum", "ones", "outer", "relu",
+    "sigmoid", "sign", "silu", "sin", "sinh", "softplus", "sqrt", "step", "sum", "tanh",
+    "trace", "transpose", "where", "zeros",
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ __all__ = [
 
 def constant(value: object) -> Contraction:
     """A number, or a SymPy expression in sizes, as a scalar expression."""
-    return Contraction((), (), (), coefficient=_exact(value))
+    return Contraction((), (), (), coefficient=exact_number(value))
 
 
 def as_expression(value: object) -> Expression:
@@ -53,7 +53,7 @@ def as_expression(value: object) -> Expression:
     )
 
 
-def _exact(value: object) -> sympy.Expr:
+def exact_number(value: object) -> sympy.Expr:
     if isinstance(value, Integral):
         return sympy.Integer(int(value))
     if isinstance(value, Rational):
@@ -153,29 +153,6 @@ def transpose(a: object) -> Expression:
     return Contraction([operand], [axes], axes[::-1])
 
 
-def new_axes(a: object, index: object) -> Expression:
-    """New axes of size 1, as NumPy's `v[:, None]`: one colon an axis, one None a new axis."""
-    operand = as_expression(a)
-    parts = index if isinstance(index, tuple) else (index,)
-    if any(part is not None and part != slice(None) for part in parts):
-        raise NotAllowedError(
-            f"the index {index!r}",
-            "only ':' and None are read here",
-            "write one ':' an axis and None for each new axis, as in v[:, None]",
-        )
-    kept = len([part for part in parts if part is not None])
-    if kept != operand.rank:
-        raise ShapeError(
-            f"an index with {kept} colons",
-            f"the operand has shape {shape_text(operand.shape)}",
-            "write one ':' an axis",
-        )
-    places = iter(range(operand.rank))
-    output = [("new", i) if part is None else next(places) for i, part in enumerate(parts)]
-    sizes: dict[object, Size] = {label: 1 for label in output if isinstance(label, tuple)}
-    return Contraction([operand], [arange_axes(operand)], output, sizes)
-
-
 # --- arithmetic ----------------------------------------------------------------------------------
 
 
@@ -205,7 +182,7 @@ def negative(a: object) -> Expression:
 
 def scale(coefficient: object, operand: Expression) -> Expression:
     """A number or an expression in sizes, times the operand; factors of a factor are multiplied."""
-    factor = _exact(coefficient)
+    factor = exact_number(coefficient)
     value = constant_value(operand)
     if value is not None:
         return constant(factor * value)
@@ -231,7 +208,17 @@ def multiply(a: object, b: object) -> Expression:
         value = constant_value(one)
         if value is not None:
             return scale(value, other)
+    for one, other in ((left, right), (right, left)):
+        if _is_filled(one):
+            repeated = broadcast_to(other, _common_shape([left, right], "an entrywise product"))
+            return scale(one.coefficient, repeated)
     return _product([left, right])
+
+
+def _is_filled(operand: Expression) -> TypeGuard[Contraction]:
+    """Whether an array holds one value throughout."""
+    bare = isinstance(operand, Contraction) and not operand.operands
+    return bare and len(set(operand.output)) == operand.rank  # type: ignore[attr-defined]
 
 
 def _product(operands: list[Expression]) -> Contraction:
@@ -327,7 +314,7 @@ def einsum(subscripts: str, *operands: object) -> Contraction:
     return Contraction([as_expression(each) for each in operands], labels, output)
 
 
-def _axis_list(operand: Expression, axis: int | tuple[int, ...] | None, what: str) -> list[int]:
+def axis_list(operand: Expression, axis: int | tuple[int, ...] | None, what: str) -> list[int]:
     if axis is None:
         return list(range(operand.rank))
     chosen = []
@@ -358,7 +345,7 @@ def _reduce(
 def sum(a: object, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Expression:
     """The sum of all entries, or along axes."""
     operand = as_expression(a)
-    return _reduce(operand, _axis_list(operand, axis, "sum"), keepdims, 1)
+    return _reduce(operand, axis_list(operand, axis, "sum"), keepdims, 1)
 
 
 def mean(
@@ -366,7 +353,7 @@ def mean(
 ) -> Expression:
     """The mean of all entries, or along axes."""
     operand = as_expression(a)
-    axes = _axis_list(operand, axis, "mean")
+    axes = axis_list(operand, axis, "mean")
     count = sympy.Mul(*(operand.shape[each] for each in axes))
     return _reduce(operand, axes, keepdims, 1 / count)
 
@@ -438,35 +425,6 @@ def _elementwise(name: str) -> Callable[..., Expression]:
     entry = ELEMENTWISE[name]
     function.__doc__ = f"{name}, entry by entry. Defined for {entry.condition}."
     return function
-
-
-def _structured(function: str, a: object, axis: int | None) -> Apply:
-    operand = as_expression(a)
-    if axis is not None:
-        (axis,) = _axis_list(operand, axis, function)
-        if operand.rank == 1:
-            axis = None  # along the only axis is along all
-    return Apply(function, operand, axis)
-
-
-def softmax(a: object, axis: int | None = None) -> Expression:
-    """exp(a)/sum(exp(a)) along an axis, or over all entries."""
-    return _structured("softmax", a, axis)
-
-
-def log_softmax(a: object, axis: int | None = None) -> Expression:
-    """A - logsumexp(a) along an axis, or over all entries."""
-    return _structured("log_softmax", a, axis)
-
-
-def logsumexp(a: object, axis: int | None = None) -> Expression:
-    """log(sum(exp(a))) along an axis, or over all entries."""
-    return _structured("logsumexp", a, axis)
-
-
-def norm(a: object, axis: int | None = None) -> Expression:
-    """The Euclidean (Frobenius) norm of all entries, or along an axis."""
-    return _structured("norm", a, axis)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import sympy
 
+from symbolic.moves import spell_move
 from symbolic.nodes import Contraction, Expression
 from symbolic.sizes import Shape, Size
 
@@ -30,6 +31,12 @@ class Spelling:
     | `trace`, `diagonal`, `diag`, `outer`, `matmul` |                          |
     | `multiply`  | entrywise, NumPy's broadcasting does what the labels say    |
     | `broadcast` | the axes (of the result) that are new                       |
+    | `index`     | one integer or slice an axis                                |
+    | `pad`       | (before, after, axis)                                       |
+    | `windows`   | (size, axis, stride, dilation, padding)                     |
+    | `reshape`   | the shape                                                   |
+    | `vec`, `kron` |                                                           |
+    | `tril`, `triu` | the diagonal k                                           |
     | `einsum`    | (coefficient, subscripts); no output label is free          |
     """
 
@@ -46,6 +53,9 @@ def spell(node: Contraction) -> Spelling:
         return _spell_constant(node)
     if count == 1:
         return _spell_one(node)
+    move = spell_move(node)
+    if move is not None:
+        return Spelling(*move)
     if count == 2 and node.coefficient == 1:
         found = _spell_two(node)
         if found is not None:

@@ -11,6 +11,7 @@ from symbolic.nodes import (
     Derivative,
     Elementwise,
     Expression,
+    Iverson,
     Named,
     Sum,
     Unspecified,
@@ -53,7 +54,7 @@ def with_children(node: Expression, children: tuple[Expression, ...]) -> Express
         case Elementwise():
             return Elementwise(node.kernel, children)
         case Apply():
-            return Apply(node.function, children[0], node.axis)
+            return Apply(node.function, children, node.axis)
         case Named():
             return Named(node.name, children[0])
         case Unspecified():
@@ -167,7 +168,9 @@ def load_graph(rows: list[tuple[Any, ...]]) -> Expression:
         elif kind is Elementwise:
             node = Elementwise(fields[0], [nodes[i] for i in fields[1]])
         elif kind is Apply:
-            node = Apply(fields[0], nodes[fields[1]], fields[2])
+            node = Apply(fields[0], [nodes[i] for i in fields[1]], fields[2])
+        elif kind is Iverson:
+            node = Iverson(*fields)
         elif kind is Derivative:
             node = Derivative(nodes[fields[0]], nodes[fields[1]])
         else:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import sympy
 
 from symbolic.algebra.orientation import is_upright, turned
 from symbolic.algebra.weights import LARGEST_REGION, weight
 from symbolic.domains import domain_of
-from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum, Variable
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Derivative,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Variable,
+)
 from symbolic.sizes import Size
 
 Factor = tuple[Expression, tuple[int, ...]]
@@ -83,15 +93,19 @@ class Product:
         inner: dict[int, int] = {}
         for label, outside in zip(factor.output, at, strict=True):
             if label in inner:
-                first, second = self.root(inner[label]), self.root(outside)
-                if first != second:
-                    self._same[max(first, second)] = min(first, second)
+                self.equate(inner[label], outside)
             else:
                 inner[label] = outside
         for label, size in enumerate(factor.sizes):
             if label not in inner:
                 inner[label] = self.fresh(size)
         return inner
+
+    def equate(self, a: int, b: int) -> None:
+        """Make two labels of one size the same."""
+        first, second = self.root(a), self.root(b)
+        if first != second:
+            self._same[max(first, second)] = min(first, second)
 
     @property
     def merged(self) -> bool:
@@ -179,11 +193,28 @@ def connected_parts(node: Contraction) -> list[tuple[Expression, tuple[int, ...]
     return parts
 
 
+_symmetric: WeakKeyDictionary[Expression, bool] = WeakKeyDictionary()
+_SYMMETRIC_FUNCTIONS = frozenset({"inv", "expm"})  # symmetric where their operand is
+
+
 def is_symmetric(node: Expression) -> bool:
-    """Whether a node equals its transpose by the domain of a variable."""
+    """Whether a canonical node equals its transpose: by the domain of a variable, or as it is built."""
     while isinstance(node, Named):
         node = node.meaning
-    return isinstance(node, Variable) and domain_of(node.domain).symmetric
+    if isinstance(node, Variable):
+        return domain_of(node.domain).symmetric
+    if node.rank != 2 or node.shape[0] != node.shape[1]:
+        return False
+    found = _symmetric.get(node)
+    if found is None:
+        if isinstance(node, Apply):
+            found = node.function in _SYMMETRIC_FUNCTIONS and is_symmetric(node.operand)
+        elif isinstance(node, Derivative) or weight(node) > LARGEST_REGION:
+            found = False
+        else:
+            found = turned(node) is node
+        _symmetric[node] = found
+    return found
 
 
 def ordered(factors: list[Factor], output: tuple[int, ...]) -> list[Factor]:

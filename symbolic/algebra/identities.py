@@ -68,6 +68,13 @@ LAWS = {
             "the definition of the domain",
         ),
         Law(
+            "inverse",
+            "A @ inv(A) = inv(A) @ A = I, inv(inv(A)) = A, inv(c*A) = inv(A)/c, "
+            "det(inv(A)) = 1/det(A), inv(Q) = Q.T for orthogonal Q",
+            "A is invertible",
+            "Petersen, Pedersen, The Matrix Cookbook (2012)",
+        ),
+        Law(
             "binary selection",
             "where(y == 1, a, b) = y*a + (1 - y)*b",
             "the domain of y is binary",

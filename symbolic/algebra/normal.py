@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import sympy
 
+from symbolic.algebra.brackets import use_brackets
 from symbolic.algebra.contractions import Product
 from symbolic.algebra.identities import use_facts
+from symbolic.algebra.inverses import use_inverses
 from symbolic.algebra.regions import power_kernel
 from symbolic.algebra.simplification import ALGEBRA, SIMPLIFICATION, Canonicalizer
 from symbolic.nodes import Contraction, Derivative, Elementwise, Expression, Sum, kernel_symbol
@@ -146,6 +148,8 @@ def _flat(node: Contraction, operands: list[Expression], laws: Canonicalizer) ->
     for operand, labels in zip(operands, node.labels, strict=True):
         product.multiply(operand, labels, whole=True)
     use_facts(product, node.output, laws.laws)
+    use_brackets(product, node.output)
+    use_inverses(product, node.output, laws.laws)
     product.factors = _powers_combined(product)
     return product.finish(node.output)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 from symbolic.algebra.weights import length
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum
+from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Named, Sum, Variable
 
 _turned: WeakKeyDictionary[Expression, Expression] = WeakKeyDictionary()
 
@@ -24,9 +24,11 @@ def turned(node: Expression) -> Expression:
 
 
 def _turn(node: Expression) -> Expression:
-    from symbolic.algebra.contractions import Product
+    from symbolic.algebra.contractions import Product, is_symmetric
 
     match node:
+        case Variable() | Named() | Apply() if is_symmetric(node):
+            return node
         case Sum():
             return Sum(sorted((turned(term) for term in node.terms), key=lambda term: term.key))
         case Elementwise():

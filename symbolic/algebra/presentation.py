@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import sympy
 
+from symbolic.algebra.absorbing import absorb_brackets
 from symbolic.algebra.contractions import is_symmetric
 from symbolic.algebra.weights import LONGEST, length
 from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum, Variable, kernel_symbol
@@ -235,6 +236,7 @@ def _contraction(node: Contraction) -> Expression:
         else:
             scalars.append(operand)
     coefficient = node.coefficient
+    tensors = absorb_brackets(tensors, node.output, dict(enumerate(node.sizes)))
     held = {label for _, labels in tensors for label in labels}
     output = tuple(label for label in node.output if label in held)
     if len(output) < len(node.output) and len(set(node.output)) < len(node.output):

@@ -13,14 +13,25 @@ from weakref import WeakKeyDictionary
 
 import sympy
 
+from symbolic.algebra.brackets import use_brackets
 from symbolic.algebra.contractions import Factor, Product
 from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
+from symbolic.algebra.inverses import matrix_identity, use_inverses
 from symbolic.algebra.kernels import shortest
 from symbolic.algebra.presentation import present
 from symbolic.algebra.regions import Region
-from symbolic.algebra.sums import factored, opened_terms
+from symbolic.algebra.sums import factored, opened_terms, times
 from symbolic.algebra.weights import length, weight
-from symbolic.nodes import Contraction, Derivative, Elementwise, Expression, Sum, Variable
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Derivative,
+    Elementwise,
+    Expression,
+    Iverson,
+    Sum,
+    Variable,
+)
 from symbolic.operations import subtract
 from symbolic.sizes import Size
 from symbolic.traverse import postorder, substitute, with_children
@@ -99,6 +110,9 @@ class Canonicalizer:
                 return self._sum(node)
             case Elementwise():
                 return self._elementwise(node)
+            case Apply():
+                found = matrix_identity(node, self.laws)
+                return node if found is None else self.canonical(found)
             case _:
                 return node
 
@@ -141,11 +155,15 @@ class Canonicalizer:
         self._fuse(product)
         use_facts(product, node.output, self.laws)
         spread = self._distributed(product, node)
+        if spread is None:
+            spread = self._moved(product, node)
         if spread is not None:
             return spread
         factors, product.factors = product.factors, []
         for factor, at in factors:
             product.multiply(factor, at, whole=True)
+        use_brackets(product, node.output)
+        use_inverses(product, node.output, self.laws)
         return product.finish(node.output)
 
     def _distributed(self, product: Product, node: Contraction) -> Expression | None:
@@ -170,6 +188,29 @@ class Canonicalizer:
         outside.multiply(reduced, [at[axis] for axis in kept], whole=True)
         outside.touched |= product.touched - set(at)
         return outside.finish(node.output)
+
+    def _moved(self, product: Product, node: Contraction) -> Expression | None:
+        """A move of a sum of moves, term by term, as in concatenate(x, y)[:n] = x."""
+        factors = product.resolved()
+        sums = [i for i, (each, _) in enumerate(factors) if isinstance(each, Sum)]
+        if len(sums) != 1 or len(sums) == len(factors) or product.merged:
+            return None
+        whole, at = factors[sums[0]]
+        others = [factor for i, factor in enumerate(factors) if i != sums[0]]
+        if not all(isinstance(each, Iverson) for each, _ in others):
+            return None
+        assert isinstance(whole, Sum)
+        if not any(_has_bracket(term) for term in whole.terms):
+            return None
+        nodes, labels = [each for each, _ in others], [place for _, place in others]
+        terms = [
+            Contraction([term, *nodes], [at, *labels], node.output, product.sizes)
+            for term in whole.terms
+        ]
+        found = self.canonical(Sum(terms))
+        if length(found) > length(whole) + sum(length(each) for each in nodes):
+            return None
+        return times(product.coefficient, found)
 
     def _fuse(self, product: Product) -> None:
         """Multiply factors that share a tensor at the same place into one kernel, and shorten it."""
@@ -215,6 +256,10 @@ class Canonicalizer:
             part = _written(region, term, axes)
             written.extend(part.terms if isinstance(part, Sum) else [part])
         return self._total(written)
+
+
+def _has_bracket(term: Expression) -> bool:
+    return isinstance(term, Contraction) and any(isinstance(o, Iverson) for o in term.operands)
 
 
 def _stays(node: Elementwise) -> bool:

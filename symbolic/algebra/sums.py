@@ -11,7 +11,7 @@ import sympy
 
 from symbolic.algebra.contractions import Product
 from symbolic.algebra.weights import length
-from symbolic.nodes import Contraction, Expression, Sum
+from symbolic.nodes import Contraction, Expression, Iverson, Sum
 
 SHORT = 5  # operands; in a longer product only those at its ends are taken out
 MOST_TERMS = 512  # a longer sum stays nested, so that flattening stays linear
@@ -110,6 +110,8 @@ def _shared_places(terms: list[Expression]) -> dict[Place, list[int]]:
     for i, term in enumerate(terms):
         if not isinstance(term, Contraction) or len(set(term.output)) < len(term.output):
             continue
+        if any(isinstance(operand, Iverson) for operand in term.operands):
+            continue  # x[1:] - x[:-1] stays a difference of slices
         for operand, labels in zip(term.operands, term.labels, strict=True):
             axes = tuple(term.output.index(x) if x in term.output else -1 for x in labels)
             if len(set(labels)) == len(labels) and _is_outer(term, axes):

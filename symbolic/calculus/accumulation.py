@@ -77,7 +77,7 @@ def pull_back(
         case Elementwise():
             return _pull_back_elementwise(node, adjoint, prefix, needed)
         case Apply():
-            return _pull_back_apply(node, adjoint, prefix)
+            return _pull_back_apply(node, adjoint, prefix, needed)
         case Unspecified():
             slope = Derivative(node, _place(node))
             front = list(range(prefix))
@@ -169,12 +169,34 @@ def _pull_back_elementwise(
     return given
 
 
+def check_linear_in_last(node: Apply, needed: set[Expression]) -> None:
+    """`UnsupportedError` where a derivative by an operand other than the last one is asked for."""
+    if any(operand in needed for operand in node.operands[:-1]):
+        raise UnsupportedError(
+            f"the derivative of {node.function} by its first operand",
+            "only the one by its last operand is in the table",
+            "take a lower derivative, or check it numerically",
+        )
+
+
 def _pull_back_apply(
-    node: Apply, adjoint: Expression, prefix: int
+    node: Apply, adjoint: Expression, prefix: int, needed: set[Expression]
 ) -> list[tuple[Expression, Expression]]:
     """The transpose of the differential: pull the adjoint back through the linear map of a tangent."""
-    tangent = Variable(f"d_{node.key.hex()}", node.operand.shape)
-    push = structured_function(node.function).differential(node, tangent)
+    check_linear_in_last(node, needed)
+    entry, operand = structured_function(node.function), node.operands[-1]
+    if entry.adjoint is not None:
+        return [(operand, entry.adjoint(node, adjoint, prefix))]
+    tangent = Variable(f"d_{node.key.hex()}", operand.shape)
+    push = entry.differential(node, tangent)
+    found = _pull_to(tangent, push, adjoint, prefix)
+    return [] if found is None else [(operand, found)]
+
+
+def _pull_to(
+    tangent: Variable, push: Expression, adjoint: Expression, prefix: int
+) -> Expression | None:
+    """The adjoint of the tangent of a linear map; None where the map does not contain it."""
     needed = depends_on(push, tangent)
     adjoints: dict[Expression, list[Expression]] = {push: [adjoint]}
     for inner in reversed(postorder(push)):
@@ -183,5 +205,7 @@ def _pull_back_apply(
             whole = parts[0] if len(parts) == 1 else Sum(parts)
             for operand, part in pull_back(inner, whole, prefix, needed):
                 adjoints.setdefault(operand, []).append(part)
-    parts = adjoints[tangent]
-    return [(node.operand, parts[0] if len(parts) == 1 else Sum(parts))]
+    parts = adjoints.get(tangent, [])
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else Sum(parts)

@@ -14,6 +14,7 @@ from symbolic.nodes import (
     Derivative,
     Elementwise,
     Expression,
+    Iverson,
     Named,
     Sum,
     Unspecified,
@@ -98,6 +99,11 @@ def _same_form(a: Expression, b: Expression, binding: Binding) -> bool:
             return (a.function, a.axis) == (b.function, b.axis)
         case Unspecified(), Unspecified():
             return a.name == b.name
+        case Iverson(), Iverson():
+            sizes = all(binding.bind_size(x, y) for x, y in zip(a.shape, b.shape, strict=True))
+            numbers = tuple(_number(each, binding) for each in (*a.coefficients, a.offset))
+            same = numbers == (*b.coefficients, b.offset)
+            return sizes and same and a.relation == b.relation
         case Sum() | Derivative(), _:
             return True
     return False
@@ -153,11 +159,18 @@ def instantiate(pattern: Expression, binding: Binding) -> Expression:
             case Elementwise():
                 new[node] = Elementwise(node.kernel, children)
             case Apply():
-                new[node] = Apply(node.function, children[0], node.axis)
+                new[node] = Apply(node.function, children, node.axis)
             case Unspecified():
                 new[node] = Unspecified(node.name, children[0])
             case Derivative():
                 new[node] = Derivative(children[0], children[1])
+            case Iverson():
+                new[node] = Iverson(
+                    [binding.size(size) for size in node.shape],
+                    [_number(each, binding) for each in node.coefficients],
+                    _number(node.offset, binding),
+                    node.relation,
+                )
             case _:
                 new[node] = as_expression(node)
     return new[pattern]

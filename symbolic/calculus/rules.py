@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symbolic.algebra.identities import LAWS, Law
 from symbolic.algebra.normal import expand
 from symbolic.algebra.simplification import ALGEBRA, Canonicalizer
-from symbolic.calculus.accumulation import identity, partial, zero
+from symbolic.calculus.accumulation import check_linear_in_last, identity, partial, zero
 from symbolic.errors import NameUnknownError
 from symbolic.functions import ELEMENTWISE, elementwise_function
 from symbolic.nodes import (
@@ -183,7 +183,8 @@ def _chain(only: str | None) -> Callable[[Expression], Expression | None]:
         if isinstance(inner, Elementwise):
             return _push_elementwise(inner, place, needed)
         if isinstance(inner, Apply):
-            slope = Derivative(inner.operand, place)
+            check_linear_in_last(inner, needed)
+            slope = Derivative(inner.operands[-1], place)
             return structured_function(inner.function).differential(inner, slope)
         if isinstance(inner, Unspecified) and inner.operand is not place:
             return _through(inner, inner.operand, place)
@@ -399,6 +400,7 @@ reflection_of_softplus = _law("reflection of softplus")
 sums_to_one = _law("sums to one")
 squared_norm = _law("squared norm")
 unit_length = _law("unit length")
+inverse = _law("inverse")
 binary_selection = _law("binary selection")
 
 algebra = Rule(
@@ -417,6 +419,7 @@ SIMPLIFYING = (
     definition_of_sigmoid,
     sums_to_one,
     unit_length,
+    inverse,
 )
 LAW_RULES = (
     log_of_softmax,
@@ -427,5 +430,6 @@ LAW_RULES = (
     sums_to_one,
     squared_norm,
     unit_length,
+    inverse,
     binary_selection,
 )

@@ -8,18 +8,21 @@ import sympy
 
 from symbolic.errors import UnsupportedError
 from symbolic.functions import elementwise_function, function_argument
+from symbolic.moves import spell_concatenation, triangle_of
 from symbolic.nodes import (
     Apply,
     Contraction,
     Derivative,
     Elementwise,
     Expression,
+    Iverson,
     Named,
     Sum,
     Unspecified,
     Variable,
     kernel_symbol,
 )
+from symbolic.sizes import Size
 from symbolic.spelling import Spelling, spell
 
 ADD, MULTIPLY, NEGATE, POWER, ATOM = range(5)  # how tightly an operator binds
@@ -75,9 +78,16 @@ def postorder_shown(expression: Expression) -> list[Expression]:
             continue
         stack.append((node, True))
         if not isinstance(node, Named):
-            below = spell(node).operands if isinstance(node, Contraction) else node.children
+            below = _shown_below(node)
             stack.extend((child, False) for child in reversed(below))
     return list(order)
+
+
+def _shown_below(node: Expression) -> tuple[Expression, ...]:
+    if isinstance(node, Contraction):
+        return spell(node).operands
+    joined = spell_concatenation(node) if isinstance(node, Sum) else None
+    return node.children if joined is None else (*node.children, *joined[0])
 
 
 def _piece(node: Expression, pieces: dict[Expression, Piece]) -> Piece:
@@ -93,14 +103,75 @@ def _piece(node: Expression, pieces: dict[Expression, Piece]) -> Piece:
             arguments = {kernel_symbol(i): piece for i, piece in enumerate(shown)}
             return kernel_piece(node.kernel.expr, arguments)
         case Apply():
-            axis = "" if node.axis is None else f", axis={node.axis}"
-            return Piece(f"{node.function}({pieces[node.operand].text}{axis})", ATOM)
+            inside = [pieces[operand].text for operand in node.operands]
+            inside += [] if node.axis is None else [f"axis={node.axis}"]
+            return Piece(f"{node.function}({', '.join(inside)})", ATOM)
+        case Iverson():
+            return Piece(iverson_text(node), ATOM)
         case Unspecified():
             return Piece(f"{node.name}({pieces[node.operand].text})", ATOM)
         case Derivative():
             inner = pieces[node.expression].text
             return Piece(f"D({inner}, {pieces[node.variable].text})", ATOM)
     raise UnsupportedError(f"printing a {type(node).__name__}", "an unknown node", "report it")
+
+
+def iverson_text(node: Iverson) -> str:
+    """An Iverson bracket as a call that builds it."""
+    sizes = ", ".join(map(size_text, node.shape))
+    triangle = triangle_of(node)
+    if triangle is not None:
+        name, k = triangle
+        return f"{name}(ones({sizes}){f', k={k}' if k else ''})"
+    left: list[sympy.Expr] = []
+    right: list[sympy.Expr] = []
+    for place, coefficient in enumerate(node.coefficients):
+        side = right if coefficient.could_extract_minus_sign() else left
+        side.append(abs(coefficient) * sympy.Symbol(f"i{place}"))
+    (right if node.offset.could_extract_minus_sign() else left).append(
+        -node.offset if node.offset.could_extract_minus_sign() else node.offset
+    )
+    sides = [number_piece(sympy.Add(*side)).text for side in (left, right)]
+    return f'iverson("{sides[0]} {node.relation} {sides[1]}", {sizes})'
+
+
+def _move(spelling: Spelling, operands: list[Piece]) -> Piece:
+    """A slice, padding, windows, ... as a call or an index."""
+    first, detail = operands[0], spelling.detail
+    match spelling.operation:
+        case "index":
+            parts = list(detail)
+            while parts[-1] == slice(None):
+                parts.pop()
+            inside = ", ".join(_index_text(part) for part in parts)
+            return Piece(f"{first.at_least(ATOM)}[{inside}]", ATOM)
+        case "pad":
+            before, after, axis = detail
+            last = axis == spelling.operands[0].rank - 1
+            more = "" if last else f", axis={axis}"
+            return Piece(f"pad({first.text}, {before}, {after}{more})", ATOM)
+        case "windows":
+            size, axis, *steps = detail
+            last = axis == spelling.operands[0].rank - 1
+            named = zip(("stride", "dilation", "padding"), steps, (1, 1, 0), strict=True)
+            options = [f"{name}={value}" for name, value, usual in named if value != usual]
+            along = [] if last else [f"axis={axis}"]
+            words = ", ".join([first.text, size_text(size), *along, *options])
+            return Piece(f"windows({words})", ATOM)
+        case "reshape":
+            return Piece(f"reshape({', '.join([first.text, *map(size_text, detail)])})", ATOM)
+        case "tril" | "triu":
+            more = f", k={detail}" if detail else ""
+            return Piece(f"{spelling.operation}({first.text}{more})", ATOM)
+        case name:
+            return Piece(f"{name}({', '.join(operand.text for operand in operands)})", ATOM)
+
+
+def _index_text(part: object) -> str:
+    if not isinstance(part, slice):
+        return str(part)
+    ends = [part.start, part.stop] if part.step is None else [part.start, part.stop, part.step]
+    return ":".join("" if end is None else str(end) for end in ends)
 
 
 def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
@@ -111,13 +182,13 @@ def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
             return number_piece(detail)
         case "filled":
             value, sizes = detail
-            inside = ", ".join(map(str, sizes))
+            inside = ", ".join(map(size_text, sizes))
             if value == 0:
                 return Piece(f"zeros({inside})", ATOM)
             filled = Piece(f"ones({inside})", ATOM)
             return filled if value == 1 else _scaled(value, filled)
         case "eye":
-            return Piece(f"eye({detail})", ATOM)
+            return Piece(f"eye({size_text(detail)})", ATOM)
         case "scale":
             below = reciprocal_of(spelling.operands[0])
             return _scaled(detail, operands[0], None if below is None else pieces[below])
@@ -141,6 +212,8 @@ def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
             return _multiplied(spelling, pieces)
         case "broadcast":
             return _broadcast(spelling, operands[0])
+        case "index" | "pad" | "windows" | "reshape" | "vec" | "kron" | "tril" | "triu":
+            return _move(spelling, operands)
         case _:
             coefficient, subscripts = detail
             inside = ", ".join([f'"{subscripts}"', *(operand.text for operand in operands)])
@@ -180,7 +253,7 @@ def _broadcast(spelling: Spelling, operand: Piece) -> Piece:
     """A repeated operand on its own, where no other operand gives the sizes."""
     if all(spelling.sizes[axis] == 1 for axis in spelling.detail):
         return _indexed(spelling, operand)
-    ones = f"ones({', '.join(map(str, spelling.sizes))})"
+    ones = f"ones({', '.join(map(size_text, spelling.sizes))})"
     return Piece(f"{_aligned(spelling, operand).at_least(MULTIPLY)}*{ones}", MULTIPLY)
 
 
@@ -198,6 +271,11 @@ def _indexed(spelling: Spelling, operand: Piece) -> Piece:
 
 
 def _sum(node: Sum, pieces: dict[Expression, Piece]) -> Piece:
+    joined = spell_concatenation(node)
+    if joined is not None:
+        operands, axis = joined
+        inside = [pieces[operand].text for operand in operands]
+        return Piece(f"concatenate({', '.join(inside + [f'axis={axis}'] * bool(axis))})", ATOM)
     parts: list[str] = []
     full = any(is_full(term) for term in node.terms)
     for place, term in enumerate(node.terms):
@@ -272,6 +350,11 @@ def _scaled(coefficient: sympy.Expr, piece: Piece, below: Piece | None = None) -
     if bottom == 1:
         return head
     return Piece(f"{head.at_least(MULTIPLY)}/{number_piece(bottom).at_least(NEGATE)}", MULTIPLY)
+
+
+def size_text(size: Size) -> str:
+    """A size in the language."""
+    return number_piece(sympy.sympify(size)).text
 
 
 def number_piece(value: sympy.Expr) -> Piece:

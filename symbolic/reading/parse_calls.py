@@ -9,9 +9,11 @@ from functools import partial
 from symbolic import operations
 from symbolic.nodes import Expression
 from symbolic.reading import parse_constants
-from symbolic.reading.parse_functions import FUNCTIONS, LATER, Function
+from symbolic.reading.parse_functions import FUNCTIONS, Function
 from symbolic.reading.parse_source import nearest, shorten
 from symbolic.reading.parse_steps import Reader, Step
+
+Build = Callable[..., Expression]
 
 
 def call(reader: Reader, node: ast.Call) -> Step:
@@ -26,9 +28,14 @@ def call(reader: Reader, node: ast.Call) -> Step:
             reader.refuse(argument, "a starred argument", "write the arguments one by one")
     if len(arguments) < entry.least or len(arguments) > (entry.most or len(arguments)):
         reader.refuse(node, _counted(entry, len(arguments)), f"write {entry.usage}")
-    if entry.sizes:
-        return Step(arguments, lambda *sizes: entry.build(*map(parse_constants.size, sizes)))
-    return _FIRST[entry.first](reader, arguments, partial(entry.build, **options))
+    if entry.sizes and entry.first == "expression":
+
+        def sized(*values: Expression) -> Expression:
+            before, sizes = values[: entry.after], values[entry.after :]
+            return entry.build(*before, *map(parse_constants.size, sizes))
+
+        return Step(arguments, sized)
+    return _FIRST[entry.first](reader, entry, arguments, partial(entry.build, **options))
 
 
 def _counted(entry: Function, count: int) -> str:
@@ -51,12 +58,6 @@ def _called(reader: Reader, node: ast.Call) -> Function:
         return FUNCTIONS[callee.id]
     if callee.id in reader.names:
         reader.refuse(node, f"{callee.id} is a variable, not a function", "write * for a product")
-    if callee.id in LATER:
-        reader.refuse(
-            node,
-            f"{callee.id} is not available yet in this version",
-            "write the formula without it for now",
-        )
     return reader.refuse(
         node,
         f"no function is called {shorten(callee.id)}",
@@ -115,32 +116,40 @@ def _integer(node: ast.expr) -> int | None:
     return None
 
 
-def _keepdims(reader: Reader, word: ast.keyword, entry: Function) -> bool:
+def _truth(reader: Reader, word: ast.keyword, entry: Function) -> bool:
     value = word.value
     if isinstance(value, ast.Constant) and isinstance(value.value, bool):
         return value.value
-    return reader.refuse(word, "keepdims is neither True nor False", "write keepdims=True")
+    return reader.refuse(word, f"{word.arg} is neither True nor False", f"write {word.arg}=True")
+
+
+def _count(reader: Reader, word: ast.keyword, entry: Function) -> int:
+    value = _integer(word.value)
+    if value is None:
+        reader.refuse(word, f"{word.arg} is no integer", f"write {word.arg}=1")
+    return value
 
 
 _OPTIONS: dict[str, Callable[[Reader, ast.keyword, Function], object]] = {
     "axis": _axis,
-    "keepdims": _keepdims,
+    "keepdims": _truth,
+    "lower": _truth,
+    **dict.fromkeys(("k", "stride", "padding", "dilation"), _count),
 }
 
 
-def _expressions(
-    reader: Reader, arguments: list[ast.expr], build: Callable[..., Expression]
-) -> Step:
+def _expressions(reader: Reader, entry: Function, arguments: list[ast.expr], build: Build) -> Step:
     return Step(arguments, build)
 
 
-def _text_first(
-    reader: Reader, arguments: list[ast.expr], build: Callable[..., Expression]
-) -> Step:
+def _text_first(reader: Reader, entry: Function, arguments: list[ast.expr], build: Build) -> Step:
     text = arguments[0]
     if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
         reader.refuse(text, "no text in quotes", "write the indices first, as in 'ij,jk->ik'")
-    return Step(arguments[1:], partial(build, text.value))
+    value = text.value
+    if entry.sizes:
+        return Step(arguments[1:], lambda *sizes: build(value, *map(parse_constants.size, sizes)))
+    return Step(arguments[1:], partial(build, value))
 
 
 _RELATIONS: dict[type[ast.cmpop], str] = {
@@ -154,7 +163,7 @@ _RELATIONS: dict[type[ast.cmpop], str] = {
 
 
 def _comparison_first(
-    reader: Reader, arguments: list[ast.expr], build: Callable[..., Expression]
+    reader: Reader, entry: Function, arguments: list[ast.expr], build: Build
 ) -> Step:
     test = arguments[0]
     if not isinstance(test, ast.Compare):
@@ -173,7 +182,7 @@ def _comparison_first(
     return Step([test.left, test.comparators[0], *arguments[1:]], choose)
 
 
-_FIRST: dict[str, Callable[[Reader, list[ast.expr], Callable[..., Expression]], Step]] = {
+_FIRST: dict[str, Callable[[Reader, Function, list[ast.expr], Build], Step]] = {
     "expression": _expressions,
     "text": _text_first,
     "comparison": _comparison_first,

@@ -14,7 +14,7 @@ import sympy
 from mpmath.libmp import NoConvergence
 
 from symbolic import operations
-from symbolic.errors import ChainruleError, DomainError, ShapeError
+from symbolic.errors import ChainruleError, DomainError, NotAllowedError, ShapeError
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Contraction, Expression
 from symbolic.reading.parse_limits import (
@@ -93,13 +93,31 @@ def size(expression: Expression) -> Size:
     3
     """
     value = constant_value(expression)
-    if value is None or not (value.is_integer and value.is_positive):
+    if value is None or value.is_integer is not True or value.is_nonpositive:
         raise ShapeError(
             "a size",
-            "it is not surely a positive integer",
-            "give a positive integer, a size letter or a product of them",
+            "it is not a positive integer",
+            "give a positive integer, a size letter, or a sum or product of them",
         )
     return int(value) if value.is_Integer else value
+
+
+def floor(expression: Expression) -> Expression:
+    """The whole part of a constant, as in the size n/2 rounded down."""
+    value = constant_value(expression)
+    if value is None:
+        raise NotAllowedError("floor of an array", "floor is for sizes", "write floor(n/2)")
+    return operations.constant(sympy.floor(value))
+
+
+def integer(expression: Expression) -> sympy.Expr:
+    """A scalar constant as an integer or an expression in sizes, for an index."""
+    value = constant_value(expression)
+    if value is None or value.is_integer is False or (value.is_number and not value.is_Integer):
+        raise NotAllowedError(
+            "an index", "it is neither an integer nor a size", "write integers and size letters"
+        )
+    return value
 
 
 def _check_divisor(divisor: Expression) -> None:

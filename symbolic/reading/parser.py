@@ -11,6 +11,7 @@ from functools import partial
 
 from symbolic import operations
 from symbolic.errors import NameUnknownError
+from symbolic.indexing import index
 from symbolic.nodes import Expression
 from symbolic.reading import parse_constants
 from symbolic.reading.declarations import Given, declare, declared_sizes
@@ -121,44 +122,42 @@ def _attribute(reader: Reader, node: ast.Attribute) -> Step:
     )
 
 
-def _new_axes(reader: Reader, node: ast.Subscript) -> Step:
-    """v[:, None]: new axes are the only indexing there is."""
-    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    index: list[slice | None] = []
-    for part in parts:
-        if isinstance(part, ast.Slice) and part.lower is part.upper is part.step is None:
-            index.append(slice(None))
-        elif isinstance(part, ast.Constant) and part.value is None:
-            index.append(None)
-        else:
-            reader.refuse(
-                part,
-                "an index that is neither ':' nor None",
-                "write one ':' an axis and None for a new one, as in v[:, None]",
-            )
-    return Step((node.value,), lambda operand: operations.new_axes(operand, tuple(index)))
-
-
 def _subscript(reader: Reader, node: ast.Subscript) -> Step:
-    """A new axis of size 1, as in v[:, None]; integers and ranges are not available yet."""
-    index = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    parts = tuple(slice(None) if _is_colon(each) else None for each in index)
-    for part, each in zip(parts, index, strict=True):
-        if part is None and not (isinstance(each, ast.Constant) and each.value is None):
-            reader.refuse(
-                node,
-                "an index other than ':' and None is not available yet in this version",
-                "use sum, diagonal or einsum",
-            )
-    return Step((node.value,), lambda operand: operations.new_axes(operand, parts))
+    """Basic indexing: A[0, 1], x[1:], x[::2], v[:, None], T[..., 0]; bounds may be sizes."""
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    bounds: list[ast.expr] = []
+    shapes: list[object] = []  # what each part is, with places in `bounds` for its numbers
 
+    def bound(expression: ast.expr | None) -> int | None:
+        if expression is None:
+            return None
+        bounds.append(expression)
+        return len(bounds) - 1
 
-def _is_colon(node: ast.expr) -> bool:
-    return isinstance(node, ast.Slice) and not (node.lower or node.upper or node.step)
+    for part in parts:
+        if isinstance(part, ast.Constant) and (part.value is None or part.value is Ellipsis):
+            shapes.append(part.value)
+        elif isinstance(part, ast.Slice):
+            shapes.append((bound(part.lower), bound(part.upper), bound(part.step)))
+        else:
+            shapes.append(bound(part))
+
+    def build(operand: Expression, *values: Expression) -> Expression:
+        numbers = [parse_constants.integer(value) for value in values]
+
+        def part_of(shape: object) -> object:
+            if shape is None or shape is Ellipsis:
+                return shape
+            if isinstance(shape, tuple):
+                return slice(*(None if each is None else numbers[each] for each in shape))
+            return numbers[shape]  # type: ignore[call-overload]
+
+        return index(operand, tuple(part_of(shape) for shape in shapes))
+
+    return Step((node.value, *bounds), build)
 
 
 _STEPS: dict[type, Handler] = {
-    ast.Subscript: _new_axes,
     ast.Constant: _number,
     ast.Name: _name,
     ast.BinOp: _binary,

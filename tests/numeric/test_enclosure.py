@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import sympy
 
+import symbolic as ops
 from numeric import PrecisionTooLow, Undecided, compare, enclose, evaluate_exactly, sample
 from numeric.balls import precision
 from numeric.structured import STRUCTURED_RULES
-from symbolic import operations as ops
 from symbolic import variables as declared
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Derivative, Elementwise, kernel_symbol

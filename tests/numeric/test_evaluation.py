@@ -8,8 +8,8 @@ import pytest
 import sympy
 
 import numeric
+import symbolic as ops
 from numeric import check_data, enclose, evaluate, sample
-from symbolic import operations as ops
 from symbolic import variables as declared
 from symbolic.errors import DataError, DomainError, NameUnknownError, ShapeError, UnsupportedError
 from symbolic.functions import ELEMENTWISE

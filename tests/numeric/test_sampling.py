@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import symbolic as ops
 from numeric import (
     Undecided,
     check_data,
@@ -15,7 +16,6 @@ from numeric import (
     sample_on,
 )
 from numeric.linear import determinant
-from symbolic import operations as ops
 from symbolic import variables as declared
 from symbolic.domains import DOMAINS
 from symbolic.nodes import Derivative, Variable

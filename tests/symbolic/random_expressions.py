@@ -17,8 +17,8 @@ import sympy
 from scipy import special
 
 import numeric
+import symbolic as s
 from symbolic import Expression, Variable
-from symbolic import operations as s
 from symbolic import variables as declared
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Apply, Contraction, Derivative, Elementwise, Named, Sum

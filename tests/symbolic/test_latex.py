@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from symbolic import operations as s
+import symbolic as s
 from symbolic import parse, simplify, variables
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Contraction, Derivative, Expression

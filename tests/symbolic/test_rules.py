@@ -40,7 +40,7 @@ A, X, w = matrix("A", n, n), matrix("X", n, d), vector("w", d)
 GIVEN = {
     "x": "n", "z": "n", "a": "n", "b": "n", "A": "n n", "s": "", "y": "n: binary", "P": "n d: prob",
     "C": "n d: prob columns", "O": "n d: onehot", "v": "n: unit_norm", "V": "n n: unit_norm",
-    "r": "n d", "u": "n: unit",
+    "r": "n d", "u": "n: unit", "I": "n n: invertible", "Q": "n d: orthogonal",
 }  # fmt: skip
 
 # law, an expression it applies to, and near ones that it must leave alone
@@ -55,6 +55,10 @@ LAW_CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "squared norm": ("norm(r, axis=1)**2", ("norm(r, axis=1)**3", "norm(r)", "sum(z)**2")),
     "unit length": ("v @ v + sum(V*V)", ("sum(v)", "x @ v", "sum(V, axis=0) @ sum(V, axis=0)",
                                          "diagonal(V) @ diagonal(V)", "outer(v, v)")),
+    "inverse": (
+        "trace(inv(I) @ A @ inv(3*inv(I))) + trace(I @ inv(I)) + sum(Q.T @ Q) + det(inv(I))",
+        ("inv(I)", "I @ inv(I + A)", "inv(I) @ A @ I", "Q @ Q.T", "inv(I).T @ I", "I * inv(I)"),
+    ),
     "binary selection": ("where(y == 1, a, b) + where(y == 0, a, z)",
                          ("where(u == 1, a, b)", "where(y == 2, a, b)", "where(y < 1, a, b)")),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The table of structured functions: those that act along an axis and stay named.
+"""Named functions along an axis: softmax, logsumexp, norm, max, prod, ...
 
 Each entry gives the differential in terms of named functions, as in
 
@@ -10,49 +10,11 @@ from which both the forward rule (push a tangent) and the reverse rule (its tran
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import sympy
 
-from symbolic.errors import NotAllowedError, ShapeError
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
-from symbolic.sizes import Shape, shape_text
-
-
-@dataclass(frozen=True)
-class StructuredFunction:
-    """One function of one operand along one axis (or all).
-
-    `keeps` tells whether the result has the operand's shape (softmax) or loses the axis (a
-    reduction). `differential(node, tangent)` is the linear map of the tangent; the tangent may carry
-    further axes behind those of the operand, and so does the result. `statement` is the rule as a
-    person writes it. `numpy` is the source of a helper function of `(x, axis)`.
-    """
-
-    name: str
-    keeps: bool
-    differential: Callable[[Apply, Expression], Expression]
-    statement: str
-    numpy: str
-    latex: str
-    condition: str
-    source: str
-
-    def shape(self, shape: Shape, axis: int | None) -> Shape:
-        """The shape of the result for an operand of this shape."""
-        if axis is not None and not 0 <= axis < len(shape):
-            raise ShapeError(
-                f"{self.name} along axis {axis}",
-                f"the operand has shape {shape_text(shape)}",
-                "name one of its axes",
-            )
-        if not shape:
-            raise ShapeError(
-                f"{self.name} of a scalar", "it has no axis", "give a vector or a matrix"
-            )
-        if self.keeps:
-            return shape
-        return () if axis is None else shape[:axis] + shape[axis + 1 :]
+from symbolic.structured.entry import StructuredFunction, keeps_axis, loses_axis
 
 
 def _axes(node: Apply, tangent: Expression) -> tuple[list[int], list[int], list[int]]:
@@ -96,20 +58,47 @@ def _d_norm(node: Apply, tangent: Expression) -> Expression:
     )
 
 
+def _d_extreme(chooser: Callable[[Expression], Expression]) -> Callable[..., Expression]:
+    def differential(node: Apply, tangent: Expression) -> Expression:
+        operand, further, rest = _axes(node, tangent)
+        chosen = Apply("hardmax", chooser(node.operand), node.axis)
+        return Contraction([chosen, tangent], [operand, operand + further], rest + further)
+
+    return differential
+
+
+def _negative(z: Expression) -> Expression:
+    axes = tuple(range(z.rank))
+    return Contraction([z], [axes], axes, coefficient=-1)
+
+
+def _d_hardmax(node: Apply, tangent: Expression) -> Expression:
+    axes = tuple(range(tangent.rank))
+    return Contraction((), (), axes, dict(enumerate(tangent.shape)), 0)
+
+
+def _d_prod(node: Apply, tangent: Expression) -> Expression:
+    operand, further, rest = _axes(node, tangent)
+    x = kernel_symbol(0)
+    inverse = Elementwise(sympy.Lambda((x,), 1 / x), [node.operand])
+    return Contraction([node, inverse, tangent], [rest, operand, operand + further], rest + further)
+
+
 def _difference(a: Expression, b: Expression) -> Expression:
     labels = list(range(b.rank))
     return Sum([a, Contraction([b], [labels], labels, coefficient=-1)])
 
 
+_NUMPY_SOURCE = "NumPy reference, mathematical functions"
 _SOFTMAX_SOURCE = "Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4"
 
-STRUCTURED: dict[str, StructuredFunction] = {
+ALONG_AXIS: dict[str, StructuredFunction] = {
     entry.name: entry
     for entry in (
         StructuredFunction(
             "logsumexp",
-            keeps=False,
-            differential=_d_logsumexp,
+            loses_axis,
+            _d_logsumexp,
             statement="d logsumexp(z) = sum(softmax(z) * dz)",
             numpy=(
                 "def logsumexp(x, axis=None):\n"
@@ -123,8 +112,8 @@ STRUCTURED: dict[str, StructuredFunction] = {
         ),
         StructuredFunction(
             "softmax",
-            keeps=True,
-            differential=_d_softmax,
+            keeps_axis,
+            _d_softmax,
             statement="d softmax(z) = p * (dz - sum(p * dz)), p = softmax(z)",
             numpy=(
                 "def softmax(x, axis=None):\n"
@@ -137,8 +126,8 @@ STRUCTURED: dict[str, StructuredFunction] = {
         ),
         StructuredFunction(
             "log_softmax",
-            keeps=True,
-            differential=_d_log_softmax,
+            keeps_axis,
+            _d_log_softmax,
             statement="d log_softmax(z) = dz - sum(softmax(z) * dz)",
             numpy=(
                 "def log_softmax(x, axis=None):\n"
@@ -151,8 +140,8 @@ STRUCTURED: dict[str, StructuredFunction] = {
         ),
         StructuredFunction(
             "norm",
-            keeps=False,
-            differential=_d_norm,
+            loses_axis,
+            _d_norm,
             statement="d norm(x) = sum(x * dx)/norm(x)",
             numpy=(
                 "def norm(x, axis=None):\n"
@@ -162,15 +151,49 @@ STRUCTURED: dict[str, StructuredFunction] = {
             condition="x != 0 (the square is differentiable everywhere)",
             source="Petersen, Pedersen, The Matrix Cookbook (2012)",
         ),
+        StructuredFunction(
+            "max",
+            loses_axis,
+            _d_extreme(lambda z: z),
+            statement="d max(x) = sum(hardmax(x) * dx)",
+            numpy="def max(x, axis=None):\n    return np.max(x, axis=axis)\n",
+            latex=r"\max",
+            condition="a single largest entry; at a tie the slope is shared equally",
+            source=_NUMPY_SOURCE,
+        ),
+        StructuredFunction(
+            "min",
+            loses_axis,
+            _d_extreme(_negative),
+            statement="d min(x) = sum(hardmax(-x) * dx)",
+            numpy="def min(x, axis=None):\n    return np.min(x, axis=axis)\n",
+            latex=r"\min",
+            condition="a single smallest entry; at a tie the slope is shared equally",
+            source=_NUMPY_SOURCE,
+        ),
+        StructuredFunction(
+            "hardmax",
+            keeps_axis,
+            _d_hardmax,
+            statement="d hardmax(x) = 0, hardmax(x) the one-hot vector of the largest entry",
+            numpy=(
+                "def hardmax(x, axis=None):\n"
+                "    largest = x == np.max(x, axis=axis, keepdims=True)\n"
+                "    return largest / np.sum(largest, axis=axis, keepdims=True)\n"
+            ),
+            latex=r"\operatorname{hardmax}",
+            condition="a single largest entry; at a tie its 1 is shared equally",
+            source="ONNX operators, Hardmax",
+        ),
+        StructuredFunction(
+            "prod",
+            loses_axis,
+            _d_prod,
+            statement="d prod(x) = prod(x) * sum(dx/x)",
+            numpy="def prod(x, axis=None):\n    return np.prod(x, axis=axis)\n",
+            latex=r"\prod",
+            condition="no entry is 0",
+            source=_NUMPY_SOURCE,
+        ),
     )
 }  # fmt: skip
-
-
-def structured_function(name: str) -> StructuredFunction:
-    """The table entry called `name`."""
-    try:
-        return STRUCTURED[name]
-    except KeyError:
-        raise NotAllowedError(
-            f"function {name!r}", "not in the table", "use one of " + ", ".join(STRUCTURED)
-        ) from None
