@@ -265,7 +265,7 @@ BAD = [
     ("kron(A, w)", ShapeError, "give two matrices, or two vectors"),
     ("reshape(X, n)", ShapeError, "give a shape with as many entries"),
     ("concatenate(X, A)", ShapeError, "give arrays whose other axes have equal sizes"),
-    ("windows(w, 3, stride=0)", ShapeError, "stride=0: no such count; give an integer from 1"),
+    ("windows(w, 3, stride=0)", ShapeError, "stride=0: no such count"),
     ("iverson('i0 == i1*i1', n, n)", NotAllowedError, "no affine relation"),
     ("iverson('__import__(1) == i0', n)", NotAllowedError, "no affine relation"),
     ("ones(" + "2, " * 40 + "2)", ShapeError, "41 axes; use arrays of at most 32 axes"),
