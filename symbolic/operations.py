@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from numbers import Integral, Rational, Real
-from typing import TypeGuard
 
 import sympy
 
@@ -201,6 +200,16 @@ def constant_value(operand: Expression) -> sympy.Expr | None:
     return None
 
 
+def repeated_value(operand: Expression) -> sympy.Expr | None:
+    """The one value that all entries of a constant array have; None for every other expression."""
+    if not isinstance(operand, Contraction) or len(set(operand.output)) < operand.rank:
+        return None
+    values = [constant_value(each) for each in operand.operands]
+    if any(value is None for value in values):
+        return None
+    return operand.coefficient * sympy.Mul(*values)
+
+
 def multiply(a: object, b: object) -> Expression:
     """Entrywise product, broadcasting."""
     left, right = as_expression(a), as_expression(b)
@@ -209,16 +218,11 @@ def multiply(a: object, b: object) -> Expression:
         if value is not None:
             return scale(value, other)
     for one, other in ((left, right), (right, left)):
-        if _is_filled(one):
-            repeated = broadcast_to(other, _common_shape([left, right], "an entrywise product"))
-            return scale(one.coefficient, repeated)
+        value = repeated_value(one)
+        if value is not None:
+            shape = _common_shape([left, right], "an entrywise product")
+            return scale(value, broadcast_to(other, shape))
     return _product([left, right])
-
-
-def _is_filled(operand: Expression) -> TypeGuard[Contraction]:
-    """Whether an array holds one value throughout."""
-    bare = isinstance(operand, Contraction) and not operand.operands
-    return bare and len(set(operand.output)) == operand.rank  # type: ignore[attr-defined]
 
 
 def _product(operands: list[Expression]) -> Contraction:

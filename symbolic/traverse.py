@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from symbolic.nodes import (
@@ -19,15 +19,17 @@ from symbolic.nodes import (
 )
 
 
-def postorder(roots: Expression | Iterable[Expression]) -> list[Expression]:
-    """Every node below the roots once, children before parents."""
+def postorder(
+    roots: Expression | Iterable[Expression], known: Container[Expression] = ()
+) -> list[Expression]:
+    """Every node below the roots once, children before parents; nothing at or below `known` ones."""
     stack = [roots] if isinstance(roots, Expression) else list(roots)[::-1]
     done: set[Expression] = set()
     opened: set[Expression] = set()
     order = []
     while stack:
         node = stack[-1]
-        if node in done:
+        if node in done or node in known:
             stack.pop()
         elif node in opened:
             stack.pop()

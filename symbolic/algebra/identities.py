@@ -75,6 +75,18 @@ LAWS = {
             "Petersen, Pedersen, The Matrix Cookbook (2012)",
         ),
         Law(
+            "plus or minus one",
+            "y**2 = 1",
+            "the domain of y is pm1",
+            "the definition of the domain",
+        ),
+        Law(
+            "zero or one",
+            "y**2 = y",
+            "the domain of y is binary or onehot",
+            "the definition of the domain",
+        ),
+        Law(
             "binary selection",
             "where(y == 1, a, b) = y*a + (1 - y)*b",
             "the domain of y is binary",

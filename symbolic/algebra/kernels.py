@@ -106,6 +106,8 @@ def _worth_trying(expression: sympy.Expr) -> bool:
     divides = any(power.exp.could_extract_minus_sign() for power in expression.atoms(sympy.Pow))
     if divides or expression.has(sympy.exp) or expression.has(sigmoid):
         return True
+    if expression.has(sympy.Piecewise):
+        return True
     if expression.is_Add:
         seen: set[sympy.Basic] = set()
         for term in expression.args:
@@ -145,7 +147,16 @@ def _candidates(expression: sympy.Expr, laws: frozenset[str]) -> list[sympy.Expr
                 continue
     if expression.is_Add:
         found.append(sympy.factor_terms(expression))
+    if _has_one_question(expression):
+        found.append(sympy.piecewise_fold(expression))
     return found
+
+
+def _has_one_question(expression: sympy.Expr) -> bool:
+    """Whether several cases ask the same, so that they can be told in one."""
+    cases = expression.atoms(sympy.Piecewise)
+    questions = {tuple(condition for _, condition in each.args) for each in cases}
+    return len(cases) > 1 and len(questions) == 1
 
 
 def _hide_functions(

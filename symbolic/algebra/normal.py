@@ -7,6 +7,8 @@ converse does not hold, and a difference that does not vanish here proves nothin
 
 from __future__ import annotations
 
+from math import prod
+
 import sympy
 
 from symbolic.algebra.brackets import use_brackets
@@ -65,6 +67,31 @@ def expand(expression: Expression, laws: Canonicalizer = ALGEBRA) -> Expression:
     return _total(terms[expression], expression)
 
 
+def term_count(expression: Expression) -> int:
+    """How many terms an expression has when it is multiplied out."""
+    count: dict[Expression, int] = {}
+    for node in postorder(expression):
+        match node:
+            case Sum():
+                count[node] = sum(count[term] for term in node.terms)
+            case Contraction():
+                count[node] = prod(count[operand] for operand in node.operands)
+            case Elementwise() if len(node.operands) == 1 and _is_whole_power(node):
+                count[node] = count[node.operands[0]] ** int(node.kernel.expr.exp)
+            case _:
+                count[node] = 1
+    return count[expression]
+
+
+def _is_whole_power(node: Elementwise) -> bool:
+    """Whether a node is x**k with a k that is multiplied out."""
+    kernel = node.kernel.expr
+    exponent = kernel.exp if kernel.is_Pow else sympy.S.Zero
+    return bool(
+        exponent.is_Integer and 1 < exponent <= HIGHEST_POWER and kernel.base == kernel_symbol(0)
+    )
+
+
 def _total(terms: Terms, like: Expression) -> Expression:
     """Like terms added; the order does not depend on how the terms came about."""
     coefficients: dict[Expression, sympy.Expr] = {}
@@ -118,10 +145,9 @@ def _power_multiplied_out(
     node: Elementwise, terms: dict[Expression, Terms], laws: Canonicalizer
 ) -> Terms:
     """x**k as a product of k factors; every other function is an atom."""
-    exponent = node.kernel.expr.exp if node.kernel.expr.is_Pow else sympy.S.Zero
-    whole = exponent.is_Integer and 1 < exponent <= HIGHEST_POWER
-    if not whole or len(node.operands) > 1 or node.kernel.expr.base != kernel_symbol(0):
+    if len(node.operands) > 1 or not _is_whole_power(node):
         return [_rebuilt(node, terms, laws)]
+    exponent = node.kernel.expr.exp
     axes = tuple(range(node.rank))
     flat = Contraction([node.operands[0]] * int(exponent), [axes] * int(exponent), axes)
     return _multiplied_out(flat, [terms[node.operands[0]]] * int(exponent), laws)

@@ -64,6 +64,18 @@ class Region:
             self._places[symbol] = (node, at)
         return symbol
 
+    def with_facts(self, expression: sympy.Expr) -> sympy.Expr:
+        """Powers of labels as their domains have them: y**2 = 1 for -1 or 1, y**2 = y for 0 or 1."""
+        for symbol, (node, _) in self._places.items():
+            domain = domain_of(node.domain) if isinstance(node, Variable) else None
+            if domain is None or not expression.has(symbol):
+                continue
+            if domain.name == "pm1" and "plus or minus one" in self._laws:
+                expression = _power_of(expression, symbol, lambda k, y=symbol: y ** (k % 2))
+            elif domain.idempotent and "zero or one" in self._laws:
+                expression = _power_of(expression, symbol, lambda k, y=symbol: y if k > 0 else y**k)
+        return expression
+
     def read(self, node: Expression, at: tuple[int, ...]) -> sympy.Expr:
         """The kernel of a node whose axes have the given labels."""
         if weight(node) > LARGEST_REGION or _is_huge_power(node):
@@ -190,6 +202,16 @@ def _is_huge_power(node: Expression) -> bool:
         return False
     exponent = node.kernel.expr.exp
     return bool(exponent.is_Rational and abs(exponent) > LARGEST_EXPONENT)
+
+
+def _power_of(
+    expression: sympy.Expr, symbol: sympy.Symbol, value: Callable[[sympy.Expr], sympy.Expr]
+) -> sympy.Expr:
+    """An expression with the integer powers of a symbol replaced."""
+    return expression.replace(
+        lambda node: node.is_Pow and node.base == symbol and node.exp.is_Integer,
+        lambda node: value(node.exp),
+    )
 
 
 @lru_cache(maxsize=4096)

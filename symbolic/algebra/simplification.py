@@ -46,12 +46,29 @@ def simplify(expression: Expression) -> Expression:
     >>> str(simplify(2 * X.T @ X @ w - 2 * X.T @ y))
     '2*X.T @ (X @ w - y)'
     """
-    return _presented(canonical(expression), SIMPLIFICATION)
+    return _shortest_shown(canonical(expression), SIMPLIFICATION)
 
 
 def arrange(expression: Expression) -> Expression:
     """The expression in textbook form by algebra alone: no identity of a function, no fact of a domain."""
-    return _presented(ALGEBRA.canonical(expression), ALGEBRA)
+    return _shortest_shown(ALGEBRA.canonical(expression), ALGEBRA)
+
+
+def _shortest_shown(form: Expression, laws: Canonicalizer) -> Expression:
+    """A canonical form in textbook notation: as it is, multiplied out, or that collected again."""
+    from symbolic.algebra.normal import expand, term_count
+
+    shown = _presented(form, laws)
+    if len(postorder(form)) > SMALL or not 1 < term_count(form) <= MOST_SPREAD:
+        return shown
+    spread = expand(form, laws)
+    candidates = [shown]
+    if spread is not form:
+        candidates.append(_presented(laws.canonical(spread), laws))
+        if isinstance(spread, Sum):
+            apart = [_presented(laws.canonical(term), laws) for term in spread.terms]
+            candidates.append(present(Sum(apart)))
+    return min(candidates, key=lambda each: len(str(each)))
 
 
 def _presented(form: Expression, laws: Canonicalizer) -> Expression:
@@ -78,6 +95,8 @@ def canonical(expression: Expression) -> Expression:
     return SIMPLIFICATION.canonical(expression)
 
 
+SMALL = 60  # nodes of a form that is tried in more than one way
+MOST_SPREAD = 10  # terms of a form that is also tried multiplied out
 MOST_ROUNDS = 4  # of showing a form and simplifying what is shown
 
 
@@ -90,7 +109,7 @@ class Canonicalizer:
 
     def canonical(self, expression: Expression) -> Expression:
         """The canonical form of an expression."""
-        for node in postorder(expression):
+        for node in postorder(expression, self._known):
             if node not in self._known:
                 children = tuple(self._known[child] for child in node.children)
                 if isinstance(node, Derivative):
@@ -144,7 +163,11 @@ class Canonicalizer:
             return node
         region = self._region(dict(enumerate(node.shape)))
         axes = tuple(range(node.rank))
-        return _written(region, shortest(region.read(node, axes), region.weights, self.laws), axes)
+        return _written(
+            region,
+            shortest(region.with_facts(region.read(node, axes)), region.weights, self.laws),
+            axes,
+        )
 
     # --- products ---
 
@@ -154,11 +177,10 @@ class Canonicalizer:
         product = Product.of(node, whole=False)
         self._fuse(product)
         use_facts(product, node.output, self.laws)
-        spread = self._distributed(product, node)
-        if spread is None:
-            spread = self._moved(product, node)
-        if spread is not None:
-            return spread
+        self._distributed(product, node.output)
+        moved = self._moved(product, node)
+        if moved is not None:
+            return moved
         factors, product.factors = product.factors, []
         for factor, at in factors:
             product.multiply(factor, at, whole=True)
@@ -166,28 +188,23 @@ class Canonicalizer:
         use_inverses(product, node.output, self.laws)
         return product.finish(node.output)
 
-    def _distributed(self, product: Product, node: Contraction) -> Expression | None:
-        """A sum over an index of a sum of terms, term by term, when that is shorter."""
-        if (
-            len(product.factors) != 1
-            or not isinstance(product.factors[0][0], Sum)
-            or product.merged
-        ):
-            return None
-        ((whole, at),) = product.factors
-        if set(at) <= set(node.output) or len(set(at)) < len(at):
-            return None
-        assert isinstance(whole, Sum)
-        sizes = dict(enumerate(whole.shape))
-        axes = tuple(range(whole.rank))
-        kept = [axis for axis, label in zip(axes, at, strict=True) if label in node.output]
-        reduced = self.canonical(Sum([Contraction([t], [axes], kept, sizes) for t in whole.terms]))
-        if length(reduced) > length(whole) - 2:
-            return None
-        outside = Product(product.coefficient, dict(product.sizes))
-        outside.multiply(reduced, [at[axis] for axis in kept], whole=True)
-        outside.touched |= product.touched - set(at)
-        return outside.finish(node.output)
+    def _distributed(self, product: Product, output: tuple[int, ...]) -> None:
+        """A sum over an index that only one sum of terms has, term by term, when that is shorter."""
+        if product.merged:
+            return
+        for place, (whole, at) in enumerate(product.factors):
+            others = {
+                x for i, (_, labels) in enumerate(product.factors) if i != place for x in labels
+            }
+            kept = [axis for axis, label in enumerate(at) if label in others or label in output]
+            if not isinstance(whole, Sum) or len(kept) == len(at) or len(set(at)) < len(at):
+                continue
+            axes = tuple(range(whole.rank))
+            terms = [Contraction([term], [axes], kept) for term in whole.terms]
+            reduced = self.canonical(Sum(terms))
+            if length(reduced) <= length(whole) - 2:
+                product.factors[place] = (reduced, tuple(at[axis] for axis in kept))
+                product.touched -= {at[axis] for axis in axes if axis not in kept}
 
     def _moved(self, product: Product, node: Contraction) -> Expression | None:
         """A move of a sum of moves, term by term, as in concatenate(x, y)[:n] = x."""
@@ -234,9 +251,8 @@ class Canonicalizer:
             if len(places) == 1:
                 new.append(factors[places[0]])
                 continue
-            fused = shortest(
-                sympy.Mul(*(read[place] for place in places)), region.weights, self.laws
-            )
+            product_of = region.with_facts(sympy.Mul(*(read[place] for place in places)))
+            fused = shortest(product_of, region.weights, self.laws)
             coefficient, written = region.factors(fused)
             product.coefficient = product.coefficient * coefficient
             new.extend(written)
@@ -248,7 +264,7 @@ class Canonicalizer:
         region = self._region(dict(enumerate(node.shape)))
         axes = tuple(range(node.rank))
         expression = sympy.Add(*(region.read(term, axes) for term in opened_terms(node)))
-        expression = shortest(expression, region.weights, self.laws)
+        expression = shortest(region.with_facts(expression), region.weights, self.laws)
         if not expression.is_Add:
             return _written(region, expression, axes)
         written: list[Expression] = []

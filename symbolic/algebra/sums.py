@@ -14,6 +14,7 @@ from symbolic.algebra.weights import length
 from symbolic.nodes import Contraction, Expression, Iverson, Sum
 
 SHORT = 5  # operands; in a longer product only those at its ends are taken out
+MOST_TRIES = 6  # operands that are tried as a common factor before a sum stays as it is
 MOST_TERMS = 512  # a longer sum stays nested, so that flattening stays linear
 
 Canonical = Callable[[Expression], Expression]
@@ -90,18 +91,23 @@ def coefficient_of(term: Expression) -> sympy.Expr:
 def collect(terms: list[Expression], canonical: Canonical) -> list[Expression]:
     """The terms with common outer factors taken out, as long as that makes the sum shorter."""
     while len(terms) > 1:
-        best: tuple[int, list[int], Expression] | None = None
-        for place, members in _shared_places(terms).items():
+        shared = sorted(_shared_places(terms).items(), key=_gain, reverse=True)
+        for place, members in shared[:MOST_TRIES]:
             together = _together(terms, place, members, canonical)
             if together is None:
                 continue
-            saved = sum(length(terms[i]) + 3 for i in members) - length(together) - 3
-            if saved >= 0 and (best is None or (saved, together.key) > (best[0], best[2].key)):
-                best = (saved, members, together)
-        if best is None:
+            if length(together) + 3 <= sum(length(terms[i]) + 3 for i in members):
+                terms = [term for i, term in enumerate(terms) if i not in members] + [together]
+                break
+        else:
             return terms
-        terms = [term for i, term in enumerate(terms) if i not in best[1]] + [best[2]]
     return terms
+
+
+def _gain(shared: tuple[Place, list[int]]) -> tuple[int, bytes, tuple[int, ...]]:
+    """About how much shorter a sum becomes when an operand is taken out of its members."""
+    (operand, axes), members = shared
+    return (len(members) - 1) * (length(operand) + 3), operand.key, axes
 
 
 def _shared_places(terms: list[Expression]) -> dict[Place, list[int]]:
@@ -156,6 +162,8 @@ def _together(
             product.multiply(term.operands[k], term.labels[k], whole=True)
         if not term.output and len(rest) > 1 and any(len(term.labels[k]) > 1 for k in rest):
             return None  # x @ A @ x + b @ x stays a quadratic and a linear form
+        if len(inner) + len(outer) > max(2, term.rank):
+            return None  # no notation for what would remain
         remains.append(product.finish([*inner, *(term.output[axis] for axis in outer)]))
     rank = terms[members[0]].rank
     sizes = dict(enumerate(terms[members[0]].shape))

@@ -42,6 +42,27 @@ def length(node: Expression) -> int:
     return _lengths[node]
 
 
+def turns(node: Contraction) -> int:
+    """How many matrices of a product stand transposed when it is written from its first index on."""
+    if len(node.operands) == 1:
+        return int(node.labels[0] != node.output)
+    if not node.output or not any(len(at) == 2 for at in node.labels):
+        return 0
+    distance = {node.output[0]: 0}
+    waiting = [node.output[0]]
+    for label in waiting:
+        for at in node.labels:
+            if label in at:
+                for other in at:
+                    if other not in distance:
+                        distance[other] = distance[label] + 1
+                        waiting.append(other)
+    far = len(node.sizes)
+    return sum(
+        len(at) == 2 and distance.get(at[0], far) > distance.get(at[1], far) for at in node.labels
+    )
+
+
 def _length(node: Expression) -> int:
     below = sum(_lengths[child] for child in node.children)
     match node:
@@ -51,7 +72,7 @@ def _length(node: Expression) -> int:
             return 2 + below + 3 * (len(node.terms) - 1)
         case Contraction():
             joins = 3 * (len(node.operands) - 1) if node.operands else 4 * node.rank
-            turned = 2 if len(node.operands) == 1 and node.labels[0] != node.output else 0
+            turned = 2 * turns(node)
             front = 0 if abs(node.coefficient) == 1 else len(str(abs(node.coefficient))) + 1
             return below + joins + turned + front
         case Apply():

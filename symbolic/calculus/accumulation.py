@@ -12,6 +12,7 @@ from functools import lru_cache
 import sympy
 
 from symbolic.errors import UnsupportedError
+from symbolic.functions import step
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -23,6 +24,7 @@ from symbolic.nodes import (
     Unspecified,
     Variable,
 )
+from symbolic.operations import repeated_value
 from symbolic.sizes import Size
 from symbolic.structured import structured_function
 from symbolic.traverse import depends_on, postorder
@@ -123,16 +125,30 @@ def _pull_back_contraction(
     return given
 
 
+def _with_constants(node: Elementwise) -> sympy.Lambda:
+    """The kernel with the operands that are one number throughout written as numbers."""
+    if not node.kernel.expr.has(sympy.Max, sympy.Min):
+        return node.kernel
+    numbers = {}
+    for symbol, operand in zip(node.kernel.variables, node.operands, strict=True):
+        value = repeated_value(operand)
+        if value is not None:
+            numbers[symbol] = value
+    return sympy.Lambda(node.kernel.variables, node.kernel.expr.xreplace(numbers))
+
+
 @lru_cache(maxsize=4096)
 def slope(kernel: sympy.Lambda, position: int) -> sympy.Expr:
     """The partial derivative of a kernel; at a kink the convention of the table holds.
 
-    |x|' = sign(x) with sign(0) = 0, and max(a, b) gives each side 1/2 at a tie.
+    |x|' = sign(x) with sign(0) = 0; max(x, c)' = step(x - c) and min(x, c)' = step(c - x) for a
+    number c, which are 0 at the kink as relu' is; max(a, b) gives each side 1/2 at a tie.
     """
     expression = kernel.expr.diff(kernel.variables[position])
+    several = len(kernel.expr.free_symbols & set(kernel.variables)) > 1
 
     def at_most_one_side(argument: sympy.Expr) -> sympy.Expr:
-        return (1 + sympy.sign(argument)) / 2
+        return (1 + sympy.sign(argument)) / 2 if several else step(argument)
 
     return expression.replace(sympy.Heaviside, lambda a, *_: at_most_one_side(a)).replace(
         sympy.DiracDelta, lambda *_: sympy.S.Zero
@@ -141,7 +157,7 @@ def slope(kernel: sympy.Lambda, position: int) -> sympy.Expr:
 
 def partial(node: Elementwise, position: int) -> Expression | None:
     """The slope of an elementwise node by one operand, with the node's shape; None when it is 0."""
-    expression = slope(node.kernel, position)
+    expression = slope(_with_constants(node), position)
     if expression == 0:
         return None
     used = [i for i, symbol in enumerate(node.kernel.variables) if expression.has(symbol)]

@@ -401,6 +401,8 @@ sums_to_one = _law("sums to one")
 squared_norm = _law("squared norm")
 unit_length = _law("unit length")
 inverse = _law("inverse")
+plus_or_minus_one = _law("plus or minus one")
+zero_or_one = _law("zero or one")
 binary_selection = _law("binary selection")
 
 algebra = Rule(
@@ -420,6 +422,8 @@ SIMPLIFYING = (
     sums_to_one,
     unit_length,
     inverse,
+    plus_or_minus_one,
+    zero_or_one,
 )
 LAW_RULES = (
     log_of_softmax,
@@ -431,5 +435,7 @@ LAW_RULES = (
     squared_norm,
     unit_length,
     inverse,
+    plus_or_minus_one,
+    zero_or_one,
     binary_selection,
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Container, MutableMapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import sympy
 
@@ -22,11 +25,13 @@ from symbolic.nodes import (
     Variable,
     kernel_symbol,
 )
+from symbolic.roots import fraction_of, root_text
 from symbolic.sizes import Size
 from symbolic.spelling import Spelling, spell
 
 ADD, MULTIPLY, NEGATE, POWER, ATOM = range(5)  # how tightly an operator binds
 LONGEST = 2_000_000  # characters
+KEPT = 2000  # a text up to this long is kept with its node
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ class Piece:
         return self.text if self.binding >= binding else f"({self.text})"
 
 
+_Pieces = MutableMapping[Expression, Piece]
+_known: WeakKeyDictionary[Expression, Piece] = WeakKeyDictionary()
+
+
 def text(expression: Expression) -> str:
     """An expression in the text language.
 
@@ -49,8 +58,8 @@ def text(expression: Expression) -> str:
     >>> text(matrix("X", n, d).T @ (matrix("X", n, d) @ vector("w", d) - vector("y", n)) / n)
     'X.T @ (X @ w - y)/n'
     """
-    pieces: dict[Expression, Piece] = {}
-    for node in postorder_shown(expression):
+    pieces: _Pieces = ChainMap({}, _known)
+    for node in postorder_shown(expression, _known):
         piece = _piece(node, pieces)
         if len(piece.text) > LONGEST:
             raise UnsupportedError(
@@ -58,11 +67,16 @@ def text(expression: Expression) -> str:
                 f"its text passes {LONGEST} characters",
                 "name the intermediates that occur often",
             )
-        pieces[node] = piece
+        if len(piece.text) <= KEPT:
+            _known[node] = piece
+        else:
+            pieces[node] = piece
     return pieces[expression].text
 
 
-def postorder_shown(expression: Expression) -> list[Expression]:
+def postorder_shown(
+    expression: Expression, known: Container[Expression] = ()
+) -> list[Expression]:
     """The nodes that printing shows: what stands below a name is not shown.
 
     Operands that a contraction gains when it is spelt (an explicit identity) are shown too.
@@ -71,7 +85,7 @@ def postorder_shown(expression: Expression) -> list[Expression]:
     stack: list[tuple[Expression, bool]] = [(expression, False)]
     while stack:
         node, opened = stack.pop()
-        if node in order:
+        if node in order or node in known:
             continue
         if opened:
             order[node] = None
@@ -90,7 +104,7 @@ def _shown_below(node: Expression) -> tuple[Expression, ...]:
     return node.children if joined is None else (*node.children, *joined[0])
 
 
-def _piece(node: Expression, pieces: dict[Expression, Piece]) -> Piece:
+def _piece(node: Expression, pieces: _Pieces) -> Piece:
     match node:
         case Variable() | Named():
             return Piece(node.name, ATOM)
@@ -174,7 +188,7 @@ def _index_text(part: object) -> str:
     return ":".join("" if end is None else str(end) for end in ends)
 
 
-def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
+def _contraction(spelling: Spelling, pieces: _Pieces) -> Piece:
     operands = [pieces[operand] for operand in spelling.operands]
     detail = spelling.detail
     match spelling.operation:
@@ -221,12 +235,12 @@ def _contraction(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
             return call if coefficient == 1 else _scaled(coefficient, call)
 
 
-def _multiplied(spelling: Spelling, pieces: dict[Expression, Piece]) -> Piece:
+def _multiplied(spelling: Spelling, pieces: _Pieces) -> Piece:
     left, right = spelling.operands
     below = reciprocal_of(right)
     product = isinstance(left, Contraction) and spell(left).operation == "matmul"
     if product and (right.rank or below is None):
-        pieces = {**pieces, left: Piece(f"({pieces[left].text})", ATOM)}
+        pieces = ChainMap({left: Piece(f"({pieces[left].text})", ATOM)}, pieces)
     if below is not None and below in pieces:
         return Piece(
             f"{pieces[left].at_least(MULTIPLY)}/{pieces[below].at_least(NEGATE)}", MULTIPLY
@@ -270,7 +284,7 @@ def _indexed(spelling: Spelling, operand: Piece) -> Piece:
     return Piece(f"{operand.at_least(ATOM)}[{inside}]", ATOM)
 
 
-def _sum(node: Sum, pieces: dict[Expression, Piece]) -> Piece:
+def _sum(node: Sum, pieces: _Pieces) -> Piece:
     joined = spell_concatenation(node)
     if joined is not None:
         operands, axis = joined
@@ -290,7 +304,7 @@ def _sum(node: Sum, pieces: dict[Expression, Piece]) -> Piece:
     return Piece("".join(parts), ADD)
 
 
-def signed_term(term: Expression, pieces: dict[Expression, Piece]) -> tuple[int, Piece]:
+def signed_term(term: Expression, pieces: _Pieces) -> tuple[int, Piece]:
     """The sign of a term of a sum, and the text of the rest; broadcasting is left to NumPy."""
     if isinstance(term, Contraction):
         spelling = spell(term)
@@ -317,14 +331,14 @@ def is_full(term: Expression) -> bool:
 
 
 def _unbroadcast_all(
-    operands: tuple[Expression, ...], pieces: dict[Expression, Piece]
+    operands: tuple[Expression, ...], pieces: _Pieces
 ) -> list[Piece]:
     if not any(is_full(operand) for operand in operands):
         return [pieces[operands[0]], *(_unbroadcast(each, pieces) for each in operands[1:])]
     return [_unbroadcast(each, pieces) for each in operands]
 
 
-def _unbroadcast(term: Expression, pieces: dict[Expression, Piece]) -> Piece:
+def _unbroadcast(term: Expression, pieces: _Pieces) -> Piece:
     """The text of a term beside others that have all axes."""
     if isinstance(term, Contraction) and not term.operands and term.output:
         value = term.coefficient
@@ -339,7 +353,7 @@ def _unbroadcast(term: Expression, pieces: dict[Expression, Piece]) -> Piece:
 
 def _scaled(coefficient: sympy.Expr, piece: Piece, below: Piece | None = None) -> Piece:
     """A coefficient times a piece; `below` is what the piece is one over, if it is."""
-    top, bottom = sympy.fraction(coefficient)
+    top, bottom = fraction_of(coefficient)
     head = piece
     if top == -1:
         head = Piece("-" + piece.at_least(NEGATE), NEGATE)
@@ -378,6 +392,11 @@ def kernel_piece(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -
         return Piece("exp(1)", ATOM)
     if expression.is_Add:
         return _kernel_sum(expression, arguments)
+    root = root_text(expression) if expression.is_Mul and expression.is_number else None
+    if root is not None:
+        above, below = (number_piece(part) for part in root)
+        whole = above.text if root[1] == 1 else f"{above.text}/{below.at_least(NEGATE)}"
+        return Piece(f"-sqrt({whole})", NEGATE) if expression < 0 else Piece(f"sqrt({whole})", ATOM)
     if expression.is_Mul:
         return _kernel_product(expression, arguments)
     if expression.is_Pow or isinstance(expression, sympy.exp):
@@ -410,7 +429,7 @@ def _kernel_sum(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) ->
 
 
 def _kernel_product(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -> Piece:
-    top, bottom = sympy.fraction(expression)
+    top, bottom = fraction_of(expression)
     number, rest = top.as_coeff_Mul()
     factors = [kernel_piece(f, arguments).at_least(NEGATE) for f in sympy.Mul.make_args(rest)]
     if rest == 1:

@@ -40,7 +40,7 @@ A, X, w = matrix("A", n, n), matrix("X", n, d), vector("w", d)
 GIVEN = {
     "x": "n", "z": "n", "a": "n", "b": "n", "A": "n n", "s": "", "y": "n: binary", "P": "n d: prob",
     "C": "n d: prob columns", "O": "n d: onehot", "v": "n: unit_norm", "V": "n n: unit_norm",
-    "r": "n d", "u": "n: unit", "I": "n n: invertible", "Q": "n d: orthogonal",
+    "r": "n d", "u": "n: unit", "I": "n n: invertible", "Q": "n d: orthogonal", "t": "n: pm1",
 }  # fmt: skip
 
 # law, an expression it applies to, and near ones that it must leave alone
@@ -59,6 +59,8 @@ LAW_CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         "trace(inv(I) @ A @ inv(3*inv(I))) + trace(I @ inv(I)) + sum(Q.T @ Q) + det(inv(I))",
         ("inv(I)", "I @ inv(I + A)", "inv(I) @ A @ I", "Q @ Q.T", "inv(I).T @ I", "I * inv(I)"),
     ),
+    "plus or minus one": ("s*t**2 + sum(t*exp(t*t)) + sum(1/t)", ("y**2", "u**2", "exp(t)")),
+    "zero or one": ("sum(y**3) + sum(O*O*r)", ("t**2", "u**2", "exp(y)", "sum(P*P)")),
     "binary selection": ("where(y == 1, a, b) + where(y == 0, a, z)",
                          ("where(u == 1, a, b)", "where(y == 2, a, b)", "where(y < 1, a, b)")),
 }  # fmt: skip
