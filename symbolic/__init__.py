@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from symbolic.algebra.simplification import simplify
 from symbolic.calculus import rules
+from symbolic.calculus.directions import differential, directional_derivative, hvp
 from symbolic.calculus.gradients import gradient, hessian, jacobian
+from symbolic.calculus.origins import Assumption, assumptions
 from symbolic.calculus.rules import derivative_of, through
 from symbolic.errors import (
     ChainruleError,
@@ -64,6 +66,11 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "Assumption",
+    "assumptions",
+    "differential",
+    "directional_derivative",
+    "hvp",
     "ChainruleError",
     "DataError",
     "Derivative",

@@ -333,9 +333,12 @@ def vec(a: object) -> Expression:
     operand = as_expression(a)
     if operand.rank != 2:
         raise ShapeError("vec", f"shape {shape_text(operand.shape)}", "give a matrix")
-    whole = compound_size(sympy.Mul(*operand.shape))
-    merged = merging(whole, operand.shape, first_fastest=True)
-    return Contraction([operand, merged], ["ij", "Iij"], "I")
+    return Contraction([operand, vec_bracket(operand.shape)], ["ij", "Iij"], "I")
+
+
+def vec_bracket(shape: Shape) -> Iverson:
+    """[I == i + n*j], which takes the entries of a matrix to those of its vec."""
+    return merging(compound_size(sympy.Mul(*shape)), shape, first_fastest=True)
 
 
 def kron(a: object, b: object) -> Expression:

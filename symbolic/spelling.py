@@ -157,7 +157,7 @@ def _spell_einsum(node: Contraction) -> Spelling:
             sizes[fresh] = sizes[label]
             operands.append(eye(sizes[label]))
             labels.append([label, fresh])
-            known.add(label)
+            known.update((label, fresh))
             output.append(fresh)
         else:
             output.append(label)

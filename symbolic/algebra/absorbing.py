@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import sympy
 
+from symbolic.indexing import merging
 from symbolic.moves import spell_move
 from symbolic.nodes import Contraction, Expression, Iverson
 from symbolic.sizes import Size
@@ -20,7 +22,7 @@ Factor = tuple[Expression, tuple[int, ...]]
 def absorb_brackets(
     factors: list[Factor], output: tuple[int, ...], sizes: dict[int, Size]
 ) -> list[Factor]:
-    """The factors with every bracket that is a move of one of them (or a kron of two) absorbed."""
+    """The factors with every bracket that is a move of one of them absorbed."""
     found = list(factors)
     while any(isinstance(node, Iverson) for node, _ in found):
         step = _one_step(found, output, sizes)
@@ -45,16 +47,6 @@ def _one_step(
         if framed is not None:
             gone, moved = framed
             return [each for each in factors if all(each is not other for other in gone)] + [moved]
-    for (one, two), (left, right) in itertools.product(
-        itertools.permutations(brackets, 2), itertools.permutations(others, 2)
-    ):
-        product = _kron(one, two, left, right, sizes)
-        if product is not None:
-            joined = (one, two, left, right)
-            rest = [each for each in factors if not any(each is other for other in joined)]
-            inner = {*left[1], *right[1]}
-            if not inner & _kept(rest, output):
-                return [*rest, product]
     return None
 
 
@@ -188,21 +180,80 @@ def _framed(
     return None
 
 
-def _kron(
-    one: Factor, two: Factor, left: Factor, right: Factor, sizes: dict[int, Size]
-) -> Factor | None:
-    """kron(left, right) where two brackets join the rows and the columns of two matrices."""
-    if left[0].rank != 2 or right[0].rank != 2 or len(one[1]) != 3 or len(two[1]) != 3:
+@dataclass(frozen=True)
+class KroneckerProduct:
+    """Two matrices, each a flat product, whose Kronecker product stands at two labels; and the rest."""
+
+    left: Contraction
+    right: Contraction
+    labels: tuple[int, int]
+    rest: list[Factor]
+
+
+def find_kronecker_product(
+    factors: list[Factor], output: tuple[int, ...], sizes: dict[int, Size]
+) -> KroneckerProduct | None:
+    """The Kronecker product that two brackets of a flat product make of what lies between them."""
+    brackets = [each for each in factors if isinstance(each[0], Iverson) and len(each[1]) == 3]
+    others = [each for each in factors if not isinstance(each[0], Iverson)]
+    for one, two in itertools.combinations(brackets, 2):
+        rest = [each for each in factors if each is not one and each is not two]
+        if len(rest) > len(others):
+            continue
+        for first, second in itertools.product(_splits(one), _splits(two)):
+            found = _between(first, second, rest, output, sizes)
+            if found is not None:
+                return found
+    return None
+
+
+def _splits(bracket: Factor) -> Iterator[tuple[int, int, int]]:
+    """Orders (whole, a, b) of the labels of a bracket in which it says whole == a*size_b + b."""
+    for turn in itertools.permutations(bracket[1]):
+        turned = _turned(bracket, turn)
+        whole, *sizes = turned.shape
+        if turned.relation == "==" and turned is merging(whole, sizes):
+            yield turn[0], turn[1], turn[2]
+
+
+def _between(
+    first: tuple[int, int, int],
+    second: tuple[int, int, int],
+    rest: list[Factor],
+    output: tuple[int, ...],
+    sizes: dict[int, Size],
+) -> KroneckerProduct | None:
+    (row, a, b), (column, c, d) = first, second
+    left = _reached({a, c}, rest)
+    right = _reached({b, d}, rest)
+    inner = {a, b, c, d} | {x for _, at in [*left, *right] for x in at}
+    outside = [each for each in rest if each not in left and each not in right]
+    overlap = any(each in right for each in left) or {a, c} & {b, d}
+    if row == column or overlap or inner & (_kept(outside, output) | {row, column}):
         return None
-    brackets: list[Iverson] = []
-    ats: list[tuple[int, ...]] = []
-    for bracket, a, b in ((one, left[1][0], right[1][0]), (two, left[1][1], right[1][1])):
-        outer = [label for label in bracket[1] if label not in (a, b)]
-        if len(outer) != 1 or a == b:
-            return None
-        turn = (outer[0], a, b)
-        brackets.append(_turned(bracket, turn))
-        ats.append(turn)
-    output = (ats[0][0], ats[1][0])
-    whole = Contraction([left[0], right[0], *brackets], [left[1], right[1], *ats], output, sizes)
-    return (whole, output) if spell_move(whole) is not None else None
+    if not (_is_joined({a, c}, left) and _is_joined({b, d}, right)):
+        return None
+
+    def part(chosen: list[Factor], labels: tuple[int, int]) -> Contraction:
+        return Contraction([node for node, _ in chosen], [at for _, at in chosen], labels, sizes)
+
+    return KroneckerProduct(part(left, (a, c)), part(right, (b, d)), (row, column), outside)
+
+
+def _reached(start: set[int], factors: list[Factor]) -> list[Factor]:
+    """The factors that hang together with some labels."""
+    labels = set(start)
+    found: list[Factor] = []
+    waiting = list(factors)
+    while True:
+        more = [each for each in waiting if labels & set(each[1])]
+        if not more:
+            return found
+        found += more
+        waiting = [each for each in waiting if each not in more]
+        labels |= {x for _, at in more for x in at}
+
+
+def _is_joined(ends: set[int], factors: list[Factor]) -> bool:
+    """Whether two labels are one, or are connected by factors."""
+    return len(ends) == 1 or ends <= {x for _, at in _reached({min(ends)}, factors) for x in at}

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from symbolic.algebra.ordering import factor_order, name_of, term_order
 from symbolic.algebra.weights import LONGEST, length
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
+from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 from symbolic.operations import diag, eye, matmul, multiply, outer, scale, sum, trace, transpose
 from symbolic.printing.text_printer import reciprocal_of
 from symbolic.sizes import Size
@@ -110,12 +110,14 @@ def matrix_form(
 
 def _start(tensors: list[tuple[Expression, tuple[int, ...]]]) -> list[Chain]:
     chains = []
+    squares: dict[int, list[Expression]] = {}
     for node, labels in tensors:
         if len(labels) == 2 and labels[0] == labels[1]:
-            raise_diagonal = Contraction([node], [(0, 0)], (0,))
-            chains.append(Chain((raise_diagonal,), labels[0], None))
+            squares.setdefault(labels[0], []).append(node)
         else:
             chains.append(Chain((node,), labels[0], labels[1] if len(labels) > 1 else None))
+    for label, nodes in squares.items():
+        chains.append(Chain((Contraction([hadamard(nodes)], [(0, 0)], (0,)),), label, None))
     return chains
 
 
@@ -198,7 +200,14 @@ def _closed_loop(loop: Chain) -> Chain:
     for turn in (loop, loop.reversed()):
         for k in range(len(turn.factors)):
             turns.append(Chain(turn.factors[k:] + turn.factors[:k], None, None))
-    best = min(turns, key=lambda chain: (_transposes(chain), name_of(chained(chain.factors))))
+    best = min(
+        turns,
+        key=lambda chain: (
+            _transposes(chain),
+            isinstance(chain.factors[0], Variable),
+            name_of(chained(chain.factors)),
+        ),
+    )
     return Chain((trace(chained(best.factors)),), None, None)
 
 
@@ -257,8 +266,15 @@ def _sum_matrix(factors: list[Expression]) -> Expression:
     """sum(A*B), or trace(A @ B) where one of them would need a transpose."""
     if len(factors) == 2:
         first, second = factors
-        turned = min(((flip(first), second), (first, flip(second))), key=_turned)
-        if _turned(turned) < _turned(factors):
+        turned = min(
+            (flip(first), second),
+            (flip(second), first),
+            (first, flip(second)),
+            (second, flip(first)),
+            key=lambda pair: (_turned(pair), isinstance(pair[0], Variable)),
+        )
+        symmetric = first in symmetric_shown or second in symmetric_shown
+        if _turned(turned) < _turned(factors) + symmetric:
             return trace(matmul(*turned))
     return sum(hadamard(factors))
 

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import sympy
 
-from symbolic.algebra.absorbing import absorb_brackets
+from symbolic.algebra.absorbing import absorb_brackets, find_kronecker_product
 from symbolic.algebra.chains import (
     NoMatrixFormError,
     chained,
@@ -24,6 +24,7 @@ from symbolic.algebra.chains import (
 )
 from symbolic.algebra.contractions import is_symmetric
 from symbolic.algebra.ordering import factor_order, leading_sign, term_order
+from symbolic.indexing import kron
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum
 from symbolic.operations import (
     constant,
@@ -120,7 +121,7 @@ def _present_node(node: Expression) -> Expression:
             return node
 
 
-def _sum(node: Sum) -> Sum:
+def _sum(node: Sum) -> Expression:
     """The sum in reading order, a minus sign in front of the whole term it belongs to."""
     straight = _ordered_sum(node.terms)
     if node.rank != 2:
@@ -169,12 +170,15 @@ def _contraction(node: Contraction) -> Expression:
         else:
             scalars.append(operand)
     coefficient = node.coefficient
-    tensors = absorb_brackets(tensors, node.output, dict(enumerate(node.sizes)))
+    sizes = dict(enumerate(node.sizes))
+    while (found := find_kronecker_product(tensors, node.output, sizes)) is not None:
+        product = kron(_contraction(found.left), _contraction(found.right))
+        tensors = [*found.rest, (product, found.labels)]
+    tensors = absorb_brackets(tensors, node.output, sizes)
     held = {label for _, labels in tensors for label in labels}
     output = tuple(label for label in node.output if label in held)
     if len(output) < len(node.output) and len(set(node.output)) < len(node.output):
         output = node.output  # a diagonal of something that is repeated along it
-    sizes = dict(enumerate(node.sizes))
     try:
         body = matrix_form(tensors, output, sizes)
     except NoMatrixFormError:

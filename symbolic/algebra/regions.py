@@ -71,9 +71,9 @@ class Region:
             if domain is None or not expression.has(symbol):
                 continue
             if domain.name == "pm1" and "plus or minus one" in self._laws:
-                expression = _power_of(expression, symbol, lambda k, y=symbol: y ** (k % 2))
+                expression = _power_of(expression, symbol, lambda k: k % 2)
             elif domain.idempotent and "zero or one" in self._laws:
-                expression = _power_of(expression, symbol, lambda k, y=symbol: y if k > 0 else y**k)
+                expression = _power_of(expression, symbol, lambda k: sympy.Min(k, 1))
         return expression
 
     def read(self, node: Expression, at: tuple[int, ...]) -> sympy.Expr:
@@ -205,12 +205,12 @@ def _is_huge_power(node: Expression) -> bool:
 
 
 def _power_of(
-    expression: sympy.Expr, symbol: sympy.Symbol, value: Callable[[sympy.Expr], sympy.Expr]
+    expression: sympy.Expr, symbol: sympy.Symbol, exponent: Callable[[sympy.Expr], sympy.Expr]
 ) -> sympy.Expr:
-    """An expression with the integer powers of a symbol replaced."""
+    """An expression with the integer powers of a symbol given another exponent."""
     return expression.replace(
         lambda node: node.is_Pow and node.base == symbol and node.exp.is_Integer,
-        lambda node: value(node.exp),
+        lambda node: symbol ** exponent(node.exp),
     )
 
 

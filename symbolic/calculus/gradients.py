@@ -6,10 +6,12 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import overload
 
-from symbolic.algebra.simplification import simplify
 from symbolic.calculus.accumulation import accumulate
+from symbolic.calculus.origins import remember
+from symbolic.calculus.structures import projected
 from symbolic.errors import IndependentWarning, NameUnknownError, ShapeError, UnsupportedError
-from symbolic.nodes import Expression, Named, Variable
+from symbolic.indexing import vec_bracket
+from symbolic.nodes import Contraction, Expression, Named, Variable
 from symbolic.reading.parser import read
 from symbolic.sizes import shape_text
 from symbolic.traverse import depends_on, postorder
@@ -21,24 +23,32 @@ Places = list[Variable] | list[Named] | list[str] | tuple[Place, ...]
 
 
 @overload
-def gradient(f: Function, x: Place, given: Given | None = None) -> Expression: ...
-@overload
-def gradient(f: Function, x: Places, given: Given | None = None) -> tuple[Expression, ...]: ...
 def gradient(
-    f: Function, x: Place | Places, given: Given | None = None
+    f: Function, x: Place, given: Given | None = None, *, structure: str | None = None
+) -> Expression: ...
+@overload
+def gradient(
+    f: Function, x: Places, given: Given | None = None, *, structure: str | None = None
+) -> tuple[Expression, ...]: ...
+def gradient(
+    f: Function, x: Place | Places, given: Given | None = None, *, structure: str | None = None
 ) -> Expression | tuple[Expression, ...]:
     """The gradient of a scalar expression: G_i = df/dx_i, with the shape of x.
 
-    Entries of x count as independent. `x` is a variable, a named intermediate, the name of one, or a
-    list of them: then a tuple comes back and work is shared. With a `given` mapping, `f` may be text.
+    Entries of x count as independent, unless `structure` says what the square matrix x is: "symmetric",
+    "skew", "diagonal", "lower" or "upper"; then G is the gradient among such matrices, for symmetric
+    ones (G + G.T)/2. `x` is a variable, a named intermediate, the name of one, or a list of them: then
+    a tuple comes back and work is shared. With a `given` mapping, `f` may be text.
 
     Raises `ShapeError` when f is not a scalar and `NameUnknownError` when x names nothing. A variable
     that f does not contain gives zeros and an `IndependentWarning`.
 
     >>> gradient("0.5*norm(X @ w - y)**2", "w", {"X": "n d", "w": "d", "y": "n"})
     X.T @ (X @ w - y)
+    >>> gradient("a @ S @ b", "S", {"S": "n n", "a": "n", "b": "n"}, structure="symmetric")
+    (outer(a, b) + outer(b, a))/2
     """
-    return _derivatives(_scalar(f, given, "gradient"), x, given)
+    return _derivatives(read_scalar(f, given, "gradient"), x, given, structure)
 
 
 @overload
@@ -58,35 +68,55 @@ def jacobian(
     return _derivatives(read(y, given), x, given)
 
 
-def hessian(f: Function, x: Place, given: Given | None = None) -> Expression:
+def hessian(
+    f: Function, x: Place, given: Given | None = None, *, vectorized: bool = False
+) -> Expression:
     """The second derivative of a scalar expression: H[i, j] = d2f/dx_i dx_j.
 
-    Its shape is shape(x) + shape(x). Arguments and errors as for `gradient`.
+    Its shape is shape(x) + shape(x). With `vectorized` that of a matrix X is a matrix: the Hessian by
+    vec(X), whose Kronecker factors stay as they are. Arguments and errors as for `gradient`.
 
     >>> hessian("0.5*norm(X @ w - y)**2", "w", {"X": "n d", "w": "d", "y": "n"})
     X.T @ X
+    >>> hessian("trace(X.T @ S @ X)/2", "X", {"X": "n d", "S": "n n: spd"}, vectorized=True)
+    kron(eye(d), S)
     """
-    whole = _scalar(f, given, "Hessian")
+    whole = read_scalar(f, given, "Hessian")
     place = place_of(x, whole, given)
     _warn_if_independent(whole, place)
     (slope,) = accumulate(whole, [place])
     (curvature,) = accumulate(slope, [place])
-    return simplify(curvature)
+    return remember(_vectorized(curvature, place) if vectorized else curvature)
+
+
+def _vectorized(curvature: Expression, place: Variable | Named) -> Expression:
+    if place.rank != 2:
+        raise ShapeError(
+            f"the Hessian by vec({place.name})",
+            f"{place.name} has shape {shape_text(place.shape)}",
+            "differentiate by a matrix",
+        )
+    merged = vec_bracket(place.shape)
+    return Contraction([curvature, merged, merged], ["ijkl", "Iij", "Kkl"], "IK")
 
 
 def _derivatives(
-    y: Expression, x: Place | Places, given: Given | None
+    y: Expression, x: Place | Places, given: Given | None, structure: str | None = None
 ) -> Expression | tuple[Expression, ...]:
     single = not isinstance(x, (list, tuple))
     wanted: Sequence[Place] = list(x) if isinstance(x, (list, tuple)) else [x]
     places = [place_of(each, y, given) for each in wanted]
     for place in places:
         _warn_if_independent(y, place)
-    results = tuple(simplify(derivative) for derivative in accumulate(y, places))
+    slopes = accumulate(y, places)
+    if structure is not None:
+        slopes = [projected(g, x, structure) for g, x in zip(slopes, places, strict=True)]
+    results = tuple(remember(slope) for slope in slopes)
     return results[0] if single else results
 
 
-def _scalar(f: Function, given: Given | None, what: str) -> Expression:
+def read_scalar(f: Function, given: Given | None, what: str) -> Expression:
+    """A scalar expression, or `ShapeError`."""
     whole = read(f, given)
     if whole.rank:
         raise ShapeError(

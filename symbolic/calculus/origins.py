@@ -1,0 +1,89 @@
+"""What a simplified derivative was before simplification, and with it what it assumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from symbolic.algebra.simplification import simplify
+from symbolic.domains import domain_of
+from symbolic.functions import ELEMENTWISE, elementwise_function
+from symbolic.nodes import Apply, Elementwise, Expression, Variable
+from symbolic.structured import structured_function
+from symbolic.traverse import postorder, substitute, variables
+
+_origins: WeakKeyDictionary[Expression, Expression] = WeakKeyDictionary()
+
+_IMPLIES = {"invertible": {"invertible", "spd", "orthogonal"}, "spd": {"spd"}}
+_MEANING = {"spd": "symmetric positive definite"}
+_EVERYWHERE = {"all real x", "all real z", "finite z", "all square A"}
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One thing a result rests on: what it is about, and what has to hold."""
+
+    about: Expression
+    statement: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.statement}"
+
+
+def remember(raw: Expression) -> Expression:
+    """The expression simplified, with what it was kept for `assumptions`."""
+    result = simplify(raw)
+    _origins[result] = raw
+    return result
+
+
+def assumptions(result: Expression) -> tuple[Assumption, ...]:
+    """What a gradient, Jacobian, Hessian or simplified expression assumes.
+
+    These are the domain conditions of the functions in it (an inverse needs an invertible matrix) and the
+    domains of variables without which it would read differently (the rows of y sum to one). Derivatives
+    are taken as of their last computation.
+
+    >>> from symbolic import gradient
+    >>> g = gradient("-y @ log_softmax(z)", "z", {"z": "k", "y": "k: onehot"})
+    >>> print(g, *assumptions(g), sep="; ")
+    softmax(z) - y; y: rows with a single 1, else 0
+    """
+    raw = _origins.get(result, result)
+    conditions = [
+        found for node in postorder([raw, result]) if (found := _condition(node)) is not None
+    ]
+    facts = [
+        Assumption(variable, domain_of(variable.domain).meaning)
+        for variable in variables(raw)
+        if variable.domain != "real" and _matters(variable, raw, result)
+    ]
+    return tuple(dict.fromkeys([*conditions, *facts]))
+
+
+def _matters(variable: Variable, raw: Expression, result: Expression) -> bool:
+    """Whether the result reads differently when nothing is known of a variable."""
+    free = Variable(f"free_{variable.key.hex()}", variable.shape)
+    other = simplify(substitute(raw, {variable: free}))
+    return substitute(other, {free: variable}) is not result
+
+
+def _condition(node: Expression) -> Assumption | None:
+    if isinstance(node, Apply):
+        entry = structured_function(node.function)
+        operand = node.operand
+        implied = _IMPLIES.get(entry.requires or "", ())
+        if entry.condition in _EVERYWHERE or (
+            isinstance(operand, Variable) and operand.domain in implied
+        ):
+            return None
+        needed = entry.requires or f"{entry.condition}, in {node.function}"
+        return Assumption(operand, _MEANING.get(needed, needed))
+    if isinstance(node, Elementwise):
+        entry_of = elementwise_function(node.kernel.expr)
+        if entry_of is None or entry_of.name not in ELEMENTWISE:
+            return None
+        if entry_of.condition in _EVERYWHERE:
+            return None
+        return Assumption(node.operands[0], f"{entry_of.condition}, in {entry_of.name}")
+    return None
