@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from symbolic.algebra.simplification import simplify
 from symbolic.calculus import rules
 from symbolic.calculus.directions import differential, directional_derivative, hvp
+from symbolic.calculus.expectations import *  # noqa: F403 (random variables, its __all__)
+from symbolic.calculus.expectations import __all__ as _random
 from symbolic.calculus.gradients import gradient, hessian, jacobian
 from symbolic.calculus.origins import Assumption, assumptions
 from symbolic.calculus.rules import derivative_of, through
@@ -49,11 +51,15 @@ from symbolic.windows import __all__ as _windows
 if TYPE_CHECKING:
     from symbolic.code.compilation import Function, lambdify
     from symbolic.printing.latex_printer import latex
+    from symbolic.sympy_border.incoming import from_sympy
+    from symbolic.sympy_border.outgoing import to_sympy
 
 _LATER = {  # imported when first asked for
     "Function": "symbolic.code.compilation",
+    "from_sympy": "symbolic.sympy_border.incoming",
     "lambdify": "symbolic.code.compilation",
     "latex": "symbolic.printing.latex_printer",
+    "to_sympy": "symbolic.sympy_border.outgoing",
 }
 
 
@@ -86,6 +92,7 @@ __all__ = [
     "UnsupportedError",
     "Variable",
     "derivative_of",
+    "from_sympy",
     "gradient",
     "hessian",
     "jacobian",
@@ -96,10 +103,12 @@ __all__ = [
     "simplify",
     "text",
     "through",
+    "to_sympy",
     *_declaring,
     *_functions,
     *_indexing,
     *_matrices,
+    *_random,
     *_reductions,
     *_windows,
 ]

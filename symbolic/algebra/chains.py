@@ -271,7 +271,7 @@ def _sum_matrix(factors: list[Expression]) -> Expression:
             (flip(second), first),
             (first, flip(second)),
             (second, flip(first)),
-            key=lambda pair: (_turned(pair), isinstance(pair[0], Variable)),
+            key=lambda pair: (_turned(pair), isinstance(pair[0], Variable), name_of(matmul(*pair))),
         )
         symmetric = first in symmetric_shown or second in symmetric_shown
         if _turned(turned) < _turned(factors) + symmetric:

@@ -112,7 +112,7 @@ def negated(term: Expression) -> Expression:
 def _present_node(node: Expression) -> Expression:
     match node:
         case Sum():
-            return _sum(node)
+            return shown_sum(node)
         case Contraction():
             return _contraction(node)
         case Elementwise() if node.kernel.expr.is_Pow:
@@ -121,7 +121,7 @@ def _present_node(node: Expression) -> Expression:
             return node
 
 
-def _sum(node: Sum) -> Expression:
+def shown_sum(node: Sum) -> Expression:
     """The sum in reading order, a minus sign in front of the whole term it belongs to."""
     straight = _ordered_sum(node.terms)
     if node.rank != 2:

@@ -18,7 +18,7 @@ from symbolic.algebra.contractions import Factor, Product
 from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
 from symbolic.algebra.inverses import matrix_identity, use_inverses
 from symbolic.algebra.kernels import shortest
-from symbolic.algebra.presentation import present
+from symbolic.algebra.presentation import present, shown_sum
 from symbolic.algebra.regions import Region
 from symbolic.algebra.sums import factored, opened_terms, times
 from symbolic.algebra.weights import length, weight
@@ -67,7 +67,7 @@ def _shortest_shown(form: Expression, laws: Canonicalizer) -> Expression:
         candidates.append(_presented(laws.canonical(spread), laws))
         if isinstance(spread, Sum):
             apart = [_presented(laws.canonical(term), laws) for term in spread.terms]
-            candidates.append(present(Sum(apart)))
+            candidates.append(shown_sum(Sum(apart)))
     return min(candidates, key=lambda each: len(str(each)))
 
 

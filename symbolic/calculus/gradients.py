@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import overload
 
+import sympy
+
 from symbolic.calculus.accumulation import accumulate
 from symbolic.calculus.origins import remember
 from symbolic.calculus.structures import projected
@@ -141,6 +143,10 @@ def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:
     """What an expression is differentiated by: a variable, a named intermediate, or the name of one."""
     if isinstance(x, (Variable, Named)):
         return x
+    if isinstance(x, sympy.Basic):
+        from symbolic.sympy_border.names import place_name
+
+        x = place_name(x, y)
     if not isinstance(x, str):
         raise UnsupportedError(
             f"a derivative by {_short(x)}",
