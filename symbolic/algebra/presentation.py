@@ -175,6 +175,8 @@ def _contraction(node: Contraction) -> Expression:
         product = kron(_contraction(found.left), _contraction(found.right))
         tensors = [*found.rest, (product, found.labels)]
     tensors = absorb_brackets(tensors, node.output, sizes)
+    scalars += [factor for factor, labels in tensors if not labels]
+    tensors = [(factor, labels) for factor, labels in tensors if labels]
     held = {label for _, labels in tensors for label in labels}
     output = tuple(label for label in node.output if label in held)
     if len(output) < len(node.output) and len(set(node.output)) < len(node.output):

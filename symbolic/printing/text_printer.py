@@ -74,9 +74,7 @@ def text(expression: Expression) -> str:
     return pieces[expression].text
 
 
-def postorder_shown(
-    expression: Expression, known: Container[Expression] = ()
-) -> list[Expression]:
+def postorder_shown(expression: Expression, known: Container[Expression] = ()) -> list[Expression]:
     """The nodes that printing shows: what stands below a name is not shown.
 
     Operands that a contraction gains when it is spelt (an explicit identity) are shown too.
@@ -137,16 +135,25 @@ def iverson_text(node: Iverson) -> str:
     if triangle is not None:
         name, k = triangle
         return f"{name}(ones({sizes}){f', k={k}' if k else ''})"
-    left: list[sympy.Expr] = []
-    right: list[sympy.Expr] = []
+    left: list[str] = []
+    right: list[str] = []
     for place, coefficient in enumerate(node.coefficients):
-        side = right if coefficient.could_extract_minus_sign() else left
-        side.append(abs(coefficient) * sympy.Symbol(f"i{place}"))
-    (right if node.offset.could_extract_minus_sign() else left).append(
-        -node.offset if node.offset.could_extract_minus_sign() else node.offset
-    )
-    sides = [number_piece(sympy.Add(*side)).text for side in (left, right)]
+        if coefficient != 0:
+            side, size = _side(coefficient, left, right)
+            factor = number_piece(size).at_least(NEGATE)
+            side.append(f"i{place}" if size == 1 else f"{factor}*i{place}")
+    if node.offset != 0:
+        side, size = _side(node.offset, left, right)
+        side.append(number_piece(size).text)
+    sides = [" + ".join(side) or "0" for side in (left, right)]
     return f'iverson("{sides[0]} {node.relation} {sides[1]}", {sizes})'
+
+
+def _side(
+    value: sympy.Expr, left: list[str], right: list[str]
+) -> tuple[list[str], sympy.Expr]:
+    """The side of a relation where a term has no minus sign, and the term without it."""
+    return (right, -value) if value.could_extract_minus_sign() else (left, value)
 
 
 def _move(spelling: Spelling, operands: list[Piece]) -> Piece:
@@ -330,9 +337,7 @@ def is_full(term: Expression) -> bool:
     return True
 
 
-def _unbroadcast_all(
-    operands: tuple[Expression, ...], pieces: _Pieces
-) -> list[Piece]:
+def _unbroadcast_all(operands: tuple[Expression, ...], pieces: _Pieces) -> list[Piece]:
     if not any(is_full(operand) for operand in operands):
         return [pieces[operands[0]], *(_unbroadcast(each, pieces) for each in operands[1:])]
     return [_unbroadcast(each, pieces) for each in operands]
