@@ -41,3 +41,15 @@ class Arithmetic(Protocol):
 
     def taylor(self, function: str, parameter: int, scalar: Any, order: int) -> list[Any]:
         """Taylor coefficients 0..order of a function of the table at `scalar`."""
+
+    def inverse(self, matrix: Any) -> Any:
+        """The inverse of a square matrix; undefined throughout where it is not certainly invertible."""
+
+    def exponential(self, matrix: Any) -> Any:
+        """The matrix exponential."""
+
+    def eigensystem(self, matrix: Any) -> tuple[Any, Any]:
+        """Eigenvalues of a symmetric matrix, ascending, and unit eigenvectors as columns.
+
+        A vector whose eigenvalue is not certainly simple is undefined; its sign is left open.
+        """

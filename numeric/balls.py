@@ -13,6 +13,7 @@ from typing import Any
 import flint
 from flint import arb, arb_series, fmpq
 
+from numeric import ball_matrices
 from numeric.errors import Undecided
 
 Series = Any
@@ -190,6 +191,21 @@ class Balls:
         for _ in range(shift):
             found = found.derivative()
         return [found[j] for j in range(order + 1)]
+
+    def inverse(self, matrix: Any) -> Any:
+        found = ball_matrices.inverse(matrix)
+        if not all(entry.is_finite() for entry in found.flat):
+            self.notes.add("a matrix is not certainly invertible")
+        return found
+
+    def exponential(self, matrix: Any) -> Any:
+        return ball_matrices.exponential(matrix)
+
+    def eigensystem(self, matrix: Any) -> tuple[Any, Any]:
+        values, vectors = ball_matrices.eigensystem(matrix)
+        if not all(entry.is_finite() for entry in vectors.flat):
+            self.notes.add("eigenvalues or singular values are not certainly distinct")
+        return values, vectors
 
     def _outside(self, function: str) -> arb:
         self.notes.add(f"the argument of {function} is not certainly inside its domain")

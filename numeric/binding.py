@@ -74,22 +74,40 @@ def _number(size: Size, sizes: Mapping[sympy.Symbol, int]) -> int:
         return size
     if isinstance(size, sympy.Symbol) and size in sizes:
         return sizes[size]
-    letters = sorted(size.free_symbols, key=str)
+    number = integer_of(size, sizes)
+    if number < 1:
+        raise ShapeError(
+            f"size {size}", f"it comes out as {number}", "choose sizes that make it 1 or more"
+        )
+    return number
+
+
+def integer_of(value: sympy.Expr, sizes: Mapping[sympy.Symbol, int]) -> int:
+    """An expression in sizes as an integer, which may be negative.
+
+    Conditions: every letter has a value, and the expression comes out whole.
+
+    >>> from symbolic.variables import dims
+    >>> n, = dims("n")
+    >>> integer_of(1 - n, {n: 3})
+    -2
+    """
+    letters = sorted(value.free_symbols, key=str)
     missing = [letter for letter in letters if letter not in sizes]
     if missing:
         raise ShapeError(
-            f"size {size}",
+            f"size {value}",
             f"no data and no size say what {missing[0]} is",
             f"pass its value, as in sizes={{{missing[0]}: 3}}",
         )
-    return _compound(size, tuple((letter, sizes[letter]) for letter in letters))
+    return _whole(value, tuple((letter, sizes[letter]) for letter in letters))
 
 
 @lru_cache(maxsize=1024)
-def _compound(size: sympy.Expr, numbers: tuple[tuple[sympy.Symbol, int], ...]) -> int:
-    value = size.xreplace({letter: sympy.Integer(number) for letter, number in numbers})
-    if not value.is_Integer or value < 1:
+def _whole(value: sympy.Expr, numbers: tuple[tuple[sympy.Symbol, int], ...]) -> int:
+    found = value.xreplace({letter: sympy.Integer(number) for letter, number in numbers})
+    if not found.is_Integer:
         raise ShapeError(
-            f"size {size}", f"it comes out as {value}", "choose sizes that make it 1 or more"
+            f"size {value}", f"it comes out as {found}", "choose sizes that make it whole"
         )
-    return int(value)
+    return int(found)

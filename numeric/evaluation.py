@@ -14,16 +14,18 @@ from typing import Any
 import numpy as np
 import sympy
 
+from numeric import brackets
 from numeric.binding import Sizes, shape_of
 from numeric.data import check_data
 from numeric.kernels import Operation, Program, compile_kernel, compile_scalar
-from symbolic.errors import UnsupportedError
+from symbolic.errors import DomainError, UnsupportedError
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import (
     Apply,
     Contraction,
     Elementwise,
     Expression,
+    Iverson,
     Named,
     Sum,
     Unspecified,
@@ -101,19 +103,34 @@ def _named(node: Named, known: _Known, sizes: Sizes) -> Array:
 def _contraction(node: Contraction, known: _Known, sizes: Sizes) -> Array:
     lengths = shape_of(node.sizes, sizes)
     coefficient = _run(compile_scalar(node.coefficient), [], sizes)
-    unique = list(dict.fromkeys(node.output))
-    used = {label for axes in node.labels for label in axes}
-    operands: list[Any] = []
-    for operand, axes in zip(node.operands, node.labels, strict=True):
-        operands += [known[operand], list(axes)]
-    for label in unique:
+    placed, others = brackets.split(node)
+    found = brackets.selections(placed, lengths, sizes)
+    operands = [brackets.gathered(known[operand], at, found) for operand, at in others]
+    labels = [brackets.gathered_labels(at, found) for _, at in others]
+    output = list(dict.fromkeys(brackets.gathered_labels(node.output, found)))
+    inner = [*lengths, *(each.count for each in found)]
+    total = _product(operands, labels, output, inner)
+    for each in found:
+        if each.label not in {*output, *(label for at in labels for label in at)}:
+            total = total * each.count
+    return brackets.scattered(total, output, node.output, lengths, found, 0.0) * coefficient
+
+
+def _product(
+    operands: Sequence[Array],
+    labels: Sequence[list[int]],
+    output: list[int],
+    lengths: Sequence[int],
+) -> Array:
+    """One `np.einsum`; output labels that no operand has repeat the value."""
+    used = {label for at in labels for label in at}
+    pairs: list[Any] = []
+    for operand, at in zip(operands, labels, strict=True):
+        pairs += [operand, at]
+    for label in output:
         if label not in used:
-            operands += [np.ones(lengths[label]), [label]]
-    total = np.einsum(*operands, unique) if operands else np.array(1.0)
-    result = np.zeros(tuple(lengths[label] for label in node.output))
-    grid = np.indices(tuple(lengths[label] for label in unique))
-    result[tuple(grid[unique.index(label)] for label in node.output)] = total * coefficient
-    return result
+            pairs += [np.ones(lengths[label]), [label]]
+    return np.asarray(np.einsum(*pairs, output)) if pairs else np.array(1.0)
 
 
 def _sum(node: Sum, known: _Known, sizes: Sizes) -> Array:
@@ -125,9 +142,22 @@ def _elementwise(node: Elementwise, known: _Known, sizes: Sizes) -> Array:
     return np.broadcast_to(_run(compile_kernel(node.kernel), operands, sizes), operands[0].shape)
 
 
+def _iverson(node: Iverson, known: _Known, sizes: Sizes) -> Array:
+    return brackets.mask(node, sizes).astype(np.float64)
+
+
 def _apply(node: Apply, known: _Known, sizes: Sizes) -> Array:
-    source = structured_function(node.function).numpy
-    return _from_source(node.function, source)(known[node.operand], node.axis)
+    entry = structured_function(node.function)
+    function = _from_source(node.function, entry.numpy)
+    operands = [known[operand] for operand in node.operands]
+    if entry.keeps or entry.reduces:
+        return function(*operands, node.axis)
+    try:
+        return function(*operands)
+    except np.linalg.LinAlgError as error:
+        raise DomainError(
+            f"{node.function} of a matrix", str(error), f"give one where {entry.condition}"
+        ) from None
 
 
 @cache
@@ -136,6 +166,10 @@ def _from_source(name: str, source: str) -> Callable[..., Array]:
     if source.startswith("np."):
         return getattr(np, source.removeprefix("np."))
     namespace: dict[str, Any] = {"np": np}
+    if "scipy." in source:
+        import scipy.linalg
+
+        namespace["scipy"] = scipy
     exec(source, namespace)
     return namespace[name]
 
@@ -210,5 +244,6 @@ _RULES: dict[type[Expression], Callable[[Any, _Known, Sizes], Array]] = {
     Contraction: _contraction,
     Sum: _sum,
     Elementwise: _elementwise,
+    Iverson: _iverson,
     Apply: _apply,
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from flint import fmpq
+from flint import fmpq, fmpq_mat
 
 from numeric.balls import piece_coefficients
 from numeric.errors import Undecided
@@ -98,6 +98,31 @@ class Rationals:
             return [_RATIONAL_VALUES[function, scalar]]
         self.notes.add(f"{function} leaves the rational numbers")
         return [self.undefined] * (order + 1)
+
+    def inverse(self, matrix: Array) -> Array:
+        if not all(self.is_defined(entry) for entry in matrix.flat):
+            return self._without_value(matrix.shape)
+        try:
+            found = fmpq_mat(matrix.tolist()).inv()
+        except ZeroDivisionError:
+            self.notes.add("a matrix has no inverse")
+            return self._without_value(matrix.shape)
+        result = np.empty(matrix.size, dtype=object)
+        result[:] = found.entries()
+        return result.reshape(matrix.shape)
+
+    def exponential(self, matrix: Array) -> Array:
+        self.notes.add("expm leaves the rational numbers")
+        return self._without_value(matrix.shape)
+
+    def eigensystem(self, matrix: Array) -> tuple[Array, Array]:
+        self.notes.add("eigenvalues leave the rational numbers")
+        return self._without_value(matrix.shape[:1]), self._without_value(matrix.shape)
+
+    def _without_value(self, shape: tuple[int, ...]) -> Array:
+        result = np.empty(shape, dtype=object)
+        result[...] = self.undefined
+        return result
 
 
 _RATIONAL_VALUES: dict[tuple[str, fmpq], fmpq] = {

@@ -45,6 +45,16 @@ def run(
     return found[-1]
 
 
+def mapped(function: str, jet: Jet, over: Arithmetic) -> Jet:
+    """A function of the table, entry by entry."""
+    return _Machine([jet], jet.shape, {}, over)._apply((function, 0), jet)
+
+
+def powered(jet: Jet, exponent: Fraction, over: Arithmetic) -> Jet:
+    """A rational power, entry by entry."""
+    return _Machine([jet], jet.shape, {}, over)._power(exponent, jet)
+
+
 class _Machine:
     """The operations, one small method each."""
 

@@ -114,9 +114,30 @@ def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
     return Jet(parts)
 
 
+def at(jet: Jet, index: Any) -> Jet:
+    """The entries at a NumPy index of the value's axes."""
+    return Jet({mask: as_array(part[index]) for mask, part in jet.parts.items()})
+
+
+def stack(pieces: Sequence[Jet], leading: tuple[int, ...], zero: Any) -> Jet:
+    """Jets of one shape as one jet with leading axes, in row-major order."""
+    present = {mask: part for piece in pieces for mask, part in piece.parts.items()}
+    parts = {}
+    for mask, like in present.items():
+        nothing = np.full(like.shape, zero, dtype=object)
+        rows = np.stack([as_array(piece.parts.get(mask, nothing)) for piece in pieces])
+        parts[mask] = rows.reshape(leading + like.shape)
+    return Jet(parts)
+
+
+def rest(jet: Jet, zero: Any) -> Jet:
+    """The jet with its value set to zero: what is nilpotent."""
+    return Jet({**jet.parts, 0: np.full(jet.shape, zero, dtype=object)})
+
+
 def scale(coefficient: Any, jet: Jet) -> Jet:
     """A scalar times a jet."""
-    return Jet({mask: as_array(coefficient * part) for mask, part in jet.parts.items()})
+    return Jet({mask: as_array(part * coefficient) for mask, part in jet.parts.items()})
 
 
 def moves(jet: Jet) -> Array:

@@ -16,9 +16,11 @@ import numpy as np
 import sympy
 
 from numeric.binding import shape_of
+from numeric.brackets import check_inside
 from numeric.errors import Undecided
 from numeric.linear import determinant, inverse
-from symbolic.nodes import Expression, Variable
+from symbolic.errors import ShapeError
+from symbolic.nodes import Contraction, Elementwise, Expression, Iverson, Variable
 from symbolic.traverse import postorder
 
 Array = Any
@@ -212,53 +214,83 @@ def choose_sizes(
 ) -> list[dict[sympy.Symbol, int]]:
     """Several assignments of numbers to the size letters of variables or expressions.
 
-    The first has all letters different (from 2 on), the second all 1, later ones are different
-    again in another order. Conditions: assignments that no variable's domain or compound size
-    allows (orthonormal columns need rows) are left out.
+    The first has all letters different (from 2 on), the second the smallest numbers that are
+    possible, all 1 where nothing speaks against it; later ones are different again in another
+    order. Conditions: assignments that a variable's domain (orthonormal columns need rows), a
+    compound size (n - 1) or an index (`x[5]`) does not allow are left out.
 
-    >>> from symbolic.variables import dims, matrix
+    >>> from symbolic.variables import dims, matrix, vector
     >>> n, d = dims("n d")
     >>> first, second = choose_sizes([matrix("X", n, d)], np.random.default_rng(0), 2)
     >>> first[n] != first[d], second == {n: 1, d: 1}
     (True, True)
+    >>> choose_sizes([vector("x", n)[2:]], np.random.default_rng(0), 2)[1]
+    {n: 3}
     """
-    nodes = postorder(list(items))
-    letters = sorted(
-        {
-            letter
-            for node in nodes
-            for size in (*node.shape, *getattr(node, "sizes", ()))
-            if isinstance(size, sympy.Expr)
-            for letter in size.free_symbols
-        },
-        key=lambda letter: letter.name,
-    )
-    given = [node for node in nodes if isinstance(node, Variable)]
+    conditions = _Conditions(postorder(list(items)))
+    letters = conditions.letters
     found: list[dict[sympy.Symbol, int]] = []
-    ones_tried = False
-    for _ in range(20 * count):
+    smallest_tried = False
+    for attempt in range(20 * count):
         if len(found) == count:
             break
-        numbers = [int(k) + 2 for k in rng.permutation(max(len(letters), 3))]
-        if len(found) == 1 and not ones_tried:
-            ones_tried = True
-            numbers = [1] * len(letters)
+        room = max(len(letters), 3) + 2 ** (attempt // 5) - 1  # wider where nothing fits so far
+        numbers = [int(k) + 2 for k in rng.permutation(min(room, _WIDEST))]
         sizes = dict(zip(letters, numbers, strict=False))
-        if _possible(given, nodes, sizes) and (sizes not in found or not letters):
+        if len(found) == 1 and not smallest_tried:
+            smallest_tried = True
+            sizes = conditions.smallest(found[0])
+        if conditions.allow(sizes) and (sizes not in found or not letters):
             found.append(sizes)
     return found
 
 
-def _possible(
-    given: Sequence[Variable], nodes: Sequence[Expression], sizes: Mapping[sympy.Symbol, int]
-) -> bool:
-    try:
+_WIDEST = 128  # the largest size that is tried
+
+
+class _Conditions:
+    """What an expression asks of its size letters."""
+
+    def __init__(self, nodes: Sequence[Expression]) -> None:
+        self.variables = [node for node in nodes if isinstance(node, Variable)]
+        self.brackets = [node for node in nodes if isinstance(node, Iverson)]
+        self.lengths = list(dict.fromkeys(size for node in nodes for size in node.shape))
+        mentioned: list[Any] = [*self.lengths]
         for node in nodes:
-            shape_of(node.shape, sizes)
-    except ValueError:
-        return False
-    for variable in given:
-        shape = shape_of(variable.shape, sizes)
-        if variable.domain == "orthogonal" and shape[-2] < shape[-1]:
+            if isinstance(node, Contraction):
+                mentioned.append(node.coefficient)
+            elif isinstance(node, Elementwise):
+                mentioned.append(node.kernel)
+            elif isinstance(node, Iverson):
+                mentioned += [*node.coefficients, node.offset]
+        found = {
+            x for each in mentioned if isinstance(each, sympy.Basic) for x in each.free_symbols
+        }
+        self.letters = sorted(found, key=lambda letter: letter.name)
+
+    def allow(self, sizes: Mapping[sympy.Symbol, int]) -> bool:
+        """Whether every size is a positive integer, every index inside, every domain possible."""
+        try:
+            shape_of(tuple(self.lengths), sizes)
+            for bracket in self.brackets:
+                check_inside(bracket, sizes)
+        except ShapeError:
             return False
-    return True
+        for variable in self.variables:
+            shape = shape_of(variable.shape, sizes)
+            if variable.domain == "orthogonal" and shape[-2] < shape[-1]:
+                return False
+        return True
+
+    def smallest(self, known: Mapping[sympy.Symbol, int]) -> dict[sympy.Symbol, int]:
+        """All letters 1 where that is allowed; else each in turn as small as the others let it."""
+        sizes = dict.fromkeys(self.letters, 1)
+        if self.allow(sizes):
+            return sizes
+        sizes = dict(known)
+        for letter in self.letters:
+            for number in range(1, sizes[letter]):
+                if self.allow({**sizes, letter: number}):
+                    sizes[letter] = number
+                    break
+        return sizes

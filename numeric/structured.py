@@ -1,27 +1,21 @@
-"""The structured functions (softmax, logsumexp, norm, ...) on jets, from their definitions."""
+"""The named functions of whole arrays on jets, from their definitions; those along an axis are here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import reduce
 
-from numeric import jets
+import numpy as np
+
+from numeric import jets, matrices, spectra
 from numeric.arithmetic import Arithmetic
-from numeric.interpreter import run
+from numeric.errors import Undecided
+from numeric.extremes import hardmax, largest, smallest
+from numeric.interpreter import mapped, powered
 from numeric.jets import Jet
-from numeric.kernels import Operation
 
 Rule = Callable[[Jet, int | None, Arithmetic], Jet]
-
-
-def _mapped(function: str, jet: Jet, over: Arithmetic) -> Jet:
-    program = (Operation("operand", (), 0), Operation("apply", (0,), (function, 0)))
-    return run(program, [jet], jet.shape, {}, over)
-
-
-def _inverse(jet: Jet, over: Arithmetic) -> Jet:
-    program = (Operation("operand", (), 0), Operation("power", (0,), Fraction(-1)))
-    return run(program, [jet], jet.shape, {}, over)
 
 
 def _reduced(jet: Jet, axis: int | None, over: Arithmetic) -> Jet:
@@ -39,12 +33,12 @@ def _repeated(jet: Jet, like: Jet, axis: int | None, over: Arithmetic) -> Jet:
 
 
 def _logsumexp(z: Jet, axis: int | None, over: Arithmetic) -> Jet:
-    return _mapped("log", _reduced(_mapped("exp", z, over), axis, over), over)
+    return mapped("log", _reduced(mapped("exp", z, over), axis, over), over)
 
 
 def _softmax(z: Jet, axis: int | None, over: Arithmetic) -> Jet:
-    exponentials = _mapped("exp", z, over)
-    inverse = _inverse(_reduced(exponentials, axis, over), over)
+    exponentials = mapped("exp", z, over)
+    inverse = powered(_reduced(exponentials, axis, over), Fraction(-1), over)
     return jets.multiply(exponentials, _repeated(inverse, z, axis, over))
 
 
@@ -55,13 +49,54 @@ def _log_softmax(z: Jet, axis: int | None, over: Arithmetic) -> Jet:
 
 def _norm(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
     square = _reduced(jets.multiply(x, x), axis, over)
-    program = (Operation("operand", (), 0), Operation("power", (0,), Fraction(1, 2)))
-    return run(program, [square], square.shape, {}, over)
+    return powered(square, Fraction(1, 2), over)
 
 
-STRUCTURED_RULES: dict[str, Rule] = {
+def _prod(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
+    """Entry times entry, so that zeros are no exception."""
+    if axis is None:
+        entries = [jets.at(x, place) for place in np.ndindex(x.shape)]
+    else:
+        entries = [jets.at(x, (*(slice(None),) * axis, k)) for k in range(x.shape[axis])]
+    return reduce(jets.multiply, entries)
+
+
+ALONG_AXIS_RULES: dict[str, Rule] = {
     "logsumexp": _logsumexp,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "norm": _norm,
+    "max": largest,
+    "min": smallest,
+    "hardmax": hardmax,
+    "prod": _prod,
 }
+
+MATRIX_RULES: dict[str, Callable[..., Jet]] = {
+    "inv": matrices.inverse,
+    "det": matrices.determinant,
+    "logdet": matrices.log_determinant,
+    "cholesky": matrices.cholesky,
+    "eigvalsh": spectra.eigenvalues,
+    "eigvecsh": spectra.eigenvectors,
+    "svdvals": spectra.singular_values,
+    "svd_left": spectra.left_vectors,
+    "svd_right": spectra.right_vectors,
+    "expm": matrices.exponential,
+    "expm_frechet": matrices.exponential_slope,
+}
+
+
+def apply_structured(
+    function: str, operands: Sequence[Jet], axis: int | None, over: Arithmetic
+) -> Jet:
+    """The value of a named function of whole arrays; `Undecided` for one that has no rule."""
+    if function in ALONG_AXIS_RULES:
+        return ALONG_AXIS_RULES[function](operands[0], axis, over)
+    if function in MATRIX_RULES:
+        return MATRIX_RULES[function](*operands, over)
+    raise Undecided(
+        f"the function {function}",
+        "it has no enclosure",
+        "use one of " + ", ".join((*ALONG_AXIS_RULES, *MATRIX_RULES)),
+    )

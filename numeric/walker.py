@@ -18,14 +18,15 @@ from typing import Any
 import numpy as np
 import sympy
 
-from numeric import jets
+from numeric import brackets, jets
 from numeric.arithmetic import Arithmetic
 from numeric.binding import bind_sizes, shape_of
+from numeric.brackets import Selection
 from numeric.errors import Undecided
 from numeric.interpreter import run
 from numeric.jets import Array, Jet, as_array
 from numeric.kernels import compile_kernel, compile_scalar, fixed_coefficients
-from numeric.structured import STRUCTURED_RULES
+from numeric.structured import apply_structured
 from symbolic.errors import NameUnknownError
 from symbolic.nodes import (
     Apply,
@@ -33,6 +34,7 @@ from symbolic.nodes import (
     Derivative,
     Elementwise,
     Expression,
+    Iverson,
     Named,
     Sum,
     Unspecified,
@@ -97,17 +99,61 @@ def _named(node: Named, known: _Known, setting: _Setting) -> Jet:
 
 def _contraction(node: Contraction, known: _Known, setting: _Setting) -> Jet:
     over = setting.over
-    sizes = shape_of(node.sizes, setting.sizes)
-    if node.operands:
-        operands = [known[operand] for operand in node.operands]
+    lengths = shape_of(node.sizes, setting.sizes)
+    placed, others = brackets.split(node)
+    found = brackets.selections(placed, lengths, setting.sizes)
+    operands = [_gathered(known[operand], at, found) for operand, at in others]
+    labels = [brackets.gathered_labels(at, found) for _, at in others]
+    output = brackets.gathered_labels(node.output, found)
+    if found:
+        output = list(dict.fromkeys(output))
+    for each in found:
+        if each.label not in {*output, *(label for at in labels for label in at)}:
+            operands.append(Jet({0: as_array(over.number(Fraction(each.count)))}))
+            labels.append([])
+    if not operands:
+        operands, labels = [Jet({0: as_array(over.number(Fraction(1)))})], [[]]
+    if all(each.count for each in found):
+        inner = [*lengths, *(each.count for each in found)]
+        product = jets.contract(operands, labels, output, inner, over.zero)
+        result = _scattered(product, output, node.output, lengths, found, over)
     else:
-        operands = [Jet({0: as_array(over.number(Fraction(1)))})]
-    result = jets.contract(operands, node.labels or ((),), node.output, sizes, over.zero)
+        empty = np.full(tuple(lengths[label] for label in node.output), over.zero, dtype=object)
+        result = Jet({0: empty})
     if node.coefficient == 1:
         return result
     program = compile_scalar(node.coefficient)
     coefficient = run(program, (), (), setting.sizes, over).value.item()
     return jets.scale(coefficient, result)
+
+
+def _gathered(jet: Jet, labels: Sequence[int], found: Sequence[Selection]) -> Jet:
+    if not found:
+        return jet
+    return Jet({mask: brackets.gathered(part, labels, found) for mask, part in jet.parts.items()})
+
+
+def _scattered(
+    jet: Jet,
+    labels: Sequence[int],
+    output: Sequence[int],
+    lengths: Sequence[int],
+    found: Sequence[Selection],
+    over: Arithmetic,
+) -> Jet:
+    if list(labels) == list(output):
+        return jet
+    return Jet(
+        {
+            mask: brackets.scattered(part, labels, output, lengths, found, over.zero)
+            for mask, part in jet.parts.items()
+        }
+    )
+
+
+def _iverson(node: Iverson, known: _Known, setting: _Setting) -> Jet:
+    one = setting.over.number(Fraction(1))
+    return Jet({0: as_array(np.where(brackets.mask(node, setting.sizes), one, setting.over.zero))})
 
 
 def _sum(node: Sum, known: _Known, setting: _Setting) -> Jet:
@@ -124,13 +170,8 @@ def _elementwise(node: Elementwise, known: _Known, setting: _Setting) -> Jet:
 
 
 def _apply(node: Apply, known: _Known, setting: _Setting) -> Jet:
-    if node.function not in STRUCTURED_RULES:
-        raise Undecided(
-            f"the function {node.function}",
-            "it has no enclosure",
-            "use one of " + ", ".join(STRUCTURED_RULES),
-        )
-    return STRUCTURED_RULES[node.function](known[node.operand], node.axis, setting.over)
+    operands = [known[operand] for operand in node.operands]
+    return apply_structured(node.function, operands, node.axis, setting.over)
 
 
 def _unspecified(node: Unspecified, known: _Known, setting: _Setting) -> Jet:
@@ -211,6 +252,7 @@ _RULES: dict[type, Callable[[Any, _Known, _Setting], Jet]] = {
     Contraction: _contraction,
     Sum: _sum,
     Elementwise: _elementwise,
+    Iverson: _iverson,
     Apply: _apply,
     Unspecified: _unspecified,
     Derivative: _derivative,

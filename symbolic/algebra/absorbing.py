@@ -8,12 +8,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import sympy
 
 from symbolic.indexing import merging
 from symbolic.moves import spell_move
 from symbolic.nodes import Contraction, Expression, Iverson
+from symbolic.operations import eye
 from symbolic.sizes import Size
 
 Factor = tuple[Expression, tuple[int, ...]]
@@ -30,6 +32,31 @@ def absorb_brackets(
             break
         found = step
     return found
+
+
+_rows: WeakKeyDictionary[Expression, Iverson] = WeakKeyDictionary()
+
+
+def rows_of_identity(node: Expression) -> Expression:
+    """A bracket [i == k] or [i + k == j] as rows of an identity matrix, eye(n)[k] or eye(n)[k:]."""
+    if not isinstance(node, Iverson) or node.relation != "==" or node.rank > 2:
+        return node
+    size = node.shape[-1]
+    if node.rank == 1:
+        whole = Contraction([eye(size), node], ["ij", "i"], "j")
+    else:
+        turned = _turned((node, (0, 1)), (1, 0))
+        whole = Contraction([eye(size), turned], ["ij", "io"], "oj")
+    move = spell_move(whole)
+    if move is None or move[0] != "index":
+        return node
+    _rows[whole] = node
+    return whole
+
+
+def bracket_of(node: Expression) -> Expression:
+    """The bracket that rows of an identity matrix show."""
+    return _rows.get(node, node)
 
 
 def _one_step(
@@ -212,7 +239,8 @@ def _splits(bracket: Factor) -> Iterator[tuple[int, int, int]]:
     for turn in itertools.permutations(bracket[1]):
         turned = _turned(bracket, turn)
         whole, *sizes = turned.shape
-        if turned.relation == "==" and turned is merging(whole, sizes):
+        fits = sympy.expand(sympy.Mul(*sizes) - whole) == 0
+        if fits and turned.relation == "==" and turned is merging(whole, sizes):
             yield turn[0], turn[1], turn[2]
 
 

@@ -193,8 +193,30 @@ def _eliminated(
             last = sympy.sympify(bounds.sizes[label]) - 1
             if bounds.nonnegative(low) and bounds.nonnegative(last - high):
                 rest = [each for i, each in enumerate(relations) if i != place]
-                return [each.with_value(label, *solved) for each in rest], label
+                new = [each.with_value(label, *solved) for each in rest]
+                if all(_fits(each, bounds) for each in new):
+                    return new, label
     return None
+
+
+def _fits(relation: Relation, bounds: Bounds) -> bool:
+    """Whether a relation of one or two indices takes each value of one of them into its range.
+
+    What a slice or padding says does; a bracket that cuts off at both ends would read like a slice that
+    leaves its axis.
+    """
+    if relation.relation != "==" or len(relation.terms) > 2 or not relation.terms:
+        return True
+    for label in relation.terms:
+        solved = relation.solved_for(label)
+        if solved is not None:
+            low, high = bounds.of(*solved)
+            last = sympy.sympify(bounds.sizes[label]) - 1
+            if bounds.nonnegative(low) and bounds.nonnegative(last - high):
+                return True
+            if bounds.nonnegative(-high - 1) or bounds.nonnegative(low - last - 1):
+                return True  # never holds
+    return False
 
 
 class Bounds:

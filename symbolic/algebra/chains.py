@@ -12,7 +12,15 @@ from weakref import WeakSet
 
 from symbolic.algebra.ordering import factor_order, name_of, term_order
 from symbolic.algebra.weights import LONGEST, length
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
+from symbolic.nodes import (
+    Contraction,
+    Elementwise,
+    Expression,
+    Iverson,
+    Sum,
+    Variable,
+    kernel_symbol,
+)
 from symbolic.operations import diag, eye, matmul, multiply, outer, scale, sum, trace, transpose
 from symbolic.printing.text_printer import reciprocal_of
 from symbolic.sizes import Size
@@ -54,6 +62,8 @@ def flip(node: Expression) -> Expression:
     """The transpose, written as simply as it can be."""
     if node.rank < 2 or node in symmetric_shown:
         return node
+    if isinstance(node, Iverson):
+        return Iverson(node.shape[::-1], node.coefficients[::-1], node.offset, node.relation)
     if isinstance(node, Contraction):
         spelling = spell(node)
         if spelling.operation == "transpose":

@@ -55,6 +55,24 @@ LAWS = {
         Law("definition of sigmoid", "sigmoid(z) = 1/(1 + exp(-z))", "all real z", _BISHOP),
         Law("reflection of softplus", "softplus(-z) = softplus(z) - z", "all real z", _BISHOP),
         Law(
+            "parity of sign",
+            "sign(-u) = -sign(u)",
+            "all real u",
+            "the definition of sign",
+        ),
+        Law(
+            "hinge and step",
+            "relu(u)*step(u) = relu(u), maximum(0, u)*step(u) = maximum(0, u), step(u)**2 = step(u)",
+            "all real u",
+            "the definitions of relu and step",
+        ),
+        Law(
+            "hyperbolic quotient",
+            "sinh(u)/cosh(u) = tanh(u)",
+            "all real u",
+            "the definition of tanh",
+        ),
+        Law(
             "sums to one",
             "sum(p) = 1",
             "p is a softmax, or its domain is prob, prob columns or onehot",

@@ -20,11 +20,13 @@ from symbolic.nodes import (
     kernel_symbol,
 )
 
-_BY_TRANSPOSE = frozenset({"inv", "det", "logdet", "svdvals"})
+_BY_TRANSPOSE = frozenset({"inv", "det", "logdet", "svdvals", "expm"})
 
 
 def matrix_identity(node: Apply, laws: frozenset[str]) -> Expression | None:
     """What a function of a canonical matrix is by a law of inverses or determinants."""
+    if node.function == "expm_frechet":
+        return _along_identity(node)
     if node.operand.rank != 2 or node.function not in _BY_TRANSPOSE:
         return None
     if "inverse" in laws:
@@ -35,6 +37,15 @@ def matrix_identity(node: Apply, laws: frozenset[str]) -> Expression | None:
         if node.function == "inv" and _domain(node.operand) == "orthogonal":
             return _transposed(node.operand)
     return _upright(node)
+
+
+def _along_identity(node: Apply) -> Expression | None:
+    """expm_frechet(A, c*I) = c*expm(A), since A and I commute."""
+    matrix, direction = node.operands
+    if not isinstance(direction, Contraction) or direction.operands or direction.output != (0, 0):
+        return None
+    axes = (0, 1)
+    return Contraction([Apply("expm", matrix)], [axes], axes, coefficient=direction.coefficient)
 
 
 def _of_inverse(node: Apply) -> Expression | None:
@@ -104,7 +115,7 @@ def _upright(node: Apply) -> Expression | None:
     if (_turns(node.operand), node.operand.key) <= (_turns(other), other.key):
         return None
     found = Apply(node.function, other)
-    return _transposed(found) if node.function == "inv" else found
+    return _transposed(found) if node.function in ("inv", "expm") else found
 
 
 def _turns(node: Expression) -> int:
@@ -137,11 +148,70 @@ def use_inverses(product: Product, output: tuple[int, ...], laws: frozenset[str]
         target = {product.root(label) for label in output}
         found = next(_pairs(factors, target), None)
         if found is None:
+            if _shortened(product, factors, target):
+                continue
             return
         gone, ends, inner = found
         product.factors = [each for i, each in enumerate(factors) if i not in gone]
         product.touched = {x for x in product.touched if product.root(x) not in inner}
         product.equate(*ends)
+
+
+def _shortened(product: Product, factors: list[Factor], target: set[int]) -> bool:
+    """inv(A B) A = inv(B) and B inv(A B) = inv(A) for square A and B, in place."""
+    for place, (node, at) in enumerate(factors):
+        if not isinstance(node, Apply) or node.function != "inv" or len(set(at)) != 2:
+            continue
+        chain = _square_chain(node.operand)
+        if chain is None:
+            continue
+        for end, label in ((0, at[1]), (-1, at[0])):
+            matrix, turned_round = chain[end]
+            for other, (twin, there) in enumerate(factors):
+                ahead = (there[::-1] if turned_round else there) if twin is matrix else ()
+                if len(ahead) != 2 or ahead[0 if end == 0 else 1] != label:
+                    continue
+                far = ahead[1 if end == 0 else 0]
+                if far == label or not _only_in(label, {place, other}, factors, target):
+                    continue
+                rest = chain[1:] if end == 0 else chain[:-1]
+                inverse = Apply("inv", _chained(rest))
+                labels = (at[0], far) if end == 0 else (far, at[1])
+                kept = [each for i, each in enumerate(factors) if i not in (place, other)]
+                product.factors = [*kept, (inverse, labels)]
+                product.touched = {x for x in product.touched if product.root(x) != label}
+                return True
+    return False
+
+
+Chain = list[tuple[Expression, bool]]  # matrices of a product, and whether each stands transposed
+
+
+def _square_chain(node: Expression) -> Chain | None:
+    """A matrix that is a product of two or more square matrices, from its rows to its columns."""
+    if not isinstance(node, Contraction) or node.coefficient != 1 or len(node.output) != 2:
+        return None
+    left = list(zip(node.operands, node.labels, strict=True))
+    if len(left) < 2 or any(operand.shape != node.shape for operand, _ in left):
+        return None
+    chain: Chain = []
+    label = node.output[0]
+    while left:
+        ahead = [each for each in left if label in each[1]]
+        if len(ahead) != 1 or len(set(ahead[0][1])) != 2:
+            return None
+        operand, at = ahead[0]
+        left.remove(ahead[0])
+        chain.append((operand, at[0] != label))
+        label = at[1] if at[0] == label else at[0]
+    return chain if label == node.output[1] else None
+
+
+def _chained(chain: Chain) -> Expression:
+    product = Product(sympy.S.One, dict.fromkeys(range(len(chain) + 1), chain[0][0].shape[0]))
+    for k, (matrix, turned_round) in enumerate(chain):
+        product.multiply(matrix, (k + 1, k) if turned_round else (k, k + 1), whole=True)
+    return product.finish((0, len(chain)))
 
 
 def _pairs(

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import sympy
 
+from symbolic.algebra.function_laws import use_function_laws
 from symbolic.functions import sigmoid
 
 KERNEL_LAWS = frozenset({"definition of sigmoid", "reflection of sigmoid"})
@@ -63,6 +64,7 @@ def shortest(
 
     `laws` are the laws of named functions that may be used besides the arithmetic of quotients.
     """
+    expression = use_function_laws(expression, laws)
     if not _worth_trying(expression):
         return expression
     ordered = sorted(weights.items(), key=lambda item: (item[1], item[0].name))

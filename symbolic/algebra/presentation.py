@@ -12,10 +12,16 @@ from weakref import WeakKeyDictionary
 
 import sympy
 
-from symbolic.algebra.absorbing import absorb_brackets, find_kronecker_product
+from symbolic.algebra.absorbing import (
+    absorb_brackets,
+    bracket_of,
+    find_kronecker_product,
+    rows_of_identity,
+)
 from symbolic.algebra.chains import (
     NoMatrixFormError,
     chained,
+    flip,
     hadamard,
     is_shorter,
     matrix_form,
@@ -25,7 +31,7 @@ from symbolic.algebra.chains import (
 from symbolic.algebra.contractions import is_symmetric
 from symbolic.algebra.ordering import factor_order, leading_sign, term_order
 from symbolic.indexing import kron
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum
+from symbolic.nodes import Contraction, Elementwise, Expression, Iverson, Sum
 from symbolic.operations import (
     constant,
     divide,
@@ -115,6 +121,8 @@ def _present_node(node: Expression) -> Expression:
             return shown_sum(node)
         case Contraction():
             return _contraction(node)
+        case Iverson():
+            return rows_of_identity(node)
         case Elementwise() if node.kernel.expr.is_Pow:
             return _power(node)
         case _:
@@ -166,7 +174,7 @@ def _contraction(node: Contraction) -> Expression:
     tensors: list[tuple[Expression, tuple[int, ...]]] = []
     for operand, labels in zip(node.operands, node.labels, strict=True):
         if labels:
-            tensors.append((operand, labels))
+            tensors.append((bracket_of(operand), labels))
         else:
             scalars.append(operand)
     coefficient = node.coefficient
@@ -176,7 +184,7 @@ def _contraction(node: Contraction) -> Expression:
         tensors = [*found.rest, (product, found.labels)]
     tensors = absorb_brackets(tensors, node.output, sizes)
     scalars += [factor for factor, labels in tensors if not labels]
-    tensors = [(factor, labels) for factor, labels in tensors if labels]
+    tensors = [_as_rows(factor, labels) for factor, labels in tensors if labels]
     held = {label for _, labels in tensors for label in labels}
     output = tuple(label for label in node.output if label in held)
     if len(output) < len(node.output) and len(set(node.output)) < len(node.output):
@@ -189,6 +197,16 @@ def _contraction(node: Contraction) -> Expression:
     if output == node.output:
         return whole
     return Contraction([whole], [output], node.output, sizes)
+
+
+def _as_rows(factor: Expression, labels: tuple[int, ...]) -> tuple[Expression, tuple[int, ...]]:
+    """A bracket as rows of an identity matrix, the way round in which it is that."""
+    shown = rows_of_identity(factor)
+    if shown is factor and isinstance(factor, Iverson) and factor.rank == 2:
+        other = rows_of_identity(flip(factor))
+        if not isinstance(other, Iverson):
+            return other, labels[::-1]
+    return shown, labels
 
 
 def _filled(node: Contraction) -> Expression:
@@ -230,6 +248,18 @@ def _squared(spelling: Spelling) -> Expression | None:
     return power(left, constant(2)) if left is right else None
 
 
+def _scaled_ahead(coefficient: sympy.Expr, node: Expression) -> Expression:
+    """A number times a product, the number at its first factor: -a @ x, not -(a @ x)."""
+    if isinstance(node, Contraction) and node.coefficient == 1:
+        spelling = spell(node)
+        first = spelling.operands[0] if spelling.operands else node
+        if spelling.operation == "matmul" or (
+            spelling.operation == "multiply" and first.shape == node.shape
+        ):
+            return with_children(node, (_scaled_ahead(coefficient, first), *node.operands[1:]))
+    return scale(coefficient, node)
+
+
 def _turned_where_shorter(chain: list[Expression]) -> list[Expression]:
     """A chain of matrices, or the transpose of the whole where its parts are mostly transposed."""
     if len(chain) < 3 or chain[0].rank != 2 or chain[-1].rank != 2:
@@ -256,7 +286,7 @@ def _with_scalars(
         prefix = factor if prefix is None else multiply(prefix, factor)
     if prefix is not None and top != 1:
         first, *others = above
-        prefix = scale(top, first)
+        prefix = _scaled_ahead(top, first)
         for factor in others:
             prefix = multiply(prefix, factor)
     if chain:
@@ -264,7 +294,7 @@ def _with_scalars(
         if prefix is not None:
             first = multiply(prefix, first)
         elif top != 1:
-            first = scale(top, first)
+            first = _scaled_ahead(top, first)
         result = chained((first, *others))
     elif prefix is not None:
         result = prefix

@@ -34,7 +34,7 @@ from symbolic.nodes import (
 )
 from symbolic.operations import subtract
 from symbolic.sizes import Size
-from symbolic.traverse import postorder, substitute, with_children
+from symbolic.traverse import has_more_nodes, postorder, substitute, with_children
 
 
 def simplify(expression: Expression) -> Expression:
@@ -46,12 +46,24 @@ def simplify(expression: Expression) -> Expression:
     >>> str(simplify(2 * X.T @ X @ w - 2 * X.T @ y))
     '2*X.T @ (X @ w - y)'
     """
-    return _shortest_shown(canonical(expression), SIMPLIFICATION)
+    return _settled(expression, SIMPLIFICATION)
 
 
 def arrange(expression: Expression) -> Expression:
     """The expression in textbook form by algebra alone: no identity of a function, no fact of a domain."""
-    return _shortest_shown(ALGEBRA.canonical(expression), ALGEBRA)
+    return _settled(expression, ALGEBRA)
+
+
+def _settled(expression: Expression, laws: Canonicalizer) -> Expression:
+    """The textbook form that is its own textbook form."""
+    form = laws.canonical(expression)
+    for _ in range(MOST_ROUNDS):
+        shown = _shortest_shown(form, laws)
+        again = laws.canonical(shown)
+        if again is form:
+            break
+        form = again
+    return shown
 
 
 def _shortest_shown(form: Expression, laws: Canonicalizer) -> Expression:
@@ -59,7 +71,7 @@ def _shortest_shown(form: Expression, laws: Canonicalizer) -> Expression:
     from symbolic.algebra.normal import expand, term_count
 
     shown = _presented(form, laws)
-    if len(postorder(form)) > SMALL or not 1 < term_count(form) <= MOST_SPREAD:
+    if has_more_nodes(form, SMALL) or not 1 < term_count(form) <= MOST_SPREAD:
         return shown
     spread = expand(form, laws)
     candidates = [shown]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import sympy
 
 from symbolic.algebra.contractions import Product
+from symbolic.algebra.orientation import turned
 from symbolic.algebra.weights import length
 from symbolic.nodes import Contraction, Expression, Iverson, Sum
 
@@ -70,7 +71,7 @@ def common_coefficient(terms: list[Expression]) -> tuple[sympy.Expr, list[Expres
     parts = [coefficient_of(term) for term in terms]
     if any(part == 0 for part in parts):
         return sympy.S.One, terms
-    first = min(range(len(terms)), key=lambda i: times(1 / parts[i], terms[i]).key)
+    first = min(range(len(terms)), key=lambda i: _bare_key(times(1 / parts[i], terms[i])))
     ratios = [part / parts[first] for part in parts]
     sign = -1 if parts[first].is_negative else 1
     if all(ratio.is_Rational for ratio in ratios):
@@ -81,6 +82,11 @@ def common_coefficient(terms: list[Expression]) -> tuple[sympy.Expr, list[Expres
     if common == 1:
         return common, terms
     return common, [times(1 / common, term) for term in terms]
+
+
+def _bare_key(term: Expression) -> bytes:
+    """A key that a matrix and its transpose share."""
+    return min(term.key, turned(term).key) if term.rank == 2 else term.key
 
 
 def coefficient_of(term: Expression) -> sympy.Expr:

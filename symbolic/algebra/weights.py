@@ -73,6 +73,8 @@ def _length(node: Expression) -> int:
         case Contraction():
             joins = 3 * (len(node.operands) - 1) if node.operands else 4 * node.rank
             turned = 2 * turns(node)
+            if len(node.operands) == 1 and node.summed and len(set(node.labels[0])) > 1:
+                joins += 5 + 8 * bool(node.output)
             front = 0 if abs(node.coefficient) == 1 else len(str(abs(node.coefficient))) + 1
             return below + joins + turned + front
         case Apply():

@@ -35,7 +35,7 @@ def accumulate(y: Expression, targets: Sequence[Expression]) -> list[Expression]
 
     A target that y does not contain gets zeros. Work is shared between the targets.
     """
-    needed = set().union(*(depends_on(y, target) for target in targets))
+    needed = depends_on(y, *targets)
     adjoints: dict[Expression, list[Expression]] = {y: [identity(y)]}
     wanted = set(targets)
     kept: dict[Expression, Expression] = {}

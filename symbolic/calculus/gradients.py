@@ -16,7 +16,7 @@ from symbolic.indexing import vec_bracket
 from symbolic.nodes import Contraction, Expression, Named, Variable
 from symbolic.reading.parser import read
 from symbolic.sizes import shape_text
-from symbolic.traverse import depends_on, postorder
+from symbolic.traverse import postorder
 
 Given = Mapping[str, str | Variable]
 Function = Expression | str
@@ -85,7 +85,7 @@ def hessian(
     """
     whole = read_scalar(f, given, "Hessian")
     place = place_of(x, whole, given)
-    _warn_if_independent(whole, place)
+    _warn_if_independent(whole, [place])
     (slope,) = accumulate(whole, [place])
     (curvature,) = accumulate(slope, [place])
     return remember(_vectorized(curvature, place) if vectorized else curvature)
@@ -108,8 +108,7 @@ def _derivatives(
     single = not isinstance(x, (list, tuple))
     wanted: Sequence[Place] = list(x) if isinstance(x, (list, tuple)) else [x]
     places = [place_of(each, y, given) for each in wanted]
-    for place in places:
-        _warn_if_independent(y, place)
+    _warn_if_independent(y, places)
     slopes = accumulate(y, places)
     if structure is not None:
         slopes = [projected(g, x, structure) for g, x in zip(slopes, places, strict=True)]
@@ -129,14 +128,16 @@ def read_scalar(f: Function, given: Given | None, what: str) -> Expression:
     return whole
 
 
-def _warn_if_independent(y: Expression, place: Variable | Named) -> None:
-    if y not in depends_on(y, place):
-        warnings.warn(
-            f"{_short(y)} does not contain {place.name}: the derivative is zeros of shape "
-            f"{shape_text(y.shape + place.shape)}",
-            IndependentWarning,
-            stacklevel=5,
-        )
+def _warn_if_independent(y: Expression, places: Sequence[Variable | Named]) -> None:
+    inside = set(postorder(y))
+    for place in places:
+        if place not in inside:
+            warnings.warn(
+                f"{_short(y)} does not contain {place.name}: the derivative is zeros of shape "
+                f"{shape_text(y.shape + place.shape)}",
+                IndependentWarning,
+                stacklevel=5,
+            )
 
 
 def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:
@@ -146,7 +147,7 @@ def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:
     if isinstance(x, sympy.Basic):
         from symbolic.sympy_border.names import place_name
 
-        x = place_name(x, y)
+        x = place_name(x, y, given)
     if not isinstance(x, str):
         raise UnsupportedError(
             f"a derivative by {_short(x)}",

@@ -397,6 +397,9 @@ log_of_sigmoid = _law("log of sigmoid")
 reflection_of_sigmoid = _law("reflection of sigmoid")
 definition_of_sigmoid = _law("definition of sigmoid")
 reflection_of_softplus = _law("reflection of softplus")
+parity_of_sign = _law("parity of sign")
+hinge_and_step = _law("hinge and step")
+hyperbolic_quotient = _law("hyperbolic quotient")
 sums_to_one = _law("sums to one")
 squared_norm = _law("squared norm")
 unit_length = _law("unit length")
@@ -419,6 +422,9 @@ SIMPLIFYING = (
     log_of_sigmoid,
     reflection_of_sigmoid,
     definition_of_sigmoid,
+    parity_of_sign,
+    hinge_and_step,
+    hyperbolic_quotient,
     sums_to_one,
     unit_length,
     inverse,
@@ -431,6 +437,9 @@ LAW_RULES = (
     reflection_of_sigmoid,
     definition_of_sigmoid,
     reflection_of_softplus,
+    parity_of_sign,
+    hinge_and_step,
+    hyperbolic_quotient,
     sums_to_one,
     squared_norm,
     unit_length,

@@ -149,9 +149,7 @@ def iverson_text(node: Iverson) -> str:
     return f'iverson("{sides[0]} {node.relation} {sides[1]}", {sizes})'
 
 
-def _side(
-    value: sympy.Expr, left: list[str], right: list[str]
-) -> tuple[list[str], sympy.Expr]:
+def _side(value: sympy.Expr, left: list[str], right: list[str]) -> tuple[list[str], sympy.Expr]:
     """The side of a relation where a term has no minus sign, and the term without it."""
     return (right, -value) if value.could_extract_minus_sign() else (left, value)
 
@@ -318,8 +316,9 @@ def signed_term(term: Expression, pieces: _Pieces) -> tuple[int, Piece]:
         if spelling.operation == "scale" and spelling.detail.is_negative:
             (operand,) = spelling.operands
             inner = _unbroadcast(operand, pieces)
-            rest = -spelling.detail
-            return -1, inner if rest == 1 else _scaled(rest, inner)
+            rest, below = -spelling.detail, reciprocal_of(operand)
+            under = None if below is None else pieces[below]
+            return -1, inner if rest == 1 else _scaled(rest, inner, under)
         if spelling.operation == "constant" and spelling.detail.is_negative:
             return -1, number_piece(-spelling.detail)
         if spelling.operation == "filled" and spelling.detail[0].is_negative:

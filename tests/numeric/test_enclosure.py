@@ -10,11 +10,10 @@ import sympy
 import symbolic as ops
 from numeric import PrecisionTooLow, Undecided, compare, enclose, evaluate_exactly, sample
 from numeric.balls import precision
-from numeric.structured import STRUCTURED_RULES
 from symbolic import variables as declared
 from symbolic.functions import ELEMENTWISE
 from symbolic.nodes import Derivative, Elementwise, kernel_symbol
-from symbolic.structured import STRUCTURED
+from symbolic.operations import apply_elementwise
 
 n, d = declared.dims("n d")
 x = declared.scalar("x")
@@ -51,7 +50,7 @@ def test_every_function_of_the_table_and_its_derivatives(name):
     names = ["p", "q"][: entry.arity]
     places = [declared.scalar(each) for each in names]
     values = dict(zip(places, [np.array(point), np.array(Fraction(1, 3))], strict=False))
-    expression = ops.apply_elementwise(name, *places)
+    expression = apply_elementwise(name, *places)
     reference = MPMATH.get(name) or getattr(mpmath, name)
     with mpmath.workdps(60):
         numbers = [mpmath.mpf(v.item().numerator) / v.item().denominator for v in values.values()]
@@ -64,20 +63,6 @@ def test_every_function_of_the_table_and_its_derivatives(name):
         for _ in range(order):
             ours = Derivative(ours, places[0])
         assert compare(ours, claimed, values).outcome == "equal", (name, order)
-
-
-def test_every_structured_function_has_a_rule():
-    assert set(STRUCTURED_RULES) >= set(STRUCTURED)
-
-
-@pytest.mark.parametrize("name", sorted(STRUCTURED_RULES))
-@pytest.mark.parametrize("axis", [None, 0, 1])
-def test_structured_functions_and_their_differentials(name, axis, rng):
-    values = sample([X], {n: 3, d: 2}, rng)
-    node = getattr(ops, name)(X, axis)
-    tangent = Derivative(X, X)
-    claimed = STRUCTURED[name].differential(node, tangent)
-    assert compare(Derivative(node, X), claimed, values).outcome == "equal"
 
 
 def test_a_tiny_logarithm_is_not_zero():

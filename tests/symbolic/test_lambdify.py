@@ -4,7 +4,6 @@ import math
 import operator
 import pickle
 import re
-import string
 import subprocess
 import sys
 import traceback
@@ -15,13 +14,10 @@ import sympy
 
 import symbolic as s
 from symbolic.code.compilation import lambdify
-from symbolic.functions import ELEMENTWISE
-from symbolic.nodes import Apply, Contraction, Elementwise, Named, Sum, Variable
-from symbolic.structured import STRUCTURED
-from symbolic.traverse import postorder, variables
+from symbolic.nodes import Contraction, Sum
+from tests.symbolic.numpy_oracle import SIZES, data_for, evaluate, same_as_oracle
 
 n, d, k = s.dims("n d k")
-SIZES = {"n": 6, "d": 3, "k": 4}
 X, w, y = (
     s.matrix("X", n, d),
     s.vector("w", d),
@@ -30,99 +26,6 @@ X, w, y = (
 lam = s.scalar("lam", domain="positive")
 z = s.named("z", X @ w)
 loss = s.named("loss", s.mean(s.softplus(z) - y * z) + lam / 2 * s.norm(w) ** 2)
-
-
-# --- the oracle: one np.einsum a contraction, one SymPy function a kernel ------------------------
-
-
-def number(value, sizes):
-    return float(sympy.sympify(value).xreplace({s.dims(a)[0]: b for a, b in sizes.items()}))
-
-
-def helper(source):
-    namespace = {"np": np}
-    exec(source, namespace)
-    return namespace[re.match(r"def (\w+)", source)[1]]
-
-
-HEADS = {
-    name: helper(entry.numpy)
-    for name, entry in ELEMENTWISE.items()
-    if entry.numpy.startswith("def ")
-}
-APPLIED = {name: helper(entry.numpy) for name, entry in STRUCTURED.items()}
-
-
-def einsum_of(node, values, sizes):
-    operands, groups = list(values), [list(each) for each in node.labels]
-    size = {label: int(number(each, sizes)) for label, each in enumerate(node.sizes)}
-    output = []
-    for label in node.output:
-        if label in output:
-            size[fresh := len(size)] = size[label]
-            operands.append(np.eye(size[label]))
-            groups.append([label, fresh])
-            label = fresh
-        elif not any(label in each for each in groups):
-            operands.append(np.ones(size[label]))
-            groups.append([label])
-        output.append(label)
-    letter = string.ascii_letters
-    subscripts = ",".join("".join(letter[label] for label in each) for each in groups)
-    target = "".join(letter[label] for label in output)
-    product = np.einsum(f"{subscripts}->{target}", *operands) if operands else 1.0
-    return number(node.coefficient, sizes) * product
-
-
-def evaluate(expression, data, sizes):
-    """The value of an expression, node by node."""
-    values = {}
-    for node in postorder(expression):
-        below = [values[child] for child in node.children]
-        match node:
-            case Variable():
-                values[node] = np.asarray(data[node.name], dtype=float)
-            case Named():
-                values[node] = below[0]
-            case Contraction():
-                values[node] = einsum_of(node, below, sizes)
-            case Sum():
-                values[node] = sum(below[1:], start=below[0])
-            case Elementwise():
-                kernel = node.kernel
-                run = sympy.lambdify(kernel.variables, kernel.expr, [HEADS, "scipy", "numpy"])
-                values[node] = run(*below)
-            case Apply():
-                values[node] = APPLIED[node.function](below[0], axis=node.axis)
-    return values[expression]
-
-
-def data_for(expressions, rng, sizes=SIZES):
-    found = {variable for each in expressions for variable in variables(each)}
-    data = {}
-    for variable in sorted(found, key=lambda each: each.name):
-        shape = tuple(int(number(size, sizes)) for size in variable.shape)
-        values = rng.normal(size=shape)
-        if variable.domain == "binary":
-            values = (values > 0) * 1.0
-        elif variable.domain != "real":
-            values = np.abs(values) + 0.1
-        data[variable.name] = values if shape else float(values)
-    return data
-
-
-def same_as_oracle(expression, rng, sizes=SIZES, also=()):
-    """Compare; `also` are arguments that only give sizes."""
-    arguments = tuple(dict.fromkeys([*variables(expression), *also]))
-    data = data_for([expression, *arguments], rng, sizes)
-    function = lambdify(expression, arguments=arguments)
-    found = function(**data)
-    wanted = evaluate(expression, data, sizes)
-    scale = np.abs(wanted).max(initial=1.0)
-    np.testing.assert_allclose(
-        found, wanted, rtol=1e-9, atol=1e-10 * scale, err_msg=function.source
-    )
-    assert np.shape(found) == np.shape(wanted)
 
 
 GIVEN = {
@@ -290,7 +193,7 @@ def _grow(rng, one, other):
                 return None
             axis = int(rng.integers(one.rank))
             functions = [s.sum, s.mean, s.softmax, s.logsumexp, s.norm, s.log_softmax]
-            return functions[rng.integers(len(functions))](one, axis)
+            return functions[rng.integers(len(functions))](one, axis=axis)
         case 6:
             if one.rank == 1:
                 return [s.diag(one), s.outer(one, s.tanh(one)), one[:, None]][rng.integers(3)]
@@ -500,6 +403,8 @@ trace(D)*v
 A/norm(A)
 lgamma(p)
 digamma(p)
+hardmax(A, axis=1)
+max(A) - min(v)*prod(v)
 0.1*v + 2/3
 maximum(v, 0)
 where(c > 0, 1, 2)*v
@@ -587,7 +492,12 @@ def test_only_used_helpers_are_written():
 
 
 def test_source_is_clean_to_ruff(tmp_path):
-    outputs = (loss, s.gradient(loss, w), s.hessian(loss, w))
+    S, x = s.matrix("S", n, n, domain="spd"), s.vector("x", n)
+    moves = s.sum(s.tanh(s.conv1d(x[1:], s.vector("u", k), stride=2, padding=1))) + x @ s.solve(
+        S, x
+    )
+    outputs = (loss, s.gradient(loss, w), s.hessian(loss, w), moves, *s.gradient(moves, [x, S]))
+    outputs = (*outputs, s.einsum("iok,ok->i", s.iverson("i0 == i1 + i2", n, d, 2), X[:d, :2]))
     path = tmp_path / "generated.py"
     path.write_text(lambdify(outputs).source, encoding="utf-8")
     ruff = pytest.importorskip("ruff.__main__", reason="ruff is not installed")

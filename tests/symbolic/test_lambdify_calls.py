@@ -73,6 +73,40 @@ def test_fixed_and_compound_sizes():
         g(np.ones((2, 5)), np.ones(3))
 
 
+x, B = s.vector("x", n), s.matrix("B", n, n)
+
+
+@pytest.mark.parametrize(
+    ("expression", "fitting", "message"),
+    [
+        (x[1:], 2, "an axis of size n - 1: it is not 1 or more for n = 1; pass longer arrays"),
+        (x[5], 6, "the index 5 of an axis of size n: it lies outside for n = 5; pass a longer"),
+        (x[-3], 3, "the index n - 3 of an axis of size n: it lies outside for n = 2"),
+        (x[2:5], 5, "the slice 2:5 of an axis of size n: it lies outside for n = 4"),
+        (3 * B[:3, 1] * x[-3:], 3, "the slice 0:3 of an axis of size n: it lies outside"),
+        (s.sum(B[:, 4]), 5, "the index 4 of an axis of size n: it lies outside for n = 4"),
+        (s.windows(x, 3), 3, "an axis of size n - 2: it is not 1 or more for n = 2"),
+        (s.conv1d(x, s.vector("u", 4), padding=1), 2, "an axis of size n - 1"),
+        (s.max_pool1d(x, 2), 2, "an axis of size floor(n/2): it is not 1 or more for n = 1"),
+        (s.gradient(s.sum(x[:3] ** 2), x), 3, "the slice 0:3 of an axis of size n"),
+        (s.gradient(s.sum(x[1:] ** 2), x), 2, "an axis of size n - 1"),
+    ],
+)
+def test_sizes_that_do_not_fit(expression, fitting, message):
+    g = lambdify(expression)
+    for check in (True, False):
+        g = lambdify(expression, check=check)
+        assert np.all(np.isfinite(g(*_ones(g, fitting))))
+        with pytest.raises(s.ShapeError) as caught:
+            g(*_ones(g, fitting - 1))
+        assert message in str(caught.value)
+
+
+def _ones(function, size):
+    shapes = {"x": (size,), "B": (size, size), "u": (4,)}
+    return [np.ones(shapes[name]) for name in function.args]
+
+
 def test_a_square_matrix_that_is_not_square():
     with pytest.raises(s.ShapeError, match="S has d = 2 on axis 0 but 3 on axis 1"):
         lambdify(s.matrix("S", d, d) @ w)(np.ones((2, 3)), np.ones(2))

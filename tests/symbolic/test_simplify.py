@@ -145,7 +145,7 @@ ALGEBRA = (
     ("(u - p)/(p*(1 - p))*(p*(1 - p))", "u - p"),
     ("exp(u)/(1 + exp(u))", "sigmoid(u)"),
     ("log(1 - sigmoid(u))", "-softplus(u)"),
-    ("trace(B.T @ A.T)", "trace(B @ A)"),
+    ("trace(B.T @ A.T)", "trace(A @ B)"),
     ("diag(x) @ diag(b)", "diag(b*x)"),
     ("x @ eye(n)", "x"),
 )
