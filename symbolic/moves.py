@@ -74,7 +74,7 @@ def _index(
     parts: dict[int, object] = {}
     became: dict[int, int] = {}
     for bracket, at in brackets:
-        if bracket.relation != "==" or at[0] not in labels or at[0] in node.output:
+        if not at or bracket.relation != "==" or at[0] not in labels or at[0] in node.output:
             return None
         if at[0] in parts or bracket.coefficients[0] != 1:
             return None

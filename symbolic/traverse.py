@@ -41,6 +41,17 @@ def postorder(
     return order
 
 
+def has_more_nodes(root: Expression, count: int) -> bool:
+    """Whether an expression has more than so many nodes; not all of them are visited."""
+    seen = {root}
+    waiting = [root]
+    while waiting and len(seen) <= count:
+        fresh = set(waiting.pop().children) - seen
+        seen |= fresh
+        waiting.extend(fresh)
+    return len(seen) > count
+
+
 def with_children(node: Expression, children: tuple[Expression, ...]) -> Expression:
     """`node` with its children replaced, everything else kept."""
     if children == node.children:
@@ -96,9 +107,9 @@ def substitute(root: Expression, mapping: Mapping[Expression, Expression]) -> Ex
     return new[root]
 
 
-def variables(root: Expression) -> tuple[Variable, ...]:
-    """The variables of an expression, in order of first appearance."""
-    return tuple(node for node in postorder(root) if isinstance(node, Variable))
+def variables(roots: Expression | Iterable[Expression]) -> tuple[Variable, ...]:
+    """The variables of one expression or several, in order of first appearance."""
+    return tuple(node for node in postorder(roots) if isinstance(node, Variable))
 
 
 def named_nodes(root: Expression) -> tuple[Named, ...]:
@@ -123,14 +134,15 @@ def unfold(root: Expression, names: Iterable[Named] | None = None) -> Expression
     return new[root]
 
 
-def depends_on(root: Expression, target: Expression) -> set[Expression]:
-    """The nodes of `root` whose value changes with `target`.
+def depends_on(root: Expression, *targets: Expression) -> set[Expression]:
+    """The nodes of `root` whose value changes with one of the targets.
 
     A `Derivative` does not depend on the place where it is differentiated, only on what it is of.
     """
+    wanted = set(targets)
     found: set[Expression] = set()
     for node in postorder(root):
-        if node is target or any(child in found for child in node.children):
+        if node in wanted or not found.isdisjoint(node.children):
             found.add(node)
     return found
 

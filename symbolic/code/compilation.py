@@ -51,6 +51,7 @@ class Function:
         self._check = check
         self._recipe = recipe
         self._checks = runtime_checks
+        self._conditions = code.conditions
         self._run = _compiled(self, code, name)
 
     def __call__(self, *values: object, **named: object) -> Any:
@@ -60,7 +61,10 @@ class Function:
         not fit their declarations.
         """
         ordered = self._checks.bind(self._arguments, values, named)
-        return self._run(*self._checks.prepare(self._arguments, ordered, check=self._check))
+        prepared = self._checks.prepare(
+            self._arguments, ordered, self._conditions, check=self._check
+        )
+        return self._run(*prepared)
 
     def __repr__(self) -> str:
         return f"<generated NumPy function {self.name}({', '.join(self.args)})>"
@@ -110,7 +114,7 @@ def lambdify(
 def _arguments(
     roots: tuple[Expression, ...], wanted: Sequence[Variable | str] | None
 ) -> tuple[Variable, ...]:
-    found = dict.fromkeys(variable for root in roots for variable in variables(root))
+    found = variables(roots)
     by_name: dict[str, Variable] = {}
     for variable in found:
         if by_name.setdefault(variable.name, variable) is not variable:
@@ -120,7 +124,7 @@ def _arguments(
                 "declare each variable once",
             )
     if wanted is None:
-        return tuple(found)
+        return found
     chosen: dict[str, Variable] = {}
     for each in wanted:
         name = each.name if isinstance(each, Variable) else each
@@ -169,7 +173,11 @@ _WORDS = frozenset(
     """
     def return None float T axes axis astype copy dtype shape np pi float16 float64
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
-    tensordot trace transpose zeros abs arctanh cos cosh exp expm1 heaviside log log1p maximum
+    tensordot trace transpose zeros
+    concatenate cumsum keepdims kron min max pad prod sliding_window_view stack take tri tril triu
+    cho_factor cho_solve det expm inv linalg log lower lu_factor lu_solve scipy slogdet solve
+    solve_triangular swapaxes trans True k arange
+    abs arctanh cos cosh exp expm1 heaviside log log1p maximum
     minimum sign sin sinh sqrt tanh where
     """.split()  # noqa: SIM905 - shorter than a list
 )

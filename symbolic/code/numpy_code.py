@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from symbolic.code.numpy_layout import docstring, statement
 from symbolic.code.products import plan
+from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.source_writer import SourceWriter
 from symbolic.code.stable_forms import stabilise
 from symbolic.errors import UnsupportedError
@@ -26,11 +27,15 @@ from symbolic.traverse import postorder
 
 @dataclass(frozen=True)
 class NumpyCode:
-    """A module: `source` is all of it, `body` the function alone, `names` those it may use."""
+    """A module: `source` is all of it, `body` the function alone, `names` those it may use.
+
+    `conditions` are those that the sizes of the arguments have to meet.
+    """
 
     source: str
     body: tuple[str, ...]
     names: frozenset[str]
+    conditions: SizeConditions
 
 
 def numpy_code(
@@ -59,9 +64,10 @@ def numpy_code(
         for node in postorder(roots)
         if isinstance(node, Named) and stable[node] in planned
     }
-    writer = SourceWriter(outputs, arguments, original)
+    conditions = SizeConditions(roots)
+    writer = SourceWriter(outputs, arguments, original, conditions.inside)
     called = writer.write_all(outputs, results)
-    return _module(writer, roots, name, called)
+    return _module(writer, roots, name, called, conditions)
 
 
 def _check_nodes(roots: Sequence[Expression]) -> None:
@@ -81,23 +87,40 @@ def _check_nodes(roots: Sequence[Expression]) -> None:
 
 
 def _module(
-    writer: SourceWriter, roots: Sequence[Expression], name: str, called: Sequence[str]
+    writer: SourceWriter,
+    roots: Sequence[Expression],
+    name: str,
+    called: Sequence[str],
+    conditions: SizeConditions,
 ) -> NumpyCode:
     """The lines with what stands before them."""
     head = [f"def {name}({', '.join(writer.parameters)}):"]
     given = dict(zip(writer.parameters, writer.arguments, strict=True))
     documented = docstring(roots, given, called)
     body = [*head, *documented, *_sizes(writer), *_dtype(writer), *writer.lines]
-    special = any("scipy" in text for text in writer.helpers.values())
-    needs = "NumPy, and SciPy for special functions" if special else "NumPy and nothing else"
+    written = "\n".join([*writer.helpers.values(), *writer.lines])
+    needs = "NumPy and nothing else"
+    if "scipy.linalg" in written:
+        needs = "NumPy and SciPy"
+    elif "scipy" in written:
+        needs = "NumPy, and SciPy for special functions"
     opening = f'"""NumPy code written by chainrule. It needs {needs}."""'
     parts = [
-        opening + "\n\nimport numpy as np",
+        "\n".join([opening, "", "import numpy as np", *_imports(written)]),
         *(text.rstrip() for text in writer.helpers.values()),
     ]
     whole = "\n\n\n".join([*parts, "\n".join(body)])
     source = "".join(f"{line.rstrip()}\n" for line in whole.split("\n"))
-    return NumpyCode(source, tuple(body), frozenset({*writer.names.taken, *writer.helpers, name}))
+    names = frozenset({*writer.names.taken, *writer.helpers, name})
+    return NumpyCode(source, tuple(body), names, conditions)
+
+
+def _imports(written: str) -> list[str]:
+    """The imports that the lines need besides NumPy's."""
+    found = ["import scipy.linalg"] if "scipy.linalg." in written else []
+    if "sliding_window_view(" in written:
+        found.append("from numpy.lib.stride_tricks import sliding_window_view")
+    return found
 
 
 def _sizes(writer: SourceWriter) -> list[str]:

@@ -8,32 +8,27 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from symbolic.code import numpy_brackets, numpy_solves
+from symbolic.code.numpy_brackets import bracketed, has_bracket
+from symbolic.code.numpy_moves import permuted, transposed
+from symbolic.code.numpy_solves import solved
+from symbolic.code.numpy_spelled import move_code
 from symbolic.code.product_order import Labels
 from symbolic.code.products import arranges
 from symbolic.nodes import Contraction, Expression
 from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece, reciprocal_of
-from symbolic.sizes import Shape
 
 _LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
 
-class Writer(Protocol):
+class Writer(numpy_brackets.Writer, numpy_solves.Writer, Protocol):
     """What the code of a node may ask for."""
-
-    def value(self, node: Expression) -> Piece:
-        """The code of a node below."""
 
     def written_inline(self, node: Expression) -> bool:
         """Whether a node is no variable of the source."""
 
-    def shape(self, shape: Shape) -> str:
-        """The code of a shape."""
-
     def scaled(self, coefficient: object, piece: Piece) -> Piece:
         """A number or an expression in sizes times a piece."""
-
-    def dtype(self) -> str:
-        """The code of the floating-point type of the arguments."""
 
     def embedded(self, node: Contraction) -> Piece:
         """An array that is zero but for one of its diagonals."""
@@ -43,8 +38,8 @@ def contraction_code(node: Contraction, writer: Writer) -> Piece:
     """The code of one planned contraction."""
     if not node.operands:
         return _filled(node, writer)
-    if len(node.operands) == 2:
-        return _pair(node, writer)
+    if len(node.operands) > 1:
+        return _moved(node, writer) or _pair(node, writer)
     (operand,), (labels,) = node.operands, node.labels
     if arranges(node):
         return _arranged(node, writer)
@@ -106,6 +101,25 @@ def _arranged(node: Contraction, writer: Writer) -> Piece:
     return Piece(f"{factor(inner)} * {identity}", MULTIPLY)
 
 
+def _moved(node: Contraction, writer: Writer) -> Piece | None:
+    """Entries that move, and systems that are solved; None for other products."""
+    array = solved(node, writer)
+    if array is None and has_bracket(node):
+        move = move_code(node, writer)
+        if move is not None:
+            return move
+        array = bracketed(node, writer)
+    if array is None:
+        return None
+    piece, labels = array.piece, array.labels
+    summed = tuple(axis for axis, label in enumerate(labels) if label not in node.output)
+    if summed:
+        along = f", axis={summed[0] if len(summed) == 1 else summed}"
+        piece = Piece(f"np.sum({piece.text}{along if len(summed) < len(labels) else ''})", ATOM)
+        labels = tuple(label for label in labels if label in node.output)
+    return permuted(piece, labels, node.output)
+
+
 # --- two operands --------------------------------------------------------------------------------
 
 
@@ -117,6 +131,8 @@ def _pair(node: Contraction, writer: Writer) -> Piece:
         return _multiplied(node, writer)
     if summed == set(left) == set(right):
         return _inner(node, writer)
+    if not summed <= set(left) & set(right):
+        return _einsum(node, writer)
     if not set(left) & set(right) & set(output):
         if len(left) <= 2 and len(right) <= 2:
             return _matmul(node, summed.pop(), writer)
@@ -220,22 +236,6 @@ def aligned(piece: Piece, labels: Labels, output: Labels, *, whole: bool = False
     if "None" not in index:
         return piece
     return Piece(f"{piece.at_least(ATOM)}[{', '.join(index)}]", ATOM)
-
-
-def permuted(piece: Piece, labels: Labels, order: Labels) -> Piece:
-    """A piece with its axes in another order."""
-    if labels == order:
-        return piece
-    if labels == order[::-1]:
-        return transposed(piece)
-    return Piece(f"np.transpose({piece.text}, {tuple(labels.index(each) for each in order)})", ATOM)
-
-
-def transposed(piece: Piece) -> Piece:
-    """All axes reversed."""
-    if piece.binding == ATOM and piece.text.endswith(".T"):
-        return Piece(piece.text[:-2], ATOM)
-    return Piece(f"{piece.at_least(ATOM)}.T", ATOM)
 
 
 def factor(piece: Piece) -> str:

@@ -86,16 +86,6 @@ def number_code(value: sympy.Expr) -> Piece:
     return Piece(repr(number), ATOM if number >= 0 else NEGATE)
 
 
-def size_code(value: sympy.Expr, letters: Mapping[sympy.Symbol, str], call: Call) -> Piece:
-    """A size, or a coefficient in sizes, as code whose value is a Python number."""
-    if not value.free_symbols:
-        return number_code(value)
-    pieces = {symbol: Piece(letters[symbol], ATOM) for symbol in value.free_symbols}
-    if value.has(sympy.Function, sympy.exp, sympy.Pow) and not value.is_rational_function():
-        return Piece(f"float({kernel_code(value, pieces, call).text})", ATOM)
-    return kernel_code(value, pieces, call)
-
-
 def scaled_code(coefficient: sympy.Expr, piece: Piece, size: Callable[..., Piece]) -> Piece:
     """A coefficient times a piece: `2 * x`, `x / n`, `-x`, `0.3 * x`."""
     number, rest = coefficient.as_coeff_Mul()

@@ -49,9 +49,10 @@ def docstring(
 ) -> list[str]:
     """A docstring: each result with formula and shape, each argument with shape and domain."""
     lines = []
+    lengths: dict[Expression, int] = {}
     for root, name in zip(roots, results or [""], strict=True):
         meaning = root.meaning if isinstance(root, Named) else root
-        formula = formula_text(meaning, MOST_FORMULA) or "a long expression"
+        formula = formula_text(meaning, MOST_FORMULA, lengths) or "a long expression"
         shape = f"shape {shape_text(root.shape)}" if root.rank else "a scalar"
         called = root.name if isinstance(root, Named) else name
         lines.extend(_wrap(f"{called}{' = ' if called else ''}{formula}, {shape}", _INDENT))
@@ -68,16 +69,21 @@ def docstring(
     return [*lines, f'{_INDENT}"""']
 
 
-def formula_text(expression: Expression, most: int) -> str:
-    """The text of an expression, or nothing if it is longer than `most` characters."""
-    length: dict[Expression, int] = {}
-    for node in postorder_shown(expression):
+def formula_text(
+    expression: Expression, most: int, lengths: dict[Expression, int] | None = None
+) -> str:
+    """The text of an expression, or nothing if it is longer than `most` characters.
+
+    `lengths` carries what the text of each node has at least from one expression to the next.
+    """
+    known = {} if lengths is None else lengths
+    for node in postorder_shown(expression, known):
         if isinstance(node, (Variable, Named)):
-            length[node] = len(node.name)
+            known[node] = len(node.name)
         else:
-            length[node] = 1 + sum(length.get(child, 1) for child in node.children)
-        if length[node] > most:
-            return ""
+            known[node] = min(most + 1, 1 + sum(known.get(child, 1) for child in node.children))
+    if known[expression] > most:
+        return ""
     written = text(expression)
     return written if len(written) <= most else ""
 

@@ -11,13 +11,20 @@ from typing import Protocol, TypeGuard
 
 import sympy
 
+from symbolic.code.concatenation import concatenated
+from symbolic.code.numpy_brackets import has_bracket
 from symbolic.code.numpy_contractions import Writer, aligned
 from symbolic.code.numpy_kernels import kernel_code
+from symbolic.code.numpy_solves import logdet_code
 from symbolic.code.product_order import Labels
 from symbolic.code.products import arranges
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, Piece
 
+_OF_NUMPY = {
+    "max": "np.max", "min": "np.min", "prod": "np.prod", "inv": "np.linalg.inv",
+    "det": "np.linalg.det", "expm": "scipy.linalg.expm",
+}  # fmt: skip
 CHUNK = 50  # terms of one written sum; Python's own parser nests sums
 
 
@@ -102,8 +109,12 @@ def _is_number(inner: Expression, labels: Labels) -> bool:
 
 def apply_code(node: Apply, writer: Assigner) -> Piece:
     """The code of a structured function."""
+    if node.function == "logdet":
+        return logdet_code(node, writer)
+    inside = ", ".join(writer.value(operand).text for operand in node.operands)
     axis = "" if node.axis is None else f", axis={node.axis}"
-    return Piece(f"{writer.call(node.function)}({writer.value(node.operand).text}{axis})", ATOM)
+    name = _OF_NUMPY.get(node.function) or writer.call(node.function)
+    return Piece(f"{name}({inside}{axis})", ATOM)
 
 
 # --- sums ----------------------------------------------------------------------------------------
@@ -111,6 +122,9 @@ def apply_code(node: Apply, writer: Assigner) -> Piece:
 
 def sum_code(node: Sum, writer: Assigner) -> Piece:
     """The code of a sum; long ones are written in parts."""
+    joined = _joined(node, writer)
+    if joined is not None:
+        return joined
     diagonals = [term for term in node.terms if _is_diagonal(term)]
     others = [term for term in node.terms if not _is_diagonal(term)]
     if not others or (diagonals and not _fills(others)):
@@ -129,6 +143,26 @@ def sum_code(node: Sum, writer: Assigner) -> Piece:
     return Piece(name, ATOM)
 
 
+def _joined(node: Sum, writer: Writer) -> Piece | None:
+    """Arrays one behind the other, or stacked along a new axis."""
+    found = concatenated(node)
+    if found is None:
+        return None
+    parts, axis = found
+    name = "np.concatenate"
+    if all(_is_widened(part, axis) for part in parts):
+        name, parts = "np.stack", tuple(part.children[0] for part in parts)
+    inside = ", ".join(writer.value(part).text for part in parts)
+    return Piece(f"{name}([{inside}]{f', axis={axis}' if axis else ''})", ATOM)
+
+
+def _is_widened(part: Expression, axis: int) -> bool:
+    """Whether an array only has one further axis, of size 1."""
+    if not arranges(part) or part.shape[axis] != 1:
+        return False
+    return part.labels[0] == part.output[:axis] + part.output[axis + 1 :]
+
+
 def _is_diagonal(term: Expression) -> TypeGuard[Contraction]:
     return arranges(term) and len(set(term.output)) < len(term.output)
 
@@ -145,6 +179,8 @@ def _is_fresh(term: Expression, writer: Writer) -> bool:
     if not writer.written_inline(term):
         return False
     if isinstance(term, Contraction):
+        if has_bracket(term):
+            return False
         return not arranges(term) and (len(term.operands) == 2 or term.coefficient != 1)
     return isinstance(term, (Elementwise, Apply))
 

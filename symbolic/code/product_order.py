@@ -8,13 +8,14 @@ from itertools import pairwise
 
 import sympy
 
-from symbolic.nodes import Contraction, Expression
+from symbolic.nodes import Apply, Contraction, Expression, Iverson
 from symbolic.sizes import Size
 
 Labels = tuple[int, ...]
 
 ASSUMED = {"n": 10_000, "N": 10_000, "m": 1_000, "T": 1_000}  # examples outnumber features
 ASSUMED_OTHERWISE = 50
+MOSTLY = 3  # times as many places are read as there are: most entries of the result are zeros
 
 
 def contract(
@@ -44,9 +45,9 @@ class Network:
         self.target = target
         self.wanted = frozenset(target)
         self.sizes = sizes
-        self.assumed = {label: _assumed(sizes[label]) for _, at in factors for label in at}
+        self.assumed = {label: assumed_size(sizes[label]) for _, at in factors for label in at}
         self.place = {identity: float(identity) for identity in self.alive}
-        self.prices: list[tuple[int, int, float, int, int]] = []
+        self.prices: list[tuple[bool, int, int, bool, float, int, int]] = []
         holding: dict[int, list[int]] = {}
         for identity, (_, at) in self.alive.items():
             for label in at:
@@ -81,9 +82,35 @@ class Network:
         labels = {*self.alive[one][1], *self.alive[other][1]}
         kept = self._kept(one, other)
         work = _times(self.assumed[label] for label in labels)
+        sparse, work = self._moving_work(one, other, kept, work)
         size = _times(self.assumed[label] for label in kept)
         place = self.place[one] if len(kept) < len(labels) else -self.place[one]
-        heapq.heappush(self.prices, (work, size, place, one, other))
+        turned = self._solves_transposed(one, other) or self._solves_transposed(other, one)
+        heapq.heappush(self.prices, (sparse, work, size, turned, place, one, other))
+
+    def _moving_work(self, one: int, other: int, kept: set[int], work: int) -> tuple[bool, int]:
+        """Whether the result would be mostly zeros, and the work: a bracket fixes one of its labels."""
+        brackets = [each for each in (one, other) if is_equality(self.alive[each][0])]
+        if len(brackets) != 1:
+            return bool(brackets), work
+        bracket, at = self.alive[brackets[0]]
+        assert isinstance(bracket, Iverson)
+        summed = [label for label in at if label not in kept]
+        if not summed:
+            return False, work
+        reach = {
+            label: assumed_size(sympy.Abs(c)) * (self.assumed[label] - 1)
+            for label, c in zip(at, bracket.coefficients, strict=True)
+        }
+        fixed = max(at if len(summed) > 1 else summed, key=self.assumed.__getitem__)
+        read = sum(reach.values()) - reach[fixed] + 1
+        sparse = len(summed) == 1 and read > MOSTLY * (reach[fixed] + 1)
+        return sparse, work // self.assumed[fixed]
+
+    def _solves_transposed(self, one: int, other: int) -> bool:
+        """Whether the first is an inverse that the second meets from the left."""
+        factor, at = self.alive[one]
+        return is_inverse(factor) and at[-2] in self.alive[other][1]
 
     def _join(self, one: int, other: int) -> None:
         if self.place[one] > self.place[other]:
@@ -93,7 +120,7 @@ class Network:
         if len(self.alive) == 0:
             order = tuple(label for label in self.target if label in kept)
         else:
-            order = natural_order(left_at, right_at, kept)
+            order = _order(left, left_at, right, right_at, kept, self.sizes)
         node = contract([left, right], [left_at, right_at], order, self.sizes)
         new = len(self.place)
         self.place[new] = self.place[one]
@@ -146,7 +173,42 @@ def natural_order(left: Labels, right: Labels, kept: set[int]) -> Labels:
     return tuple(label for label in dict.fromkeys(first + second) if label in kept)
 
 
-def _assumed(size: Size) -> int:
+def _order(
+    left: Expression,
+    at: Labels,
+    right: Expression,
+    other: Labels,
+    kept: set[int],
+    sizes: dict[int, Size],
+) -> Labels:
+    """The order of axes in which a product comes out.
+
+    New axes of a bracket take the place of those it sums; the place in a window comes last.
+    """
+    for bracket, bracket_at, array_at in ((left, at, other), (right, other, at)):
+        if isinstance(bracket, Iverson):
+            new = [label for label in bracket_at if label not in array_at]
+            last = min(new, key=lambda each: assumed_size(sizes[each])) if len(new) == 2 else None
+            out: list[int] = []
+            for label in array_at:
+                moved = [each for each in new if each != last] if label in bracket_at else []
+                out.extend([label] if label in kept else moved)
+            return tuple(dict.fromkeys(label for label in [*out, *new] if label in kept))
+    return natural_order(at, other, kept)
+
+
+def is_equality(node: Expression) -> bool:
+    """Whether a node is the bracket of an equation between indices."""
+    return isinstance(node, Iverson) and node.relation == "=="
+
+
+def is_inverse(node: Expression) -> bool:
+    """Whether a node is an inverse, whose code is only written where its entries are needed."""
+    return isinstance(node, Apply) and node.function == "inv"
+
+
+def assumed_size(size: Size) -> int:
+    """The number that costs are counted with."""
     if isinstance(size, int):
         return size
     letters = {symbol: ASSUMED.get(symbol.name, ASSUMED_OTHERWISE) for symbol in size.free_symbols}

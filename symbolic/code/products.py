@@ -5,6 +5,9 @@ arrange entries (transposes, `diag`, `eye`, broadcasts) are read as one product 
 the pair of operands that costs the fewest multiplications is joined, again and again, so a vector
 meets a matrix before two matrices meet, and a diagonal matrix only ever scales rows or columns.
 
+Moves of the language (slices, padding, reshape, kron, ...) stay whole; other Iverson brackets are
+factors, each joined with an array in which it moves entries.
+
 What remains of the arrangement (a transpose, a diagonal, repetition) is one outermost node of one
 operand, which printers leave to broadcasting where they can.
 """
@@ -18,8 +21,9 @@ from typing import TypeGuard
 
 import sympy
 
-from symbolic.code.product_order import Labels, Network, contract
-from symbolic.nodes import Contraction, Expression, Named
+from symbolic.code.product_order import Labels, Network, contract, is_equality, is_inverse
+from symbolic.moves import spell_move
+from symbolic.nodes import Contraction, Expression, Iverson, Named, Variable
 from symbolic.sizes import Size
 from symbolic.traverse import postorder, with_children
 
@@ -43,7 +47,7 @@ def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
     for node in reversed(order):
         if node not in wanted:
             continue
-        if isinstance(node, Contraction):
+        if isinstance(node, Contraction) and not is_move(node):
             product = products[node] = Product.of(node, uses, fixed)
             wanted.update(factor for factor, _ in product.factors)
         else:
@@ -63,6 +67,22 @@ def arranges(node: Expression) -> TypeGuard[Contraction]:
         return False
     (labels,) = node.labels
     return len(set(labels)) == len(labels) and set(labels) <= set(node.output)
+
+
+def is_move(node: Expression) -> bool:
+    """Whether a node is one move of the language that is written whole: a slice, reshape, kron, ...
+
+    Windows are factors: the order of their axes is free.
+    """
+    if not isinstance(node, Contraction) or not any(map(_is_entries, node.operands)):
+        return False
+    move = spell_move(node)
+    return move is not None and move[0] != "windows"
+
+
+def _is_entries(node: Expression) -> bool:
+    """Whether a node is neither a bracket nor an array of one value."""
+    return not isinstance(node, Iverson) and bool(node.children or isinstance(node, Variable))
 
 
 @dataclass
@@ -107,6 +127,7 @@ class Product:
             )
         self.factors = [(each, tuple(map(root, at))) for each, at in self.factors]
         self.output = tuple(map(root, self.output))
+        self.factors = [_without_repetition(each, at) for each, at in self.factors]
         present = {label for _, at in self.factors for label in at} | set(self.output)
         for label in {root(label) for label in self.sizes} - present:
             self.coefficient = self.coefficient * self.sizes[label]
@@ -114,7 +135,7 @@ class Product:
 
     def planned(self, new: dict[Expression, Expression]) -> Expression:
         """The product as nodes of at most two operands."""
-        factors = [(new[factor], at) for factor, at in self.factors]
+        factors = [(new.get(factor, factor), at) for factor, at in self.factors]
         target = tuple(dict.fromkeys(self.output))
         if not factors or self.coefficient == 0:
             return self._constant(target)
@@ -141,6 +162,7 @@ class Product:
         """The product of factors that have axes, and the labels of its axes."""
         if not tensors:
             return None, ()
+        tensors = self._filled(tensors, target)
         count = Counter(label for _, at in tensors for label in set(at))
         alone = {label for label, times in count.items() if times == 1} - set(target)
         if len(tensors) == 1:
@@ -152,6 +174,23 @@ class Product:
         for scalar in scalars:
             value = contract([scalar, value], [(), inside], inside, self.sizes)
         return value, inside
+
+    def _filled(
+        self, tensors: list[tuple[Expression, Labels]], target: Labels
+    ) -> list[tuple[Expression, Labels]]:
+        """Ones where a bracket or an inverse alone is summed, so that it moves or solves for them."""
+        count = Counter(label for _, at in tensors for label in set(at))
+        filled = list(tensors)
+        for factor, at in tensors:
+            alone = [each for each in at if count[each] == 1 and each not in target]
+            if is_inverse(factor):
+                alone = [each for each in at[-2:] if each in alone][-1:]
+            elif not is_equality(factor):
+                continue
+            if alone and len(set(at)) == len(at):
+                sizes = {each: self.sizes[each] for each in alone}
+                filled.append((Contraction((), (), alone, sizes), tuple(alone)))
+        return filled
 
     def _single(
         self, factor: tuple[Expression, Labels], target: Labels
@@ -172,7 +211,12 @@ class Product:
     def _reduced(
         self, factor: Expression, at: Labels, alone: set[int]
     ) -> tuple[Expression, Labels]:
-        """A factor without repeated labels and without those that nothing else has."""
+        """A factor without repeated labels and without those that nothing else has.
+
+        The rows and columns of an inverse are left for the system that it solves.
+        """
+        if is_inverse(factor) and len(set(at)) == len(at) and not set(at[-2:]) <= alone:
+            alone = alone - set(at[-2:])
         kept = tuple(label for label in dict.fromkeys(at) if label not in alone)
         return contract([factor], [at], kept, self.sizes), kept
 
@@ -182,4 +226,22 @@ def _absorbed(
 ) -> TypeGuard[Contraction]:
     if not isinstance(factor, Contraction) or factor in fixed:
         return False
+    if is_move(factor):
+        return False
     return uses[factor] == 1 or not factor.operands or arranges(factor)
+
+
+def _without_repetition(factor: Expression, at: Labels) -> tuple[Expression, Labels]:
+    """A bracket with each label once, and only labels that the relation depends on."""
+    if not isinstance(factor, Iverson):
+        return factor, at
+    total = dict.fromkeys(at, sympy.S.Zero)
+    sizes = dict(zip(at, factor.shape, strict=True))
+    for label, coefficient in zip(at, factor.coefficients, strict=True):
+        total[label] = sympy.expand(total[label] + coefficient)
+    kept = tuple(label for label in total if total[label] != 0)
+    if kept == at:
+        return factor, at
+    coefficients = [total[label] for label in kept]
+    shape = [sizes[label] for label in kept]
+    return Iverson(shape, coefficients, factor.offset, factor.relation), kept

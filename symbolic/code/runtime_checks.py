@@ -14,6 +14,7 @@ import numpy as np
 import sympy
 
 from symbolic.code.data_domains import Array, outside
+from symbolic.code.size_conditions import SizeConditions
 from symbolic.domains import domain_of
 from symbolic.errors import DataError, DomainError, NameUnknownError, ShapeError
 from symbolic.nodes import Variable
@@ -59,7 +60,13 @@ def bind(
     return [given[name] for name in names]
 
 
-def prepare(arguments: Sequence[Variable], values: Sequence[object], *, check: bool) -> list[Any]:
+def prepare(
+    arguments: Sequence[Variable],
+    values: Sequence[object],
+    conditions: SizeConditions,
+    *,
+    check: bool,
+) -> list[Any]:
     """The values as floating-point arrays of the declared shapes, with values that are checked."""
     bound: Bound = {}
     arrays = []
@@ -71,6 +78,8 @@ def prepare(arguments: Sequence[Variable], values: Sequence[object], *, check: b
             _check_domain(variable, array)
         arrays.append(array)
     _check_compound_sizes(arguments, arrays, bound)
+    if conditions.conditions:
+        conditions.check({letter: first[0] for letter, first in bound.items()})
     weak = [isinstance(value, (int, float)) for value in values]
     strong = [each.dtype for each, is_weak in zip(arrays, weak, strict=True) if not is_weak]
     common = np.result_type(*strong) if strong else np.dtype(float)

@@ -9,7 +9,10 @@ import unicodedata
 from symbolic.functions import ELEMENTWISE
 from symbolic.structured import STRUCTURED
 
-RESERVED = frozenset({"np", "dtype", "special", *ELEMENTWISE, *STRUCTURED, *dir(builtins)})
+RESERVED = frozenset(
+    {"np", "scipy", "dtype", "special", "sliding_window_view", "spread", "add_windows"}
+    | {*ELEMENTWISE, *STRUCTURED, *dir(builtins)}
+)
 
 
 class Names:

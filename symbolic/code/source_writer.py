@@ -7,14 +7,19 @@ would grow too long; everything else is written inline.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sympy
 
+from symbolic.code.numpy_brackets import bracket_code, has_bracket
 from symbolic.code.numpy_contractions import aligned, contraction_code
-from symbolic.code.numpy_kernels import scaled_code, size_code
+from symbolic.code.numpy_kernels import scaled_code
 from symbolic.code.numpy_layout import comment, statement
+from symbolic.code.numpy_sizes import integer_code, is_rational, size_code
+from symbolic.code.numpy_solves import factor_code, factored_matrices
+from symbolic.code.numpy_spelled import is_new_array
 from symbolic.code.numpy_sums import apply_code, elementwise_code, occurrences, sum_code
+from symbolic.code.product_order import is_inverse
 from symbolic.code.products import arranges
 from symbolic.code.source_names import Names
 from symbolic.errors import UnsupportedError
@@ -24,6 +29,7 @@ from symbolic.nodes import (
     Contraction,
     Elementwise,
     Expression,
+    Iverson,
     Named,
     Sum,
     Variable,
@@ -45,13 +51,16 @@ class SourceWriter:
         results: Sequence[Expression],
         arguments: Sequence[Variable],
         original: Mapping[Expression, Named],
+        inside: Collection[tuple[Iverson, int]] = (),
     ) -> None:
         self.order = postorder(results)
         self.arguments = arguments
         self.original = original
+        self.inside = inside
         self.names = Names()
         self.pieces: dict[Expression, Piece] = {}
         self.variables: set[Expression] = set()
+        self.views: set[Expression] = set()
         self.lines: list[str] = []
         self.helpers: dict[str, str] = {}
         self.letters: dict[sympy.Symbol, str] = {}
@@ -67,6 +76,8 @@ class SourceWriter:
             self.letters[letter] = self.names.take(letter.name)
         self.used_letters: set[sympy.Symbol] = set()
         self.uses = self._count_uses(results)
+        self.kinds = factored_matrices(self.order)
+        self.factors: dict[Expression, Piece] = {}
 
     def _wanted_names(self) -> dict[Expression, tuple[str, Named | None]]:
         wanted: dict[Expression, tuple[str, Named | None]] = {}
@@ -89,7 +100,8 @@ class SourceWriter:
                 for child, times in zip(node.operands, occurrences(node.kernel), strict=True):
                     uses[child] += times
             else:
-                through = uses[node] if arranges(node) and node not in self.wanted else 1
+                passes = (arranges(node) or is_inverse(node)) and node not in self.wanted
+                through = uses[node] if passes else 1
                 for child in node.children:
                     uses[child] += through
         return uses
@@ -99,7 +111,12 @@ class SourceWriter:
     def value(self, node: Expression) -> Piece:
         """The code of a node below."""
         piece = self.pieces.get(node)
-        return self._code(node) if piece is None else piece
+        if piece is None:
+            piece = self._code(node)
+            if is_inverse(node) and self.uses[node] > 1:
+                self.begin(node, piece)
+                return self.pieces[node]
+        return piece
 
     def written_inline(self, node: Expression) -> bool:
         """Whether a node is no variable of the source."""
@@ -107,11 +124,20 @@ class SourceWriter:
 
     def shape(self, shape: Shape) -> str:
         """The code of a shape."""
-        sizes = [self.size(size).text for size in shape]
+        sizes = [self.integer(size).text for size in shape]
         return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
     def size(self, value: Size | sympy.Expr) -> Piece:
         """The code of a size, or of a number."""
+        expression = self._known(value)
+        return size_code(expression, self.letters, self.call)
+
+    def integer(self, value: Size | sympy.Expr) -> Piece:
+        """The code of a size, or of a place, as an integer."""
+        return integer_code(self._known(value), self.letters)
+
+    def _known(self, value: Size | sympy.Expr) -> sympy.Expr:
+        """A size whose letters are marked as used."""
         expression = sympy.sympify(value)
         for symbol in expression.free_symbols:
             if symbol not in self.letters:
@@ -121,13 +147,13 @@ class SourceWriter:
                     "pass a variable that has it in arguments=",
                 )
             self.used_letters.add(symbol)
-        return size_code(expression, self.letters, self.call)
+        return expression
 
     def scaled(self, coefficient: sympy.Expr, piece: Piece) -> Piece:
         """A number or an expression in sizes times a piece."""
         if piece.text == "1":
             return self.size(coefficient)
-        irrational = coefficient.is_number or not coefficient.is_rational_function()
+        irrational = coefficient.is_number or not is_rational(coefficient)
         if irrational and not coefficient.is_Rational:
             return Piece(f"{self.size(coefficient).at_least(NEGATE)} * {piece.at_least(NEGATE)}", 1)
         return scaled_code(coefficient, piece, self.size)
@@ -144,6 +170,24 @@ class SourceWriter:
             return source
         self.helpers[name] = source
         return name
+
+    def stays_inside(self, bracket: Iverson, axis: int) -> bool:
+        """Whether the places that a bracket reads along an axis are checked to lie within it."""
+        return (bracket, axis) in self.inside
+
+    def helper(self, name: str, source: str) -> str:
+        """The name of a helper function, its source included."""
+        self.helpers[name] = source
+        return name
+
+    def factor(self, matrix: Expression) -> tuple[str, Piece] | None:
+        """How a matrix is factored, and the variable that holds the factor."""
+        kind = self.kinds.get(matrix)
+        if kind is None:
+            return None
+        if matrix not in self.factors:
+            self.factors[matrix] = self.partial(factor_code(kind, self.value(matrix)))
+        return kind, self.factors[matrix]
 
     def partial(self, value: Piece) -> Piece:
         """Make a value a variable of its own."""
@@ -219,13 +263,18 @@ class SourceWriter:
     def _code(self, node: Expression) -> Piece:
         match node:
             case Contraction():
-                return contraction_code(node, self)
+                piece = contraction_code(node, self)
+                if has_bracket(node) and not is_new_array(piece.text):
+                    self.views.add(node)
+                return piece
             case Sum():
                 return sum_code(node, self)
             case Elementwise():
                 return elementwise_code(node, self)
             case Apply():
                 return apply_code(node, self)
+            case Iverson():
+                return bracket_code(node, self)
             case Named():
                 return self.value(node.meaning)
         raise UnsupportedError(
@@ -246,7 +295,7 @@ class SourceWriter:
         return piece
 
     def _inside(self, node: Expression) -> Expression:
-        while node not in self.pieces and arranges(node):
+        while node not in self.pieces and (arranges(node) or is_inverse(node)):
             node = node.children[0]
         return node
 
@@ -260,7 +309,7 @@ class SourceWriter:
         while isinstance(seen, Named) or arranges(seen):
             seen = seen.children[0]
         diagonal = isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
-        view = isinstance(seen, Variable) or arranges(node)
+        view = seen in self.views or isinstance(seen, Variable) or arranges(node)
         if node.rank and view and not diagonal:
             return f"{piece.at_least(ATOM)}.copy()"
         return piece.text
@@ -268,6 +317,8 @@ class SourceWriter:
 
 def _on_demand(node: Expression) -> bool:
     """Whether a node is often left to broadcasting, so that its code is not always needed."""
+    if isinstance(node, Iverson) or is_inverse(node):
+        return True
     return arranges(node) or (isinstance(node, Contraction) and not node.operands)
 
 

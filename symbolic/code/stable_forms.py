@@ -22,6 +22,7 @@ from functools import lru_cache
 
 import sympy
 
+from symbolic.code.concatenation import concatenated
 from symbolic.code.distribution import distribute
 from symbolic.code.repetition import repeat_last
 from symbolic.functions import log1p, sigmoid, softplus
@@ -51,6 +52,7 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     softplus(z)
     """
     new: dict[Expression, Expression] = {}
+    sums: dict[tuple[bytes, ...], Sum] = {}  # sums of the same terms in any order are one
     order = postorder(roots)
     uses = Counter(child for node in order for child in node.children)
     uses.update(roots)
@@ -59,7 +61,8 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
         stable = _stable(built) if isinstance(built, Elementwise) else built
         if isinstance(node, Sum):
             once = [uses[term] == 1 for term in node.terms]
-            stable = _flat([new[term] for term in node.terms], once)
+            flat = _flat([new[term] for term in node.terms], once)
+            stable = sums.setdefault(tuple(sorted(term.key for term in flat.terms)), flat)
         new[node] = repeat_last(distribute(stable))
     return new
 
@@ -69,6 +72,7 @@ def _flat(terms: list[Expression], once: list[bool]) -> Sum:
     flat: list[Expression] = []
     for term, single in zip(terms, once, strict=True):
         short = single and isinstance(term, Sum) and len(term.terms) <= SHORT
+        short = short and concatenated(term) is None
         flat.extend(term.children if short else (term,))
     return Sum(flat)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from functools import partial
 
+import sympy
+
 from symbolic import operations
 from symbolic.errors import NameUnknownError
 from symbolic.indexing import index
@@ -41,11 +43,15 @@ def parse(text: str, given: Given | None = None) -> Expression:
 
 
 def read(value: object, given: Given | None = None) -> Expression:
-    """An expression as it is, text parsed, a number or a size as a constant.
+    """An expression as it is, text parsed, SymPy's expressions and numbers as ours.
 
     >>> read(2) is read("2")
     True
     """
+    if isinstance(value, (sympy.Basic, sympy.MatrixBase)):
+        from symbolic.sympy_border.incoming import from_sympy
+
+        return from_sympy(value, given)
     return parse(value, given) if isinstance(value, str) else operations.as_expression(value)
 
 

@@ -179,7 +179,7 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             numpy=(
                 "def hardmax(x, axis=None):\n"
                 "    largest = x == np.max(x, axis=axis, keepdims=True)\n"
-                "    return largest / np.sum(largest, axis=axis, keepdims=True)\n"
+                "    return largest / np.sum(largest, axis=axis, keepdims=True, dtype=x.dtype)\n"
             ),
             latex=r"\operatorname{hardmax}",
             condition="a single largest entry; at a tie its 1 is shared equally",

@@ -1,0 +1,1 @@
+"""The borders to SymPy: its expressions become ours, and ours become SymPy's."""
