@@ -14,7 +14,14 @@ import sympy
 from symbolic.errors import NotAllowedError, ShapeError
 from symbolic.nodes import Contraction, Expression, Iverson, Sum
 from symbolic.operations import arange_axes, as_expression, broadcast_to
-from symbolic.sizes import Shape, Size, as_size, shape_text, size_symbol
+from symbolic.sizes import (
+    Shape,
+    Size,
+    as_size,
+    shape_text,
+    size_symbol,
+    surely_nonnegative,
+)
 
 __all__ = [
     "concatenate", "index", "iverson", "kron", "pad", "reshape", "stack", "tril", "triu", "vec",
@@ -114,6 +121,7 @@ def _one_place(value: object, size: Size, operand: Expression) -> Iverson:
     place = _bound(value, size)
     if place.is_negative or sympy.sympify(size - 1 - place).is_negative:
         raise _outside(value, size, operand)
+    _check_letters(value, size, (value, place))
     return Iverson((size,), (1,), -place)
 
 
@@ -136,6 +144,7 @@ def _range(part: slice, size: Size, operand: Expression) -> Iverson:
     for end in (start, last):
         if sympy.expand(end).is_negative or sympy.expand(size - 1 - end).is_negative:
             raise _outside(f"{_colons(part)}", size, operand)
+    _check_letters(_colons(part), size, (part.start, start), (part.stop, last))
     if length.is_nonpositive:
         raise ShapeError(
             f"the slice {_colons(part)} of an axis of size {size}",
@@ -143,6 +152,21 @@ def _range(part: slice, size: Size, operand: Expression) -> Iverson:
             "take some entries",
         )
     return Iverson((size, compound_size(length)), (1, -step), -start)
+
+
+def _check_letters(written: object, size: Size, *ends: tuple[object, sympy.Expr]) -> None:
+    """A bound in letters has to lie within the axis for all sizes; a number is checked with the data."""
+    for bound, place in ends:
+        if not isinstance(bound, sympy.Expr) or not bound.free_symbols:
+            continue
+        counted_from_end = sympy.expand(bound - size).is_Integer
+        if counted_from_end or (surely_nonnegative(place) and surely_nonnegative(size - 1 - place)):
+            continue
+        raise ShapeError(
+            f"the index {written} of an axis of size {size}",
+            "it lies within the axis for some sizes only",
+            "declare the axis by its parts, as in 'k+m' for x[:k]",
+        )
 
 
 def _colons(part: slice) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 
 from symbolic.nodes import Contraction, Expression, Iverson, Sum
-from symbolic.sizes import Size
+from symbolic.sizes import Size, surely_nonnegative
 
 Move = tuple[str, tuple[Expression, ...], Any]  # operation, operands, detail
 Bracket = tuple[Iverson, tuple[int, ...]]
@@ -131,11 +131,14 @@ def _counted(place: sympy.Expr, size: Size) -> sympy.Expr:
 
 
 def _within(place: sympy.Expr, size: Size) -> bool:
-    """Whether an index is not known to lie outside an axis, whatever the sizes."""
+    """Whether an index lies within an axis: surely, or as a number in an axis of symbolic size."""
+    if place.is_Integer and not isinstance(size, int):
+        return bool(place >= 0)
     low, high = sympy.expand(place), sympy.expand(size - 1 - place)
-    return not (low.is_negative or high.is_negative) and not (
-        low.could_extract_minus_sign() and low.is_nonnegative is not True
-    )
+    if surely_nonnegative(low) and surely_nonnegative(high):
+        return True
+    back = sympy.expand(place - size)
+    return bool(back.is_Integer and back < 0)
 
 
 def _pad(
@@ -153,7 +156,12 @@ def _pad(
     if old not in labels or new in labels or old in node.output:
         return None
     after = sympy.expand(sizes[0] - sizes[1] - before)
-    if before.is_nonnegative is not True or after.is_nonnegative is not True:
+    cut_at_number = isinstance(sizes[1], int) and not isinstance(sizes[0], int)
+    if not surely_nonnegative(before) and not cut_at_number:
+        return None
+    if not surely_nonnegative(after) and not cut_at_number:
+        return None
+    if before.is_negative or after.is_negative:
         return None
     if list(node.output) != [new if label == old else label for label in labels]:
         return None

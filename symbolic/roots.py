@@ -24,11 +24,12 @@ def fraction_of(number: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     top, bottom = sympy.fraction(rest)
     above, below = parts
     sign = -1 if constant.is_negative else 1
-    if _root(below) is None:
-        if _root(above) is None:
-            return sign * sympy.sqrt(above / below) * top, bottom
-        return sign * _root(above) * top, sympy.sqrt(below) * bottom
-    return sympy.fraction(number)
+    if _root(below) is not None:
+        return sympy.fraction(number)
+    numerator = _root(above)
+    if numerator is None:
+        return sign * sympy.sqrt(above / below) * top, bottom
+    return sign * numerator * top, sympy.sqrt(below) * bottom
 
 
 def root_text(number: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr] | None:

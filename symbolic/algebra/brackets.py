@@ -13,7 +13,7 @@ import sympy
 
 from symbolic.algebra.contractions import Product
 from symbolic.nodes import Iverson
-from symbolic.sizes import Size
+from symbolic.sizes import Size, surely_nonnegative
 
 MOST_ORDERS = 120  # of the axes of a bracket that are tried for a canonical one
 Terms = dict[int, sympy.Expr]  # the coefficient of each label
@@ -243,30 +243,4 @@ class Bounds:
         """Whether a form in sizes is provably zero or greater; sizes are at least 1."""
         if value.has(sympy.oo):
             return value == sympy.oo
-        value = sympy.expand(_without_floor(sympy.expand(value)))
-        return any(
-            _has_no_negative(sympy.expand(value - known)) for known in (sympy.S.Zero, *self._least)
-        )
-
-
-def _without_floor(value: sympy.Expr) -> sympy.Expr:
-    """A lower bound with floor(u) replaced by u or u - 1, by the sign of its coefficient."""
-    for part in value.atoms(sympy.floor):
-        coefficient = value.coeff(part)
-        (inner,) = part.args
-        if coefficient.is_nonpositive:
-            value = value.xreplace({part: inner})
-        elif coefficient.is_nonnegative:
-            value = value.xreplace({part: inner - 1})
-    return value
-
-
-def _has_no_negative(value: sympy.Expr) -> bool:
-    """Whether a polynomial in sizes has only nonnegative coefficients in (size - 1)."""
-    letters = sorted(value.free_symbols, key=lambda s: s.name)
-    if not letters:
-        return bool(value.is_nonnegative)
-    if not value.is_polynomial(*letters):
-        return False
-    shifted = sympy.Poly(value.subs({s: s + 1 for s in letters}, simultaneous=True), *letters)
-    return all(coefficient.is_nonnegative for coefficient in shifted.coeffs())
+        return surely_nonnegative(value, self._least)

@@ -252,8 +252,9 @@ def _tilted(
         _refuse(factor, "gaussian")
     mean, covariance = parameters
     constant = substitute(argument, {place: zero(place.shape)})
-    front, axis = list(range(argument.rank)), [("x", k) for k in range(place.rank)]
-    other = [("y", k) for k in range(place.rank)]
+    front: list[object] = list(range(argument.rank))
+    axis: list[object] = [("x", k) for k in range(place.rank)]
+    other: list[object] = [("y", k) for k in range(place.rank)]
     shift = Contraction([linear, mean], [front + axis, axis], front)
     half = Contraction(
         [linear, covariance, linear],

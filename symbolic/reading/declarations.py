@@ -10,7 +10,7 @@ from symbolic.errors import DomainError, NameUnknownError, ShapeError, Unsupport
 from symbolic.nodes import Variable
 from symbolic.reading.parse_functions import RESERVED
 from symbolic.reading.parse_source import foreign_character, nearest, shorten
-from symbolic.sizes import Size, size_letters, size_symbol
+from symbolic.sizes import Size, size_from_text, size_letters, size_symbol
 
 MAX_RANK = 32  # axes
 MAX_DIGITS = 18  # of a size written as a number
@@ -133,11 +133,16 @@ def _size(name: str, word: str) -> Size:
             )
         return int(word)
     if not word.isidentifier() and foreign_character(word) is None:
+        compound = size_from_text(word)
+        if compound is not None:
+            for letter in sorted(size_letters((compound,))):
+                _check_name(letter, f"{name!r}: size")
+            return compound
         raise ShapeError(
             written,
-            "neither a letter nor a positive integer",
+            "neither a letter nor a positive integer, nor a sum or product of them",
             "write sizes with spaces between them and the domain after a colon,"
-            " as in 'n d: positive'",
+            " as in 'n 2*d: positive'",
         )
     if word in DOMAINS:
         raise ShapeError(written, "a domain where a size is expected", f"write ': {word}'")
