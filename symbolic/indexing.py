@@ -70,8 +70,10 @@ def index(a: object, where: object) -> Expression:
                 labels.append([axis, ("out", axis)])
                 output.append(("out", axis))
         else:
-            operands.append(_one_place(part, size, operand))
-            labels.append([axis])
+            place_in_axis = _one_place(part, size, operand)
+            if size != 1:  # the only entry of an axis needs no selection
+                operands.append(place_in_axis)
+                labels.append([axis])
         axis += 1
     return Contraction(operands, labels, output, sizes)
 

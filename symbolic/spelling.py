@@ -87,6 +87,15 @@ def _spell_one(node: Contraction) -> Spelling:
             return Spelling("transpose", (operand,))
         if c == 1 and not summed and new and in_order:
             return Spelling("broadcast", (operand,), tuple(new), node.shape)
+        if (
+            c == 1
+            and summed
+            and not new
+            and in_order
+            and all(operand.shape[axis] == 1 for axis in summed)
+        ):
+            parts = [0 if axis in summed else slice(None) for axis in range(operand.rank)]
+            return Spelling("index", (operand,), tuple(parts))
         if summed and in_order and _keeps(new, summed, node):
             count = sympy.Mul(*(operand.shape[axis] for axis in summed))
             axes = None if len(summed) == len(labels) else tuple(summed)

@@ -69,6 +69,16 @@ class Relation:
         return node, at
 
 
+def use_unit_axes(product: Product, output: Iterable[int]) -> None:
+    """An axis of size 1 that is summed away and made new again stays what it was."""
+    target = {product.root(label) for label in output}
+    inside = {label for _, at in product.resolved() for label in at}
+    new = sorted(label for label in target - inside if product.sizes[label] == 1)
+    gone = sorted(label for label in inside - target if product.sizes[label] == 1)
+    for made, lost in zip(new, gone, strict=False):
+        product.equate(made, lost)
+
+
 def use_brackets(product: Product, output: Iterable[int]) -> None:
     """Simplify the brackets of a product in place."""
     if not any(isinstance(node, Iverson) for node, _ in product.factors):

@@ -80,6 +80,12 @@ LAWS = {
         ),
         Law("squared norm", "norm(x)**2 = sum(x**2)", "real x", "the definition of the norm"),
         Law(
+            "definition of the norm",
+            "sqrt(sum(x**2)) = norm(x)",
+            "real x",
+            "the definition of the norm",
+        ),
+        Law(
             "unit length",
             "v @ v = 1",
             "the domain of v is unit_norm",
@@ -129,7 +135,30 @@ def node_identity(node: Elementwise, laws: frozenset[str]) -> Expression | None:
         return _squares_summed(first) if first.function == "norm" else None
     if "binary selection" in laws and isinstance(kernel, sympy.Piecewise):
         return _selected(node)
+    if "definition of the norm" in laws and not others and kernel.is_Pow and kernel.base == x:
+        return _norm_of_squares(first, kernel.exp)
     return None
+
+
+def _norm_of_squares(total: Expression, exponent: sympy.Expr) -> Expression | None:
+    """(sum(u**2))**(k/2) as norm(u)**k, for odd k."""
+    if not (exponent.is_Rational and exponent.q == 2):
+        return None
+    if not isinstance(total, Contraction) or len(total.operands) != 1 or total.coefficient != 1:
+        return None
+    (square,), (at,), x = total.operands, total.labels, kernel_symbol(0)
+    summed = [axis for axis, label in enumerate(at) if label in total.summed]
+    in_order = list(total.output) == [label for label in at if label in total.output]
+    if len(set(at)) < len(at) or not in_order or not summed:
+        return None
+    if not isinstance(square, Elementwise) or square.kernel.expr != x**2:
+        return None
+    whole = len(summed) == len(at)
+    if not whole and len(summed) > 1:
+        return None
+    length = Apply("norm", square.operands[0], None if whole else summed[0])
+    power = sympy.Integer(exponent.p)
+    return length if power == 1 else Elementwise(sympy.Lambda((x,), x**power), [length])
 
 
 def _squares_summed(norm: Apply) -> Expression:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import sympy
 
-from symbolic.algebra.brackets import use_brackets
+from symbolic.algebra.brackets import use_brackets, use_unit_axes
 from symbolic.algebra.contractions import Factor, Product
 from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
 from symbolic.algebra.inverses import matrix_identity, use_inverses
@@ -196,8 +196,12 @@ class Canonicalizer:
         factors, product.factors = product.factors, []
         for factor, at in factors:
             product.multiply(factor, at, whole=True)
+        use_unit_axes(product, node.output)
         use_brackets(product, node.output)
         use_inverses(product, node.output, self.laws)
+        if product.merged:
+            product.factors = product.resolved()
+            self._fuse(product)
         return product.finish(node.output)
 
     def _distributed(self, product: Product, output: tuple[int, ...]) -> None:

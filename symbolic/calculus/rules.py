@@ -402,6 +402,7 @@ hinge_and_step = _law("hinge and step")
 hyperbolic_quotient = _law("hyperbolic quotient")
 sums_to_one = _law("sums to one")
 squared_norm = _law("squared norm")
+definition_of_norm = _law("definition of the norm")
 unit_length = _law("unit length")
 inverse = _law("inverse")
 plus_or_minus_one = _law("plus or minus one")
@@ -426,6 +427,7 @@ SIMPLIFYING = (
     hinge_and_step,
     hyperbolic_quotient,
     sums_to_one,
+    definition_of_norm,
     unit_length,
     inverse,
     plus_or_minus_one,
@@ -442,6 +444,7 @@ LAW_RULES = (
     hyperbolic_quotient,
     sums_to_one,
     squared_norm,
+    definition_of_norm,
     unit_length,
     inverse,
     plus_or_minus_one,

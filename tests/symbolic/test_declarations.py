@@ -77,7 +77,7 @@ def test_names_that_are_refused(given, message):
     [
         (
             "n, d",
-            "'x': size 'n,': neither a letter nor a positive integer, nor a sum or product of them; write sizes",
+            "'x': size 'n,': neither a letter nor a positive integer, nor a sum",
         ),
         ("(n d)", "size '(n': neither a letter nor a positive integer"),
         ("0", "size '0': not a positive integer of moderate length; give a size of 1 or more"),

@@ -53,6 +53,8 @@ LAW_CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "sums to one": ("sum(P) + sum(O) + sum(C) + sum(softmax(z))",
                     ("sum(P, axis=0)", "sum(C, axis=1)", "sum(P*r)", "sum(u)", "sum(P*P)")),
     "squared norm": ("norm(r, axis=1)**2", ("norm(r, axis=1)**3", "norm(r)", "sum(z)**2")),
+    "definition of the norm": ("sqrt(sum(r**2, axis=1)) + 1/sqrt(x @ x)",
+                               ("sqrt(sum(r))", "(x @ x)**2", "sqrt(x @ z)", "sqrt(1 + x @ x)")),
     "unit length": ("v @ v + sum(V*V)", ("sum(v)", "x @ v", "sum(V, axis=0) @ sum(V, axis=0)",
                                          "diagonal(V) @ diagonal(V)", "outer(v, v)")),
     "inverse": (
