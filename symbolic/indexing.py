@@ -211,6 +211,12 @@ def pad(a: object, before: object, after: object, axis: int = -1) -> Expression:
     return Contraction([operand, moved], [labels, ["out", place]], output)
 
 
+def _some(parts: tuple[object, ...], what: str) -> list[Expression]:
+    if not parts:
+        raise ShapeError(f"{what}()", "no arrays", "give at least one")
+    return [as_expression(part) for part in parts]
+
+
 def concatenate(*parts: object, axis: int = 0) -> Expression:
     """Arrays one behind the other along an axis.
 
@@ -218,7 +224,7 @@ def concatenate(*parts: object, axis: int = 0) -> Expression:
     >>> concatenate(vector("x", "n"), vector("y", "m")).shape
     (m + n,)
     """
-    operands = [as_expression(part) for part in parts]
+    operands = _some(parts, "concatenate")
     place = place_of_axis(operands[0], axis, "concatenate")
     sizes = [operand.shape[place] for operand in operands if operand.rank > place]
     rests = {operand.shape[:place] + operand.shape[place + 1 :] for operand in operands}
@@ -243,7 +249,7 @@ def stack(*parts: object, axis: int = 0) -> Expression:
     >>> stack(vector("x", "n"), vector("y", "n")).shape
     (2, n)
     """
-    operands = [as_expression(part) for part in parts]
+    operands = _some(parts, "stack")
     if len({operand.shape for operand in operands}) > 1:
         shapes = ", ".join(shape_text(operand.shape) for operand in operands)
         raise ShapeError("stack", f"shapes {shapes}", "give arrays of one shape")
@@ -424,7 +430,10 @@ def iverson(relation: str, *sizes: object) -> Iverson:
     >>> str(iverson("i0 == 2*i1 + i2", "n", "m", 3))
     'iverson("i0 == 2*i1 + i2", n, m, 3)'
     """
-    tree = ast.parse(relation, mode="eval").body if len(relation) < 1000 else None
+    try:
+        tree = ast.parse(relation, mode="eval").body if len(relation) < 1000 else None
+    except (SyntaxError, ValueError, RecursionError):
+        tree = None
     if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
         raise _no_relation(relation)
     shape = tuple(as_size(size) for size in sizes)

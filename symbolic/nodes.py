@@ -170,6 +170,29 @@ class Expression:
 
         return indexing.index(self, index)
 
+    def __lt__(self, other: object) -> Any:
+        from symbolic import operations
+
+        return operations.compare(self, "<", other)
+
+    def __le__(self, other: object) -> Any:
+        from symbolic import operations
+
+        return operations.compare(self, "<=", other)
+
+    def __gt__(self, other: object) -> Any:
+        from symbolic import operations
+
+        return operations.compare(self, ">", other)
+
+    def __ge__(self, other: object) -> Any:
+        from symbolic import operations
+
+        return operations.compare(self, ">=", other)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
     def __bool__(self) -> bool:
         raise UnsupportedError(
             "an expression used as true or false",

@@ -259,6 +259,8 @@ def power(a: object, b: object) -> Expression:
         number = constant_value(base)
         if number is not None:
             return constant(number**value)
+        if value == 0:
+            return ones(*base.shape) if base.shape else constant(1)
         return base if value == 1 else Elementwise(sympy.Lambda((x0,), x0**value), [base])
     number = constant_value(base)
     if number is not None:
@@ -467,6 +469,12 @@ def where(condition: Condition, a: object, b: object) -> Expression:
     >>> str(where(compare(y, "==", 1), y, 1 - y))
     'where(y == 1, y, 1 - y)'
     """
+    if not isinstance(condition, Condition):
+        raise UnsupportedError(
+            f"where({condition!r}, ...)",
+            f"a {type(condition).__name__} where a comparison is expected",
+            "write where(x > 0, a, b); for equality where(compare(x, '==', y), a, b)",
+        )
     left, right, yes, no = _together("where", condition.left, condition.right, a, b)
     x = [kernel_symbol(i) for i in range(4)]
     kernel = sympy.Piecewise(

@@ -112,7 +112,13 @@ def dims(letters: str) -> tuple[sympy.Symbol, ...]:
     >>> n.is_positive and n.is_integer
     True
     """
-    return tuple(size_symbol(letter) for letter in letters.split())
+    if not isinstance(letters, str):
+        raise ShapeError(f"dims({letters!r})", "not text", "write the letters, as in dims('n d')")
+    found = letters.replace(",", " ").split()
+    for letter in found:
+        if not letter.isidentifier():
+            raise ShapeError(f"dims({letters!r})", f"{letter!r} is no letter", "as in dims('n d')")
+    return tuple(size_symbol(letter) for letter in found)
 
 
 def shape_text(shape: Shape) -> str:

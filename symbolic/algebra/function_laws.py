@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import sympy
 
-from symbolic.functions import relu, sigmoid, step
+from symbolic.functions import log1p, relu, sigmoid, softplus, step
 
 Factors = dict[sympy.Expr, sympy.Expr]  # exponents by base
 
@@ -15,6 +15,9 @@ def use_function_laws(expression: sympy.Expr, laws: frozenset[str]) -> sympy.Exp
     """A kernel with the laws of the given names applied to each product and argument."""
     if "parity of sign" in laws and expression.has(sympy.sign):
         expression = expression.replace(sympy.sign, _upright_sign)
+    if "definition of softplus" in laws and expression.has(sympy.log, log1p):
+        expression = expression.replace(sympy.log, _log_of_sum)
+        expression = expression.replace(log1p, lambda u: _log_of_sum(1 + u, log1p(u)))
     for name, functions, law in _PRODUCT_LAWS:
         if name in laws and all(expression.has(function) for function in functions):
             expression = expression.replace(
@@ -27,6 +30,14 @@ def _upright_sign(argument: sympy.Expr) -> sympy.Expr:
     if argument.could_extract_minus_sign():
         return -sympy.sign(-argument)
     return sympy.sign(argument)
+
+
+def _log_of_sum(argument: sympy.Expr, plain: sympy.Expr | None = None) -> sympy.Expr:
+    """log(1 + exp(u)) = softplus(u)"""
+    rest = argument - 1
+    if isinstance(rest, sympy.exp):
+        return softplus(rest.args[0])
+    return sympy.log(argument) if plain is None else plain
 
 
 def _product(node: sympy.Expr, law: Callable[[Factors], None]) -> sympy.Expr:

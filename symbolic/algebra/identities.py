@@ -53,6 +53,19 @@ LAWS = {
         ),
         Law("reflection of sigmoid", "sigmoid(-z) = 1 - sigmoid(z)", "all real z", _BISHOP),
         Law("definition of sigmoid", "sigmoid(z) = 1/(1 + exp(-z))", "all real z", _BISHOP),
+        Law("definition of softplus", "log(1 + exp(z)) = softplus(z)", "all real z", _BISHOP),
+        Law(
+            "definition of softmax",
+            "exp(z)/sum(exp(z)) = softmax(z)",
+            "finite z",
+            _BISHOP,
+        ),
+        Law(
+            "definition of logsumexp",
+            "log(sum(exp(z))) = logsumexp(z)",
+            "finite z",
+            "Blanchard, Higham, Higham, IMA J. Numer. Anal. 41 (2021)",
+        ),
         Law("reflection of softplus", "softplus(-z) = softplus(z) - z", "all real z", _BISHOP),
         Law(
             "parity of sign",

@@ -232,7 +232,7 @@ def _pairs(
             sides = (0, 1) if node.shape[0] == node.shape[1] else (0,)
             for other, side in itertools.product(range(place + 1, len(factors)), sides):
                 twin, there = factors[other]
-                if twin is not node or there[side] != at[side]:
+                if twin is not node or there[side] != at[side] or there[0] == there[1]:
                     continue
                 if _only_in(at[side], {place, other}, factors, target):
                     yield {place, other}, (at[1 - side], there[1 - side]), {at[side]}

@@ -15,6 +15,7 @@ import sympy
 
 from symbolic.algebra.brackets import use_brackets, use_unit_axes
 from symbolic.algebra.contractions import Factor, Product
+from symbolic.algebra.definitions import log_of_sum, use_softmax
 from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
 from symbolic.algebra.inverses import matrix_identity, use_inverses
 from symbolic.algebra.kernels import shortest
@@ -169,6 +170,8 @@ class Canonicalizer:
 
     def _elementwise(self, node: Elementwise) -> Expression:
         found = node_identity(node, self.laws)
+        if found is None and "definition of logsumexp" in self.laws:
+            found = log_of_sum(node)
         if found is not None:
             return self.canonical(found)
         if _stays(node):
@@ -199,6 +202,7 @@ class Canonicalizer:
         use_unit_axes(product, node.output)
         use_brackets(product, node.output)
         use_inverses(product, node.output, self.laws)
+        use_softmax(product, self.laws)
         if product.merged:
             product.factors = product.resolved()
             self._fuse(product)

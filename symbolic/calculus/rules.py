@@ -396,6 +396,9 @@ log_of_softmax = _law("log of softmax")
 log_of_sigmoid = _law("log of sigmoid")
 reflection_of_sigmoid = _law("reflection of sigmoid")
 definition_of_sigmoid = _law("definition of sigmoid")
+definition_of_softplus = _law("definition of softplus")
+definition_of_softmax = _law("definition of softmax")
+definition_of_logsumexp = _law("definition of logsumexp")
 reflection_of_softplus = _law("reflection of softplus")
 parity_of_sign = _law("parity of sign")
 hinge_and_step = _law("hinge and step")
@@ -423,6 +426,9 @@ SIMPLIFYING = (
     log_of_sigmoid,
     reflection_of_sigmoid,
     definition_of_sigmoid,
+    definition_of_softplus,
+    definition_of_softmax,
+    definition_of_logsumexp,
     parity_of_sign,
     hinge_and_step,
     hyperbolic_quotient,
@@ -438,6 +444,9 @@ LAW_RULES = (
     log_of_sigmoid,
     reflection_of_sigmoid,
     definition_of_sigmoid,
+    definition_of_softplus,
+    definition_of_softmax,
+    definition_of_logsumexp,
     reflection_of_softplus,
     parity_of_sign,
     hinge_and_step,

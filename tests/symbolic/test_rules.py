@@ -61,6 +61,16 @@ LAW_CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         "trace(inv(I) @ A @ inv(3*inv(I))) + trace(I @ inv(I)) + sum(Q.T @ Q) + det(inv(I))",
         ("inv(I)", "I @ inv(I + A)", "inv(I) @ A @ I", "Q @ Q.T", "inv(I).T @ I", "I * inv(I)"),
     ),
+    "definition of softplus": ("log(1 + exp(z)) + log1p(exp(-s))",
+                               ("log(2 + exp(z))", "log(1 + exp(z)*s)", "exp(z) + 1")),
+    "definition of softmax": (
+
+        "exp(z)/sum(exp(z)) + exp(x)/sum(exp(x))**2",
+        ("exp(z)/sum(exp(x))", "exp(z)/sum(exp(2*z))", "exp(2*z)/sum(exp(z))"),
+    ),
+    "definition of logsumexp": (
+        "log(sum(exp(z))) + log(mean(exp(r), axis=1))", ("log(sum(exp(z)*x))", "log(sum(z))"),
+    ),
     "parity of sign": ("sign(x - z) + sign(z - x)", ("abs(x - z)", "tanh(-z)")),
     "hinge and step": ("relu(z)*step(z) + step(x)**2*maximum(0, x)",
                        ("relu(z)*step(x)", "relu(z)*step(-z)", "step(z)")),
