@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from derivations import latex_symbols as symbols
@@ -11,6 +12,7 @@ _HARD_SPACE = "\u00a0"
 _THIN = '<mspace width="0.1667em"/>'
 _SPACES = {"binary": 0.2222, "relation": 0.2778}  # em on both sides, as in TeX
 _FLUSH = 'lspace="0em" rspace="0em"'
+_SPACED = re.compile(r'lspace="[0-9.]+em" rspace="[0-9.]+em"')
 _BIG = 1.2  # em; brackets of this size are as tall as letters
 _LIMITS = frozenset({"max", "min", "argmax", "argmin", "arg max", "arg min", "lim", "sup", "inf"})
 _TIGHT_BEFORE = ("binary", "relation", "large", "space")
@@ -149,11 +151,16 @@ def _scripts(node: Node) -> str:
     tag = ""
     if _present(below):
         tag += "under" if limits else "sub"
-        inner.append(_element(below))
+        inner.append(_tight(_element(below)))
     if _present(above):
         tag += "over" if limits else "sup"
-        inner.append(_script_above(above))
+        inner.append(_tight(_script_above(above)))
     return f"<m{tag}>{''.join(inner)}</m{tag}>"
+
+
+def _tight(markup: str) -> str:
+    """No spaces around operators: TeX sets none in scripts."""
+    return _SPACED.sub(_FLUSH, markup)
 
 
 def _script_above(node: Node) -> str:

@@ -145,7 +145,7 @@ class Balls:
             self.notes.add("a divisor is not certainly different from zero")
             return self.undefined
         if exponent.denominator == 1:
-            return scalar**exponent.numerator
+            return _whole_power(scalar, exponent.numerator)
         if not scalar >= 0:
             self.notes.add("a root of a number that is not certainly positive")
             return self.undefined
@@ -210,6 +210,14 @@ class Balls:
     def _outside(self, function: str) -> arb:
         self.notes.add(f"the argument of {function} is not certainly inside its domain")
         return self.undefined
+
+
+def _whole_power(scalar: arb, exponent: int) -> arb:
+    """scalar**exponent; by products where the ball holds 0, since arb's own power is NaN there."""
+    if exponent < 2 or not scalar.contains(0):
+        return scalar**exponent
+    half = _whole_power(scalar, exponent // 2)
+    return half * half * scalar if exponent % 2 else half * half
 
 
 class precision:

@@ -230,7 +230,7 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
             step,
             lambda x: sympy.Piecewise((1, x > 0), (0, True)),
             _helper("step", "return np.heaviside(x, 0.0)"),
-            r"\mathbf{{1}}_{{>0}}\left({}\right)",
+            r"\mathbf{{1}}\left[{} > 0\right]",
             "slope 0 for x != 0; step(0) = 0",
         ),
         ElementwiseFunction(

@@ -441,6 +441,13 @@ class Condition:
     left: Expression
     right: Expression
 
+    def __bool__(self) -> bool:
+        raise UnsupportedError(
+            "a comparison of expressions used as true or false",
+            "it holds entry by entry",
+            "write where(x > 0, a, b)",
+        )
+
 
 _RELATIONS: dict[str, Callable[..., sympy.Basic]] = {
     "==": sympy.Eq,

@@ -39,7 +39,7 @@ _rows: WeakKeyDictionary[Expression, Iverson] = WeakKeyDictionary()
 
 def rows_of_identity(node: Expression) -> Expression:
     """A bracket [i == k] or [i + k == j] as rows of an identity matrix, eye(n)[k] or eye(n)[k:]."""
-    if not isinstance(node, Iverson) or node.relation != "==" or node.rank > 2:
+    if not isinstance(node, Iverson) or node.relation != "==" or node.rank not in (1, 2):
         return node
     size = node.shape[-1]
     if node.rank == 1:

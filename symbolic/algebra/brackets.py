@@ -215,8 +215,10 @@ def _fits(relation: Relation, bounds: Bounds) -> bool:
     What a slice or padding says does; a bracket that cuts off at both ends would read like a slice that
     leaves its axis.
     """
-    if relation.relation != "==" or len(relation.terms) > 2 or not relation.terms:
+    if relation.relation != "==" or len(relation.terms) > 2:
         return True
+    if not relation.terms:
+        return bool(relation.offset.is_Integer)
     for label in relation.terms:
         solved = relation.solved_for(label)
         if solved is not None:

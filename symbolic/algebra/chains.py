@@ -6,8 +6,10 @@ are joined, and a vector between two matrices becomes a diagonal.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakSet
 
 from symbolic.algebra.ordering import factor_order, name_of, term_order
@@ -40,7 +42,7 @@ class Chain:
     left: int | None
     right: int | None
 
-    @property
+    @cached_property
     def open(self) -> tuple[int, ...]:
         """The labels that are not summed yet."""
         return tuple(label for label in (self.left, self.right) if label is not None)
@@ -138,11 +140,15 @@ def _sum_all(chains: list[Chain], output: tuple[int, ...]) -> tuple[list[Chain],
         chains = _merge_parallel(chains, output)
         scalars.extend(chained(chain.factors) for chain in chains if not chain.open)
         chains = [chain for chain in chains if chain.open]
-        labels = sorted({x for chain in chains for x in chain.open} - set(output))
+        touching: dict[int, list[Chain]] = {}
+        for chain in chains:
+            for label in dict.fromkeys(chain.open):
+                touching.setdefault(label, []).append(chain)
+        labels = touching.keys() - set(output)
         if not labels:
             return chains, scalars
-        label = min(labels, key=lambda x: _difficulty(chains, x))
-        at = [chain for chain in chains if label in chain.open]
+        label = min(labels, key=lambda x: _difficulty(touching[x], x))
+        at = touching[label]
         rest = [chain for chain in chains if label not in chain.open]
         vectors = [chain for chain in at if len(chain.open) == 1]
         matrices = [chain for chain in at if len(chain.open) == 2]
@@ -156,9 +162,9 @@ def _sum_all(chains: list[Chain], output: tuple[int, ...]) -> tuple[list[Chain],
         chains = rest
 
 
-def _difficulty(chains: list[Chain], label: int) -> tuple[int, int, int]:
-    vectors = [c for c in chains if label in c.open and len(c.open) == 1]
-    matrices = [c for c in chains if label in c.open and len(c.open) == 2]
+def _difficulty(at: list[Chain], label: int) -> tuple[int, int, int]:
+    vectors = [chain for chain in at if len(chain.open) == 1]
+    matrices = [chain for chain in at if len(chain.open) == 2]
     if len(matrices) <= 1 and vectors:
         order = 0 if matrices else 1
     elif len(matrices) == 2:
@@ -245,9 +251,10 @@ def _merge_parallel(chains: list[Chain], output: tuple[int, ...]) -> list[Chain]
     groups: dict[frozenset[int], list[Chain]] = {}
     for chain in chains:
         groups.setdefault(frozenset(chain.open), []).append(chain)
+    met = Counter(label for chain in chains for label in chain.open)
     merged = []
     for labels, members in groups.items():
-        if len(labels) < 2 or (len(members) == 1 and not _stands_alone(members[0], chains, output)):
+        if len(labels) < 2 or (len(members) == 1 and not _stands_alone(members[0], met, output)):
             merged.extend(members)
             continue
         a, b = sorted(labels, key=lambda x: output.index(x) if x in output else len(output) + x)
@@ -266,10 +273,11 @@ def _merge_parallel(chains: list[Chain], output: tuple[int, ...]) -> list[Chain]
     return merged
 
 
-def _stands_alone(chain: Chain, chains: list[Chain], output: tuple[int, ...]) -> bool:
+def _stands_alone(chain: Chain, met: Counter[int], output: tuple[int, ...]) -> bool:
     """Whether a matrix is summed over both its labels and meets no other factor."""
-    others = {label for each in chains if each is not chain for label in each.open}
-    return len(set(chain.open)) == 2 and not set(chain.open) & (others | set(output))
+    return len(set(chain.open)) == 2 and all(
+        met[label] == 1 and label not in output for label in chain.open
+    )
 
 
 def _sum_matrix(factors: list[Expression]) -> Expression:

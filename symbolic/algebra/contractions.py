@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
@@ -35,6 +36,7 @@ class Product:
         self.factors: list[Factor] = []
         self.sizes = sizes
         self.touched: set[int] = set()
+        self.longest = MOST_OPERANDS
         self._same: dict[int, int] = {}
 
     @classmethod
@@ -67,8 +69,13 @@ class Product:
         while stack:
             factor, at = stack.pop()
             self.touched.update(at)
-            if not isinstance(factor, Contraction) or len(factor.operands) > MOST_OPERANDS:
+            if not isinstance(factor, Contraction):
                 self.factors.append((factor, at))
+                continue
+            if len(factor.operands) > self.longest:
+                coefficient, block = _block(factor, at)
+                self.coefficient = self.coefficient * coefficient
+                self.factors.append(block)
                 continue
             parts = [(factor, None)] if whole else connected_parts(factor)
             if not whole and len(parts) == 1 and parts[0][1] is not None and parts[0][0] is factor:
@@ -101,6 +108,17 @@ class Product:
                 inner[label] = self.fresh(size)
         return inner
 
+    def _open_alone(self) -> None:
+        """A product that is the only factor is not nested, however long it is."""
+        ((whole, at),) = self.factors
+        if isinstance(whole, Contraction):
+            self.touched.update(at)
+            inner = self._inline(whole, at)
+            self.factors = [
+                (operand, tuple(inner[label] for label in each))
+                for operand, each in zip(whole.operands, whole.labels, strict=True)
+            ]
+
     def equate(self, a: int, b: int) -> None:
         """Make two labels of one size the same."""
         first, second = self.root(a), self.root(b)
@@ -118,6 +136,8 @@ class Product:
 
     def finish(self, output: Sequence[int]) -> Expression:
         """The canonical contraction of the product with the given output labels."""
+        if len(self.factors) == 1:
+            self._open_alone()
         factors = self.resolved()
         target = tuple(self.root(label) for label in output)
         present = {label for _, at in factors for label in at} | set(target)
@@ -142,6 +162,32 @@ class Product:
             else {-1 - i: self.sizes[label] for i, label in enumerate(target)},
             coefficient,
         )
+
+
+def _block(node: Contraction, at: tuple[int, ...]) -> tuple[sympy.Expr, Factor]:
+    """A product that stays nested, in one of its two orientations, and the size of its coefficient.
+
+    Its sign stays inside, where presentation finds the sum that it belongs to.
+    """
+    sign = -1 if node.coefficient.could_extract_minus_sign() else 1
+    pure: Expression = node
+    if node.coefficient != sign:
+        sizes = dict(enumerate(node.sizes))
+        pure = Contraction(node.operands, node.labels, node.output, sizes, sign)
+    if node.rank == 2 and turned(pure).key < pure.key:
+        pure, at = turned(pure), at[::-1]
+    return node.coefficient * sign, (pure, at)
+
+
+def unnested(node: Expression) -> Expression:
+    """A canonical product with the products in it written out, however long it becomes."""
+    if not isinstance(node, Contraction):
+        return node
+    product = Product(node.coefficient, dict(enumerate(node.sizes)))
+    product.longest = sys.maxsize
+    for operand, labels in zip(node.operands, node.labels, strict=True):
+        product.multiply(operand, labels, whole=True)
+    return product.finish(node.output)
 
 
 def _oriented(factor: Factor) -> Factor:
@@ -225,11 +271,12 @@ def ordered(factors: list[Factor], output: tuple[int, ...]) -> list[Factor]:
     """
     color = _start_colors(factors, output)
     keys = [node.key for node, _ in factors]
-    if len(set(keys)) == len(keys) and not any(is_symmetric(node) for node, _ in factors):
+    symmetric = [is_symmetric(node) for node, _ in factors]
+    if len(set(keys)) == len(keys) and not any(symmetric):
         return [factors[i] for i in sorted(range(len(factors)), key=keys.__getitem__)]
     marks = [0] * len(factors)
     while True:
-        color, shades = _refine(factors, color, marks)
+        color, shades = _refine(factors, symmetric, color, marks)
         order = sorted(range(len(factors)), key=lambda i: shades[i])
         tied = [i for i, j in itertools.pairwise(order) if shades[i] == shades[j]]
         if not tied:
@@ -253,23 +300,26 @@ def _start_colors(factors: list[Factor], output: tuple[int, ...]) -> dict[int, i
 
 
 def _refine(
-    factors: list[Factor], color: dict[int, int], marks: list[int]
+    factors: list[Factor], symmetric: list[bool], color: dict[int, int], marks: list[int]
 ) -> tuple[dict[int, int], list[int]]:
     classes = 0
+    fixed = [
+        (mark, node.key, labels, either, tuple(map(labels.index, labels)))
+        for mark, (node, labels), either in zip(marks, factors, symmetric, strict=True)
+    ]
     while True:
         looks = []
-        for mark, (node, labels) in zip(marks, factors, strict=True):
+        for mark, key, labels, either, repeats in fixed:
             seen = [color[label] for label in labels]
-            repeats = tuple(labels.index(label) for label in labels)
-            looks.append(
-                (mark, node.key, tuple(sorted(seen) if is_symmetric(node) else seen), repeats)
-            )
+            if either:
+                seen.sort()
+            looks.append((mark, key, tuple(seen), repeats))
         rank = {look: i for i, look in enumerate(sorted(set(looks)))}
         shades = [rank[look] for look in looks]
         touched: dict[int, list[tuple[int, int]]] = {label: [] for label in color}
-        for shade, (node, labels) in zip(shades, factors, strict=True):
+        for shade, (_, _, labels, either, _) in zip(shades, fixed, strict=True):
             for position, label in enumerate(labels):
-                touched[label].append((shade, 0 if is_symmetric(node) else position))
+                touched[label].append((shade, 0 if either else position))
         views = {label: (color[label], tuple(sorted(touched[label]))) for label in color}
         level = {view: i for i, view in enumerate(sorted(set(views.values())))}
         color = {label: level[view] for label, view in views.items()}

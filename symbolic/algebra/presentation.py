@@ -30,6 +30,7 @@ from symbolic.algebra.chains import (
 )
 from symbolic.algebra.contractions import is_symmetric
 from symbolic.algebra.ordering import factor_order, leading_sign, term_order
+from symbolic.algebra.weights import length
 from symbolic.indexing import kron
 from symbolic.nodes import Contraction, Elementwise, Expression, Iverson, Sum
 from symbolic.operations import (
@@ -54,12 +55,15 @@ _presented: WeakKeyDictionary[Expression, Expression] = WeakKeyDictionary()
 def present(expression: Expression) -> Expression:
     """A canonical expression in textbook notation."""
     stack = [expression]
+    signed: dict[Expression, Expression] = {}  # holds what was turned until it is shown
     while stack:
         node = stack[-1]
         if node in _presented:
             stack.pop()
             continue
-        turned = _with_sign_inside(node)
+        if node not in signed:
+            signed[node] = _with_sign_inside(node)
+        turned = signed[node]
         waiting = [child for child in turned.children if child not in _presented]
         if waiting:
             stack.extend(reversed(waiting))
@@ -74,22 +78,51 @@ def present(expression: Expression) -> Expression:
 
 
 def _with_sign_inside(node: Expression) -> Expression:
-    """-(y - p) is (p - y): a minus sign goes into a sum that has a negative term."""
-    if not isinstance(node, Contraction) or not node.coefficient.could_extract_minus_sign():
+    """Signs where people put them: a minus sign goes into a difference, residuals start with the model.
+
+    -(y - p) is (p - y); in a product of two differences both may be turned for nothing.
+    """
+    if not isinstance(node, Contraction):
         return node
-    for place, operand in enumerate(node.operands):
-        if not isinstance(operand, Sum):
-            continue
-        if any(_is_negative(term) for term in operand.terms):
-            turned = Sum([negated(term) for term in operand.terms])
-        elif all(_holds_difference(term) for term in operand.terms):
-            turned = Sum([_with_sign_inside(negated(term)) for term in operand.terms])
-        else:
-            continue
-        operands = (*node.operands[:place], turned, *node.operands[place + 1 :])
-        sizes = dict(enumerate(node.sizes))
-        return Contraction(operands, node.labels, node.output, sizes, -node.coefficient)
-    return node
+    badly = [i for i, o in enumerate(node.operands) if isinstance(o, Sum) and _is_turned(o)]
+    minus = node.coefficient.could_extract_minus_sign()
+    chosen = badly if minus == (len(badly) % 2 == 1) else badly[:-1]
+    if minus and not badly:
+        chosen = next(([i] for i, o in enumerate(node.operands) if _turnable(o)), [])
+    if not chosen:
+        return node
+    operands = [turned_sum(o) if i in chosen else o for i, o in enumerate(node.operands)]
+    sizes = dict(enumerate(node.sizes))
+    sign = -1 if len(chosen) % 2 else 1
+    return Contraction(operands, node.labels, node.output, sizes, sign * node.coefficient)
+
+
+def _turnable(node: Expression) -> bool:
+    """Whether a minus sign before a sum disappears in it."""
+    return isinstance(node, Sum) and (
+        any(_is_negative(term) for term in node.terms)
+        or all(_holds_difference(term) for term in node.terms)
+    )
+
+
+def turned_sum(node: Expression) -> Expression:
+    """A sum with the sign of every term changed."""
+    assert isinstance(node, Sum)
+    inside = not any(_is_negative(term) for term in node.terms)
+    terms = [negated(term) for term in node.terms]
+    return Sum([_with_sign_inside(term) for term in terms] if inside else terms)
+
+
+def _is_turned(node: Sum) -> bool:
+    """Whether a difference reads better the other way round: y - A @ x, tanh(x)**2 - 1."""
+    if all(_is_negative(term) for term in node.terms) or not any(
+        _is_negative(term) for term in node.terms
+    ):
+        return False
+    constants = [t for t in node.terms if isinstance(t, Contraction) and not t.operands]
+    if constants:
+        return any(_is_negative(term) for term in constants)
+    return _is_negative(max(node.terms, key=lambda term: (length(term), term.key)))
 
 
 def _holds_difference(term: Expression) -> bool:

@@ -52,6 +52,10 @@ class Region:
         """The text length of each generator."""
         return {symbol: length(node) for symbol, (node, _) in self._places.items()}
 
+    def holds(self, symbol: sympy.Basic) -> bool:
+        """Whether a symbol is one of the generators."""
+        return symbol in self._places
+
     def generator(self, node: Expression, at: tuple[int, ...]) -> sympy.Symbol:
         """The symbol of a tensor read at labels."""
         symbol = self._symbols.get((node, at))

@@ -8,13 +8,14 @@ person would write it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import sympy
 
 from symbolic.algebra.brackets import use_brackets, use_unit_axes
-from symbolic.algebra.contractions import Factor, Product
+from symbolic.algebra.contractions import Factor, Product, unnested
 from symbolic.algebra.definitions import log_of_sum, use_softmax
 from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
 from symbolic.algebra.inverses import matrix_identity, use_inverses
@@ -38,8 +39,12 @@ from symbolic.sizes import Size
 from symbolic.traverse import has_more_nodes, postorder, substitute, with_children
 
 
-def simplify(expression: Expression) -> Expression:
+def simplify(
+    expression: Expression | str, given: Mapping[str, str | Variable] | None = None
+) -> Expression:
     """The expression in textbook form: equal to it wherever it is defined.
+
+    With a `given` mapping the expression may be text.
 
     >>> from symbolic.variables import dims, matrix, vector
     >>> n, d = dims("n d")
@@ -47,7 +52,9 @@ def simplify(expression: Expression) -> Expression:
     >>> str(simplify(2 * X.T @ X @ w - 2 * X.T @ y))
     '2*X.T @ (X @ w - y)'
     """
-    return _settled(expression, SIMPLIFICATION)
+    from symbolic.reading.parser import read
+
+    return _settled(read(expression, given), SIMPLIFICATION)
 
 
 def arrange(expression: Expression) -> Expression:
@@ -96,9 +103,10 @@ def _presented(form: Expression, laws: Canonicalizer) -> Expression:
         again = laws.canonical(shown)
         if again is form:
             break
-        difference = laws.canonical(subtract(shown, form))
-        if not (is_zero(difference) or is_zero(expand(difference, laws))):
-            return form
+        if unnested(again) is not unnested(form):
+            difference = laws.canonical(subtract(shown, form))
+            if not (is_zero(difference) or is_zero(expand(difference, laws))):
+                return form
         form = again
     return shown
 
@@ -256,7 +264,7 @@ class Canonicalizer:
         read = [region.read(node, at) for node, at in factors]
         groups: list[tuple[set[sympy.Symbol], list[int]]] = []
         for place, expression in enumerate(read):
-            mine = {s for s in expression.free_symbols if s in region.weights}
+            mine = {s for s in expression.free_symbols if region.holds(s)}
             joined = [place]
             rest = []
             for symbols, places in groups:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import sympy
 
@@ -66,12 +67,15 @@ def times(coefficient: sympy.Expr, node: Expression) -> Expression:
     return product.finish(axes)
 
 
+_bare_keys: WeakKeyDictionary[Expression, bytes] = WeakKeyDictionary()
+
+
 def common_coefficient(terms: list[Expression]) -> tuple[sympy.Expr, list[Expression]]:
     """The coefficient that all terms share, with the sign that makes the first term positive."""
     parts = [coefficient_of(term) for term in terms]
     if any(part == 0 for part in parts):
         return sympy.S.One, terms
-    first = min(range(len(terms)), key=lambda i: _bare_key(times(1 / parts[i], terms[i])))
+    first = min(range(len(terms)), key=lambda i: _bare_key(terms[i]))
     ratios = [part / parts[first] for part in parts]
     sign = -1 if parts[first].is_negative else 1
     if all(ratio.is_Rational for ratio in ratios):
@@ -85,8 +89,13 @@ def common_coefficient(terms: list[Expression]) -> tuple[sympy.Expr, list[Expres
 
 
 def _bare_key(term: Expression) -> bytes:
-    """A key that a matrix and its transpose share."""
-    return min(term.key, turned(term).key) if term.rank == 2 else term.key
+    """A key that all multiples of a canonical term share, and of a matrix its transpose."""
+    found = _bare_keys.get(term)
+    if found is None:
+        bare = times(1 / coefficient_of(term), term)
+        found = min(bare.key, turned(bare).key) if bare.rank == 2 else bare.key
+        _bare_keys[term] = found
+    return found
 
 
 def coefficient_of(term: Expression) -> sympy.Expr:

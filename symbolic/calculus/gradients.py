@@ -154,7 +154,14 @@ def place_of(x: Place, y: Expression, given: Given | None) -> Variable | Named:
             "it is neither a variable nor a named intermediate",
             "differentiate by a variable, or give the intermediate a name with named()",
         )
-    inside = {n.name: n for n in postorder(y) if isinstance(n, (Variable, Named))}
+    named = [n for n in postorder(y) if isinstance(n, (Variable, Named))]
+    inside = {n.name: n for n in named}
+    if len([n for n in named if n.name == x]) > 1:
+        raise NameUnknownError(
+            f"a derivative by {x!r}",
+            "several different variables or intermediates have that name",
+            "differentiate by the variable itself, or rename one of them",
+        )
     if x in inside:
         return inside[x]
     if given is not None and x in given:

@@ -8,8 +8,12 @@ import sympy
 
 from symbolic.nodes import Contraction, Expression
 from symbolic.sizes import Size
+from symbolic.spelling import spell
 
 Factor = tuple[Expression, tuple[int, ...]]
+_READ_THROUGH = frozenset({"index", "pad", "windows"})  # no more than other indices of the operand
+_LINEAR = frozenset({"transpose", "scale", "matmul", "broadcast", "index", "pad"})
+_LOOKED_AT = 16  # factors of a chain
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class FlatProduct:
 def flattened(node: Contraction, *, whole: bool) -> FlatProduct:
     """The product that a contraction is; with `whole`, operands that sum are inlined as well.
 
+    Operands that only read other entries (a slice, padding, windows) are inlined in any case.
+
     >>> from symbolic.variables import dims, matrix
     >>> (d,) = dims("d")
     >>> A = matrix("A", d, d)
@@ -51,7 +57,7 @@ def flattened(node: Contraction, *, whole: bool) -> FlatProduct:
         factor, at = stack.pop()
         touched.update(at)
         if not isinstance(factor, Contraction) or not (
-            whole or factor is node or not factor.summed
+            whole or factor is node or not factor.summed or is_read_through(factor)
         ):
             factors.append((factor, at))
             continue
@@ -69,6 +75,27 @@ def flattened(node: Contraction, *, whole: bool) -> FlatProduct:
     for label in sorted({labels.root(label) for label in touched} - present):
         coefficient = coefficient * labels.sizes[label]
     return FlatProduct(coefficient, placed, target, labels.sizes)
+
+
+def is_read_through(node: Contraction) -> bool:
+    """Whether a contraction reads entries by their indices: a slice, or a product with windows."""
+    return spell(node).operation in _READ_THROUGH or has_windows(node)
+
+
+def has_windows(node: Contraction) -> bool:
+    """Whether a contraction is of windows, or a matrix product with them."""
+    stack: list[Expression] = [node]
+    for _ in range(_LOOKED_AT):
+        if not stack:
+            return False
+        each = stack.pop()
+        if isinstance(each, Contraction):
+            spelling = spell(each)
+            if spelling.operation == "windows":
+                return True
+            if spelling.operation in _LINEAR:
+                stack.extend(reversed(spelling.operands))
+    return False
 
 
 class _Labels:

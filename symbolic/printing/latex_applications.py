@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from symbolic.nodes import Apply, Derivative, Unspecified
+from symbolic.nodes import Apply, Derivative, Expression, Unspecified, Variable
+from symbolic.printing.index_names import Index
 from symbolic.printing.latex_names import name_latex
 from symbolic.printing.latex_pieces import (
     ATOM,
@@ -13,33 +14,60 @@ from symbolic.printing.latex_pieces import (
     Tex,
     called,
     in_square_brackets,
+    matrix_power,
     script,
 )
 from symbolic.printing.latex_tasks import Task, Writing
 from symbolic.structured import structured_function
 
+NUMBERED = {"eigvalsh": r"\lambda", "svdvals": r"\sigma"}  # an entry is told by its subscript
 LONGEST_NAME = 40  # characters that may stand above a fraction bar without brackets
 
 
-def application(node: Apply, scope: frozenset[str]) -> Writing:
+def application(node: Apply, scope: frozenset[Index]) -> Writing:
     """A function of the table along its axis."""
-    inside = yield Task(node.operand, None, scope)
+    pieces = []
+    for operand in node.operands:
+        pieces.append((yield Task(operand, None, scope)))
+    inside, tensor = pieces[0], node.rank > 0
+    match node.function:
+        case "norm":
+            kind = "2" if node.operand.rank == 1 or node.axis is not None else "F"
+            return norm_piece(
+                inside, ",".join(filter(None, (kind, axis_mark(node)))), tensor=tensor
+            )
+        case "inv":
+            return matrix_power(inside, -1)
+        case "expm":
+            text = Tex(r"e^{", inside.text, "}")
+            return Piece(text, POWER, tensor=True, symmetric=inside.symmetric)
+        case "logdet":
+            determinant = called(r"\det", inside)
+            if not _is_positive_definite(node.operand):
+                determinant = Tex(r"\left|", determinant, r"\right|")
+            return Piece(Tex(r"\log", determinant), ATOM, tall=inside.tall)
     template = structured_function(node.function).latex
-    tensor = node.rank > 0
-    if node.function == "norm":
-        kind = "2" if node.operand.rank == 1 or node.axis is not None else "F"
-        below = ",".join(filter(None, (kind, axis_mark(node))))
-        text = Tex(r"\left\|", inside.text, r"\right\|", script("_", below))
-        return Piece(text, ATOM, tensor=tensor, tall=inside.tall, subscript=True)
-    if template.startswith("{}"):
-        text = Tex(inside.at_least(ATOM), template.format(""))
-        return Piece(text, POWER, tensor=tensor, tall=inside.tall)
-    if "{}" in template:
-        before, after = template.replace("{}", "\0").format().split("\0")
-        return Piece(Tex(before, inside.text, after), ATOM, tensor=tensor, tall=inside.tall)
     mark = axis_mark(node)
     function = Tex(template, script("_", mark)) if mark else template
-    return Piece(called(function, inside), ATOM, tensor=tensor, tall=inside.tall)
+    return Piece(called(function, *pieces), ATOM, tensor=tensor, tall=any(p.tall for p in pieces))
+
+
+def norm_piece(inside: Piece, kind: str, *, tensor: bool = False) -> Piece:
+    """A norm with its subscript."""
+    text = Tex(r"\left\|", inside.text, r"\right\|", script("_", kind))
+    return Piece(text, ATOM, tensor=tensor, tall=inside.tall, subscript=True)
+
+
+def numbered(node: Apply, inside: Piece, shown: str) -> Piece:
+    r"""One eigenvalue or singular value, as in `\sigma_k(A)`."""
+    function = Tex(NUMBERED[node.function], script("_", shown))
+    return Piece(called(function, inside), ATOM, plain=True, tall=inside.tall)
+
+
+def _is_positive_definite(node: Expression) -> bool:
+    while isinstance(node, Apply) and node.function == "inv":
+        node = node.operand
+    return isinstance(node, Variable) and node.domain == "spd"
 
 
 def axis_mark(node: Apply) -> str:
@@ -49,7 +77,10 @@ def axis_mark(node: Apply) -> str:
     for all entries.
     """
     rank, axis = node.operand.rank, node.axis
-    keeps = structured_function(node.function).keeps
+    entry = structured_function(node.function)
+    keeps = entry.keeps
+    if not keeps and not entry.reduces:
+        return ""
     if rank == 1 or axis == (rank - 1 if keeps else None):
         return ""
     if axis is None:
@@ -59,13 +90,13 @@ def axis_mark(node: Apply) -> str:
     return rf"\mathrm{{axis}}\,{axis + 1}"
 
 
-def unspecified(node: Unspecified, scope: frozenset[str]) -> Writing:
+def unspecified(node: Unspecified, scope: frozenset[Index]) -> Writing:
     """A function of which only the name is known, with its argument."""
     inside = yield Task(node.operand, None, scope)
     return Piece(called(name_latex(node.name), inside), ATOM, tall=inside.tall)
 
 
-def derivative(node: Derivative, scope: frozenset[str]) -> Writing:
+def derivative(node: Derivative, scope: frozenset[Index]) -> Writing:
     """The gradient of a scalar, or partial derivatives."""
     inner, order = node.expression, 1
     if isinstance(inner, Derivative) and _is_hessian(inner, node):

@@ -21,6 +21,7 @@ from symbolic.printing.latex_names import has_subscript, name_latex
 from symbolic.printing.latex_pieces import (
     ATOM,
     BIG,
+    FACTOR,
     ONE,
     POWER,
     Piece,
@@ -65,6 +66,8 @@ def kernel_piece(expression: sympy.Expr, arguments: Arguments) -> Piece:
         return _power(expression, arguments)
     if isinstance(expression, sympy.Piecewise):
         return _cases(expression, arguments)
+    if isinstance(expression, (sympy.floor, sympy.ceiling)):
+        return _rounded(expression, arguments)
     return _function(expression, arguments)
 
 
@@ -80,6 +83,8 @@ def _sum(expression: sympy.Expr, arguments: Arguments) -> Piece:
     terms = sorted(
         sympy.Add.make_args(expression), key=lambda term: term.could_extract_minus_sign()
     )
+    if not arguments and terms[0].is_number and not terms[1].could_extract_minus_sign():
+        terms = [*terms[1:], terms[0]]  # a size is n - k + 1
     pieces = [kernel_piece(term, arguments) for term in terms]
     return added(pieces, tensor=any(piece.tensor for piece in pieces))
 
@@ -159,6 +164,14 @@ def _root(inside: Piece, *, number: bool) -> Piece:
     )  # fmt: skip
 
 
+def _rounded(expression: sympy.Expr, arguments: Arguments) -> Piece:
+    """A size rounded to a whole number, with a slash: it mostly stands in a script."""
+    mark = "floor" if isinstance(expression, sympy.floor) else "ceil"
+    over, under = (kernel_piece(each, arguments) for each in expression.args[0].as_numer_denom())
+    text = Tex(rf"\l{mark} ", over.at_least(FACTOR), "/", under.at_least(FACTOR), rf" \r{mark}")
+    return Piece(text, ATOM, plain=True, count=True)
+
+
 def _function(expression: sympy.Expr, arguments: Arguments) -> Piece:
     entry = elementwise_function(expression)
     inside = [kernel_piece(each, arguments) for each in function_argument(expression)]
@@ -172,7 +185,7 @@ def _function(expression: sympy.Expr, arguments: Arguments) -> Piece:
         before = rf"\operatorname{{{expression.func.__name__}}}\left("
         after = r"\right)"
     if not tall:
-        before, after = before.replace(r"\left(", "("), after.replace(r"\right)", ")")
+        before, after = _small(before), _small(after)
     parts: list[str | Tex] = []
     for piece in inside:
         parts += [", " if parts else "", piece.text]
@@ -183,6 +196,13 @@ def _function(expression: sympy.Expr, arguments: Arguments) -> Piece:
         tensor=any(piece.tensor for piece in inside),
         power_at=_power_place(entry, before, Tex(*parts, after)),
     )
+
+
+def _small(text: str) -> str:
+    """Brackets that need not grow; bars stay as they are, for they have no left and right."""
+    for bracket in "()[]":
+        text = text.replace(rf"\left{bracket}", bracket).replace(rf"\right{bracket}", bracket)
+    return text
 
 
 def _power_place(

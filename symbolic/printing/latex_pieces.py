@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-ADD, BIG, HADAMARD, MULTIPLY, CHAIN, FACTOR, POWER, ATOM = range(8)  # how tightly an operator binds
+# How tightly an operator binds; an entrywise and a Kronecker product stand beside no other product.
+ADD, BIG, KRONECKER, HADAMARD, MULTIPLY, CHAIN, FACTOR, POWER, ATOM = range(9)
 LONGEST_NUMERATOR = 60  # characters; what is longer stands behind its fraction
 MOST_FACTORS = 32  # a longer product becomes one factor, so that writing a chain stays linear
 
@@ -44,7 +45,8 @@ class Piece:
     `tensor` tells it from a scalar; `plain` scalars may stand in a numerator; `count` is a number
     or a size; `tall` content needs growing brackets; `subscript` and `digit` tell what it ends and
     starts with; `flipped` is the transpose where that is not `^\\top`, and a `symmetric` piece is
-    its own; `product` are its factors; between the parts of `power_at` an exponent may be written.
+    its own; `product` are its factors; between the parts of `power_at` an exponent may be written;
+    `power` are the base and the exponent of a power of a matrix.
     """
 
     text: Tex
@@ -59,6 +61,7 @@ class Piece:
     flipped: Piece | None = None
     product: Product | None = None
     power_at: tuple[Tex, Tex] | None = None
+    power: tuple[Piece, int] | None = None
 
     def at_least(self, binding: int) -> Tex:
         """The text, in brackets if it binds less tightly than asked."""
@@ -127,9 +130,11 @@ def in_square_brackets(piece: Piece) -> Tex:
     return Tex(r"\left[", piece.text, r"\right]")
 
 
-def called(function: str | Tex, piece: Piece) -> Tex:
-    r"""A function of one argument, as in `\sigma(z)`."""
-    return Tex(function, bracketed(piece))
+def called(function: str | Tex, first: Piece, *others: Piece) -> Tex:
+    r"""A function of its arguments, as in `\sigma(z)`."""
+    text = Tex(first.text, *(Tex(", ", piece.text) for piece in others))
+    tall = any(piece.tall for piece in (first, *others))
+    return Tex(function, bracketed(Piece(text, ATOM, tall=tall)))
 
 
 def script(mark: str, text: str | Tex) -> Tex:
@@ -144,8 +149,33 @@ def transposed(piece: Piece) -> Piece:
         return piece
     if piece.flipped is not None:
         return piece.flipped
-    text = Tex(piece.at_least(ATOM), r"^\top")
+    if piece.power is not None and piece.power[1] == -1:
+        base, above = piece.power[0], r"^{-\top}"
+    else:
+        base, above = piece, r"^\top"
+    text = Tex(base.at_least(ATOM), above)
     return Piece(text, POWER, tensor=True, tall=piece.tall, flipped=piece)
+
+
+def matrix_power(base: Piece, exponent: int) -> Piece:
+    """A whole power of a matrix; the inverse of a transpose is the transpose of the inverse."""
+    if exponent == -1 and base.flipped is not None:
+        return transposed(matrix_power(base.flipped, -1))
+    text = Tex(base.at_least(ATOM), script("^", str(exponent)))
+    return Piece(
+        text, POWER, tensor=True, tall=base.tall, symmetric=base.symmetric, power=(base, exponent)
+    )
+
+
+def joined(left: tuple[Piece, ...], right: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The factors of a product of two matrices; equal matrices side by side are a power."""
+    if not left or not right:
+        return left + right
+    (base, p), (other, q) = (each.power or (each, 1) for each in (left[-1], right[0]))
+    short = base.text.length == other.text.length <= LONGEST_NUMERATOR and base.binding >= POWER
+    if not short or p * q < 0 or str(base.text) != str(other.text):
+        return left + right
+    return (*left[:-1], matrix_power(base, p + q), *right[1:])
 
 
 def hadamard(pieces: Sequence[Piece]) -> Piece:
@@ -243,7 +273,9 @@ def _juxtaposed(factors: Sequence[Piece]) -> Piece:
     for piece in factors[:-1]:
         parts += [_space(parts, piece), piece.at_least(CHAIN)]
     last = factors[-1]
-    entrywise_apart = last.binding == HADAMARD and any(piece.tensor for piece in factors[:-1])
+    entrywise_apart = last.binding in (HADAMARD, KRONECKER) and any(
+        piece.tensor for piece in factors[:-1]
+    )
     parts += [_space(parts, last), last.at_least(MULTIPLY if entrywise_apart else BIG)]
     return Piece(
         Tex(*parts),

@@ -10,19 +10,25 @@ Conventions:
 - a sum over all entries has indices, a sum along an axis is a product with `\mathbf{1}`;
 - functions along an axis work on rows unless a subscript says otherwise;
 - `\nabla_w f` has the shape of w, `\frac{\partial z}{\partial w}` that of z followed by that of w;
-- what has no matrix form is written by its entries, as in `\left[\sum_{i=1}^{n} ...\right]_{jk}`.
+- what has no matrix form is written by its entries, as in `\left[\sum_{i=1}^{n} ...\right]_{jk}`;
+- indices count from 1 and slices include both ends: `x_{2:n}`, `A_{1,:}` (a column), `A_{1,2}`;
+- `[i = 2 j + k]` is 1 where that holds, else 0, and makes a product 0 whatever its other factors;
+- `A^{-\top}` is the inverse of the transpose, `e^{A}` the matrix exponential, `A \otimes B` the
+  Kronecker product, `\boldsymbol{\sigma}(A)` and `\sigma_k(A)` are singular values.
 """
 
 from __future__ import annotations
 
 from symbolic.domains import domain_of
 from symbolic.errors import UnsupportedError
+from symbolic.moves import spell_concatenation
 from symbolic.nodes import (
     Apply,
     Contraction,
     Derivative,
     Elementwise,
     Expression,
+    Iverson,
     Named,
     Sum,
     Unspecified,
@@ -30,10 +36,20 @@ from symbolic.nodes import (
     kernel_symbol,
 )
 from symbolic.printing.index_form import entry
-from symbolic.printing.index_names import IndexNames
-from symbolic.printing.latex_applications import application, derivative, unspecified
+from symbolic.printing.index_names import Index, IndexNames
+from symbolic.printing.latex_applications import (
+    application,
+    derivative,
+    norm_piece,
+    unspecified,
+)
+from symbolic.printing.latex_cases import with_cases
+from symbolic.printing.latex_entries import by_entries
+from symbolic.printing.latex_extremes import OVER_INDICES
 from symbolic.printing.latex_kernels import kernel_piece, number_piece
+from symbolic.printing.latex_moves import blocks, constant
 from symbolic.printing.latex_names import has_subscript, name_latex
+from symbolic.printing.latex_norms import norm_of
 from symbolic.printing.latex_pieces import ATOM, Piece, Tex, added
 from symbolic.printing.latex_products import contraction, repeated_number
 from symbolic.printing.latex_tasks import Task, Writing, write_all
@@ -41,8 +57,11 @@ from symbolic.printing.text_printer import is_full
 from symbolic.spelling import spell
 
 
-def latex(expression: Expression, *, index: bool = False) -> str:
-    r"""An expression as LaTeX, without dollar signs; with `index`, its entry at free indices.
+def latex(expression: Expression, *, index: bool = False, cases: bool = False) -> str:
+    r"""An expression as LaTeX, without dollar signs.
+
+    With `index`, its entry at free indices; with `cases`, functions with a kink (step, relu, abs,
+    sign) case by case, so that it can be seen what holds at the kink.
 
     >>> from symbolic.variables import dims, matrix, vector
     >>> n, d = dims("n d")
@@ -52,8 +71,10 @@ def latex(expression: Expression, *, index: bool = False) -> str:
     >>> print(latex(X @ w, index=True))
     \sum_{j=1}^{d} X_{ij} w_j
     """
+    if cases:
+        expression = with_cases(expression)
     names = IndexNames(expression)
-    at: tuple[str, ...] = ()
+    at: tuple[Index, ...] = ()
     if index:
         for size in expression.shape:
             at += (names.fresh(size, at),)
@@ -68,6 +89,10 @@ def latex(expression: Expression, *, index: bool = False) -> str:
 def _matrix(task: Task, names: IndexNames) -> Writing:
     """A node in matrix notation."""
     node = task.node
+    norm = norm_of(node)
+    if norm is not None:
+        inside = yield Task(norm[0], None, task.scope)
+        return norm_piece(inside, norm[1])
     match node:
         case Variable() | Named():
             return _name(node)
@@ -75,6 +100,10 @@ def _matrix(task: Task, names: IndexNames) -> Writing:
             return (yield from contraction(task, names))
         case Sum():
             return (yield from _sum(node, task.scope))
+        case Iverson():
+            return constant(node) or (yield from by_entries(task, names))
+        case Apply() if node.function in OVER_INDICES:
+            return (yield from by_entries(task, names))
         case Elementwise():
             return (yield from _elementwise(node, task.scope))
         case Apply():
@@ -97,8 +126,15 @@ def _name(node: Variable | Named) -> Piece:
     )
 
 
-def _sum(node: Sum, scope: frozenset[str]) -> Writing:
+def _sum(node: Sum, scope: frozenset[Index]) -> Writing:
     """Terms; a number repeated in every entry is written once where another term has the axes."""
+    concatenation = spell_concatenation(node)
+    if concatenation is not None:
+        operands, axis = concatenation
+        parts = []
+        for operand in operands:
+            parts.append((yield Task(operand, None, scope)))
+        return blocks(parts, axis, node.rank)
     full = any(is_full(term) for term in node.terms)
     pieces = []
     for term in node.terms:
@@ -109,7 +145,7 @@ def _sum(node: Sum, scope: frozenset[str]) -> Writing:
     return added(pieces, tensor=node.rank > 0)
 
 
-def _elementwise(node: Elementwise, scope: frozenset[str]) -> Writing:
+def _elementwise(node: Elementwise, scope: frozenset[Index]) -> Writing:
     """A kernel of its operands; a scalar that is repeated is written once beside a full operand."""
     full = any(is_full(operand) for operand in node.operands)
     arguments = {}

@@ -10,9 +10,12 @@ from dataclasses import replace
 
 import sympy
 
-from symbolic.nodes import Contraction, Derivative, Expression
-from symbolic.printing.index_names import IndexNames, shown_indices
+from symbolic.nodes import Contraction, Expression
+from symbolic.printing.flattening import has_windows
+from symbolic.printing.index_names import Index, IndexNames
+from symbolic.printing.latex_entries import by_entries
 from symbolic.printing.latex_kernels import number_piece
+from symbolic.printing.latex_moves import MOVES, move
 from symbolic.printing.latex_pieces import (
     ATOM,
     ONE,
@@ -24,7 +27,7 @@ from symbolic.printing.latex_pieces import (
     called,
     fraction,
     hadamard,
-    in_square_brackets,
+    joined,
     script,
     transposed,
     written,
@@ -52,6 +55,8 @@ def contraction(task: Task, names: IndexNames) -> Writing:
             return Piece(Tex("I", script("_", size)), ATOM, tensor=True, symmetric=True)
         case "scale":
             inside = yield Task(spelling.operands[0], None, task.scope)
+            if spelling.detail == 1:
+                return inside
             return written(number_piece(spelling.detail).factors.times(inside.factors))
         case "transpose" if node.rank == 2:
             factors = (yield Task(spelling.operands[0], None, task.scope)).factors
@@ -59,8 +64,14 @@ def contraction(task: Task, names: IndexNames) -> Writing:
         case "trace" | "diag" | "diagonal":
             inside = yield Task(spelling.operands[0], None, task.scope)
             return _named(spelling.operation, inside, node.rank)
+        case "windows":
+            return (yield from by_entries(task, names))
+        case name if name in MOVES:
+            return (yield from move(spelling, task))
         case "sum" | "mean":
             return (yield from _sum(spelling, task, names))
+        case "matmul" if has_windows(node):
+            return (yield from by_entries(task, names))
         case "matmul":
             return (yield from _matmul(spelling.operands, task.scope))
         case _:
@@ -104,12 +115,12 @@ def _named(operation: str, inside: Piece, rank: int) -> Piece:
 # --- matrix products -----------------------------------------------------------------------------
 
 
-def _matmul(operands: Sequence[Expression], scope: frozenset[str]) -> Writing:
+def _matmul(operands: Sequence[Expression], scope: frozenset[Index]) -> Writing:
     left = (yield Task(operands[0], None, scope)).factors
     right = (yield Task(operands[1], None, scope)).factors
     front = left.with_body().times(right.with_body())
     if operands[0].rank == 2:
-        return written(front.with_body(*left.body, *right.body))
+        return written(front.with_body(*joined(left.body, right.body)))
     row = left.as_row + right.body
     if operands[1].rank == 2:
         column = (transposed(right.core), *left.body)
@@ -135,7 +146,7 @@ def _sum(spelling: Spelling, task: Task, names: IndexNames) -> Writing:
     """A sum over all entries with indices, one along an axis as a product with ones."""
     (operand,) = spelling.operands
     axes, _ = spelling.detail
-    if operand.rank > 2 or (axes is None and not _is_chain(operand)):
+    if operand.rank > 2 or _is_windows(operand) or (axes is None and not _is_chain(operand)):
         return (yield from by_entries(task, names))
     inside = (yield Task(operand, None, task.scope)).factors
     front = inside.with_body()
@@ -158,6 +169,10 @@ def _summed(
     if rank_after == 2:  # the axis is kept: a matrix of one row
         return front.with_body(row, *inside.body)
     return front.with_body(transposed(inside.core), ONES, row=(row, *inside.body))
+
+
+def _is_windows(node: Expression) -> bool:
+    return isinstance(node, Contraction) and has_windows(node)
 
 
 def _is_chain(node: Expression) -> bool:
@@ -225,7 +240,7 @@ def _entrywise(
     axes: tuple[int, ...],
     node: Contraction,
     diagonal: bool,
-    scope: frozenset[str],
+    scope: frozenset[Index],
 ) -> Writing:
     """The entrywise product of operands that have the same axes, as a diagonal matrix if asked."""
     above: list[Piece] = []
@@ -263,39 +278,3 @@ def _assembled(parts: dict[tuple[int, ...], Piece], target: tuple[int, ...]) -> 
     before = (first,) if target[:1] in parts else ()
     after = (second,) if target[1:] in parts else ()
     return whole.with_body(*before, *whole.body, *after)
-
-
-# --- by entries ----------------------------------------------------------------------------------
-
-
-def by_entries(task: Task, names: IndexNames) -> Writing:
-    """A tensor as its entry in square brackets, the free indices outside; a scalar as it is."""
-    node, scope = task.node, task.scope
-    if _ends_in_a_derivative(node):
-        return (yield Task(node, ("",) * node.rank, scope))
-    at: tuple[str, ...] = ()
-    for size in node.shape:
-        at += (names.fresh(size, scope | set(at)),)
-    inside = yield Task(node, at, scope | set(at))
-    if not at:
-        return inside
-    text = Tex(in_square_brackets(inside), script("_", shown_indices(at)))
-    return Piece(text, ATOM, tensor=True, tall=inside.tall, subscript=True)
-
-
-def _ends_in_a_derivative(node: Expression) -> bool:
-    """Whether the free axes are those of one derivative's variable, which may stand bare."""
-    if not isinstance(node, Contraction) or not node.output or len(set(node.output)) < node.rank:
-        return False
-    holders = [
-        (operand, labels)
-        for operand, labels in zip(node.operands, node.labels, strict=True)
-        if set(labels) & set(node.output)
-    ]
-    if len(holders) != 1:
-        return False
-    operand, labels = holders[0]
-    if not isinstance(operand, Derivative):
-        return False
-    rank = operand.expression.rank
-    return labels[rank:] == node.output and not set(labels[:rank]) & set(node.output)

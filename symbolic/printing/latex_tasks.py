@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Expression
+from symbolic.printing.index_names import Index
 from symbolic.printing.latex_pieces import Piece
 
 LONGEST = 2_000_000  # characters
@@ -20,13 +21,13 @@ LONGEST = 2_000_000  # characters
 class Task:
     """What is to be written: a node, or with `at` its entry at these indices.
 
-    An index is a name or a number; `at` may also be empty for a node with axes, which then stands
-    without indices. `scope` are the indices in use around it.
+    An index is an expression of index symbols and sizes, counted from 1; None stands for an axis of
+    a derivative's variable that shows no index. `scope` are the indices in use around it.
     """
 
     node: Expression
-    at: tuple[str, ...] | None = None
-    scope: frozenset[str] = frozenset()
+    at: tuple[Index | None, ...] | None = None
+    scope: frozenset[Index] = frozenset()
 
 
 Writing = Generator[Task, Piece, Piece]

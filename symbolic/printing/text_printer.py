@@ -146,7 +146,8 @@ def iverson_text(node: Iverson) -> str:
         side, size = _side(node.offset, left, right)
         side.append(number_piece(size).text)
     sides = [" + ".join(side) or "0" for side in (left, right)]
-    return f'iverson("{sides[0]} {node.relation} {sides[1]}", {sizes})'
+    relation = f"{sides[0]} {node.relation} {sides[1]}"
+    return f'iverson("{relation}", {sizes})' if sizes else f'iverson("{relation}")'
 
 
 def _side(value: sympy.Expr, left: list[str], right: list[str]) -> tuple[list[str], sympy.Expr]:

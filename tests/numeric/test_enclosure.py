@@ -262,3 +262,12 @@ def test_powers(rng):
     with pytest.raises(Undecided, match="root"):
         evaluate_exactly(ops.sqrt(x), {x: np.array(Fraction(2))})
     assert evaluate_exactly(ops.norm(y), {y: array(3, 4)}).item() == 5
+
+
+@pytest.mark.parametrize("exponent", [2, 3, 5])
+def test_a_whole_power_of_a_ball_around_zero_is_finite(exponent):
+    """(x - mean(x))**k at one entry: the ball is around 0, and so is its power."""
+    x = Variable("x", ("n",))
+    found = enclose((x - ops.mean(x)) ** exponent, {x: [Fraction(-4, 3)]})
+    assert found[0].contains(0)
+    assert found[0].is_finite()

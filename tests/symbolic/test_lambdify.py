@@ -497,7 +497,10 @@ def test_source_is_clean_to_ruff(tmp_path):
         S, x
     )
     outputs = (loss, s.gradient(loss, w), s.hessian(loss, w), moves, *s.gradient(moves, [x, S]))
-    outputs = (*outputs, s.einsum("iok,ok->i", s.iverson("i0 == i1 + i2", n, d, 2), X[:d, :2]))
+    outputs = (
+        *outputs,
+        s.einsum("iok,ok->i", s.iverson("i0 == i1 + i2", n, d, 2), (X.T @ X)[:, :2]),
+    )
     path = tmp_path / "generated.py"
     path.write_text(lambdify(outputs).source, encoding="utf-8")
     ruff = pytest.importorskip("ruff.__main__", reason="ruff is not installed")

@@ -8,6 +8,8 @@ import time
 import pytest
 
 import symbolic as s
+from derivations.breaking import pieces
+from derivations.latex_tree import read_latex, unknown_commands
 from symbolic import parse, simplify, variables
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Contraction, Derivative, Expression
@@ -87,6 +89,161 @@ TEXTBOOK = {
     "einsum('ij,ik,il->jkl', X, X, X)": r"\left[\sum_{i=1}^{n} X_{ij} X_{ik} X_{il}\right]_{jkl}",
 }
 
+GIVEN_MATRICES = {
+    "A": "n n", "B": "n n", "S": "n n: spd", "C": "m n", "F": "n k", "X": "n d", "R": "n d", "T": "b n d",
+    "x": "n", "y": "n", "v": "n", "z": "n", "h": "3", "g": "3 3", "W1": "n n", "s": "", "lam": "",
+    "Q": "n d", "K": "m d", "V": "m d", "E": "n n", "a4": "4", "I2": "p q", "o": "c n k",
+}  # fmt: skip
+
+MATRICES = {
+    "inv(A)": "A^{-1}",
+    "inv(A).T": r"A^{-\top}",
+    "inv(A.T)": r"A^{-\top}",
+    "inv(A).T.T": "A^{-1}",
+    "inv(S).T": "S^{-1}",
+    "inv(A + s*B)": "(A + s B)^{-1}",
+    "inv(A + s*B).T": r"(A + s B)^{-\top}",
+    "inv(inv(A))": "(A^{-1})^{-1}",
+    "inv(A)**2": r"(A^{-1})^{\odot 2}",
+    "inv(A) @ inv(A)": "A^{-2}",
+    "A @ A @ A": "A^3",
+    "A.T @ A.T": r"(A^\top)^2",
+    "A @ inv(A)": "A A^{-1}",
+    "A @ A @ x": "A^2 x",
+    "W1 @ W1": "W_1^2",
+    "x @ inv(A) @ x": r"x^\top A^{-1} x",
+    "inv(A @ B) @ X": "(A B)^{-1} X",
+    "det(A + B)**2": r"\det(A + B)^2",
+    "logdet(A)": r"\log\left|\det(A)\right|",
+    "logdet(S)": r"\log\det(S)",
+    "logdet(inv(S))": r"\log\det(S^{-1})",
+    "logdet(X.T @ X + s*eye(d))": r"\log\left|\det(X^\top X + s I_d)\right|",
+    "trace(inv(A) @ B)": r"\operatorname{tr}(A^{-1} B)",
+    "norm(x, 1)": r"\left\|x\right\|_1",
+    "norm(x - y, 3)**3": r"\left\|x - y\right\|_3^3",
+    "norm(x, 4)": r"\left\|x\right\|_4",
+    "norm(x, 3/2)": r"\left\|x\right\|_{3/2}",
+    "max(abs(x))": r"\left\|x\right\|_{\infty}",
+    "norm(A, 1)": r"\left\|A\right\|_1",
+    "norm(A, 2)": r"\left\|A\right\|_2",
+    "max(sum(abs(A), axis=1))": r"\left\|A\right\|_{\infty}",
+    "sum(svdvals(C))": r"\left\|C\right\|_*",
+    "x/norm(x, 1)": r"\frac{x}{\left\|x\right\|_1}",
+    "sum(y/norm(x, 1))": r"\frac{\sum_{i=1}^{n} y_i}{\left\|x\right\|_1}",
+    "sum(abs(A))": r"\sum_{i=1}^{n} \sum_{j=1}^{n} \left|A_{ij}\right|",
+    "svdvals(C)": r"\boldsymbol{\sigma}(C)",
+    "svdvals(C)[0]": r"\sigma_1(C)",
+    "eigvalsh(A)": r"\boldsymbol{\lambda}(A)",
+    "sum(eigvalsh(A)**2)": r"\sum_{i=1}^{n} \lambda_i(A)^2",
+    "eigvalsh(A)[-1]": r"\lambda_n(A)",
+    "cholesky(S) @ x": r"\operatorname{chol}(S) x",
+    "expm(s*A)": "e^{s A}",
+    "expm(A)**2": r"(e^{A})^{\odot 2}",
+    "exp(A)": r"\exp(A)",
+    "expm_frechet(A, E)": r"L_{\exp}(A, E)",
+    "max(x)": r"\max_i x_i",
+    "max(x + y)**2": r"\left(\max_i \left[x_i + y_i\right]\right)^2",
+    "max(X, axis=1)": r"\left[\max_j X_{ij}\right]_i",
+    "min(X)": r"\min_{i,j} X_{ij}",
+    "prod(1 - x)": r"\prod_{i=1}^{n} \left[1 - x_i\right]",
+    "hardmax(X, axis=0)": r"\operatorname{hardmax}_{\mathrm{col}}(X)",
+    "kron(A, B) @ kron(x, y)": r"(A \otimes B) (x \otimes y)",
+    "2*kron(A + B, B)": r"2 (A + B) \otimes B",
+    "kron(C, I2) + kron(C, 2*I2)": r"C \otimes I_2 + 2 C \otimes I_2",
+    "kron(A, B)*kron(A, B)": r"(A \otimes B) \odot (A \otimes B)",
+    "vec(A @ X)": r"\operatorname{vec}(A X)",
+    "reshape(X, n*d)": r"\operatorname{vec}(X^\top)",
+    "reshape(vec(X), d, n)": r"\operatorname{reshape}_{d \times n}(\operatorname{vec}(X))",
+    "tril(A) @ x": r"\operatorname{tril}(A) x",
+    "triu(A, k=1)": r"\operatorname{triu}_1(A)",
+    "inv(tril(A))": r"\operatorname{tril}(A)^{-1}",
+    "x[0]": "x_1",
+    "x[-1]": "x_n",
+    "A[0, 1]": "A_{1,2}",
+    "A[0, 1]*eye(n)[1]": r"A_{1,2} \mathbf{e}_2",
+    "A[0] @ x": r"A_{1,:}^\top x",
+    "A[:, 0][2]": "A_{3,1}",
+    "x[1:] - x[:-1]": "x_{2:n} - x_{1:n-1}",
+    "x[1:]**2": r"x_{2:n}^{\odot 2}",
+    "x[::-1]": "x_{n:-1:1}",
+    "x[::2]": "x_{1:2:n}",
+    "W1[1:, :-1]": "(W_1)_{2:n,1:n-1}",
+    "(x + y)[1:]": "(x + y)_{2:n}",
+    "T[0]": "T_{1,:,:}",
+    "pad(x, 1, 2)": r"\begin{bmatrix} 0 \\ x \\ 0_2 \end{bmatrix}",
+    "pad(X, 0, 1, axis=0)": r"\begin{bmatrix} X \\ 0_{1 \times d} \end{bmatrix}",
+    "concatenate(x, y)": r"\begin{bmatrix} x \\ y \end{bmatrix}",
+    "concatenate(X, R, axis=1)": r"\begin{bmatrix} X & R \end{bmatrix}",
+    "stack(x, y)": r"\begin{bmatrix} x^\top \\ y^\top \end{bmatrix}",
+    "stack(x, y, axis=1)": r"\begin{bmatrix} x & y \end{bmatrix}",
+    "conv1d(x, h)": r"\left[\sum_{j=1}^{3} h_j x_{i+j-1}\right]_{1 \le i \le n - 2}",
+    "windows(x, 3)": r"\left[x_{i+j-1}\right]_{1 \le i \le n - 2,\, 1 \le j \le 3}",
+    "sum(conv1d(x, h)**2)": (
+        r"\sum_{i=1}^{n - 2} \left(\sum_{j=1}^{3} h_j x_{i+j-1}\right)^2"
+    ),
+    "sum(max_pool1d(x, 2))": (
+        r"\sum_{i=1}^{\lfloor n/2 \rfloor} \max_{1 \le j \le 2} x_{2i+j-2}"
+    ),
+    "step(z)": r"\mathbf{1}[z > 0]",
+    "step(z) @ x": r"\mathbf{1}[z > 0]^\top x",
+}  # fmt: skip
+
+MATRIX_INDEX = {
+    "conv1d(x, h)": r"\sum_{j=1}^{3} h_j x_{i+j-1}",
+    "conv1d(x, h, padding=1)": r"\sum_{j=1}^{3} h_j x_{i+j-2} [1 \le i + j - 2 \le n]",
+    "conv2d(X, g)": r"\sum_{k=1}^{3} \sum_{l=1}^{3} g_{kl} X_{i+k-1,j+l-1}",
+    "conv1d(T, o)": r"\sum_{j=1}^{n} \sum_{q=1}^{k} o_{ljq} T_{i,j,p+q-1}",
+    "max_pool1d(x, 2)": r"\max_{1 \le j \le 2} x_{2i+j-2}",
+    "x[1:] - x[:-1]": "x_{i+1} - x_i",
+    "x[::-1]": "x_{n-i+1}",
+    "x[2]": "x_3",
+    "pad(x, 1, 0)": r"x_{i-1} [i \ge 2]",
+    "concatenate(x, y)": r"x_i [i \le n] + y_{i-n} [i \ge n + 1]",
+    "vec(X)": r"\sum_{k=1}^{n} \sum_{j=1}^{d} X_{kj} [i = n (j - 1) + k]",
+    "kron(x, y)": r"\sum_{j=1}^{n} \sum_{k=1}^{n} x_j y_k [i = n (j - 1) + k]",
+    "reshape(a4, 2, 2)": "(a_4)_{2j+k-2}",
+    "tril(A) @ x": r"\sum_{j=1}^{n} A_{ij} x_j [i \ge j]",
+    "tril(A, k=-1)": r"A_{ij} [i \ge j + 1]",
+    "inv(A).T": "(A^{-1})_{ji}",
+    "eye(n)[1]": "[i = 2]",
+    "norm(x, 1)": r"\sum_{i=1}^{n} \left|x_i\right|",
+    "max(X, axis=1)": r"\max_j X_{ij}",
+    "prod(X, axis=0)": r"\prod_{i=1}^{n} X_{ij}",
+    "sum(svdvals(C))": r"\sum_{i=1}^{\min(m, n)} \sigma_i(C)",
+    "expm(A)": "(e^{A})_{ij}",
+}
+
+GRADIENTS = {
+    ("logdet(A)", "A"): r"A^{-\top}",
+    ("logdet(S)", "S"): "S^{-1}",
+    ("det(A)", "A"): r"\det(A) A^{-\top}",
+    ("trace(inv(A) @ B)", "A"): r"-A^{-\top} B^\top A^{-\top}",
+    ("trace(A @ A @ A)", "A"): r"3 (A^\top)^2",
+    ("trace(expm(A))", "A"): r"(e^{A})^\top",
+    ("logdet(X.T @ X + s*eye(d))", "X"): r"2 X (s I_d + X^\top X)^{-1}",
+    ("x[0]**2", "x"): r"2 x_1 \mathbf{e}_1",
+    ("sum(relu(A @ x))", "x"): r"A^\top \mathbf{1}[A x > 0]",
+    (
+        "sum(tril(A) @ x)",
+        "A",
+    ): r"\operatorname{tril}(\mathbf{1} \mathbf{1}^\top) \operatorname{diag}(x)",
+    ("sum(svdvals(C))", "C"): r"\operatorname{svd}_U(C) \operatorname{svd}_V(C)^\top",
+    ("max(x)", "x"): r"\operatorname{hardmax}(x)",
+}
+
+CASES = {
+    "relu(z)": r"\begin{cases} z & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}",
+    "step(z)": r"\begin{cases} 1 & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}",
+    "abs(z)": r"\begin{cases} z & \text{if } z \ge 0 \\ -z & \text{if } z < 0 \end{cases}",
+    "sign(z)": (
+        r"\begin{cases} 1 & \text{if } z > 0 \\ 0 & \text{if } z = 0 \\"
+        r" -1 & \text{if } z < 0 \end{cases}"
+    ),
+    "lam*step(z)": (
+        r"\lambda \begin{cases} 1 & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}"
+    ),
+}
+
 INDEX = {
     "X.T @ (sigmoid(X@w) - y)/n + lam*w": (
         r"\frac{1}{n} \sum_{i=1}^{n} X_{ij} \left(\sigma\left(\sum_{k=1}^{d} X_{ik} w_k\right)"
@@ -116,6 +273,34 @@ def test_textbook_formula(text):
 @pytest.mark.parametrize("text", INDEX)
 def test_index_form(text):
     assert latex(parse(text, GIVEN), index=True) == INDEX[text]
+
+
+@pytest.mark.parametrize("text", MATRICES)
+def test_linear_algebra_and_moves_of_entries(text):
+    assert latex(parse(text, GIVEN_MATRICES)) == MATRICES[text]
+
+
+@pytest.mark.parametrize("text", MATRIX_INDEX)
+def test_index_form_of_linear_algebra_and_moves(text):
+    assert latex(parse(text, GIVEN_MATRICES), index=True) == MATRIX_INDEX[text]
+
+
+@pytest.mark.parametrize(("text", "wrt"), GRADIENTS)
+def test_gradient_in_textbook_form(text, wrt):
+    found = s.gradient(text, wrt, given=GIVEN_MATRICES)
+    assert latex(found) == GRADIENTS[text, wrt]
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_a_kink_shows_what_holds_there(text):
+    assert latex(parse(text, GIVEN_MATRICES), cases=True) == CASES[text]
+
+
+def test_the_slope_of_relu_at_0_is_shown():
+    slope = s.gradient("sum(relu(z))", "z", given=GIVEN_MATRICES)
+    assert latex(slope) == r"\mathbf{1}[z > 0]"
+    assert latex(slope, cases=True) == CASES["step(z)"]
+    assert r"0 & \text{if } z_i \le 0" in latex(slope, cases=True, index=True)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +402,13 @@ def test_random_expressions_are_well_formed(seed):
         assert well_formed(latex(each, index=True))
 
 
+@pytest.mark.parametrize("line", [*MATRICES.values(), *MATRIX_INDEX.values(), *CASES.values()])
+def test_written_lines_are_well_formed_and_are_read_back(line):
+    assert well_formed(line)
+    assert not unknown_commands(read_latex(line))
+    assert "".join("".join(pieces(line, 1000)).split()) == "".join(line.split())
+
+
 @pytest.mark.parametrize("text", [r"\left(a", r"x_1_2", r"{a", r"x^\top^2"])
 def test_the_checker_of_form_sees_mistakes(text):
     assert not well_formed(text)
@@ -247,6 +439,7 @@ def test_a_page_compiles_with_amsmath_alone(tmp_path):
     given = [parse(text, GIVEN) for text in TEXTBOOK]
     lines = [latex(each) for each in given] + [latex(each, index=True) for each in given]
     lines += [latex(each) for each in derivatives().values()]
+    lines += [*MATRICES.values(), *MATRIX_INDEX.values(), *GRADIENTS.values(), *CASES.values()]
     page = r"\documentclass{article}\usepackage{amsmath}\begin{document}" + "".join(
         f"\\[{line}\\]\n" for line in lines
     )
