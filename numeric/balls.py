@@ -214,7 +214,9 @@ class Balls:
 
 def _whole_power(scalar: arb, exponent: int) -> arb:
     """scalar**exponent; by products where the ball holds 0, since arb's own power is NaN there."""
-    if exponent < 2 or not scalar.contains(0):
+    if exponent == 1:
+        return scalar
+    if exponent < 1 or not scalar.contains(0):
         return scalar**exponent
     half = _whole_power(scalar, exponent // 2)
     return half * half * scalar if exponent % 2 else half * half

@@ -135,7 +135,7 @@ def _sum(node: Sum, scope: frozenset[Index]) -> Writing:
         for operand in operands:
             parts.append((yield Task(operand, None, scope)))
         return blocks(parts, axis, node.rank)
-    full = any(is_full(term) for term in node.terms)
+    full = any(is_full(term) for term in node.terms) and not any(map(_on_diagonal, node.terms))
     pieces = []
     for term in node.terms:
         number = repeated_number(term) if full else None
@@ -143,6 +143,13 @@ def _sum(node: Sum, scope: frozenset[Index]) -> Writing:
             number_piece(number) if number is not None else (yield Task(term, None, scope))
         )
     return added(pieces, tensor=node.rank > 0)
+
+
+def _on_diagonal(term: Expression) -> bool:
+    """Whether a term stands on a diagonal, beside which a bare number would be read as a multiple of I."""
+    while isinstance(term, Contraction) and spell(term).operation == "scale":
+        (term,) = spell(term).operands
+    return isinstance(term, Contraction) and len(set(term.output)) < term.rank
 
 
 def _elementwise(node: Elementwise, scope: frozenset[Index]) -> Writing:

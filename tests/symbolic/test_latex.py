@@ -447,3 +447,9 @@ def test_a_page_compiles_with_amsmath_alone(tmp_path):
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_a_number_beside_a_diagonal_is_written_as_a_matrix() -> None:
+    """I_n - 1/n would be read as a multiple of the identity."""
+    shown = latex(s.jacobian("x - mean(x)", "x", {"x": "n"}))
+    assert shown == r"I_n - \frac{1}{n} \mathbf{1} \mathbf{1}^\top"
