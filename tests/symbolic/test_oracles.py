@@ -7,6 +7,7 @@ failing text of its kind.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -60,13 +61,19 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     },
     **{name: _reduced(getattr(jnp, name)) for name in ("sum", "mean", "max", "min", "prod")},
     "abs": jnp.abs,
+    "asarray": jnp.asarray,
     "ones": lambda *shape: jnp.ones(shape),
     "zeros": lambda *shape: jnp.zeros(shape),
-    "sigmoid": lambda x: jax.nn.sigmoid(jnp.asarray(x, float)),
-    "softplus": jax.nn.softplus,
-    "relu": jax.nn.relu,
-    "silu": jax.nn.silu,
-    "gelu": lambda x: jax.nn.gelu(x, approximate=False),
+    **{
+        name: lambda x, function=function: function(jnp.asarray(x, float))
+        for name, function in (
+            ("sigmoid", jax.nn.sigmoid),
+            ("softplus", jax.nn.softplus),
+            ("relu", jax.nn.relu),
+            ("silu", jax.nn.silu),
+            ("gelu", lambda x: jax.nn.gelu(x, approximate=False)),
+        )
+    },
     "step": lambda x: jnp.where(x > 0, 1.0, 0.0),
     "erf": jax.scipy.special.erf,
     "erfc": jax.scipy.special.erfc,
@@ -96,8 +103,14 @@ def _lse(x: Any, axis: int | None, keepdims: bool) -> Any:
 
 def function_of(text: str, sizes: dict[str, int]) -> Callable[..., Any]:
     """The text as a function of its variables, run by Python on JAX arrays."""
-    code = compile(text, "<expression>", "eval")
-    return lambda values: eval(code, {"__builtins__": {}}, {**FUNCTIONS, **sizes, **values})
+    indexed = re.sub(r"\((-?[\d./]+)\)\[", r"asarray(\1)[", text)  # Python's numbers have no axes
+    code = compile(indexed, "<expression>", "eval")
+
+    def run(values: dict[str, Any]) -> Any:
+        names = {**FUNCTIONS, **sizes, **values}
+        return jnp.asarray(eval(code, {"__builtins__": {}}, names), float)
+
+    return run
 
 
 def check(e: Expression, sizes: dict[str, int], seed: int) -> str | None:
