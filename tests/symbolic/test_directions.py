@@ -165,3 +165,31 @@ def test_a_domain_that_changes_nothing_is_not_assumed() -> None:
     g = gradient("b @ (X @ w)", "w", GIVEN)
     assert assumptions(g) == ()
     assert parse("b", GIVEN) in depends_on(g, parse("b", GIVEN))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_derivative_of_a_transpose_is_the_derivative_transposed(seed: int) -> None:
+    from symbolic.nodes import Contraction
+
+    writer = Writer(5000 + seed, names=False)
+    f = writer.expression(tuple(writer.shape(2)) or ("n",), 2)
+    if f.rank != 2:
+        f = parse("outer(tanh(M @ x), sin(w))", GIVEN)
+    for place in [v for v in variables(f) if v.domain == "real"][:1]:
+        slope = jacobian(f, place)
+        axes = list(range(slope.rank))
+        turned = Contraction([slope], [axes], [1, 0, *axes[2:]])
+        assert certainly_equal(jacobian(f.T, place), turned, seed), f"seed {seed}: {f}"
+
+
+@pytest.mark.parametrize(
+    "f", ["sum(tanh(M @ x)**2)", "logdet(S + M.T @ M)", "x @ inv(S + x[0]*E) @ y"]
+)
+def test_the_gradient_of_a_gradient_is_symmetric(f: str) -> None:
+    h = hessian(f, "x" if "x" in f else "M", GIVEN)
+    half = h.rank // 2
+    axes = list(range(h.rank))
+    from symbolic.nodes import Contraction
+
+    turned = Contraction([h], [axes], axes[half:] + axes[:half])
+    assert certainly_equal(h, turned, 3)
