@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from math import prod
 
 import sympy
 
@@ -17,6 +18,8 @@ from symbolic.algebra.function_laws import use_function_laws
 from symbolic.functions import sigmoid
 
 KERNEL_LAWS = frozenset({"definition of sigmoid", "reflection of sigmoid"})
+MOST_SPREAD = 60  # terms; a larger polynomial is neither cancelled nor factored
+MOST_FACTORED = 3  # generators; factoring polynomials in more may take for ever
 LARGEST = 80  # operations; beyond that a kernel stays as it is
 
 
@@ -140,7 +143,7 @@ def _candidates(expression: sympy.Expr, laws: frozenset[str]) -> list[sympy.Expr
         starts.extend(_reflected(expression))
     for start in starts:
         hidden, back = _hide_functions(start)
-        for form in _FORMS:
+        for form in _FORMS[: _forms_within_reach(hidden)]:
             if start is not expression:
                 found.append(start)
             try:
@@ -152,6 +155,24 @@ def _candidates(expression: sympy.Expr, laws: frozenset[str]) -> list[sympy.Expr
     if _has_one_question(expression):
         found.append(sympy.piecewise_fold(expression))
     return found
+
+
+def _forms_within_reach(hidden: sympy.Expr) -> int:
+    """How many of the forms are tried; the later ones take longer on larger polynomials."""
+    if _spread(hidden) > MOST_SPREAD:
+        return 1
+    return 2 if len(hidden.free_symbols) > MOST_FACTORED else 3
+
+
+def _spread(expression: sympy.Expr) -> int:
+    """About how many terms a rational expression has when its polynomials are multiplied out."""
+    if expression.is_Add:
+        return sum(_spread(term) for term in expression.args)
+    if expression.is_Mul:
+        return prod(_spread(factor) for factor in expression.args)
+    if expression.is_Pow and expression.exp.is_Integer:
+        return int(_spread(expression.base) ** min(abs(int(expression.exp)), 6))
+    return 1
 
 
 def _has_one_question(expression: sympy.Expr) -> bool:
