@@ -34,6 +34,9 @@ class Assigner(Writer, Protocol):
     def call(self, name: str) -> str:
         """The code name of a table function, its helper included."""
 
+    def size(self, value: sympy.Expr) -> Piece:
+        """The code of a size."""
+
     def begin(self, node: Expression, value: Piece) -> str:
         """Make a value the variable of a node, and give its name."""
 
@@ -92,6 +95,8 @@ def elementwise_code(node: Elementwise, writer: Assigner) -> Piece:
     """The code of a kernel."""
     operands = beside_each_other(node.operands, writer)
     pieces = {kernel_symbol(i): placed(*each, writer) for i, each in enumerate(operands)}
+    sizes = node.kernel.expr.free_symbols - set(node.kernel.variables)
+    pieces.update((size, writer.size(size)) for size in sizes)
     piece = kernel_code(node.kernel.expr, pieces, writer.call)
     if not isinstance(node.kernel.expr, sympy.Piecewise):
         return piece

@@ -266,3 +266,15 @@ def test_random_gradients_of_moves(seed):
     expression = s.sum(s.sin(random_expression(rng, int(rng.integers(6, 12)))))
     for variable in variables(expression)[:1]:
         same_as_oracle(s.gradient(expression, variable), rng, also=ALL_SIZES)
+
+
+@pytest.mark.parametrize(
+    "text", ["x**n", "x**(1/n)", "maximum(x/n, 1)", "n*2**x", "prod(x)**(1/n)"]
+)
+def test_sizes_inside_kernels_are_read_from_the_data(text):
+    n, x = 3, np.array([1.5, 2.0, 3.0])
+    expected = {
+        "x**n": x**n, "x**(1/n)": x ** (1 / n), "maximum(x/n, 1)": np.maximum(x / n, 1),
+        "n*2**x": n * 2**x, "prod(x)**(1/n)": 9.0 ** (1 / 3),
+    }[text]  # fmt: skip
+    np.testing.assert_allclose(s.lambdify(s.parse(text, {"x": "n"}))(x), expected, rtol=1e-14)
