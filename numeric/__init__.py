@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numeric.constraints import sample_on
     from numeric.data import check_data
-    from numeric.differences import Estimate, derivative, gradient, hessian, jacobian
+    from numeric.differences import (
+        Estimate,
+        derivative,
+        directional_derivative,
+        gradient,
+        hessian,
+        jacobian,
+    )
     from numeric.enclosure import Comparison, compare, enclose, enclose_all
     from numeric.errors import PrecisionTooLow, Undecided
     from numeric.evaluation import evaluate
@@ -28,7 +35,14 @@ if TYPE_CHECKING:
     from numeric.sampling import choose_sizes, sample, sample_float
 
 _HOMES = {
-    "differences": ("Estimate", "derivative", "gradient", "jacobian", "hessian"),
+    "differences": (
+        "Estimate",
+        "derivative",
+        "directional_derivative",
+        "gradient",
+        "jacobian",
+        "hessian",
+    ),
     "gradient_check": ("GradientCheck", "check_gradient"),
     "enclosure": ("Comparison", "compare", "enclose", "enclose_all"),
     "exact": ("evaluate_exactly", "evaluate_all_exactly"),
@@ -41,7 +55,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Estimate", "derivative", "gradient", "jacobian", "hessian",
+    "Estimate", "derivative", "directional_derivative", "gradient", "jacobian", "hessian",
     "GradientCheck", "check_gradient",
     "Comparison", "compare", "enclose", "enclose_all",
     "evaluate", "evaluate_exactly", "evaluate_all_exactly", "check_data",

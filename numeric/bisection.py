@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from numeric.judgement import CLEAR
-from numeric.lines import Sampled
-from numeric.mistakes import Finding
+from numeric.differences import point_scale
+from numeric.evidence import Finding
+from numeric.lines import CERTAIN, Sampled
+from numeric.mistakes import name_partly
 
 Array = Any
 
 NAMED = 4  # wrong entries that are named
 _CALLS = 120  # of f, for all halvings
+_PROBED = 24  # coordinates that are looked at when many are wrong
 
 
 def bisect(sampled: Sampled, claim: Array, finding: Finding) -> list[int]:
@@ -24,8 +26,8 @@ def bisect(sampled: Sampled, claim: Array, finding: Finding) -> list[int]:
     step = finding.trend.slope.step
     budget = sampled.calls + _CALLS
     whole = finding.trend.slope.value - finding.predicted
-    least = max(CLEAR * finding.trend.slope.bar, 0.01 * abs(whole))
-    queue = [(np.arange(claim.size), whole)]
+    least = max(CERTAIN * finding.trend.slope.bar, 0.01 * abs(whole))
+    queue = [(np.flatnonzero(finding.direction), whole)]
     found: list[int] = []
     while queue and len(found) < NAMED and sampled.calls < budget:
         queue.sort(key=lambda item: -abs(item[1]))
@@ -38,19 +40,38 @@ def bisect(sampled: Sampled, claim: Array, finding: Finding) -> list[int]:
         half = places[: len(places) // 2]
         direction = np.zeros(claim.size)
         direction[half] = finding.direction[half]
-        own = _quick_slope(sampled, direction, step) - float(claim @ direction)
+        own = _quick_slope(sampled, direction, step)[0] - float(claim @ direction)
         queue += [(half, own), (places[len(places) // 2 :], gap - own)]
     return found
 
 
-def _quick_slope(sampled: Sampled, direction: Array, step: float) -> float:
-    """Two central differences, extrapolated once."""
+def probe(sampled: Sampled, claim: Array, x: Array, step: float) -> tuple[str, ...]:
+    """What many wrong entries have in common, from a few coordinates spread over the values of x.
+
+    4 evaluations a coordinate. Numerical error: the distance of two differences.
+    """
+    order = np.argsort(x.ravel(), kind="stable")
+    places = order[np.linspace(0, x.size - 1, _PROBED).astype(int)]
+    scale = point_scale(x)
+    slopes, bars = [], []
+    for place in places:
+        direction = np.zeros(claim.size)
+        direction[place] = scale[place]
+        value, bar = _quick_slope(sampled, direction, step)
+        slopes.append(value / scale[place])
+        bars.append(bar / scale[place])
+    return name_partly(claim, np.array(slopes), np.array(bars), x, places)
+
+
+def _quick_slope(sampled: Sampled, direction: Array, step: float) -> tuple[float, float]:
+    """Two central differences, extrapolated once, and how far they are apart."""
     quotients = []
     for t in (step / 4, step / 16):
         x = sampled.x
-        plus = (x.ravel() + t * direction).astype(x.dtype)
+        plus = (x.ravel() + (t * direction).astype(x.dtype)).astype(x.dtype)
         minus = x.ravel() - (plus - x.ravel())
         up, down = sampled(plus.reshape(x.shape)), sampled(minus.reshape(x.shape))
         quotients.append(float(up[0] - down[0]) / (2 * t))
     coarse, fine = quotients
-    return fine + (fine - coarse) / 15
+    noise = 4 * sampled.eps * abs(float(sampled.start[0])) / (step / 16)
+    return fine + (fine - coarse) / 15, abs(fine - coarse) + noise

@@ -75,18 +75,33 @@ def enclose_all(
     >>> [str(ball.item()) for ball in enclose_all([x, x * x], {x: 3})]
     ['3.00000000000000', '9.00000000000000']
     """
-    over = Balls()
-    with precision(bits):
-        results = walk(expressions, values, sizes, over)
+    results, notes = balls_at(expressions, values, sizes, bits)
     for result in results:
         for entry in np.ndindex(result.shape):
-            if not over.is_defined(result[entry]):
+            if not result[entry].is_finite():
                 raise PrecisionTooLow(
                     f"entry {entry} of an enclosure",
-                    "; ".join(sorted(over.notes)) or "its ball is not finite",
+                    notes or "its ball is not finite",
                     "use more bits, or a point inside the domain",
                 )
     return results
+
+
+def balls_at(
+    expressions: Iterable[Expression], values: Values, sizes: Sizes | None, bits: int
+) -> tuple[list[Array], str]:
+    """The balls of several expressions, and why some are not finite, where some are not.
+
+    >>> from symbolic import log, scalar
+    >>> x = scalar("x")
+    >>> (balls,), why = balls_at([log(x)], {x: -1}, None, 64)
+    >>> balls.item().is_finite(), why
+    (False, 'the argument of log is not certainly inside its domain')
+    """
+    over = Balls()
+    with precision(bits):
+        results = walk(expressions, values, sizes, over)
+    return results, "; ".join(sorted(over.notes))
 
 
 def compare(

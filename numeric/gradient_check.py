@@ -1,13 +1,12 @@
 """Checking a hand-written gradient against differences, with a verdict that can be trusted.
 
 Every comparison is of a slope with its error bar (`numeric.lines`) against what the gradient
-predicts for the same direction. Up to 64 coordinates are checked one by one. Beyond that, along
-Rademacher directions (entries +1 or -1 times a scale): one wrong entry always shows, since
-abs(d'v) = abs(d_i v_i), and any other error is missed with probability at most 1/2 a direction;
-bisection on the coordinates then names wrong entries. No tolerance grows with the size.
-
-A disagreement counts as wrong only when it exceeds three bars and a second ladder of steps confirms
-it; what differences cannot decide is "inconclusive", never a pass and never a fail.
+predicts for the same direction, by the model of `numeric.judgement`. Up to 64 coordinates are
+checked one by one. Beyond that, along Rademacher directions (entries +1 or -1 times a scale): one
+wrong entry always shows, since abs(d'v) = abs(d_i v_i), and any other error is missed with
+probability at most 1/2 a direction; bisection on the coordinates then names wrong entries. Two of
+the directions are scaled by the coordinates, and two so that all entries of the gradient weigh the
+same, lest a large one hides a small one. No tolerance grows with the size.
 """
 
 from __future__ import annotations
@@ -19,18 +18,24 @@ from typing import Any, Literal
 
 import numpy as np
 
-from numeric.bisection import NAMED, bisect
-from numeric.differences import point_scale, real_point
-from numeric.judgement import judge
-from numeric.lines import Line, Sampled
-from numeric.mistakes import Finding, name_mistakes
-from symbolic.errors import DataError, ShapeError
+from numeric.arrays import Point, real_array, real_point, resolution
+from numeric.bisection import NAMED, bisect, probe
+from numeric.differences import point_scale, scalar_valued
+from numeric.evidence import Finding, evidence_of
+from numeric.judgement import Judgement, judge, measured
+from numeric.lines import CERTAIN, KINK, OK, Sampled
+from numeric.mistakes import name_mistakes, name_mistakes_exactly
+from symbolic.errors import ShapeError
+from symbolic.nodes import Expression
 from symbolic.sizes import shape_text
 
 Array = Any
+Index = tuple[int, ...]
 
 SMALL = 64  # coordinates that are checked one by one
 _DIRECTIONS = 4
+_JOINT = 4  # directions in which kinked coordinates move together
+_NOTES = 4
 
 
 @dataclass(frozen=True)
@@ -52,42 +57,36 @@ class GradientCheck:
     bar: float
     step: float
     evaluations: int
-    entries: tuple[tuple[int, ...], ...]
+    entries: tuple[Index, ...]
     mistakes: tuple[str, ...]
     reason: str
     seed: int
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        from textwrap import fill
+        from numeric.shown import check_text
 
-        lines = [f"gradient check: {self.verdict}", self.reason]
-        if self.mistakes:
-            lines.append("mistakes: " + ", ".join(self.mistakes))
-        if self.entries:
-            lines.append("wrong entries: " + " ".join(str(list(entry)) for entry in self.entries))
-        lines.append(
-            f"bar {self.bar:.1e}, step {self.step:.1e}, "
-            f"{self.evaluations} evaluations, seed {self.seed}"
-        )
-        lines += [f"note: {note}" for note in self.notes]
-        return "\n".join(fill(line, 79, subsequent_indent="    ") for line in lines)
+        return check_text(self)
+
+    def _repr_html_(self) -> str:
+        from numeric.shown import check_html
+
+        return check_html(self)
 
 
 def check_gradient(
-    f: Callable[[Array], Any],
-    grad: Callable[[Array], Any] | Array,
-    x: object,
-    *,
-    seed: int = 0,
+    f: Any, grad: Any, x: Any, *, seed: int = 0, wrt: Any = None, given: Any = None
 ) -> GradientCheck:
     """Whether a gradient is that of f at x: pass, fail or inconclusive, with the mistake named.
 
-    Formula: |d'g - D_d f| <= bar for coordinate or Rademacher directions d.
+    Formula: |d'g - D_d f| <= bar for coordinate or Rademacher directions d; for an expression of
+    ours (or its text, with `given`) no differences at all: the exact gradient is enclosed.
     Shapes: x any, f(x) a number, the gradient in the shape of x. Conditions: f deterministic up to
     noise that its values show; at a kink every slope between the one-sided ones is accepted, with a
-    note. Numerical error: `bar`, see `numeric.ladder`. About 40 evaluations a coordinate, or about
-    140 to 400 in all beyond 64 coordinates.
+    note. x may be an array of any library of the array API (PyTorch, JAX). Errors: `DataError` for
+    what is not real numbers, `ShapeError`. Numerical error: `bar`, see `numeric.ladder`; a pass
+    rules out errors of a part in 2e5 (float64) of a slope, a fail is more than three bars off.
+    About 50 evaluations a coordinate, or 200 to 300 in all beyond 64 coordinates.
 
     >>> x = np.array([1.0, 2.0, 3.0])
     >>> check_gradient(lambda x: x @ x, lambda x: 2 * x, x).verdict
@@ -96,172 +95,262 @@ def check_gradient(
     >>> found.verdict, found.mistakes
     ('fail', ('factor 1/2',))
     """
-    point, note = real_point(x)
-    if point.size == 0:
+    if isinstance(f, (Expression, str)):
+        from numeric.exact_check import check_expression
+
+        return check_expression(f, grad, x, wrt=wrt, given=given, seed=seed)
+    point = real_point(x)
+    if point.values.size == 0:
         raise ShapeError("check_gradient(f, grad, x)", "x has no entries", "give a point")
-    sampled = Sampled(f, point)
-    if sampled.start.size != 1:
-        raise ShapeError(
-            "check_gradient(f, grad, x)",
-            f"f(x) has shape {sampled.shape}",
-            "give a function with a scalar value",
+    return _Check(f, grad, point, seed).result()
+
+
+class _Check:
+    """One run of `check_gradient`: what is known of f, the claim, and what was found so far."""
+
+    def __init__(self, f: Callable[[Any], Any], grad: Any, point: Point, seed: int) -> None:
+        self.sampled: Sampled = scalar_valued(f, point, "check_gradient(f, grad, x)")
+        self.x, self.seed = point.values, seed
+        value = grad(point.native(self.x)) if callable(grad) else grad
+        self.claim = _claim(value, self.x)
+        self.eps = resolution(value)
+        self.scale = point_scale(self.x)
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
+        self._note(point.note)
+        if self.eps > self.sampled.eps:
+            self._note("the gradient has fewer digits than f: its rounding is allowed for")
+
+    def result(self) -> GradientCheck:
+        if not isfinite(float(self.sampled.start[0])):
+            return self._verdict("inconclusive", "f is not finite at x.")
+        bad = np.flatnonzero(~np.isfinite(self.claim))
+        if len(bad):
+            return self._not_finite(bad)
+        if self.x.size <= SMALL:
+            return self._by_coordinates(np.arange(self.x.size))
+        return self._by_directions()
+
+    def _measured(self, direction: Array) -> Finding:
+        finding = measured(self.sampled, direction, self.claim, self.eps)
+        self.findings.append(finding)
+        return finding
+
+    def _axis(self, place: int) -> Array:
+        direction = np.zeros(self.x.size)
+        direction[place] = self.scale[place]
+        return direction
+
+    def _judged(self, finding: Finding, typical: float = 0.0) -> Judgement:
+        found = judge(finding, self.sampled, typical)
+        if found.state == "pass":
+            self._note(found.why)
+        return found
+
+    def _not_finite(self, bad: Array) -> GradientCheck:
+        """A gradient with NaN fails where the difference is finite; otherwise nothing is known."""
+        place = int(bad[0])
+        trend = self._measured(self._axis(place)).trend
+        index, given = list(self._index(place)), self.claim[place]
+        if not isfinite(trend.slope.bar) or trend.status != OK:
+            reason = f"Entry {index} of the gradient is {given}, and f has no slope there."
+            return self._verdict("inconclusive", reason)
+        reason = f"Entry {index} of the gradient is {given}, where f has a finite slope."
+        entries = tuple(self._index(int(each)) for each in bad[:NAMED])
+        return self._verdict("fail", reason, entries, ("not finite",))
+
+    def _by_coordinates(self, places: Array) -> GradientCheck:
+        """Every coordinate of some, one by one."""
+        found = [self._measured(self._axis(int(place))) for place in places]
+        judged = [self._judged(finding) for finding in found]
+        wrong = [k for k, each in enumerate(judged) if each.state == "fail"]
+        if wrong:
+            return self._wrong_coordinates(places, found, wrong)
+        doubtful = [k for k, each in enumerate(judged) if each.state == "inconclusive"]
+        if doubtful:
+            index = list(self._index(int(places[doubtful[0]])))
+            reason = f"Entry {index} cannot be told: {judged[doubtful[0]].why}."
+            return self._verdict("inconclusive", reason)
+        kinked = [
+            int(p) for p, each in zip(places, found, strict=True) if each.trend.status == KINK
+        ]
+        doubt = self._jointly(kinked)
+        if doubt:
+            return self._verdict("inconclusive", doubt)
+        count = f"All {len(places)} entries agree" if len(places) > 1 else "The entry agrees"
+        return self._verdict("pass", f"{count} with differences within the bars.")
+
+    def _wrong_coordinates(
+        self, places: Array, found: list[Finding], wrong: list[int]
+    ) -> GradientCheck:
+        entries = tuple(self._index(int(places[k])) for k in wrong)
+        first, unit = found[wrong[0]], self.scale[places[wrong[0]]]
+        slopes = np.array([each.trend.slope.value for each in found]) / self.scale[places]
+        bars = np.array([each.trend.slope.bar for each in found]) / self.scale[places]
+        mistakes: tuple[str, ...] = ()
+        if len(places) == self.x.size:
+            usable = np.isfinite(bars)
+            filled = np.where(usable, slopes, self.claim)
+            mistakes = name_mistakes_exactly(
+                self.claim.reshape(self.x.shape),
+                filled.reshape(self.x.shape),
+                np.where(usable, bars, 0.0).reshape(self.x.shape),
+                self.x,
+            )
+        several = (
+            f"{len(wrong)} of {self.x.size} entries differ: entry" if self.x.size > 1 else "At"
         )
-    claim = _claim(grad(point.copy()) if callable(grad) else grad, point)
-    notes = [note] if note else []
-    if not isfinite(float(sampled.start[0])):
-        return _result("inconclusive", [], (), (), "f is not finite at x.", seed, sampled, notes)
-    bad = np.flatnonzero(~np.isfinite(claim))
-    if len(bad):
-        return _not_finite(sampled, claim, point, bad, seed, notes)
-    if point.size <= SMALL:
-        return _by_coordinates(sampled, claim, point, seed, notes)
-    return _by_directions(sampled, claim, point, seed, notes)
+        reason = (
+            f"{several} {list(entries[0])} is {first.predicted / unit:.10g}, differences give "
+            f"{_with_bar(first, unit)}."
+        )
+        return self._verdict("fail", reason, entries, mistakes)
+
+    def _jointly(self, kinked: list[int]) -> str:
+        """Why the claim is no subgradient along directions that move all kinked entries."""
+        if len(kinked) < 2:
+            return ""
+        rng = np.random.default_rng(self.seed)
+        for number in range(_JOINT):
+            signs = rng.choice([-1.0, 1.0], size=len(kinked)) if number else np.ones(len(kinked))
+            direction = np.zeros(self.x.size)
+            direction[kinked] = signs * self.scale[kinked]
+            finding = self._measured(direction)
+            if judge(finding, self.sampled).state != "pass":
+                slope = finding.trend.reason or f"the slope is {_with_bar(finding, 1.0)}"
+                return (
+                    f"Every entry lies between the one-sided slopes at its kink, but together they "
+                    f"predict {finding.predicted:.6g} along a direction where {slope}."
+                )
+        return ""
+
+    def _by_directions(self) -> GradientCheck:
+        moving = self.x.ravel() != 0
+        if not np.all(moving) and np.any(moving) and self._kinked():
+            return self._around_zeros(moving)
+        return self._along(np.ones(self.x.size, dtype=bool))
+
+    def _kinked(self) -> bool:
+        """Whether f has a kink along a direction that moves every coordinate."""
+        signs = np.random.default_rng(self.seed).choice([-1.0, 1.0], size=self.x.size)
+        direction = signs * self.scale
+        return measured(self.sampled, direction, self.claim, self.eps).trend.status == KINK
+
+    def _around_zeros(self, moving: Array) -> GradientCheck:
+        """Kinks at zero entries (relu, abs): those one by one, the others along directions."""
+        zeros = np.flatnonzero(~moving)
+        one_by_one = self._by_coordinates(zeros[:SMALL])
+        if one_by_one.verdict == "fail":
+            return one_by_one
+        others = self._along(moving)
+        if others.verdict == "fail" or (one_by_one.verdict == "pass" and len(zeros) <= SMALL):
+            return others
+        if one_by_one.verdict == "inconclusive":
+            return one_by_one
+        reason = f"f has kinks at {len(zeros)} zero entries of x, of which {SMALL} were checked."
+        return self._verdict("inconclusive", reason)
+
+    def _along(self, mask: Array) -> GradientCheck:
+        """Rademacher directions over the coordinates of a mask."""
+        rng = np.random.default_rng(self.seed)
+        doubts = []
+        for number in range(_DIRECTIONS):
+            signs = rng.choice([-1.0, 1.0], size=self.x.size) * mask
+            direction = signs * (self._balanced() if number % 2 else self.scale)
+            finding = self._measured(direction)
+            typical = float(np.linalg.norm(self.claim * direction)) / mask.sum() ** 0.5
+            judged = self._judged(finding, typical)
+            if judged.state == "fail":
+                return self._located(finding)
+            if judged.state == "inconclusive":
+                doubts.append(judged.why)
+        if doubts:
+            reason = (
+                f"{len(doubts)} of {_DIRECTIONS} random directions cannot be told: {doubts[0]}."
+            )
+            return self._verdict("inconclusive", reason)
+        reason = (
+            f"The slopes along {_DIRECTIONS} random directions agree; one wrong entry always "
+            f"shows, other errors are missed with probability at most {0.5**_DIRECTIONS:.3g}."
+        )
+        return self._verdict("pass", reason)
+
+    def _balanced(self) -> Array:
+        """Scales by which the entries of the claim weigh no more than their median."""
+        weights = np.abs(self.claim) * self.scale
+        middle = float(np.median(weights[weights > 0])) if np.any(weights) else 1.0
+        shrink = np.minimum(1.0, middle / np.maximum(weights, 1e-300))
+        return self.scale * np.exp2(np.floor(np.log2(shrink)))
+
+    def _located(self, finding: Finding) -> GradientCheck:
+        """The wrong entries, or the mistake in all, behind a direction that disagrees."""
+        mistakes = self._named()
+        places: list[int] = []
+        if not mistakes:
+            suspects = bisect(self.sampled, self.claim, finding)
+            for place in suspects:
+                found = self._measured(self._axis(place))
+                if found.gap > CERTAIN * found.trend.slope.bar:
+                    places.append(place)
+            if len(suspects) == NAMED:
+                mistakes = probe(self.sampled, self.claim, self.x, finding.trend.slope.step)
+        entries = tuple(self._index(place) for place in sorted(places))
+        what = f"entry {list(entries[0])} is wrong" if entries else "many entries differ"
+        reason = (
+            f"Along a random direction the gradient gives {finding.predicted:.10g}, differences "
+            f"{_with_bar(finding, 1.0)}: {what}."
+        )
+        return self._verdict("fail", reason, entries, mistakes)
+
+    def _named(self) -> tuple[str, ...]:
+        """A mistake in all entries, which one more direction has to confirm."""
+        rng = np.random.default_rng(self.seed + 1)
+        while len(self.findings) < 2:
+            self._measured(rng.choice([-1.0, 1.0], size=self.x.size) * self.scale)
+        usable = [f for f in self.findings if f.trend.status != KINK]
+        usable = [f for f in usable if isfinite(f.trend.slope.bar)]
+        if len(usable) < 2:
+            return ()
+        return name_mistakes(evidence_of(usable), self.claim, self.x)
+
+    def _index(self, place: int) -> Index:
+        places = np.unravel_index(place, self.x.shape) if self.x.ndim else ()
+        return tuple(int(k) for k in places)
+
+    def _note(self, note: str) -> None:
+        if note and note not in self.notes and len(self.notes) < _NOTES:
+            self.notes.append(note)
+
+    def _verdict(
+        self,
+        verdict: Literal["pass", "fail", "inconclusive"],
+        reason: str,
+        entries: tuple[Index, ...] = (),
+        mistakes: tuple[str, ...] = (),
+    ) -> GradientCheck:
+        units = [float(np.max(np.abs(finding.direction))) for finding in self.findings]
+        slopes = [finding.trend.slope for finding in self.findings]
+        pairs = list(zip(slopes, units, strict=True))
+        bar = max((slope.bar / unit for slope, unit in pairs), default=float("inf"))
+        step = max((slope.step * unit for slope, unit in pairs), default=0.0)
+        return GradientCheck(
+            verdict, bar, step, self.sampled.calls, entries, mistakes, reason, self.seed,
+            tuple(self.notes),
+        )  # fmt: skip
 
 
-def _claim(value: object, point: Array) -> Array:
-    claim = np.asarray(value)
-    if claim.dtype.kind not in "iuf":
-        raise DataError("the gradient", f"dtype {claim.dtype}", "give real numbers, as float64")
-    if claim.shape != point.shape:
-        hint = "; its transpose would fit" if claim.T.shape == point.shape else ""
+def _claim(value: object, x: Array) -> Array:
+    claim = real_array(value, "the gradient")
+    if claim.shape != x.shape:
+        hint = "; its transpose would fit" if claim.T.shape == x.shape else ""
         raise ShapeError(
             "the gradient",
-            f"shape {shape_text(claim.shape)} at a point of shape {shape_text(point.shape)}{hint}",
+            f"shape {shape_text(claim.shape)} at a point of shape {shape_text(x.shape)}{hint}",
             "return one slope for every entry of x",
         )
     return claim.astype(np.float64).ravel()
 
 
-def _not_finite(
-    sampled: Sampled, claim: Array, point: Array, bad: Array, seed: int, notes: list[str]
-) -> GradientCheck:
-    """A gradient with NaN fails where the difference is finite; otherwise nothing can be said."""
-    place = int(bad[0])
-    direction = np.zeros(point.size)
-    direction[place] = point_scale(point)[place]
-    finding = Finding(direction, Line(sampled, direction).trend(), claim)
-    index = _index(place, point)
-    if not isfinite(finding.trend.slope.bar):
-        reason = f"entry {list(index)} of the gradient is {claim[place]}, and f has no slope there."
-        return _result("inconclusive", [finding], (), (), reason, seed, sampled, notes)
-    entries = tuple(_index(int(each), point) for each in bad[:NAMED])
-    reason = f"Entry {list(index)} of the gradient is {claim[place]}, where f has a finite slope."
-    return _result("fail", [finding], entries, ("not finite",), reason, seed, sampled, notes)
-
-
-def _by_coordinates(
-    sampled: Sampled, claim: Array, point: Array, seed: int, notes: list[str]
-) -> GradientCheck:
-    scale = point_scale(point)
-    findings, states = [], []
-    for place in range(point.size):
-        direction = np.zeros(point.size)
-        direction[place] = scale[place]
-        findings.append(Finding(direction, Line(sampled, direction).trend(), claim))
-    typical = float(np.max([abs(finding.predicted) for finding in findings]))
-    for finding in findings:
-        states.append(judge(finding, typical, sampled, notes))
-    wrong = [place for place, state in enumerate(states) if state == "fail"]
-    if wrong:
-        entries = tuple(_index(place, point) for place in wrong)
-        mistakes = name_mistakes(findings, claim, point)
-        first, unit = findings[wrong[0]], scale[wrong[0]]
-        reason = (
-            f"{len(wrong)} of {point.size} entries differ: entry {list(entries[0])} is "
-            f"{first.predicted / unit:.10g}, differences give {_with_bar(first, unit)}."
-        )
-        return _result("fail", findings, entries, mistakes, reason, seed, sampled, notes)
-    open_places = [place for place, state in enumerate(states) if state == "inconclusive"]
-    if open_places:
-        index = list(_index(open_places[0], point))
-        why = findings[open_places[0]].trend.reason or "the bar is too wide to tell"
-        reason = f"Entry {index} cannot be told: {why}."
-        return _result("inconclusive", findings, (), (), reason, seed, sampled, notes)
-    reason = f"All {point.size} entries agree with differences within their bars."
-    return _result("pass", findings, (), (), reason, seed, sampled, notes)
-
-
-def _by_directions(
-    sampled: Sampled, claim: Array, point: Array, seed: int, notes: list[str]
-) -> GradientCheck:
-    rng = np.random.default_rng(seed)
-    own = point_scale(point)
-    middle = float(np.median(own))
-    findings, states = [], []
-    for number in range(_DIRECTIONS):
-        signs = rng.choice([-1.0, 1.0], size=point.size)
-        direction = signs * (middle if number % 2 else own)
-        finding = Finding(direction, Line(sampled, direction).trend(), claim)
-        typical = float(np.linalg.norm(claim * direction)) / point.size**0.5
-        findings.append(finding)
-        if "fail" in states:
-            break
-        states.append(judge(finding, typical, sampled, notes))
-    if "fail" in states:
-        return _located(sampled, claim, point, findings, states, seed, notes)
-    decided = [finding for finding, state in zip(findings, states, strict=True) if state == "pass"]
-    if not decided:
-        why = findings[0].trend.reason or "the bars are too wide to tell"
-        reason = f"No direction could be told: {why}."
-        return _result("inconclusive", findings, (), (), reason, seed, sampled, notes)
-    reason = (
-        f"The slopes along {len(decided)} random directions agree; one wrong entry always shows, "
-        f"other errors are missed with probability at most {0.5 ** len(decided):.3g}."
-    )
-    return _result("pass", decided, (), (), reason, seed, sampled, notes)
-
-
-def _located(
-    sampled: Sampled,
-    claim: Array,
-    point: Array,
-    findings: list[Finding],
-    states: list[str],
-    seed: int,
-    notes: list[str],
-) -> GradientCheck:
-    finding = findings[states.index("fail")]
-    mistakes = name_mistakes(findings, claim, point)
-    places: list[int] = []
-    if not mistakes:
-        for place in bisect(sampled, claim, finding):
-            single = np.zeros(point.size)
-            single[place] = point_scale(point)[place]
-            found = Finding(single, Line(sampled, single).trend(), claim)
-            if not found.agrees(claim):
-                places.append(place)
-    entries = tuple(_index(place, point) for place in sorted(places))
-    what = f"entry {list(entries[0])} is wrong" if entries else "many entries differ"
-    reason = (
-        f"Along a random direction the gradient gives {finding.predicted:.10g}, differences "
-        f"{_with_bar(finding, 1.0)}: {what}."
-    )
-    return _result("fail", findings, entries, mistakes, reason, seed, sampled, notes)
-
-
-def _index(place: int, point: Array) -> tuple[int, ...]:
-    return tuple(int(k) for k in np.unravel_index(place, point.shape)) if point.ndim else ()
-
-
 def _with_bar(finding: Finding, unit: float) -> str:
     slope = finding.trend.slope
     return f"{slope.value / unit:.10g} +- {slope.bar / unit:.1g}"
-
-
-def _result(
-    verdict: Literal["pass", "fail", "inconclusive"],
-    findings: list[Finding],
-    entries: tuple[tuple[int, ...], ...],
-    mistakes: tuple[str, ...],
-    reason: str,
-    seed: int,
-    sampled: Sampled,
-    notes: list[str],
-) -> GradientCheck:
-    units = [float(np.max(np.abs(finding.direction))) for finding in findings]
-    slopes = [finding.trend.slope for finding in findings]
-    bar = max((s.bar / unit for s, unit in zip(slopes, units, strict=True)), default=float("inf"))
-    step = max((s.step * unit for s, unit in zip(slopes, units, strict=True)), default=0.0)
-    return GradientCheck(
-        verdict, bar, step, sampled.calls, entries, mistakes, reason, seed, tuple(notes)
-    )

@@ -1,60 +1,128 @@
 """One slope against one prediction: pass, fail, or no answer.
 
-A bar that is wide compared with the slope decides nothing. A disagreement fails only when it
-exceeds three bars and a second ladder, of other steps, confirms it. At a kink everything between
-the two one-sided slopes is a subgradient and passes.
+Model. The slope is known up to its bar, and the claim up to the rounding of its entries. Then
+
+    pass   the claim lies within the bar, and the bar is sharp: an error of the claim by a part in
+           eps^(1/3) of the slope would have shown;
+    fail   the claim is off by more than three bars (three times the possible bend, where that is
+           larger), and a second ladder, of other steps, says so too;
+    else   no answer.
+
+The scale of sharpness is the slope itself, or the secant of f over the step that was used, so that
+a stationary point can pass. A slope that is lost in the rounding of f passes only with a claim that
+is lost as well: f does not move at all and the claim is zero, or the claim times the natural step
+is below the rounding of f. At a kink every claim between the one-sided slopes is a subgradient.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from math import isfinite
+from typing import Literal
 
-from numeric.lines import EDGE, KINK, Line, Sampled
-from numeric.mistakes import Finding
+from numeric.evidence import Array, Finding
+from numeric.lines import CERTAIN, EDGE, KINK, Line, Sampled, Trend
 
-CLEAR = 3.0  # bars by which a wrong gradient must be off
-_RESOLUTION = 1e-3  # a bar above this part of the slope decides nothing
+State = Literal["pass", "fail", "inconclusive"]
+
+_LOST = 64.0  # roundings of f below which a slope is lost
+_OTHER_STEPS = 0.5  # the second ladder lies between the rungs of the first
 
 
-def judge(finding: Finding, typical: float, sampled: Sampled, notes: list[str]) -> str:
-    """pass, fail or inconclusive for one direction; `typical` is the size slopes have here."""
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on one slope; `why` says what kept it from an answer, or what to note."""
+
+    state: State
+    why: str = ""
+
+
+def measured(sampled: Sampled, direction: Array, claim: Array, eps: float) -> Finding:
+    """The slope of f along a direction, beside the claim."""
+    line = Line(sampled, direction)
+    trend = line.trend()
+    return Finding(direction, trend, claim, eps, line.secant(trend.slope.step), line.noise()[0])
+
+
+def judge(finding: Finding, sampled: Sampled, typical: float = 0.0) -> Judgement:
+    """The verdict on one direction; `typical` is the slope that one entry of many contributes."""
     trend = finding.trend
     if not isfinite(trend.slope.bar):
-        return "inconclusive"
+        return Judgement("inconclusive", trend.reason)
     if trend.status == KINK:
-        return _judge_kink(finding, notes)
-    size = max(abs(trend.slope.value), abs(finding.predicted), typical)
-    gap = abs(finding.predicted - trend.slope.value)
-    if gap <= trend.slope.bar:
-        sharp = trend.slope.bar <= max(_RESOLUTION * size, _floor(sampled))
-        if sharp and trend.status == EDGE:
-            _add(notes, "at the edge of the domain of f: compared with a one-sided slope")
-        return "pass" if sharp else "inconclusive"
-    if gap <= CLEAR * trend.slope.bar:
-        return "inconclusive"
-    again = Line(sampled, finding.direction * 0.7).trend()
-    slope, bar = again.slope.value / 0.7, again.slope.bar / 0.7
-    return "fail" if abs(finding.predicted - slope) > CLEAR * bar else "inconclusive"
+        return _at_kink(finding, sampled, typical)
+    bar = trend.slope.bar
+    if finding.gap <= bar:
+        if not _sharp(finding, sampled, bar, typical):
+            return Judgement("inconclusive", _too_wide(trend))
+        note = "at the edge of the domain of f: compared with a one-sided slope"
+        return Judgement("pass", note if trend.status == EDGE else "")
+    if finding.gap > CERTAIN * _doubt(trend) and _confirmed(finding, sampled):
+        return Judgement("fail", trend.reason)
+    return Judgement("inconclusive", trend.reason or "the gradient is off by about one bar only")
 
 
-def _judge_kink(finding: Finding, notes: list[str]) -> str:
-    left, right = finding.trend.left, finding.trend.right
-    if not isfinite(left.bar + right.bar):
-        return "inconclusive"
-    low, high = sorted((left.value, right.value))
-    bar = max(left.bar, right.bar)
-    if low - bar <= finding.predicted <= high + bar:
-        _add(notes, f"{finding.trend.reason}; the gradient is a subgradient between them")
-        return "pass"
-    outside = max(low - finding.predicted, finding.predicted - high)
-    return "fail" if outside > CLEAR * bar else "inconclusive"
+def resolution_of(sampled: Sampled) -> float:
+    """The relative error of a slope that a pass rules out, eps^(1/3)."""
+    return float(sampled.eps ** (1 / 3))
 
 
-def _floor(sampled: Sampled) -> float:
-    """A slope so small that rounding of f alone could show it."""
-    return float(sampled.eps**0.5 * abs(float(sampled.start[0]))) + 1e-300
+def _sharp(finding: Finding, sampled: Sampled, bar: float, typical: float) -> bool:
+    slope, claim = abs(finding.trend.slope.value), abs(finding.predicted)
+    size = typical or max(slope, claim, finding.secant)
+    if bar <= resolution_of(sampled) * size:
+        return True
+    if claim == slope == finding.secant == 0:
+        return True
+    lost = sampled.eps * abs(float(sampled.start[0]))
+    return claim <= lost and bar <= _LOST * lost
 
 
-def _add(notes: list[str], note: str) -> None:
-    if note not in notes and len(notes) < 4:
-        notes.append(note)
+def _too_wide(trend: Trend) -> str:
+    wide = f"the bar, {trend.slope.bar:.1e}, is too wide beside the slope"
+    return f"{trend.reason}; {wide}" if trend.reason else wide
+
+
+def _doubt(trend: Trend) -> float:
+    """The bar, or half the bend that cannot be excluded."""
+    bend = (abs(trend.bend.value) + trend.bend.bar) / 2
+    return max(trend.slope.bar, bend) if isfinite(bend) else trend.slope.bar
+
+
+def _confirmed(finding: Finding, sampled: Sampled) -> bool:
+    direction = finding.direction * _OTHER_STEPS
+    again = replace(
+        finding, direction=direction, trend=Line(sampled, direction, finding.noise).trend()
+    )
+    if again.trend.status == KINK:
+        return _outside(again) > CERTAIN * _kink_bar(again.trend)
+    return again.gap > CERTAIN * _doubt(again.trend)
+
+
+def _kink_bar(trend: Trend) -> float:
+    return max(trend.left.bar, trend.right.bar)
+
+
+def _outside(finding: Finding) -> float:
+    """How far the prediction lies outside the one-sided slopes, beyond rounding."""
+    low, high = sorted((finding.trend.left.value, finding.trend.right.value))
+    return max(low - finding.predicted, finding.predicted - high) - finding.rounding
+
+
+def _at_kink(finding: Finding, sampled: Sampled, typical: float) -> Judgement:
+    trend, bar = finding.trend, _kink_bar(finding.trend)
+    outside = _outside(finding)
+    if outside > CERTAIN * bar and _confirmed(finding, sampled):
+        return Judgement("fail", trend.reason)
+    if outside > bar:
+        return Judgement("inconclusive", trend.reason)
+    width = abs(trend.right.value - trend.left.value)
+    if typical and width + bar > resolution_of(sampled) * typical:
+        return Judgement("inconclusive", f"{trend.reason}: too wide to tell one entry")
+    if not _sharp(finding, sampled, bar, typical):
+        return Judgement("inconclusive", _too_wide(trend))
+    sides = (trend.left.value, trend.right.value)
+    if min(abs(finding.predicted - side) for side in sides) <= bar + finding.rounding:
+        return Judgement("pass", f"{trend.reason}; the gradient is one of them")
+    between = "the gradient lies strictly between: a subgradient, but not the convention"
+    return Judgement("pass", f"{trend.reason}; {between}")

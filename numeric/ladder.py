@@ -1,22 +1,26 @@
-r"""One slope from differences over a ladder of steps, with an error bar.
+r"""One limit from a ladder of steps, with an error bar.
 
-Error model. A central difference D(h) = (f(x+h) - f(x-h))/(2h) is wrong by
+Error model. A difference quotient of step h is wrong by
 
-    truncation   c_1 h^2 + c_2 h^4 + ...      (one-sided: c_1 h + c_2 h^2 + ...)
+    truncation   c_1 h^p1 + c_2 h^p2 + ...    p = 2, 4, 6 central; 1, 2, 3 one-sided
     noise        at most sigma/h              (second derivative: 4 sigma/h^2)
 
 sigma is three times the spread of f's own error, measured once from a table of differences at
 closely spaced points (More and Wild, SIAM J. Sci. Comput. 33 (2011) 1292), and never below
-eps*abs(f). The steps form a geometric ladder and are those that the arithmetic represents,
-(x+h)-x. From one rung to the next Neville's scheme removes one power of h at a time; the
-truncation left in an entry is estimated by how far it is from its finer neighbour, its noise is
-carried through the scheme with absolute weights, and
+2 eps*abs(f). The steps form a geometric ladder and are those that the arithmetic represents.
+Neville's scheme removes one power of h a column. With T_k an entry of a column at step h_k, and
+T_(k-1) that of the next smaller step in the same column,
 
-    bar = 2 truncation + noise.
+    bar = 3 abs(T_k - T_(k-1)) + noise.
 
-The ladder is climbed from small steps to large ones. A rung counts only while it agrees, within the
-bars, with the best value below it: small steps are noisy but honest, large ones may agree with each
-other by accident (a pole between them, an oscillation). The answer is the entry of least bar.
+This holds for every function whose truncation shrinks by a third or more from step to step,
+whatever the powers really are (a kink of f' makes them 1 where 2 was expected): the true error is
+at most 3/2 of that difference. A difference that grows when the step shrinks shows that there is no
+such limit, or that the agreement is an accident; the entry does not count.
+
+The ladder is climbed from small steps to large ones. An entry counts only while it agrees, within
+the bars, with the best value below it: small steps are noisy but honest, large ones may agree with
+each other by accident (a pole between them, an oscillation). The answer is the entry of least bar.
 """
 
 from __future__ import annotations
@@ -27,9 +31,10 @@ from itertools import pairwise
 from math import inf, isfinite
 
 RATIO = 4.0
-_COLUMNS = 4
-_LONGEST = 40  # rungs
+EVEN, ODD, ALL = (2, 4, 6), (1, 3, 5), (1, 2, 3)  # powers of the step in which truncation expands
+_LONGEST = 48  # rungs
 _PATIENCE = 3  # rungs without gain before the climb ends
+_SAFETY = 3.0
 
 
 @dataclass(frozen=True)
@@ -46,28 +51,41 @@ NOTHING = Slope(float("nan"), inf, 0.0)
 Quotient = Callable[[int], tuple[float, float, float]]  # rung -> quotient, noise, step
 
 
-def climb(quotient: Quotient, power: int, first: int = 0, anchor: Slope = NOTHING) -> Slope:
-    """The best extrapolated value of a difference quotient over the rungs first, first + 1, ...
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of Neville's scheme; `change` is its distance from the one of the smaller step."""
 
-    `anchor` is a value from steps smaller than all of them, which the climb starts out from.
+    value: float
+    noise: float
+    change: float = inf
+
+
+def climb(
+    quotient: Quotient, powers: tuple[int, ...], first: int = 0, anchor: Slope = NOTHING
+) -> Slope:
+    """The limit of a difference quotient, from the rungs first, first + 1, ...
 
     `quotient(k)` gives the difference quotient of rung k, a bound on its noise and its step, which
-    grows fourfold a rung; NaN where the function is not finite. `power` is the power of h in which
-    the truncation expands (2 central, 1 one-sided).
+    grows fourfold a rung; NaN where the function is not finite. `powers` are the powers of the step
+    that are removed (none of them: no extrapolation). `anchor` is a value from steps smaller than
+    all of them, which the climb starts out from.
     Numerical error: `bar`, by the model of this module; an estimate, not a proof.
 
-    >>> found = climb(lambda k: (1 + (0.01 * 4**k)**2, 1e-12, 0.01 * 4**k), power=2)
+    >>> found = climb(lambda k: (1 + (0.001 * 4**k)**2, 1e-12, 0.001 * 4**k), EVEN)
     >>> abs(found.value - 1) <= found.bar < 1e-9
     True
     """
     best = anchor
-    row: list[tuple[float, float]] = []
+    finer: list[_Entry] = []
+    previous = inf
     idle = clashes = 0
     for rung in range(first, first + _LONGEST):
         value, noise, step = quotient(rung)
         if not isfinite(value):
             break
-        row, candidate = _extended(row, (value, noise), step, power)
+        row = _row(finer, _Entry(value, noise), powers)
+        candidate = _best(row, finer, step)
+        finer = row
         if candidate is None:
             continue
         if abs(candidate.value - best.value) > candidate.bar + best.bar:
@@ -77,35 +95,36 @@ def climb(quotient: Quotient, power: int, first: int = 0, anchor: Slope = NOTHIN
             continue
         clashes = 0
         if candidate.bar < best.bar:
-            best, idle = candidate, 0
-        else:
-            idle += 1
-            if idle == _PATIENCE:
-                break
+            best = candidate
+        idle = idle + 1 if candidate.bar >= previous else 0
+        previous = candidate.bar
+        if idle == _PATIENCE:
+            break
     return best
 
 
-def _extended(
-    finer: list[tuple[float, float]], entry: tuple[float, float], step: float, power: int
-) -> tuple[list[tuple[float, float]], Slope | None]:
-    """The next row of Neville's scheme while its changes shrink, and its entry of least bar."""
-    row = [entry]
+def _row(finer: list[_Entry], first: _Entry, powers: tuple[int, ...]) -> list[_Entry]:
+    """The next row of Neville's scheme."""
+    row = [first]
+    for power, lower in zip(powers, finer, strict=False):
+        weight, upper = RATIO**power, row[-1]
+        value = (weight * lower.value - upper.value) / (weight - 1)
+        row.append(_Entry(value, (weight * lower.noise + upper.noise) / (weight - 1)))
+    return [
+        _Entry(entry.value, entry.noise, abs(entry.value - lower.value))
+        for entry, lower in zip(row, finer, strict=False)
+    ] + row[len(finer) :]
+
+
+def _best(row: list[_Entry], finer: list[_Entry], step: float) -> Slope | None:
+    """The entry of least bar among those whose truncation shrinks with the step."""
     best: Slope | None = None
-    previous = inf
-    for column, (lower, lower_noise) in enumerate(finer[: _COLUMNS - 1], start=1):
-        weight = RATIO ** (power * column)
-        upper, upper_noise = row[-1]
-        value = lower + (lower - upper) / (weight - 1)
-        noise = (weight * lower_noise + upper_noise) / (weight - 1)
-        row.append((value, noise))
-        change = abs(value - lower)
-        if change > max(previous, noise):
-            break
-        previous = change
-        bar = 2 * change + noise
-        if best is None or bar < best.bar:
-            best = Slope(value, bar, step)
-    return row, best
+    for entry, lower in zip(row, finer, strict=False):
+        shrinks = lower.change - 4 * lower.noise <= entry.change
+        bar = _SAFETY * entry.change + entry.noise
+        if isfinite(lower.change) and shrinks and (best is None or bar < best.bar):
+            best = Slope(entry.value, bar, step)
+    return best
 
 
 def noise_level(values: list[float]) -> float:

@@ -1,55 +1,79 @@
-"""A function along a line through a point: its samples, its noise, and its slope of one output."""
+"""A function along a line through a point: its samples, its noise, and the slope of one output.
+
+Three limits are taken from the same samples, each with its bar (`numeric.ladder`): the slope of the
+central differences; the bend, the difference of the one-sided slopes; and the jump on either side.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf, isfinite
+from math import frexp, inf, isfinite, ldexp
 from typing import Any
 
 import numpy as np
 
-from numeric.ladder import NOTHING, RATIO, Quotient, Slope, climb, noise_level
+from numeric.arrays import Point, real_array, resolution
+from numeric.ladder import ALL, EVEN, NOTHING, ODD, RATIO, Quotient, Slope, climb, noise_level
+from symbolic.errors import DataError
 
 Array = Any
 
-OK, NOISY, EDGE, KINK, NOT_FINITE = "ok", "noisy", "edge", "kink", "not finite"
-STATUSES = (OK, NOISY, EDGE, KINK, NOT_FINITE)  # from the best to the worst
+OK, NOISY, EDGE, KINK, JUMP, NOT_FINITE = "ok", "noisy", "edge", "kink", "jump", "not finite"
+STATUSES = (OK, NOISY, EDGE, KINK, JUMP, NOT_FINITE)  # from the best to the worst
 
-_LOWER_STARTS = (0, -5, -9)  # rungs to start from, while larger steps do not settle
+CERTAIN = 3.0  # bars by which a limit must differ from zero to be called a kink or a jump
+_STARTS = (0, -5, -9)  # rungs to start from, while larger steps do not settle
 _NOISE_SHIFTS = (8, 16, 24, 32)  # spacings of the noise table, in powers of two above eps
+_SIDE = 8  # samples of the noise table on either side
 _UNEVEN = 1.2718281828  # keeps spacings off the grid, where rounding errors repeat
+_SETTLED = 1e-3  # a bar below this part of the slope leaves no room for a jump
+_ROUNDING = 1000.0  # units of rounding beyond which noise is worth a word
 
 
 class Sampled:
-    """A function that counts its calls and answers NaN where it cannot be computed."""
+    """A function that counts its calls and answers NaN where it cannot be computed.
 
-    def __init__(self, f: Callable[[Array], Any], x: Array) -> None:
-        self.f, self.x, self.calls = f, x, 0
+    Errors: `DataError` when it is no function, or does not give real numbers at the point itself.
+    """
+
+    def __init__(self, f: Callable[[Any], Any], point: Point) -> None:
+        if not callable(f):
+            raise DataError("f", f"{type(f).__name__} is not callable", "give a function")
+        self.f, self.point, self.x, self.calls = f, point, point.values, 0
         with np.errstate(all="ignore"):
-            first = np.asarray(f(x.copy()))
-        self.calls += 1
-        self.shape = first.shape
-        self.start = first.astype(np.float64).ravel()
-        narrow = [a.dtype for a in (x, first) if a.dtype in (np.float16, np.float32)]
-        self.eps = float(max([np.finfo(t).eps for t in narrow], default=np.finfo(np.float64).eps))
+            first, second = f(point.native(self.x)), f(point.native(self.x))
+        self.calls += 2
+        start = real_array(first, "f(x)")
+        self.shape = start.shape
+        self.start = start.astype(np.float64).ravel()
+        self.random = np.abs(self(self.x, real_array(second, "f(x)")) - self.start)
+        self.random[~np.isfinite(self.random)] = 0.0
+        narrow = max(resolution(self.x), resolution(point.native(self.x)))
+        self.eps = max(narrow, resolution(first) if self.start.size else 0.0)
 
-    def __call__(self, x: Array) -> Array:
-        self.calls += 1
-        try:
-            with np.errstate(all="ignore"):
-                value = np.asarray(self.f(x), dtype=np.float64)
-        except (ValueError, ArithmeticError):
-            return np.full(self.start.size, np.nan)
-        return value.ravel()
+    def __call__(self, x: Array, value: Any = None) -> Array:
+        """The outputs at x, flat."""
+        if value is None:
+            self.calls += 1
+            try:
+                with np.errstate(all="ignore"):
+                    value = real_array(self.f(self.point.native(x)), "f(x)")
+            except (ValueError, ArithmeticError):
+                return np.full(self.start.size, np.nan)
+        if value.shape != self.shape:
+            found = f"shapes {self.shape} and {value.shape} at points of one shape"
+            raise DataError("f(x)", found, "give a function whose value keeps its shape")
+        return value.astype(np.float64).ravel()
 
 
 @dataclass(frozen=True)
 class Trend:
     """The slope of one output along a line: its value and bar, its status, and why.
 
-    `left` and `right` are the one-sided slopes where the two differ.
+    `left` and `right` are the one-sided slopes where the two differ; `bend` is the difference of
+    the one-sided slopes, known up to its bar.
     """
 
     slope: Slope
@@ -57,37 +81,34 @@ class Trend:
     reason: str = ""
     left: Slope = NOTHING
     right: Slope = NOTHING
+    bend: Slope = NOTHING
 
 
 class Line:
     """Samples of a function at x + t*direction, shared by all its outputs and kept."""
 
-    def __init__(self, f: Sampled, direction: Array) -> None:
+    def __init__(self, f: Sampled, direction: Array, noise: Array | None = None) -> None:
         self.f, self.direction = f, direction
-        sides = np.flatnonzero(direction)
-        self.only = int(sides[0]) if len(sides) == 1 else None
-        self._rungs: dict[int, tuple[float, Array, Array]] = {}
-        self._noise: tuple[Array, list[Slope]] | None = None
-        reach = float(np.max(np.abs(direction)))
+        reach = float(np.max(np.abs(direction), initial=0.0)) or 1.0
         self.longest = max(reach, 1.0) / (2 * reach)
+        self.unit = ldexp(1.0, frexp(4 * f.eps**0.5)[1] - 1)
+        self._samples: dict[float, Array] = {}
+        known = noise is not None  # from a line of the same direction
+        self._noise = (noise, [NOTHING] * f.start.size) if known else None
 
-    def rung(self, place: int) -> tuple[float, Array, Array]:
-        """The step of a rung and the outputs on both sides; one unit of `direction` is step 1."""
-        if place not in self._rungs:
-            t = 4 * self.f.eps**0.5 * RATIO**place
+    def step(self, rung: int) -> float:
+        """The step of a rung, a power of two: exact in the coordinates where it does not round."""
+        return self.unit * RATIO**rung
+
+    def at(self, t: float) -> Array:
+        """The outputs at x + t*direction; NaN beyond the longest step or where x does not move."""
+        if t not in self._samples:
             x = self.f.x
-            plus = (x.ravel() + (t * self.direction).astype(x.dtype)).astype(x.dtype)
-            step = plus - x.ravel()
-            minus = x.ravel() - step
-            if self.only is not None:
-                t = float(step[self.only]) / float(self.direction[self.only])
-            if t > self.longest or t == 0:
-                nothing = np.full(self.f.start.size, np.nan)
-                self._rungs[place] = (t, nothing, nothing)
-            else:
-                up, down = self.f(plus.reshape(x.shape)), self.f(minus.reshape(x.shape))
-                self._rungs[place] = (t, up, down)
-        return self._rungs[place]
+            moved = (x.ravel() + (t * self.direction).astype(x.dtype)).astype(x.dtype)
+            moves = np.any(moved != x.ravel()) and abs(t) <= self.longest
+            nothing = np.full(self.f.start.size, np.nan)
+            self._samples[t] = self.f(moved.reshape(x.shape)) if moves else nothing
+        return self._samples[t]
 
     def noise(self) -> tuple[Array, list[Slope]]:
         """Three times the noise of every output, and its slope at the spacing that showed it."""
@@ -97,7 +118,7 @@ class Line:
 
     def _measured(self) -> tuple[Array, list[Slope]]:
         size = self.f.start.size
-        level, anchors = np.zeros(size), [NOTHING] * size
+        level, anchors = 3 * self.f.random, [NOTHING] * size
         flat = np.zeros(size)  # a spacing over which the output does not change at all
         waiting = set(range(size))
         for shift in _NOISE_SHIFTS:
@@ -106,131 +127,147 @@ class Line:
                 break
             table = self._table(spacing)
             for place in sorted(waiting):
-                values = table[:, place].tolist()
-                if not all(map(isfinite, values)):
+                left, right = table[:_SIDE, place].tolist(), table[_SIDE:, place].tolist()
+                sides = [side for side in (left, right) if all(map(isfinite, side))]
+                if not sides:
                     continue
-                changes = sum(a != b for a, b in pairwise(values))
-                grain = abs(values[8] - values[0]) * flat[place] / spacing
-                level[place] = max(level[place], 3 * noise_level(values), 3 * grain)
-                anchors[place] = self._anchor(values, level[place], spacing)
+                changes = max(sum(a != b for a, b in pairwise(side)) for side in sides)
+                for side in sides:
+                    grain = abs(side[-1] - side[0]) * flat[place] / spacing
+                    level[place] = max(level[place], 3 * noise_level(side), 3 * grain)
+                if len(sides) == 2:
+                    anchors[place] = self._anchor(left, right, level[place], spacing)
                 if changes == 0:
                     flat[place] = spacing
-                if changes >= 4:
+                if changes >= _SIDE // 2:
                     waiting.discard(place)
         return level, anchors
 
     def _table(self, spacing: float) -> Array:
+        """Samples on the left and on the right; none at x, where f may jump."""
         x = self.f.x
         rows = []
-        for j in range(-4, 5):
+        for j in (*range(-_SIDE, 0), *range(1, _SIDE + 1)):
             moved = x.ravel() + (j * spacing * self.direction).astype(x.dtype)
-            rows.append(self.f(moved.reshape(x.shape)) if j else self.f.start)
+            rows.append(self.f(moved.reshape(x.shape)))
         return np.array(rows)
 
-    def _anchor(self, values: list[float], noise: float, spacing: float) -> Slope:
-        noise += 2 * self.f.eps * max(map(abs, values))
-        wide = (values[8] - values[0]) / (8 * spacing)
-        narrow = (values[6] - values[2]) / (4 * spacing)
+    def _anchor(self, left: list[float], right: list[float], noise: float, spacing: float) -> Slope:
+        noise += 2 * self.f.eps * max(map(abs, (*left, *right)))
+        wide = (right[-1] - left[0]) / (2 * _SIDE * spacing)
+        narrow = (right[_SIDE // 2 - 1] - left[-_SIDE // 2]) / (_SIDE * spacing)
         slip = 2.0**-10 if spacing < self.f.eps * 2.0**12 else 2.0**-18
-        bar = 2 * abs(wide - narrow) + noise / (2 * spacing) + slip * abs(wide)
-        return Slope(wide, bar, 4 * spacing)
+        bar = 3 * abs(wide - narrow) + noise / (_SIDE * spacing) + slip * abs(wide)
+        return Slope(wide, bar, _SIDE * spacing)
+
+    def secant(self, step: float) -> float:
+        """The largest abs(f(x + t d) - f(x))/abs(t) of the first output among t of that size."""
+        sizes = [
+            abs(float(v[0]) - float(self.f.start[0])) / abs(t)
+            for t, v in self._samples.items()
+            if step / RATIO <= abs(t) <= step
+        ]
+        return max(filter(isfinite, sizes), default=0.0)
 
     def trend(self, place: int = 0) -> Trend:
         """The slope of output number `place`."""
         start = float(self.f.start[place])
         if not isfinite(start):
             return Trend(NOTHING, NOT_FINITE, "f is not finite at the point")
-        noise, anchors = self.noise()
-        anchor = anchors[place]
         above, below = self._finite(place, 1), self._finite(place, -1)
         if not above and not below:
             return Trend(NOTHING, NOT_FINITE, "f is finite on neither side of the point")
         if not above or not below:
-            slope = self._one_sided(place, 1 if above else -1)
+            slope = self._limit(self._one_sided(place, 1 if above else -1), ALL)
             side = "right" if above else "left"
             settled = "a one-sided slope" if isfinite(slope.bar) else "its slope does not settle"
             return Trend(slope, EDGE, f"f is finite on the {side} only: {settled}")
-        if self._bends(place):
-            left, right = self._one_sided(place, -1), self._one_sided(place, 1)
-            middle = Slope((left.value + right.value) / 2, max(left.bar, right.bar), left.step)
+        slope = self._limit(self._central(place), EVEN, ALL, anchor=self.noise()[1][place])
+        if not slope.bar <= _SETTLED * abs(slope.value):
+            for side, name in ((1, "right"), (-1, "left")):
+                jump = self._limit(self._change(place, side), ALL)
+                if abs(jump.value) > CERTAIN * jump.bar:
+                    return Trend(NOTHING, JUMP, f"f jumps by about {jump.value:.3g} on the {name}")
+        bend = self._limit(self._bend(place), ODD, ALL)
+        if abs(bend.value) > CERTAIN * bend.bar and isfinite(slope.bar):
+            half, bar = bend.value / 2, slope.bar + bend.bar / 2
+            left, right = (Slope(slope.value + s * half, bar, slope.step) for s in (-1, 1))
             reason = f"a kink: slopes {left.value:.6g} on the left, {right.value:.6g} on the right"
-            return Trend(middle, KINK, reason, left, right)
-        slope = self._central(place, anchor)
+            middle = Slope(slope.value, abs(half) + bar, slope.step)
+            return Trend(middle, KINK, reason, left, right, bend)
+        return self._smooth(place, slope, bend)
+
+    def _smooth(self, place: int, slope: Slope, bend: Slope) -> Trend:
         if not isfinite(slope.bar):
-            return Trend(slope, NOISY, "differences at different steps do not agree")
-        if noise[place] > 1000 * self.f.eps * max(abs(start), 1e-300):
-            return Trend(slope, NOISY, f"f carries noise of about {noise[place] / 3:.1e}")
-        return Trend(slope)
+            return Trend(slope, NOISY, "differences at different steps do not agree", bend=bend)
+        if self.f.random[place]:
+            reason = f"f is random: two values at x differ by {self.f.random[place]:.1e}"
+            return Trend(slope, NOISY, reason, bend=bend)
+        noise = self.noise()[0][place] / 3
+        if noise > _ROUNDING * self.f.eps * self._largest(place, slope.step):
+            return Trend(slope, NOISY, f"f carries noise of about {noise:.1e}", bend=bend)
+        return Trend(slope, bend=bend)
+
+    def _largest(self, place: int, reach: float) -> float:
+        """The size of the samples within a reach."""
+        sizes = [abs(float(v[place])) for t, v in self._samples.items() if abs(t) <= reach]
+        return max([abs(float(self.f.start[place])), *filter(isfinite, sizes)])
 
     def _finite(self, place: int, side: int) -> bool:
-        for start in _LOWER_STARTS:
-            _, up, down = self.rung(start)
-            if isfinite((up if side > 0 else down)[place]):
-                return True
-        return False
+        return any(isfinite(self.at(side * self.step(first))[place]) for first in _STARTS)
 
-    def _central(self, place: int, anchor: Slope) -> Slope:
+    def _limit(
+        self, quotient: Quotient, *series: tuple[int, ...], anchor: Slope = NOTHING
+    ) -> Slope:
         best = anchor
-        for first in _LOWER_STARTS:
-            found = climb(lambda k: self._quotient(k, place), 2, first, anchor)
-            if found.bar < best.bar:
-                best = found
-            if found.step > self.rung(first + 2)[0]:
+        for first in _STARTS:
+            for powers in series:
+                found = climb(quotient, powers, first, anchor)
+                if found.bar < best.bar:
+                    best = found
+            if best.step > self.step(first + 2):
                 break
         return best
 
-    def _quotient(self, rung: int, place: int) -> tuple[float, float, float]:
-        step, up, down = self.rung(rung)
-        value = (up[place] - down[place]) / (2 * step) if step else float("nan")
-        return float(value), self._error(place, up, down) / step if step else inf, step
+    def _central(self, place: int) -> Quotient:
+        def quotient(rung: int) -> tuple[float, float, float]:
+            h = self.step(rung)
+            up, down = float(self.at(h)[place]), float(self.at(-h)[place])
+            return (up - down) / (2 * h), self.error(place, up, down) / h, h
 
-    def _error(self, place: int, *samples: Array) -> float:
-        largest = max(abs(float(self.f.start[place])), *(abs(float(s[place])) for s in samples))
-        return float(self.noise()[0][place]) + 2 * self.f.eps * largest
+        return quotient
 
-    def _one_sided(self, place: int, side: int) -> Slope:
+    def _bend(self, place: int) -> Quotient:
         start = float(self.f.start[place])
 
         def quotient(rung: int) -> tuple[float, float, float]:
-            step, up, down = self.rung(rung)
-            sample = up if side > 0 else down
-            if step == 0:
-                return float("nan"), inf, step
-            value = side * (float(sample[place]) - start) / step
-            return value, 2 * self._error(place, sample) / step, step
+            h = self.step(rung)
+            up, down = float(self.at(h)[place]), float(self.at(-h)[place])
+            return (up - 2 * start + down) / h, 4 * self.error(place, up, down) / h, h
 
-        best = NOTHING
-        for first in _LOWER_STARTS:
-            found = climb(quotient, 1, first)
-            nearest = quotient(first)[0]
-            if isfinite(found.bar) and self._settles(quotient, first):
-                bar = max(found.bar, 2 * abs(found.value - nearest))
-                if bar < best.bar:
-                    best = Slope(found.value, bar, found.step)
-            if found.step > self.rung(first + 2)[0]:
-                break
-        return best
+        return quotient
 
-    def _settles(self, quotient: Quotient, first: int) -> bool:
-        """Whether one-sided quotients come closer to each other as the step shrinks."""
-        (a, noise, _), (b, _, _), (c, _, _) = (quotient(first + k) for k in range(3))
-        return abs(a - b) <= max(0.8 * abs(b - c), noise)
+    def _one_sided(self, place: int, side: int) -> Quotient:
+        change = self._change(place, side)
 
-    def _bends(self, place: int) -> bool:
-        """Whether the two one-sided slopes stay apart as the step shrinks."""
-        gaps = []
-        for rung in (-3, -1, 1):
-            step, up, down = self.rung(rung)
-            gap = float(up[place] - 2 * self.f.start[place] + down[place]) / step
-            if not isfinite(gap) or abs(gap) <= 10 * self._error(place, up, down) / step:
-                return False
-            gaps.append(abs(gap))
-        return gaps[0] > 0.3 * gaps[1] and gaps[0] > 0.3 * gaps[2]
+        def quotient(rung: int) -> tuple[float, float, float]:
+            value, noise, h = change(rung)
+            return side * value / h, noise / h, h
 
-    def curvature(self, rung: int, place: int = 0) -> tuple[float, float, float]:
-        """The second difference quotient of a rung, its noise and its step."""
-        step, up, down = self.rung(rung)
-        if step == 0:
-            return float("nan"), inf, step
-        value = (up[place] - 2 * self.f.start[place] + down[place]) / step**2
-        return float(value), 4 * self._error(place, up, down) / step**2, step
+        return quotient
+
+    def _change(self, place: int, side: int) -> Quotient:
+        start = float(self.f.start[place])
+
+        def quotient(rung: int) -> tuple[float, float, float]:
+            h = self.step(rung)
+            value = float(self.at(side * h)[place])
+            return value - start, 2 * self.error(place, value), h
+
+        return quotient
+
+    def error(self, place: int, *samples: float) -> float:
+        """A bound on the error of f at some samples: its measured noise, never below rounding."""
+        largest = max(abs(float(self.f.start[place])), *map(abs, samples))
+        bound = float(self.noise()[0][place]) + 2 * self.f.eps * largest
+        return bound if isfinite(bound) else inf

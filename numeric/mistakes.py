@@ -1,125 +1,203 @@
 """Naming what is wrong with a gradient: each usual slip is a hypothesis that is put to the test.
 
 A hypothesis turns the claim into another gradient. It names the mistake when the other gradient
-agrees with every slope that was measured, within its bar, while the claim does not.
+explains every slope that was measured, within its bar, while the claim does not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
-from math import isfinite, sqrt
+from itertools import permutations
+from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from numeric.lines import KINK, Trend
+from numeric.evidence import Evidence
 
 Array = Any
 
+__all__ = ["name_mistakes", "name_mistakes_exactly", "name_partly"]
 
-@dataclass(frozen=True)
-class Finding:
-    """A direction, the slope of f along it, and the claimed gradient."""
-
-    direction: Array
-    trend: Trend
-    claim: Array
-
-    @property
-    def predicted(self) -> float:
-        """The slope that the claim predicts."""
-        return float(self.claim @ self.direction)
-
-    def agrees(self, gradient: Array) -> bool:
-        """Whether another gradient gives the measured slope."""
-        slope = self.trend.slope
-        rounding = 1e-12 * float(np.abs(gradient) @ np.abs(self.direction))
-        return abs(float(gradient @ self.direction) - slope.value) <= 3 * slope.bar + rounding
+_FEWEST = 3  # wrong entries, and right ones, that make a region
 
 
-def name_mistakes(findings: list[Finding], claim: Array, point: Array) -> tuple[str, ...]:
-    """The first slips that turn the claim into the measured gradient, or nothing.
+def name_mistakes(evidence: Evidence, claim: Array, x: Array) -> tuple[str, ...]:
+    """The slip that turns the claim into the measured gradient, or nothing.
 
-    Conditions: at least two slopes with bars that are not at kinks. Shapes: `claim` is flat.
+    Shapes: `claim` and the slopes are flat, x is the point in its own shape. Conditions: at least
+    two slopes. Names: "sign", "factor 2", "transposed", "missing 1e-06*x", "extra 0.5*sign(x)",
+    "missing mean", "entries in another order", "sign of some entries", ...
 
-    >>> from numeric.ladder import Slope
-    >>> axes = np.eye(2)
-    >>> slopes = [Trend(Slope(1.0, 1e-9, 0.1)), Trend(Slope(3.0, 1e-9, 0.1))]
-    >>> claim = np.array([-1.0, -3.0])
-    >>> found = [Finding(d, s, claim) for d, s in zip(axes, slopes)]
-    >>> name_mistakes(found, claim, np.array([5.0, 7.0]))
+    >>> measured = Evidence(np.array([1.0, 3.0]), np.array([1e-9, 1e-9]))
+    >>> name_mistakes(measured, np.array([-1.0, -3.0]), np.array([5.0, 7.0]))
     ('sign',)
     """
-    usable = [f for f in findings if f.trend.status != KINK and isfinite(f.trend.slope.bar)]
-    if all(finding.agrees(claim) for finding in usable):
+    if evidence.explained_by(claim):
         return ()
-    for name, gradient in _hypotheses(usable, claim, point):
-        if all(finding.agrees(gradient) for finding in usable):
+    for name, gradient in _hypotheses(evidence, claim, x):
+        if evidence.explained_by(gradient):
             return (name,)
-    if len(usable) == claim.size:
-        return _partly(usable, claim)
+    if evidence.directions is None:
+        places = np.arange(claim.size)
+        return _along_an_axis(evidence, claim, x) or name_partly(
+            claim, evidence.slopes, evidence.bars, x, places
+        )
     return ()
 
 
-def _hypotheses(usable: list[Finding], claim: Array, point: Array) -> list[tuple[str, Array]]:
-    found = [("sign", -claim)]
-    ratio = _common_ratio(usable)
+def name_mistakes_exactly(claim: Array, correct: Array, bar: Array, x: Array) -> tuple[str, ...]:
+    """The slip between a claim and the correct gradient, both in the shape of x.
+
+    Shapes: `bar`, the uncertainty of `correct`, a number or in the shape of x.
+
+    >>> x = np.array([1.0, 2.0, 4.0])
+    >>> name_mistakes_exactly(np.exp(x), np.exp(x) + 0.1 * x, 1e-12, x)
+    ('missing 0.1*x',)
+    """
+    flat = np.asarray(correct, dtype=np.float64).ravel()
+    bars = np.broadcast_to(np.asarray(bar, dtype=np.float64), np.shape(correct)).ravel()
+    return name_mistakes(Evidence(flat, bars), np.asarray(claim, dtype=np.float64).ravel(), x)
+
+
+def _hypotheses(evidence: Evidence, claim: Array, x: Array) -> Iterator[tuple[str, Array]]:
+    yield "sign", -claim
+    ratio = _common_ratio(evidence, claim)
     if ratio is not None:
-        found.append((_factor_name(ratio, point), claim / ratio))
-    if point.ndim == 2 and point.shape[0] == point.shape[1]:
-        found.append(("transposed", claim.reshape(point.shape).T.ravel()))
-        found.append(("transposed, sign", -claim.reshape(point.shape).T.ravel()))
-    for what, pattern in (("x", point.ravel().astype(np.float64)), ("1", np.ones(claim.size))):
-        weight = _common_weight(usable, pattern)
-        if weight is not None and len(usable) > 1:
-            found.append((f"missing {weight:.6g}*{what}", claim + weight * pattern))
-    return found
+        yield _factor_name(ratio, x), claim / ratio
+    yield from _rearranged(claim, x)
+    flat = x.ravel().astype(np.float64)
+    for what, pattern in (("x", flat), ("", np.ones(claim.size)), ("sign(x)", np.sign(flat))):
+        weight = _common_weight(evidence, claim, pattern)
+        if weight is not None and len(evidence.slopes) > 1:
+            yield _term_name(weight, what, claim), claim + weight * pattern
 
 
-def _common_ratio(usable: list[Finding]) -> float | None:
-    """claim/true from the direction where it is sharpest."""
-    best = max(usable, key=lambda f: abs(f.trend.slope.value) / max(f.trend.slope.bar, 1e-300))
-    if best.trend.slope.value == 0 or best.predicted == 0 or len(usable) < 2:
+def _rearranged(claim: Array, x: Array) -> Iterator[tuple[str, Array]]:
+    table = claim.reshape(x.shape)
+    for axes in permutations(range(x.ndim)):
+        moved = table.transpose(axes)
+        if x.ndim > 1 and axes != tuple(range(x.ndim)) and moved.shape == x.shape:
+            name = "transposed" if x.ndim == 2 else f"transposed to axes {axes}"
+            yield name, moved.ravel()
+            yield f"{name}, sign", -moved.ravel()
+    for axis in range(x.ndim):
+        what = "entries" if x.ndim == 1 else f"axis {axis}"
+        if x.shape[axis] > 1:
+            yield f"{what} in reversed order", np.flip(table, axis).ravel()
+            for shift in (1, -1):
+                yield f"{what} shifted by {-shift}", np.roll(table, shift, axis).ravel()
+
+
+def _common_ratio(evidence: Evidence, claim: Array) -> float | None:
+    """claim/true from the slope that is sharpest."""
+    if len(evidence.slopes) < 2:
         return None
-    ratio = best.predicted / best.trend.slope.value
+    best = int(np.argmax(np.abs(evidence.slopes) / np.maximum(evidence.bars, 1e-300)))
+    slope, predicted = float(evidence.slopes[best]), float(evidence.along(claim)[best])
+    if slope == 0 or predicted == 0:
+        return None
+    ratio = predicted / slope
     nice = float(Fraction(ratio).limit_denominator(12))
-    close = abs(ratio - nice) * abs(best.trend.slope.value) <= 3 * best.trend.slope.bar
+    close = abs(ratio - nice) * abs(slope) <= 3 * float(evidence.bars[best])
     return nice if nice and close else ratio
 
 
-def _factor_name(ratio: float, point: Array) -> str:
+def _factor_name(ratio: float, x: Array) -> str:
     nice = Fraction(ratio).limit_denominator(12)
     if abs(ratio - nice) < 1e-9 * abs(ratio):
         return f"factor {nice}"
-    for size in dict.fromkeys((*point.shape, point.size)):
+    for size in dict.fromkeys((*x.shape, x.size)):
         for value, name in (
             (1 / size, f"1/{size}"),
             (sqrt(size), f"sqrt({size})"),
             (1 / sqrt(size), f"1/sqrt({size})"),
         ):
-            if abs(ratio - value) < 1e-6 * value:
-                return f"factor {name}"
-    return f"factor {ratio:.6g}"
+            for sign, mark in ((1, ""), (-1, "-")):
+                if abs(sign * ratio - value) < 1e-6 * value:
+                    return f"factor {mark}{name}"
+    digits = 6 if abs(ratio - 1) > 1e-4 else 12
+    return f"factor {ratio:.{digits}g}"
 
 
-def _common_weight(usable: list[Finding], pattern: Array) -> float | None:
+def _common_weight(evidence: Evidence, claim: Array, pattern: Array) -> float | None:
     """The multiple of a pattern that the claim lacks, from where it shows most."""
-    sizes = [abs(float(pattern @ f.direction)) / max(f.trend.slope.bar, 1e-300) for f in usable]
-    best = usable[int(np.argmax(sizes))]
-    along = float(pattern @ best.direction)
-    return (best.trend.slope.value - best.predicted) / along if along else None
+    along = evidence.along(pattern)
+    if not np.any(along):
+        return None
+    best = int(np.argmax(np.abs(along) / np.maximum(evidence.bars, 1e-300)))
+    return float((evidence.slopes[best] - evidence.along(claim)[best]) / along[best])
 
 
-def _partly(usable: list[Finding], claim: Array) -> tuple[str, ...]:
-    """Wrong in some coordinates only: their sign, or their place."""
-    true = np.array([f.trend.slope.value / f.direction[k] for k, f in enumerate(usable)])
-    bar = np.array([f.trend.slope.bar / abs(f.direction[k]) for k, f in enumerate(usable)])
-    wrong = np.abs(claim - true) > 3 * bar
-    if np.all(np.abs(claim + true)[wrong] <= 3 * bar[wrong]):
-        return ("sign of some entries",)
-    if np.all(np.abs(np.sort(claim) - np.sort(true)) <= 3 * float(np.max(bar))):
-        return ("entries in another order",)
-    if np.all(claim[wrong] == 0):
-        return ("zero where the slope is not",)
+def _term_name(weight: float, what: str, claim: Array) -> str:
+    mean = float(np.mean(claim))
+    if not what and abs(weight + mean) <= 1e-6 * abs(mean):
+        return "missing mean: the mean of the entries is not subtracted"
+    amount = f"{abs(weight):.6g}*{what}" if what else f"{abs(weight):.6g}"
+    return f"{'missing' if weight > 0 else 'extra'} {amount}"
+
+
+def _along_an_axis(evidence: Evidence, claim: Array, x: Array) -> tuple[str, ...]:
+    """A difference that is constant along an axis: the mean or sum of a normalisation is missing."""
+    gap, bar = ((a.reshape(x.shape)) for a in (evidence.slopes - claim, evidence.bars))
+    for axis in range(x.ndim):
+        if x.ndim < 2 or x.shape[axis] < 2:
+            continue
+        middle = gap.mean(axis=axis, keepdims=True)
+        if np.all(np.abs(gap - middle) <= 3 * bar + 1e-12 * np.abs(middle)):
+            return (f"a term that is constant along axis {axis} is missing",)
     return ()
+
+
+def name_partly(claim: Array, true: Array, bar: Array, x: Array, places: Array) -> tuple[str, ...]:
+    """What is wrong in some coordinates only: sign, order, zeros, and the region where.
+
+    Shapes: `true` and `bar` at the flat `places` of the claim that were measured.
+
+    >>> x = np.array([3.0, -1.0, 2.0, -2.0, 5.0, -4.0])
+    >>> name_partly(np.where(x > 0, 0.0, x), x, np.full(6, 1e-9), x, np.arange(6))
+    ('zero where the slope is not', 'wrong where x > -1')
+    """
+    given = claim[places]
+    wrong = np.abs(given - true) > 3 * bar + 1e-12 * np.abs(given)
+    if not np.any(wrong):
+        return ()
+    names = []
+    if np.all(np.abs(given + true)[wrong] <= 3 * bar[wrong]):
+        names.append("sign of some entries")
+    elif np.all(given[wrong] == 0):
+        names.append("zero where the slope is not")
+    elif len(places) == claim.size and _same_values(given, true, bar):
+        names.append("entries in another order")
+    region = _region(wrong, x.ravel()[places].astype(np.float64)) or _block(wrong, x, places)
+    return (*names, region) if region else tuple(names)
+
+
+def _same_values(given: Array, true: Array, bar: Array) -> bool:
+    return bool(np.all(np.abs(np.sort(given) - np.sort(true)) <= 3 * float(np.max(bar))))
+
+
+def _region(wrong: Array, x: Array) -> str:
+    """A threshold on the entries of x that separates the wrong ones from the right ones."""
+    bad, good = x[wrong], x[~wrong]
+    if min(len(bad), len(good)) < _FEWEST:
+        return ""
+    if bad.min() > good.max():
+        return f"wrong where x > {good.max():.4g}"
+    if bad.max() < good.min():
+        return f"wrong where x < {good.min():.4g}"
+    return ""
+
+
+def _block(wrong: Array, x: Array, places: Array) -> str:
+    """Consecutive indices of one axis that hold all wrong entries, and no right one."""
+    if wrong.sum() < _FEWEST or wrong.all():
+        return ""
+    indices = np.array(np.unravel_index(places, x.shape))
+    for axis, along in enumerate(indices):
+        low, high = int(along[wrong].min()), int(along[wrong].max())
+        if np.array_equal(wrong, (along >= low) & (along <= high)):
+            span = f"{low}" if low == high else f"{low} to {high}"
+            return f"wrong in index {span} of axis {axis}: a term is missing there"
+    return ""

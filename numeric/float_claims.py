@@ -1,0 +1,127 @@
+"""A gradient in floating point against the enclosed one, entry by entry, at one point.
+
+An entry is right when it is off by at most the rounding bar (`numeric.rounding_bars`), wrong when it is
+off by more than three bars. Two things look wrong and are not, and stay open: a formula that cancels is
+off by more than our bar, but by another amount at each point beside, where a wrong formula is off
+smoothly; and what is left of 1 - s when s rounds to 1 is a multiple of the unit roundoff. Where the
+derivative has no value, the slopes on both sides count, and all between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from numeric.exact_slopes import Array, Point, Slope, exact_data
+from numeric.rounding_bars import rounding_bars
+
+CLEAR = 3.0  # bars by which a wrong entry is off at least
+_RESOLUTION = 1e-3  # a bar above this part of the slopes decides nothing
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What has been found of each entry, in the shape of the claim.
+
+    right, wrong   what is certain; the rest is open, `why` says for what reason
+    value, bar     the derivative and the rounding bar; at a kink the nearest slope between its sides
+    notes          kinks
+    """
+
+    right: Array
+    wrong: Array
+    value: Array
+    bar: Array
+    notes: tuple[str, ...]
+    why: str
+
+
+def judge(
+    slope: Slope,
+    claim: Array,
+    values: Point,
+    dtype: np.dtype[Any],
+    again: Callable[[Point], Array] | None,
+) -> Judged:
+    """The entries of a claim that are right and those that are wrong.
+
+    Shapes: `claim` has that of the derivative. `values` are exact; `dtype` is what the claim was
+    computed in, and `again` computes it at another point of exact data.
+    """
+    value, doubt, why = slope.enclosed(values)
+    bar = rounding_bars(slope.formulas, value, slope.at(values), slope.sizes, dtype)
+    bar = bar + doubt + slope.shift(values)
+    value, bar, notes = _between_sides(slope, values, claim, value, bar, dtype)
+    unit = float(np.finfo(dtype).eps)
+    known = np.isfinite(value) & np.isfinite(bar)
+    typical = float(np.max(np.abs(value), initial=0.0, where=known))
+    gap = np.abs(claim - value)
+    sharp = (bar <= _RESOLUTION * np.maximum(np.abs(value), typical)) | (gap <= unit * abs(value))
+    right = known & (gap <= bar) & sharp
+    wrong = known & ~(gap <= CLEAR * bar)
+    reasons = []
+    if not np.all(known):
+        reasons.append(why or "the rounding of the gradient cannot be bounded")
+    if np.any(known & (gap <= bar) & ~sharp):
+        reasons.append("the gradient is smaller than the rounding of its own computation")
+    left_over = wrong & (gap <= 8 * unit) & (np.fmod(claim, unit / 2) == 0)
+    if np.any(left_over):
+        reasons.append("what is left of a difference of numbers near 1 is rounding")
+    wrong &= ~left_over
+    doubted = wrong & np.isfinite(claim)
+    if again is not None and np.any(doubted):
+        doubted &= ~_smooth(slope, claim - value, values, dtype, again)
+        if np.any(doubted):
+            reasons.append("the claim's own rounding is as large as what it is off by")
+        wrong &= ~doubted
+    reasons.append("the claim is off by little more than its rounding")
+    return Judged(right, wrong, value, bar, notes, reasons[0])
+
+
+def _between_sides(
+    slope: Slope, values: Point, claim: Array, value: Array, bar: Array, dtype: np.dtype[Any]
+) -> tuple[Array, Array, tuple[str, ...]]:
+    """Where there is a kink, the slope between its two sides that is nearest to the claim."""
+    missing = ~np.isfinite(value)
+    if not slope.small:
+        missing |= ~(np.abs(claim - value) <= CLEAR * bar)
+    if not np.any(missing):
+        return value, bar, ()
+    left, right = slope.sides(values, missing)
+    size = np.maximum(np.abs(left), np.abs(right))
+    kink = missing & np.isfinite(size) & (~np.isfinite(value) | (abs(left - right) > 1e-9 * size))
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    value = np.where(kink, np.clip(np.nan_to_num(claim, nan=0.0), low, high), value)
+    bar = np.where(kink, float(np.finfo(dtype).eps) ** 0.5 * size, bar)
+    notes = []
+    for entry in map(tuple, np.argwhere(kink)[:3]):
+        words = f"a kink at {_place(entry)}: slope {left[entry]:.6g} on the left, "
+        words += f"{right[entry]:.6g} on the right"
+        if low[entry] + bar[entry] < claim[entry] < high[entry] - bar[entry]:
+            words += f"; {claim[entry]:.6g} is a subgradient between them, neither of the two"
+        notes.append(words)
+    return value, bar, tuple(notes)
+
+
+def _place(entry: tuple[Any, ...]) -> str:
+    return f"entry {[int(k) for k in entry]}" if entry else "the point"
+
+
+def _smooth(
+    slope: Slope, error: Array, values: Point, dtype: np.dtype[Any], again: Callable[..., Array]
+) -> Array:
+    """The entries whose error is nearly the same at points a little beside."""
+    smooth = np.ones(error.shape, dtype=bool)
+    step = 2.0 ** -((np.finfo(dtype).nmant + 1) // 2)
+    for part in (0.37, 0.61, 0.83, 1.0):
+        x = np.array(values[slope.variable], dtype=np.float64)
+        moved = np.asarray((x * (1 - part * step)).astype(dtype), dtype=np.float64)
+        beside = {**values, **exact_data({slope.variable: moved})}
+        there, _, _ = slope.enclosed(beside)
+        known = np.isfinite(there) & np.isfinite(error)
+        change = np.abs(np.where(known, again(beside) - there - error, 0.0))
+        smooth &= change <= 0.25 * np.abs(error)
+    return smooth
