@@ -34,13 +34,21 @@ def _array(matrix: arb_mat) -> Array:
     return result.reshape(matrix.nrows(), matrix.ncols())
 
 
+def _is_finite(array: Array) -> bool:
+    return all(entry.is_finite() for entry in array.flat)
+
+
+def _undefined(array: Array) -> Array:
+    return np.full(array.shape, arb.nan())
+
+
 def inverse(array: Array) -> Array:
     """The inverse of a square matrix; NaN where that it has one is not certain.
 
     >>> inverse(np.array([[arb(2)]])).item() == arb(1) / 2
     True
     """
-    return _array(_matrix(array).inv(nonstop=True))
+    return _array(_matrix(array).inv(nonstop=True)) if _is_finite(array) else _undefined(array)
 
 
 def exponential(array: Array) -> Array:
@@ -49,7 +57,7 @@ def exponential(array: Array) -> Array:
     >>> exponential(np.array([[arb(0)]])).item() == 1
     True
     """
-    return _array(_matrix(array).exp())
+    return _array(_matrix(array).exp()) if _is_finite(array) else _undefined(array)
 
 
 def eigensystem(array: Array) -> tuple[Array, Array]:
@@ -61,8 +69,8 @@ def eigensystem(array: Array) -> tuple[Array, Array]:
     >>> bool(values[0].contains(1)), bool(values[1].contains(3)), bool(abs(vectors[0, 0]) > 0.7)
     (True, True, True)
     """
-    if not all(entry.is_finite() for entry in array.flat):
-        return np.full(array.shape[:1], arb.nan()), np.full(array.shape, arb.nan())
+    if not _is_finite(array):
+        return np.full(array.shape[:1], arb.nan()), _undefined(array)
     approximate = _jacobi(array)
     values, order = _bounded_values(array, approximate)
     vectors = np.empty(array.shape, dtype=object)

@@ -35,12 +35,33 @@ def _gelu(x: Any) -> Any:
     return x * (-x / arb(2).sqrt()).erfc() / 2
 
 
-FUNCTIONS: dict[str, tuple[Callable[[arb], arb], Callable[[Series], Series]]] = {
+def _asinh(s: Series) -> Series:
+    return (s + (s * s + 1).sqrt()).log()
+
+
+def _acosh(s: Series) -> Series:
+    return (s + (s * s - 1).sqrt()).log()
+
+
+def _atanh(s: Series) -> Series:
+    return ((1 + s) / (1 - s)).log() / 2
+
+
+_Pair = tuple[Callable[[arb], arb], Callable[[Series], Series]]
+
+
+def _of_inverse(plain: Callable[[arb], arb], series: Callable[[Series], Series]) -> _Pair:
+    """The function f(1/x) of a function f."""
+    return lambda x: plain(1 / x), lambda s: series(1 / s)
+
+
+FUNCTIONS: dict[str, _Pair] = {
     **{
         name: _same(name)
         for name in (
             "exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sqrt",
-            "erf", "erfc", "erfi", "gamma",
+            "erf", "erfc", "erfi", "gamma", "ei", "si", "ci", "shi", "chi", "li", "lambertw",
+            "airy_ai", "airy_bi", "fresnel_s", "fresnel_c", "zeta",
         )
     },
     "log1p": (arb.log1p, lambda s: (1 + s).log()),
@@ -48,9 +69,22 @@ FUNCTIONS: dict[str, tuple[Callable[[arb], arb], Callable[[Series], Series]]] = 
     "sinh": (arb.sinh, _sinh),
     "cosh": (arb.cosh, _cosh),
     "tanh": (arb.tanh, lambda s: 1 - 2 / ((2 * s).exp() + 1)),
-    "arctanh": (arb.atanh, lambda s: ((1 + s) / (1 - s)).log() / 2),
-    "asinh": (arb.asinh, lambda s: (s + (s * s + 1).sqrt()).log()),
-    "acosh": (arb.acosh, lambda s: (s + (s * s - 1).sqrt()).log()),
+    "arctanh": (arb.atanh, _atanh),
+    "asinh": (arb.asinh, _asinh),
+    "acosh": (arb.acosh, _acosh),
+    "sinc": (arb.sinc, lambda s: s.sin() / s),
+    "cot": (arb.cot, lambda s: s.cos() / s.sin()),
+    "sec": (arb.sec, lambda s: 1 / s.cos()),
+    "csc": (arb.csc, lambda s: 1 / s.sin()),
+    "coth": (arb.coth, lambda s: _cosh(s) / _sinh(s)),
+    "sech": (arb.sech, lambda s: 1 / _cosh(s)),
+    "csch": (arb.csch, lambda s: 1 / _sinh(s)),
+    "acot": _of_inverse(arb.atan, arb_series.atan),
+    "asec": _of_inverse(arb.acos, arb_series.acos),
+    "acsc": _of_inverse(arb.asin, arb_series.asin),
+    "acoth": _of_inverse(arb.atanh, _atanh),
+    "asech": _of_inverse(arb.acosh, _acosh),
+    "acsch": _of_inverse(arb.asinh, _asinh),
     "sigmoid": (lambda x: 1 / (1 + (-x).exp()), lambda s: 1 / (1 + (-s).exp())),
     "softplus": (lambda x: x.exp().log1p(), lambda s: (1 + s.exp()).log()),
     "silu": (lambda x: x / (1 + (-x).exp()), lambda s: s / (1 + (-s).exp())),
@@ -67,6 +101,8 @@ _PIECES: dict[str, dict[int, tuple[Fraction, int]]] = {
     "heaviside": {-1: (Fraction(0), 0), 0: (Fraction(1, 2), 0), 1: (Fraction(1), 0)},
     "DiracDelta": {-1: (Fraction(0), 0), 1: (Fraction(0), 0)},
 }
+
+_LARGEST_ROOT = 64  # beyond it roots are taken by logarithms
 
 _CONSTANTS: dict[str, Callable[[], arb]] = {
     "pi": arb.pi,
@@ -146,10 +182,14 @@ class Balls:
             return self.undefined
         if exponent.denominator == 1:
             return _whole_power(scalar, exponent.numerator)
+        if scalar > 0:
+            return _positive_power(scalar, exponent)
         if not scalar >= 0:
             self.notes.add("a root of a number that is not certainly positive")
             return self.undefined
-        return scalar.root(exponent.denominator) ** exponent.numerator
+        if scalar == 0:
+            return self.zero
+        return arb(0).union(_positive_power(scalar.upper(), exponent))
 
     def taylor(self, function: str, parameter: int, scalar: arb, order: int) -> list[arb]:
         if order == 0 and function == "abs":
@@ -213,13 +253,20 @@ class Balls:
 
 
 def _whole_power(scalar: arb, exponent: int) -> arb:
-    """scalar**exponent; by products where the ball holds 0, since arb's own power is NaN there."""
-    if exponent == 1:
-        return scalar
-    if exponent < 1 or not scalar.contains(0):
+    """scalar**exponent; by its bounds where the ball holds 0, since arb's own power is NaN there."""
+    if exponent in (0, 1):
+        return scalar if exponent else arb(1)
+    if not (scalar.is_finite() and scalar.contains(0)):
         return scalar**exponent
-    half = _whole_power(scalar, exponent // 2)
-    return half * half * scalar if exponent % 2 else half * half
+    largest = arb(0) if scalar == 0 else scalar.abs_upper() ** exponent
+    return largest.union(-largest if exponent % 2 else arb(0))
+
+
+def _positive_power(scalar: arb, exponent: Fraction) -> arb:
+    """scalar**exponent for scalar > 0."""
+    if exponent.denominator <= _LARGEST_ROOT:
+        return scalar.root(exponent.denominator) ** exponent.numerator
+    return (scalar.log() * arb(fmpq(exponent.numerator, exponent.denominator))).exp()
 
 
 class precision:

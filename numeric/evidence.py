@@ -19,8 +19,8 @@ class Finding:
     """A direction, the slope of f along it, and the claimed gradient.
 
     `eps` is the rounding of the claim's own entries; `secant` is the size of (f(x + h d) - f(x))/h
-    at the step that gave the slope, the scale on which a bar is wide or narrow; `noise` is that of
-    f as the line measured it.
+    at the step that gave the slope, the scale on which a bar is wide or narrow; `curvature`
+    that of f there; `noise` is that of f as the line measured it.
     """
 
     direction: Array
@@ -28,6 +28,7 @@ class Finding:
     claim: Array
     eps: float = 2.0**-52
     secant: float = 0.0
+    curvature: float = 0.0
     noise: Array | None = None
 
     @property

@@ -30,8 +30,8 @@ Point = Mapping[Variable, Array]
 _LARGEST_JETS = 200_000  # entries of the data times directions
 _FINEST = 4096  # bits
 _KINKS = 32  # entries without a slope that are looked at
-_BESIDE = Fraction(1, 2**400)  # how far beside a kink its one-sided slopes are taken
-_SIDES = 2048  # bits for them
+_BESIDE = Fraction(1, 2**120)  # how far beside a kink its one-sided slopes are taken
+_SIDES = 512  # bits for them
 
 
 def exact_data(values: Mapping[Variable, Array]) -> dict[Variable, Array]:
@@ -79,23 +79,21 @@ class Slope:
         return substitute(self.f, dict(self._free))
 
     @cached_property
-    def _formula(self) -> Expression:
+    def formula(self) -> Expression:
+        """The symbolic derivative, in variables without domains."""
         return _differentiated(self._plain, self._free[self.variable])
 
     @cached_property
-    def formulas(self) -> tuple[Expression, ...]:
-        """What the derivative may be computed by, in variables without domains; the first defines it."""
-        if not self.small:
-            return (self._formula,)
-        return Derivative(self._plain, self._free[self.variable]), self._formula
+    def _definition(self) -> Expression:
+        return Derivative(self._plain, self._free[self.variable]) if self.small else self.formula
 
     def at(self, values: Point) -> dict[Variable, Array]:
-        """A point for `formulas`."""
+        """A point for `formula`."""
         return {self._free[variable]: array for variable, array in values.items()}
 
     def balls(self, values: Point, bits: int) -> tuple[Array, str]:
         """The derivative at a point, and why entries have no value."""
-        (found,), why = balls_at([self.formulas[0]], self.at(values), self.sizes, bits)
+        (found,), why = balls_at([self._definition], self.at(values), self.sizes, bits)
         return found, why
 
     def enclosed(self, values: Point) -> tuple[Array, Array, str]:
@@ -116,7 +114,7 @@ class Slope:
         if has_no_equations(values):
             return np.float64(0)
         known = _differentiated(self.f, self.variable)
-        (left,), _ = balls_at([self._formula], self.at(values), self.sizes, 256)
+        (left,), _ = balls_at([self.formula], self.at(values), self.sizes, 256)
         (right,), _ = balls_at([known], values, self.sizes, 256)
         change = np.abs(as_floats(left - right)[0])
         return np.where(np.isfinite(change), change, 0.0)
@@ -127,8 +125,8 @@ class Slope:
             return True
         x = self._free[self.variable]
         v, t = Variable("direction_", x.shape, "real"), scalar("step_")
-        labels, rank = list(range(len(self._formula.shape))), len(self._plain.shape)
-        claim = Contraction([self._formula, v], [labels, labels[rank:]], labels[:rank])
+        labels, rank = list(range(len(self.formula.shape))), len(self._plain.shape)
+        claim = Contraction([self.formula, v], [labels, labels[rank:]], labels[:rank])
         along = Derivative(substitute(self._plain, {x: x + t * v}), t)
         signs = np.array(rng.choice([-1, 1], size=np.shape(values[self.variable])), dtype=object)
         point = {**self.at(values), v: signs, t: np.array(Fraction(0), dtype=object)}

@@ -6,6 +6,7 @@ undefined; at an exact tie between entries that move the value is known and no s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from numeric import jets
 from numeric.arithmetic import Arithmetic
-from numeric.jets import Array, Jet, as_array
+from numeric.jets import STILL, Array, Jet, as_array
 
 
 def largest(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
@@ -28,12 +29,14 @@ def largest(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
     for k, each in enumerate(winners):
         if not each:
             parts[0][k] = reduce(over.larger, rows.value[k])
-    doubtful = _doubtful(rows, winners, over)
+    apart = jets.has_slope if x.order == 1 else jets.moves
+    doubtful = _doubtful(rows, winners, over, apart)
     for mask in set(parts) - {0}:
         parts[mask][doubtful] = over.undefined
+    found = jets.spoil(Jet(parts), _total(rows, over), over.is_defined, over.undefined)
     rest = () if axis is None else x.shape[:axis] + x.shape[axis + 1 :]
     return Jet(
-        {mask: as_array(part.reshape(rest + part.shape[1:])) for mask, part in parts.items()}
+        {mask: as_array(part.reshape(rest + part.shape[1:])) for mask, part in found.parts.items()}
     )
 
 
@@ -53,13 +56,22 @@ def hardmax(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
         else:
             value[k] = over.undefined
     parts = {0: value}
-    doubtful = _doubtful(rows, winners, over)
-    if doubtful.any():
-        for mask, part in rows.parts.items():
-            if mask:
-                parts[mask] = np.full(part.shape, over.zero, dtype=object)
-                parts[mask][doubtful] = over.undefined
-    return Jet({mask: _unrowed(part, x.shape, axis) for mask, part in parts.items()})
+    doubtful = _doubtful(rows, winners, over, jets.moves)
+    for mask, part in rows.parts.items():
+        if mask:
+            parts[mask] = np.full(part.shape, STILL, dtype=object)
+            parts[mask][doubtful] = over.undefined
+    total = _total(rows, over)
+    spread = Jet(
+        {mask: np.repeat(p[:, None], value.shape[1], 1) for mask, p in total.parts.items()}
+    )
+    found = jets.spoil(Jet(parts), spread, over.is_defined, over.undefined)
+    return Jet({mask: _unrowed(part, x.shape, axis) for mask, part in found.parts.items()})
+
+
+def _total(rows: Jet, over: Arithmetic) -> Jet:
+    """The sum of each row, which has no slope where one of its entries has none."""
+    return jets.contract([rows], [(0, 1)], (0,), rows.shape, over.zero)
 
 
 def _rows(x: Jet, axis: int | None) -> Jet:
@@ -99,8 +111,13 @@ def _winners(value: Array, over: Arithmetic) -> list[list[int]]:
     return found
 
 
-def _doubtful(rows: Jet, winners: list[list[int]], over: Arithmetic) -> Array:
-    """The rows that have no slope: no certain winner, or a tie between entries that move apart."""
+def _doubtful(
+    rows: Jet, winners: list[list[int]], over: Arithmetic, apart: Callable[[Jet], Array]
+) -> Array:
+    """The rows that have no slope: no certain winner, or a tie between entries that move apart.
+
+    The largest entry has bounded slopes, so its first derivative exists where the tied ones agree.
+    """
     moving = jets.moves(rows)
     doubtful = np.zeros(len(winners), dtype=bool)
     for k, each in enumerate(winners):
@@ -109,7 +126,7 @@ def _doubtful(rows: Jet, winners: list[list[int]], over: Arithmetic) -> Array:
         elif len(each) > 1:
             tied = jets.at(rows, (k, each))
             first = jets.at(rows, (k, [each[0]] * len(each)))
-            doubtful[k] = jets.moves(jets.add(tied, jets.scale(-1, first))).any()
+            doubtful[k] = apart(jets.add(tied, jets.scale(-1, first))).any()
             if doubtful[k]:
                 over.notes.add("the largest entries are equal, where no slope exists")
     return doubtful

@@ -52,7 +52,7 @@ def judge(
     computed in, and `again` computes it at another point of exact data.
     """
     value, doubt, why = slope.enclosed(values)
-    bar = rounding_bars(slope.formulas, value, slope.at(values), slope.sizes, dtype)
+    bar = rounding_bars(slope.formula, value, slope.at(values), slope.sizes, dtype)
     bar = bar + doubt + slope.shift(values)
     value, bar, notes = _between_sides(slope, values, claim, value, bar, dtype)
     unit = float(np.finfo(dtype).eps)

@@ -141,8 +141,8 @@ class _Check:
         direction[place] = self.scale[place]
         return direction
 
-    def _judged(self, finding: Finding, typical: float = 0.0) -> Judgement:
-        found = judge(finding, self.sampled, typical)
+    def _judged(self, finding: Finding, typical: float = 0.0, largest: float = 0.0) -> Judgement:
+        found = judge(finding, self.sampled, typical, largest)
         if found.state == "pass":
             self._note(found.why)
         return found
@@ -162,7 +162,14 @@ class _Check:
     def _by_coordinates(self, places: Array) -> GradientCheck:
         """Every coordinate of some, one by one."""
         found = [self._measured(self._axis(int(place))) for place in places]
-        judged = [self._judged(finding) for finding in found]
+        sizes = np.array([max(abs(f.trend.slope.value), abs(f.predicted)) for f in found])
+        own, plain = (
+            np.max(s[np.isfinite(s)], initial=0.0) for s in (sizes, sizes / self.scale[places])
+        )
+        judged = [
+            self._judged(finding, largest=float(min(own, plain * self.scale[place])))
+            for finding, place in zip(found, places, strict=True)
+        ]
         wrong = [k for k, each in enumerate(judged) if each.state == "fail"]
         if wrong:
             return self._wrong_coordinates(places, found, wrong)

@@ -26,6 +26,8 @@ _HOLDS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
 }
 
+_BOUNDED_SLOPES = {"abs", "relu"}  # of the functions with a kink
+
 
 def run(
     program: Program,
@@ -105,9 +107,15 @@ class _Machine:
 
     def _apply(self, function: tuple[str, int], argument: Jet) -> Jet:
         order, (name, parameter) = argument.order, function
-        return self._composed(argument, lambda x: self.over.taylor(name, parameter, x, order))
+        return self._composed(
+            argument,
+            lambda x: self.over.taylor(name, parameter, x, order),
+            lipschitz=name in _BOUNDED_SLOPES,
+        )
 
-    def _composed(self, argument: Jet, taylor: Callable[[Any], list[Any]]) -> Jet:
+    def _composed(
+        self, argument: Jet, taylor: Callable[[Any], list[Any]], lipschitz: bool = False
+    ) -> Jet:
         count = argument.order + 1
         rows = [taylor(x) for x in argument.value.flat]
         coefficients = []
@@ -115,7 +123,7 @@ class _Machine:
             column = np.empty(len(rows), dtype=object)
             column[:] = [row[j] for row in rows]
             coefficients.append(column.reshape(argument.shape))
-        return jets.compose(coefficients, argument)
+        return jets.compose(coefficients, argument, lipschitz)
 
     def _general_power(self, _: None, base: Jet, exponent: Jet) -> Jet:
         """Integer exponents that stand still by repeated products, all others as exp(e log b)."""
@@ -156,18 +164,28 @@ class _Machine:
             full = np.empty(len(pairs), dtype=object)
             full[:] = pairs
             return Jet({0: full.reshape(self.shape)})
-        return self._picked(
-            self._compare(">=" if side == 1 else "<=", first, second), first, second
-        )
+        apart = jets.has_slope if first.order <= 1 and second.order <= 1 else jets.moves
+        difference = jets.add(first, jets.scale(-1, second))
+        choice = self._holds(">=" if side == 1 else "<=", difference, apart)
+        found = self._picked(choice, first, second)
+        return jets.spoil(found, difference, self.over.is_defined, self.over.undefined)
 
     def _pairs(self, first: Jet, second: Jet) -> Any:
         return zip(first.value.flat, second.value.flat, strict=True)
 
     def _compare(self, relation: str, left: Jet, right: Jet) -> Condition:
-        """By the sign of the difference; a tie that moves with a variable cannot be told."""
+        """By the sign of the difference; it holds beside the point only if that has a slope."""
         difference = jets.add(left, jets.scale(-1, right))
+        holds = self._holds(relation, difference, jets.moves)
+        rough = jets.lacks_slope(difference, self.over.is_defined)
+        if np.any(rough):
+            self.over.notes.add("what is compared has no slope")
+        return np.where(rough, -1, holds)
+
+    def _holds(self, relation: str, difference: Jet, moves: Callable[[Jet], Any]) -> Condition:
+        """Where a difference stands in a relation to 0; a tie that moves cannot be told."""
         signs = [self.over.sign(x) for x in difference.value.flat]
-        moving = jets.moves(difference).ravel()
+        moving = moves(difference).ravel()
         holds = np.empty(len(signs), dtype=int)
         for place, (sign, moved) in enumerate(zip(signs, moving, strict=True)):
             if sign is None:

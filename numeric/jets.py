@@ -9,17 +9,53 @@ the value followed by one batch axis a level of S, in ascending order.
 
 Nothing is truncated that is not exactly zero, so over balls the result is an enclosure and over
 rationals it is exact.
+
+A part is `STILL` where the entry does not depend on the direction at all. That is more than a part that
+comes out as zero: sqrt(x^2) at 0 has an argument without slope, and no slope.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Array = Any  # an object array of scalars: balls or rationals
+
+
+class _Still:
+    """Zero, because nothing moves: 0 times anything, also times what has no value."""
+
+    def _itself(self, *_: object) -> _Still:
+        return self
+
+    def _other(self, other: Any) -> Any:
+        return self if type(other) is int and other == 0 else other
+
+    __mul__ = __rmul__ = __truediv__ = __neg__ = _itself
+    __add__ = __radd__ = __rsub__ = _other
+
+    def __sub__(self, other: Any) -> Any:
+        return self._other(-other)
+
+    def __repr__(self) -> str:
+        return "STILL"
+
+
+STILL = _Still()
+_is_still = np.frompyfunc(lambda entry: entry is STILL, 1, 1)
+
+
+def still(part: Array) -> Array:
+    """Where a part is `STILL`."""
+    return np.asarray(_is_still(part), dtype=bool)
+
+
+def with_zeros(part: Array, zero: Any) -> Array:
+    """A part as plain scalars."""
+    return as_array(np.where(still(part), zero, part))
 
 
 def as_array(values: object) -> Array:
@@ -65,12 +101,12 @@ def _spread(part: Array, rank: int, mask: int, whole: int) -> Array:
     return part[(slice(None),) * rank + batch]
 
 
-def _skip_zero(coefficient: Any, rest: Any) -> Any:
-    """The product, where a rest that is exactly zero hides an undefined coefficient."""
-    return rest if rest == 0 else coefficient * rest
+def _hide(coefficient: Any, rest: Any) -> Any:
+    return rest if rest is STILL or rest == 0 else coefficient * rest
 
 
-_times_rest = np.frompyfunc(_skip_zero, 2, 1)
+_times = np.frompyfunc(lambda coefficient, rest: coefficient * rest, 2, 1)
+_times_hiding = np.frompyfunc(_hide, 2, 1)
 
 
 def add(first: Jet, second: Jet) -> Jet:
@@ -100,15 +136,20 @@ def _product(
     return parts
 
 
-def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
-    """sum_j coefficients[j] n^j, n the nilpotent rest of `jet`; entry by entry."""
+def compose(coefficients: Sequence[Array], jet: Jet, lipschitz: bool = False) -> Jet:
+    """sum_j coefficients[j] n^j, n the nilpotent rest of `jet`; entry by entry.
+
+    The first derivative of a function with bounded slopes is zero where that of its argument is, also
+    at a kink, where the coefficient is undefined.
+    """
+    times = _times_hiding if lipschitz and jet.order == 1 else _times
     rank = len(jet.shape)
     parts: dict[int, Array] = {0: coefficients[0]}
     rest = {mask: part for mask, part in jet.parts.items() if mask}
     power = rest
     for coefficient in coefficients[1:]:
         for mask, part in power.items():
-            term = _times_rest(_spread(coefficient, rank, 0, mask), part)
+            term = times(_spread(coefficient, rank, 0, mask), part)
             parts[mask] = as_array(parts[mask] + term if mask in parts else term)
         power = _product(power, rest, rank)
     return Jet(parts)
@@ -124,7 +165,7 @@ def stack(pieces: Sequence[Jet], leading: tuple[int, ...], zero: Any) -> Jet:
     present = {mask: part for piece in pieces for mask, part in piece.parts.items()}
     parts = {}
     for mask, like in present.items():
-        nothing = np.full(like.shape, zero, dtype=object)
+        nothing = np.full(like.shape, STILL if mask else zero, dtype=object)
         rows = np.stack([as_array(piece.parts.get(mask, nothing)) for piece in pieces])
         parts[mask] = rows.reshape(leading + like.shape)
     return Jet(parts)
@@ -141,14 +182,52 @@ def scale(coefficient: Any, jet: Jet) -> Jet:
 
 
 def moves(jet: Jet) -> Array:
-    """Which entries have a nilpotent part that is not exactly zero."""
+    """Which entries depend on a direction."""
+    return _any_part(jet, lambda part: ~still(part))
+
+
+def has_slope(jet: Jet) -> Array:
+    """Which entries have a nilpotent part that is not certainly zero.
+
+    A ball is equal to 0 only when it is exactly 0, and different from 0 only when it excludes it.
+    """
+    return _any_part(jet, lambda part: ~still(part) & ~np.asarray(part == 0, dtype=bool))
+
+
+def _any_part(jet: Jet, test: Callable[[Array], Array]) -> Array:
     rank = len(jet.shape)
     found = np.zeros(jet.shape, dtype=bool)
     for mask, part in jet.parts.items():
         if mask:
             batch = tuple(range(rank, part.ndim))
-            found |= np.any(np.asarray(part != 0, dtype=bool), axis=batch)
+            found |= np.any(test(part), axis=batch)
     return found
+
+
+def lacks_slope(jet: Jet, is_defined: Callable[[Any], bool]) -> Array:
+    """Which entries have an undefined nilpotent part."""
+    return _any_part(jet, lambda part: _undefined(part, is_defined))
+
+
+def _undefined(part: Array, is_defined: Callable[[Any], bool]) -> Array:
+    test = np.frompyfunc(lambda entry: entry is not STILL and not is_defined(entry), 1, 1)
+    return np.asarray(test(part), dtype=bool)
+
+
+def spoil(jet: Jet, by: Jet, is_defined: Callable[[Any], bool], undefined: Any) -> Jet:
+    """The jet without its parts in directions in which another one has no slope.
+
+    What is chosen by comparing values stays chosen beside the point only if those are continuous.
+    """
+    rank, parts = len(jet.shape), dict(jet.parts)
+    for mask, part in by.parts.items():
+        gone = _undefined(part, is_defined)
+        if not mask or not gone.any():
+            continue
+        for whole in [each for each in parts if each & mask == mask]:
+            hidden = _spread(gone, rank, mask, whole)
+            parts[whole] = as_array(np.where(hidden, as_array(undefined), parts[whole]))
+    return Jet(parts)
 
 
 def select(choice: Array, first: Jet, second: Jet, zero: Any, undefined: Any) -> Jet:
@@ -159,8 +238,9 @@ def select(choice: Array, first: Jet, second: Jet, zero: Any, undefined: Any) ->
         one, other = first.parts.get(mask), second.parts.get(mask)
         present = one if one is not None else other
         chosen = choice.reshape(choice.shape + (1,) * (present.ndim - rank))  # type: ignore[union-attr]
+        absent = STILL if mask else zero
         picked = np.where(
-            chosen == 1, zero if one is None else one, zero if other is None else other
+            chosen == 1, absent if one is None else one, absent if other is None else other
         )
         parts[mask] = as_array(np.where(chosen == -1, as_array(undefined), picked))
     return Jet(parts)
@@ -191,7 +271,7 @@ def contract(
         axes = kept
     return Jet(
         {
-            mask: _spread_output(part, axes, output, sizes, zero)
+            mask: _spread_output(part, axes, output, sizes, STILL if mask else zero)
             for mask, part in current.parts.items()
         }
     )

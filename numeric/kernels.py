@@ -12,6 +12,7 @@ with rational coefficients that depend on the name only; SymPy differentiates th
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -39,7 +40,22 @@ RELATIONS = {
     sympy.Ge: ">=",
 }
 
-HEADS = {"Abs": "abs", "loggamma": "lgamma", "atanh": "arctanh", "Heaviside": "heaviside"}
+HEADS = {
+    "Abs": "abs",
+    "loggamma": "lgamma",
+    "atanh": "arctanh",
+    "Heaviside": "heaviside",
+    "LambertW": "lambertw",
+    "airyai": "airy_ai",
+    "airybi": "airy_bi",
+    "fresnels": "fresnel_s",
+    "fresnelc": "fresnel_c",
+    "Ei": "ei",
+    "Si": "si",
+    "Ci": "ci",
+    "Shi": "shi",
+    "Chi": "chi",
+}
 
 
 @dataclass(frozen=True)
@@ -58,21 +74,35 @@ class Operation:
 
 
 Program = tuple[Operation, ...]
+Sizes = Mapping[sympy.Symbol, int]
 
 
-def compile_kernel(kernel: sympy.Lambda) -> Program:
+def compile_kernel(kernel: sympy.Lambda, sizes: Sizes | None = None) -> Program:
     """The program of an elementwise kernel; operand k is its variable number k.
+
+    With `sizes`, their letters are replaced first, so that floor(n/2) is a number.
 
     >>> x, y = sympy.symbols("x y")
     >>> [operation.name for operation in compile_kernel(sympy.Lambda((x, y), x * y + 1))]
     ['number', 'operand', 'operand', 'multiply', 'add']
     """
-    return _compiled(kernel.expr, tuple(kernel.variables))
+    return _compiled(_at(kernel.expr, sizes), tuple(kernel.variables))
 
 
-def compile_scalar(expression: sympy.Expr) -> Program:
-    """The program of an expression in sizes only."""
-    return _compiled(expression, ())
+def compile_scalar(expression: sympy.Expr, sizes: Sizes | None = None) -> Program:
+    """The program of an expression in sizes only.
+
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> compile_scalar(sympy.floor(n / 2), {n: 5})[0].parameter
+    Fraction(2, 1)
+    """
+    return _compiled(_at(expression, sizes), ())
+
+
+def _at(expression: sympy.Basic, sizes: Sizes | None) -> sympy.Basic:
+    if not sizes or not expression.free_symbols & sizes.keys():
+        return expression
+    return expression.xreplace({letter: sympy.Integer(n) for letter, n in sizes.items()}).doit()
 
 
 @lru_cache(maxsize=8192)

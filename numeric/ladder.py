@@ -18,6 +18,10 @@ whatever the powers really are (a kink of f' makes them 1 where 2 was expected):
 at most 3/2 of that difference. A difference that grows when the step shrinks shows that there is no
 such limit, or that the agreement is an accident; the entry does not count.
 
+The noise is checked by what it did: where the values of the finer rungs scatter around the answer
+by more than their noise allows, sigma was too small, and the climb is repeated with twice the
+scatter.
+
 The ladder is climbed from small steps to large ones. An entry counts only while it agrees, within
 the bars, with the best value below it: small steps are noisy but honest, large ones may agree with
 each other by accident (a pole between them, an oscillation). The answer is the entry of least bar.
@@ -35,6 +39,7 @@ EVEN, ODD, ALL = (2, 4, 6), (1, 3, 5), (1, 2, 3)  # powers of the step in which 
 _LONGEST = 48  # rungs
 _PATIENCE = 3  # rungs without gain before the climb ends
 _SAFETY = 3.0
+_PASSES = 4
 
 
 @dataclass(frozen=True)
@@ -75,15 +80,29 @@ def climb(
     >>> abs(found.value - 1) <= found.bar < 1e-9
     True
     """
-    best = anchor
+    scale = 1.0
+    for _ in range(_PASSES):
+        best, excess = _climbed(quotient, powers, first, anchor, scale)
+        if excess <= 1:
+            break
+        scale *= 2 * excess
+    return best
+
+
+def _climbed(
+    quotient: Quotient, powers: tuple[int, ...], first: int, anchor: Slope, scale: float
+) -> tuple[Slope, float]:
+    """The best entry, and by how much the scatter of the finer rungs exceeds their noise."""
+    best, previous = anchor, inf
     finer: list[_Entry] = []
-    previous = inf
+    tails: list[tuple[float, _Entry]] = []
     idle = clashes = 0
     for rung in range(first, first + _LONGEST):
         value, noise, step = quotient(rung)
         if not isfinite(value):
             break
-        row = _row(finer, _Entry(value, noise), powers)
+        row = _row(finer, _Entry(value, scale * noise), powers)
+        tails.append((step, row[-1]))
         candidate = _best(row, finer, step)
         finer = row
         if candidate is None:
@@ -100,7 +119,11 @@ def climb(
         previous = candidate.bar
         if idle == _PATIENCE:
             break
-    return best
+    below = [entry for step, entry in tails if step < best.step]
+    off = [
+        (abs(entry.value - best.value) - best.bar) / entry.noise for entry in below if entry.noise
+    ]
+    return best, max(off, default=0.0)
 
 
 def _row(finer: list[_Entry], first: _Entry, powers: tuple[int, ...]) -> list[_Entry]:
@@ -131,7 +154,8 @@ def noise_level(values: list[float]) -> float:
     """The spread of the error of f, from its values at equally spaced, close points.
 
     sigma_k^2 = (k!)^2/(2k)! mean((Delta^k f)^2): for white noise the same for every order k, for a
-    smooth function it falls with k. The estimate is the largest of the orders 4 to 6.
+    smooth function it falls with k. The estimate is the largest of the orders from 4 whose
+    differences change their sign: those of a smooth function do not.
     Source: More and Wild, SIAM J. Sci. Comput. 33 (2011) 1292.
 
     >>> noise_level([0.0, 1.0] * 4) > 0.1
@@ -143,9 +167,10 @@ def noise_level(values: list[float]) -> float:
     table = [value / unit for value in values]
     sigmas = []
     factor = 1.0
-    for order in range(1, min(7, len(values))):
+    for order in range(1, len(values) - 1):
         table = [after - before for before, after in pairwise(table)]
         factor *= order / (2.0 * (2 * order - 1))
-        mean = sum(difference**2 for difference in table) / len(table)
-        sigmas.append((factor * mean) ** 0.5)
-    return float(max(sigmas[3:])) * unit
+        if order >= 4 and min(table) < 0 < max(table):
+            mean = sum(difference**2 for difference in table) / len(table)
+            sigmas.append((factor * mean) ** 0.5)
+    return float(max(sigmas, default=0.0)) * unit

@@ -25,10 +25,11 @@ STATUSES = (OK, NOISY, EDGE, KINK, JUMP, NOT_FINITE)  # from the best to the wor
 
 CERTAIN = 3.0  # bars by which a limit must differ from zero to be called a kink or a jump
 _STARTS = (0, -5, -9)  # rungs to start from, while larger steps do not settle
-_NOISE_SHIFTS = (8, 16, 24, 32)  # spacings of the noise table, in powers of two above eps
-_SIDE = 8  # samples of the noise table on either side
-_UNEVEN = 1.2718281828  # keeps spacings off the grid, where rounding errors repeat
+_SIDE = 7  # samples of the noise table on either side
+_UNEVEN = 1.375
+_WIDEST = 0.01  # spacing of a noise table
 _SETTLED = 1e-3  # a bar below this part of the slope leaves no room for a jump
+_INSIDE = 64.0  # roundings inside f that its value need not show
 _ROUNDING = 1000.0  # units of rounding beyond which noise is worth a word
 
 
@@ -73,7 +74,8 @@ class Trend:
     """The slope of one output along a line: its value and bar, its status, and why.
 
     `left` and `right` are the one-sided slopes where the two differ; `bend` is the difference of
-    the one-sided slopes, known up to its bar.
+    the one-sided slopes, known up to its bar; `stairs` says that f is flat over the smallest steps,
+    so that zero is a slope of it, too.
     """
 
     slope: Slope
@@ -82,6 +84,12 @@ class Trend:
     left: Slope = NOTHING
     right: Slope = NOTHING
     bend: Slope = NOTHING
+    stairs: bool = False
+
+
+def _odd(size: float, eps: float) -> float:
+    """An odd multiple of eps: exact where x is near a power of two, and off coarser grids."""
+    return (2 * round(_UNEVEN * size / 2) + 1) * eps
 
 
 class Line:
@@ -94,6 +102,7 @@ class Line:
         self.unit = ldexp(1.0, frexp(4 * f.eps**0.5)[1] - 1)
         self._samples: dict[float, Array] = {}
         known = noise is not None  # from a line of the same direction
+        self._flat = np.zeros(f.start.size)  # a spacing over which an output does not change
         self._noise = (noise, [NOTHING] * f.start.size) if known else None
 
     def step(self, rung: int) -> float:
@@ -119,11 +128,9 @@ class Line:
     def _measured(self) -> tuple[Array, list[Slope]]:
         size = self.f.start.size
         level, anchors = 3 * self.f.random, [NOTHING] * size
-        flat = np.zeros(size)  # a spacing over which the output does not change at all
         waiting = set(range(size))
-        for shift in _NOISE_SHIFTS:
-            spacing = _UNEVEN * self.f.eps * 2.0**shift
-            if spacing > 0.01 or not waiting:
+        for spacing in self._spacings():
+            if spacing > _WIDEST or not waiting:
                 break
             table = self._table(spacing)
             for place in sorted(waiting):
@@ -133,15 +140,24 @@ class Line:
                     continue
                 changes = max(sum(a != b for a, b in pairwise(side)) for side in sides)
                 for side in sides:
-                    grain = abs(side[-1] - side[0]) * flat[place] / spacing
+                    grain = abs(side[-1] - side[0]) * self._flat[place] / spacing
                     level[place] = max(level[place], 3 * noise_level(side), 3 * grain)
-                if len(sides) == 2:
+                if len(sides) == 2 and changes:
                     anchors[place] = self._anchor(left, right, level[place], spacing)
                 if changes == 0:
-                    flat[place] = spacing
+                    self._flat[place] = spacing
                 if changes >= _SIDE // 2:
                     waiting.discard(place)
         return level, anchors
+
+    def _spacings(self) -> tuple[float, ...]:
+        """One just above rounding, and wider ones for functions that are flat over those."""
+        return (
+            _odd(2.0**8, self.f.eps),
+            _odd(self.unit / self.f.eps / 16, self.f.eps),
+            _odd(self.unit / self.f.eps * 16, self.f.eps),
+            _odd(self.unit / self.f.eps * 2.0**12, self.f.eps),
+        )
 
     def _table(self, spacing: float) -> Array:
         """Samples on the left and on the right; none at x, where f may jump."""
@@ -169,6 +185,14 @@ class Line:
         ]
         return max(filter(isfinite, sizes), default=0.0)
 
+    def curvature(self, step: float) -> float:
+        """The size of the second difference of the first output at a step that was sampled."""
+        up, down = self._samples.get(step), self._samples.get(-step)
+        if up is None or down is None:
+            return 0.0
+        value = abs(float(up[0] + down[0] - 2 * self.f.start[0])) / step**2
+        return value if isfinite(value) else 0.0
+
     def trend(self, place: int = 0) -> Trend:
         """The slope of output number `place`."""
         start = float(self.f.start[place])
@@ -186,8 +210,17 @@ class Line:
         if not slope.bar <= _SETTLED * abs(slope.value):
             for side, name in ((1, "right"), (-1, "left")):
                 jump = self._limit(self._change(place, side), ALL)
-                if abs(jump.value) > CERTAIN * jump.bar:
+                nearest = self._change(place, side)(_STARTS[-1])[0]
+                if abs(jump.value) > max(CERTAIN * jump.bar, 2 * abs(jump.value - nearest)):
                     return Trend(NOTHING, JUMP, f"f jumps by about {jump.value:.3g} on the {name}")
+        coarse = climb(self._central(place), EVEN)
+        gap = abs(slope.value - coarse.value)
+        if (
+            slope.step < coarse.step
+            and slope.bar + coarse.bar < gap <= self._hidden(place) / slope.step
+        ):
+            reason = f"slopes {slope.value:.4g} and {coarse.value:.4g} at two scales of steps"
+            return Trend(Slope(coarse.value, 2 * gap, coarse.step), NOISY, reason)
         bend = self._limit(self._bend(place), ODD, ALL)
         if abs(bend.value) > CERTAIN * bend.bar and isfinite(slope.bar):
             half, bar = bend.value / 2, slope.bar + bend.bar / 2
@@ -200,13 +233,21 @@ class Line:
     def _smooth(self, place: int, slope: Slope, bend: Slope) -> Trend:
         if not isfinite(slope.bar):
             return Trend(slope, NOISY, "differences at different steps do not agree", bend=bend)
+        noise = self.noise()[0][place] / 3
+        coarse = noise > _ROUNDING * self.f.eps * self._largest(place, slope.step)
+        if coarse and self._flat[place] > 16 * self.unit and slope.value:
+            reason = f"f is a staircase: flat over steps of {self._flat[place]:.1e}"
+            return Trend(slope, NOISY, reason, bend=bend, stairs=True)
         if self.f.random[place]:
             reason = f"f is random: two values at x differ by {self.f.random[place]:.1e}"
             return Trend(slope, NOISY, reason, bend=bend)
-        noise = self.noise()[0][place] / 3
-        if noise > _ROUNDING * self.f.eps * self._largest(place, slope.step):
+        if coarse:
             return Trend(slope, NOISY, f"f carries noise of about {noise:.1e}", bend=bend)
         return Trend(slope, bend=bend)
+
+    def _hidden(self, place: int) -> float:
+        """An error of f that rounding of numbers near 1 inside f would explain."""
+        return _INSIDE * self.f.eps * max(1.0, abs(float(self.f.start[place])))
 
     def _largest(self, place: int, reach: float) -> float:
         """The size of the samples within a reach."""
@@ -225,7 +266,7 @@ class Line:
                 found = climb(quotient, powers, first, anchor)
                 if found.bar < best.bar:
                     best = found
-            if best.step > self.step(first + 2):
+            if best.bar < quotient(first - 1)[1]:
                 break
         return best
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from numeric import jets
 from numeric.arithmetic import Arithmetic
 from numeric.errors import Undecided
 from numeric.interpreter import mapped, powered
-from numeric.jets import Array, Jet, as_array
+from numeric.jets import STILL, Array, Jet, as_array, with_zeros
 
 MatrixRule = Callable[[Jet, Arithmetic], Jet]
 
@@ -75,14 +76,14 @@ def determinant(jet: Jet, over: Arithmetic) -> Jet:
     n = jet.shape[0]
     found = jet
     for _ in range(n - 1):
-        kept = Jet({mask: _mu(part, over) for mask, part in found.parts.items()})
+        kept = Jet({m: _mu(part, STILL if m else over.zero) for m, part in found.parts.items()})
         found = product(kept, jet, over)
     return jets.scale((-1) ** (n - 1), jets.at(found, (0, 0)))
 
 
-def _mu(part: Array, over: Arithmetic) -> Array:
-    result = np.full(part.shape, over.zero, dtype=object)
-    total = np.full(part.shape[2:], over.zero, dtype=object)
+def _mu(part: Array, absent: Any) -> Array:
+    result = np.full(part.shape, absent, dtype=object)
+    total = np.full(part.shape[2:], absent, dtype=object)
     for i in reversed(range(len(part))):
         result[i, i + 1 :] = part[i, i + 1 :]
         result[i, i] = -total
@@ -96,7 +97,10 @@ def log_determinant(jet: Jet, over: Arithmetic) -> Jet:
 
 @each_matrix
 def cholesky(jet: Jet, over: Arithmetic) -> Jet:
-    """Column by column: what is left of column j, divided by the root of its first entry."""
+    """Column by column: what is left of column j, divided by the root of its first entry.
+
+    A factor exists whole or not at all.
+    """
     symmetric = symmetric_part(jet, over)
     n = jet.shape[0]
     columns: list[Jet] = []
@@ -107,7 +111,11 @@ def cholesky(jet: Jet, over: Arithmetic) -> Jet:
             left = jets.add(left, jets.scale(-1, part))
         root = powered(jets.at(left, 0), Fraction(-1, 2), over)
         columns.append(_below_zeros(_times(left, root, over), n, over))
-    return transposed(jets.stack(columns, (n,), over.zero))
+    factor = transposed(jets.stack(columns, (n,), over.zero))
+    if all(over.is_defined(entry) for entry in factor.value.flat):
+        return factor
+    over.notes.add("a matrix is not certainly positive definite")
+    return Jet({mask: np.full(part.shape, over.undefined) for mask, part in factor.parts.items()})
 
 
 def _times(vector: Jet, scalar: Jet, over: Arithmetic) -> Jet:
@@ -118,7 +126,7 @@ def _below_zeros(vector: Jet, n: int, over: Arithmetic) -> Jet:
     """A vector of length n that ends with this one."""
     parts = {}
     for mask, part in vector.parts.items():
-        full = np.full((n, *part.shape[1:]), over.zero, dtype=object)
+        full = np.full((n, *part.shape[1:]), STILL if mask else over.zero, dtype=object)
         full[n - len(part) :] = part
         parts[mask] = full
     return Jet(parts)
@@ -169,7 +177,7 @@ def _block_matrix(jet: Jet, subsets: list[int], chosen: dict[int, int], over: Ar
                 continue
             i, j = place[row] * n, place[row | mask] * n
             index = tuple(chosen[level] for level in jets.levels(mask))
-            whole[i : i + n, j : j + n] = part[(..., *index)]
+            whole[i : i + n, j : j + n] = with_zeros(part[(..., *index)], over.zero)
     return whole
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numeric import jets
 from numeric.arithmetic import Arithmetic
 from numeric.interpreter import powered
-from numeric.jets import Array, Jet, as_array
+from numeric.jets import STILL, Array, Jet, as_array
 from numeric.matrices import each_matrix, product, symmetric_part
 
 
@@ -83,7 +83,8 @@ def _joined(jet: Jet, over: Arithmetic) -> Jet:
     rows, columns = jet.shape
     parts = {}
     for mask, part in jet.parts.items():
-        whole = np.full((rows + columns, rows + columns, *part.shape[2:]), over.zero, dtype=object)
+        absent = STILL if mask else over.zero
+        whole = np.full((rows + columns, rows + columns, *part.shape[2:]), absent, dtype=object)
         whole[:rows, rows:] = part
         whole[rows:, :rows] = np.swapaxes(part, 0, 1)
         parts[mask] = whole

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequenc
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
+from numbers import Rational
 from typing import Any
 
 import numpy as np
 import sympy
+from flint import fmpq
 
 from numeric import brackets, jets
 from numeric.arithmetic import Arithmetic
@@ -24,10 +26,10 @@ from numeric.binding import bind_sizes, shape_of
 from numeric.brackets import Selection
 from numeric.errors import Undecided
 from numeric.interpreter import run
-from numeric.jets import Array, Jet, as_array
+from numeric.jets import STILL, Array, Jet, as_array, with_zeros
 from numeric.kernels import compile_kernel, compile_scalar, fixed_coefficients
 from numeric.structured import apply_structured
-from symbolic.errors import NameUnknownError
+from symbolic.errors import DataError, NameUnknownError
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -40,9 +42,9 @@ from symbolic.nodes import (
     Unspecified,
     Variable,
 )
-from symbolic.traverse import postorder
+from symbolic.traverse import postorder, variables
 
-Values = Mapping[Variable, Any]
+Values = Mapping[Variable, Any] | Mapping[str, Any] | Mapping[str | Variable, Any]
 LARGEST_NESTING = 4  # derivatives inside derivatives
 
 _Known = MutableMapping[Expression, Jet]
@@ -66,18 +68,37 @@ def walk(
 ) -> list[Array]:
     """The value of every root as an object array of scalars of the arithmetic `over`.
 
-    Shapes: `values[v]` has the shape of v; its entries are rational (floats count as the rationals
-    they are). Conditions: every size letter occurs in a value's shape or in `sizes`.
-    Scalars that have no value come out as `over.undefined`.
+    Shapes: `values[v]` has the shape of v, which may be given by its name; its entries are rational
+    (floats count as the rationals they are). Conditions: every size letter occurs in a value's shape or
+    in `sizes`. Scalars that have no value come out as `over.undefined`. Raises `DataError` for what is no
+    finite number, `NameUnknownError` for unknown or missing names.
     """
     wanted = list(roots)
-    arrays = {variable: as_array(value) for variable, value in values.items()}
+    arrays = _arrays(values, wanted)
     bound = bind_sizes({variable: array.shape for variable, array in arrays.items()}, sizes)
     setting = _Setting(bound, over, arrays)
     known: _Known = {}
     for node in postorder(wanted):
         known[node] = _RULES[type(node)](node, known, setting)
     return [np.array(known[root].value, dtype=object) for root in wanted]
+
+
+def _arrays(values: Values, roots: Sequence[Expression]) -> dict[Variable, Array]:
+    """The data by variable."""
+    named: dict[str, Variable] = {}
+    if any(isinstance(key, str) for key in values):
+        named = {variable.name: variable for variable in variables(roots)}
+    arrays = {}
+    for key, value in values.items():
+        variable = named.get(key) if isinstance(key, str) else key
+        if not isinstance(variable, Variable):
+            raise NameUnknownError(
+                f"a value for {key!r}",
+                "no variable of the expression has that name",
+                "give values for " + (", ".join(named) or "variables"),
+            )
+        arrays[variable] = as_array(value)
+    return arrays
 
 
 def _variable(node: Variable, known: _Known, setting: _Setting) -> Jet:
@@ -89,8 +110,26 @@ def _variable(node: Variable, known: _Known, setting: _Setting) -> Jet:
         )
     array = setting.values[node]
     numbers = np.empty(array.size, dtype=object)
-    numbers[:] = [setting.over.number(Fraction(entry)) for entry in array.flat]
+    numbers[:] = [setting.over.number(_fraction(entry, node)) for entry in array.flat]
     return Jet({0: numbers.reshape(array.shape)})
+
+
+def _fraction(entry: Any, variable: Variable) -> Fraction:
+    """A number as the fraction it is."""
+    try:
+        if isinstance(entry, np.floating):
+            return Fraction(*entry.as_integer_ratio())
+        if isinstance(entry, fmpq):
+            return Fraction(int(entry.p), int(entry.q))
+        if isinstance(entry, Rational):
+            entry = Fraction(int(entry.numerator), int(entry.denominator))
+        return Fraction(entry)
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        raise DataError(
+            f"the value of {variable.name}",
+            f"an entry is {entry!r:.60}",
+            "give finite numbers: fractions, integers or floats",
+        ) from None
 
 
 def _named(node: Named, known: _Known, setting: _Setting) -> Jet:
@@ -122,7 +161,7 @@ def _contraction(node: Contraction, known: _Known, setting: _Setting) -> Jet:
         result = Jet({0: empty})
     if node.coefficient == 1:
         return result
-    program = compile_scalar(node.coefficient)
+    program = compile_scalar(node.coefficient, setting.sizes)
     coefficient = run(program, (), (), setting.sizes, over).value.item()
     return jets.scale(coefficient, result)
 
@@ -145,7 +184,9 @@ def _scattered(
         return jet
     return Jet(
         {
-            mask: brackets.scattered(part, labels, output, lengths, found, over.zero)
+            mask: brackets.scattered(
+                part, labels, output, lengths, found, STILL if mask else over.zero
+            )
             for mask, part in jet.parts.items()
         }
     )
@@ -166,7 +207,9 @@ def _sum(node: Sum, known: _Known, setting: _Setting) -> Jet:
 def _elementwise(node: Elementwise, known: _Known, setting: _Setting) -> Jet:
     operands = [known[operand] for operand in node.operands]
     shape = operands[0].shape
-    return run(compile_kernel(node.kernel), operands, shape, setting.sizes, setting.over)
+    return run(
+        compile_kernel(node.kernel, setting.sizes), operands, shape, setting.sizes, setting.over
+    )
 
 
 def _apply(node: Apply, known: _Known, setting: _Setting) -> Jet:
@@ -212,7 +255,7 @@ def _derivative(node: Derivative, known: _Known, setting: _Setting) -> Jet:
         )
     variable = known[node.variable]
     bit, count = 1 << setting.level, prod(variable.shape)
-    identity = np.full((count, count), setting.over.zero, dtype=object)
+    identity = np.full((count, count), STILL, dtype=object)
     np.fill_diagonal(identity, setting.over.number(Fraction(1)))
     perturbed = Jet({**variable.parts, bit: identity.reshape(*variable.shape, count)})
     inner: _Known = ChainMap({node.variable: perturbed}, known)
@@ -234,16 +277,22 @@ def _above(root: Expression, target: Expression) -> list[Expression]:
 
 
 def _slope(jet: Jet, shape: tuple[int, ...], bit: int, over: Arithmetic) -> Jet:
-    """The parts with the given level, its batch axis unfolded behind the value's axes."""
+    """The parts with the given level, its batch axis unfolded behind the value's axes.
+
+    What has no value has no derivative either.
+    """
     rank = len(jet.shape)
     parts = {}
     for mask, part in jet.parts.items():
         if mask & bit:
             moved = np.moveaxis(part, -1, rank)
             parts[mask ^ bit] = moved.reshape(jet.shape + shape + moved.shape[rank + 1 :])
-    if 0 not in parts:
-        parts[0] = np.full(jet.shape + shape, over.zero, dtype=object)
-    return Jet(parts)
+    value = parts.pop(0, np.full(jet.shape + shape, over.zero, dtype=object))
+    value = with_zeros(value, over.zero)
+    for entry, scalar in np.ndenumerate(jet.value):
+        if not over.is_defined(scalar):
+            value[entry] = over.undefined
+    return Jet({0: value, **parts})
 
 
 _RULES: dict[type, Callable[[Any, _Known, _Setting], Jet]] = {
