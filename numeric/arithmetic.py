@@ -17,6 +17,7 @@ class Arithmetic(Protocol):
     zero: Any
     undefined: Any
     notes: set[str]
+    takes_foreign: bool  # whether `foreign` can be asked
 
     def number(self, value: Fraction) -> Any:
         """A rational number."""
@@ -41,6 +42,9 @@ class Arithmetic(Protocol):
 
     def taylor(self, function: str, parameter: int, scalar: Any, order: int) -> list[Any]:
         """Taylor coefficients 0..order of a function of the table at `scalar`."""
+
+    def foreign(self, head: Any, scalars: Any, place: int, order: int) -> Any:
+        """Taylor coefficients of a function that has no enclosure, by its argument number `place`."""
 
     def inverse(self, matrix: Any) -> Any:
         """The inverse of a square matrix; undefined throughout where it is not certainly invertible."""

@@ -102,6 +102,9 @@ _PIECES: dict[str, dict[int, tuple[Fraction, int]]] = {
     "DiracDelta": {-1: (Fraction(0), 0), 1: (Fraction(0), 0)},
 }
 
+# every elementwise function that has an enclosure
+ENCLOSED = frozenset({*FUNCTIONS, *_PIECES, "lgamma", "digamma", "polygamma"})
+
 _LARGEST_ROOT = 64  # beyond it roots are taken by logarithms
 
 _CONSTANTS: dict[str, Callable[[], arb]] = {
@@ -135,6 +138,8 @@ def piece_coefficients(over: Any, function: str, scalar: Any, order: int) -> lis
 
 class Balls:
     """Arithmetic over balls at the precision of the context (see `numeric.arithmetic`)."""
+
+    takes_foreign = False
 
     def __init__(self) -> None:
         self.zero = arb(0)
@@ -201,7 +206,7 @@ class Balls:
             return pieces
         if function in ("lgamma", "digamma", "polygamma"):
             shift = {"lgamma": 0, "digamma": 1}.get(function, parameter + 1)
-            return self._log_gamma(scalar, shift, order)
+            return self._log_gamma(function, scalar, shift, order)
         if function not in FUNCTIONS:
             raise Undecided(
                 f"the function {function}", "it has no enclosure", "use functions of the table"
@@ -221,16 +226,19 @@ class Balls:
             return [self._outside(function)] * (order + 1)
         return [found[j] for j in range(order + 1)]
 
-    def _log_gamma(self, scalar: arb, shift: int, order: int) -> list[arb]:
+    def _log_gamma(self, function: str, scalar: arb, shift: int, order: int) -> list[arb]:
         """Coefficients of the derivative number `shift` of log gamma, for x > 0."""
         if not scalar > 0:
-            return [self._outside("lgamma")] * (order + 1)
+            return [self._outside(function)] * (order + 1)
         if order == 0 and shift < 2:
             return [scalar.digamma() if shift else scalar.lgamma()]
         found = arb_series([scalar, 1], prec=order + shift + 1).lgamma()
         for _ in range(shift):
             found = found.derivative()
         return [found[j] for j in range(order + 1)]
+
+    def foreign(self, head: Any, scalars: Any, place: int, order: int) -> list[arb]:
+        raise Undecided(f"the function {head.__name__}", "it has no enclosure", "use approximate")
 
     def inverse(self, matrix: Any) -> Any:
         found = ball_matrices.inverse(matrix)

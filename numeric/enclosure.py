@@ -245,23 +245,37 @@ _CONFIRMING = 1024  # bits
 _NEAR_ZERO = "a difference is too close to zero to be told from it"
 
 
+_NEVER_ZERO = {"exp", "sigmoid", "softplus", "erfc", "gamma", "cosh", "sec", "csc", "sech", "csch"}
+_ZERO_AT_ZERO = {
+    "gelu", "silu", "expm1", "log1p", "sinh", "tanh", "erf", "erfi", "asinh", "arctanh", "atan",
+}  # fmt: skip
+
+
 class _Remembering(Balls):
-    """Balls that remember the smallest number on the way that is certainly not zero."""
+    """Balls that remember the smallest number on the way that is certainly not zero.
+
+    It is 0 where a ball around zero stands for a number that is not zero.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.smallest = arb(1)
 
     def number(self, value: Fraction) -> arb:
-        return self._kept([super().number(value)])[0]
+        return self._kept([super().number(value)], False)[0]
 
     def power(self, scalar: arb, exponent: Fraction, order: int) -> list[arb]:
-        return self._kept(super().power(scalar, exponent, order))
+        nonzero = exponent < 0 or not scalar.contains(0)
+        return self._kept(super().power(scalar, exponent, order), nonzero)
 
     def taylor(self, function: str, parameter: int, scalar: arb, order: int) -> list[arb]:
-        return self._kept(super().taylor(function, parameter, scalar, order))
+        nonzero = function in _NEVER_ZERO
+        nonzero |= function in _ZERO_AT_ZERO and not scalar.contains(0)
+        return self._kept(super().taylor(function, parameter, scalar, order), nonzero)
 
-    def _kept(self, scalars: list[arb]) -> list[arb]:
+    def _kept(self, scalars: list[arb], nonzero: bool) -> list[arb]:
+        if nonzero and scalars[0].contains(0):
+            self.smallest = arb(0)
         for scalar in scalars:
             size = scalar.abs_lower()
             if 0 < size < self.smallest:
@@ -296,12 +310,12 @@ def _compare_at(
             if last and gap <= small and gap <= arb(2) ** -(bits // 2):
                 if over.smallest > arb(2) ** -(bits // 4):
                     continue
-                reason = f"a number as small as {_shown(over.smallest, 2)} may be lost in a sum"
+                reason = "a tiny number may be lost in a sum, or too small to tell from 0"
                 continue
             near = not (a > 0 or a < 0) or not (b > 0 or b < 0)
             reason = _NEAR_ZERO if near and not last else reason or "the balls are too wide"
     return Comparison("undecided" if reason else "equal", digits, bits, reason=reason)
 
 
-def _shown(ball: arb, digits: int = 20) -> str:
-    return str(ball.str(digits, radius=False))
+def _shown(ball: arb) -> str:
+    return str(ball.str(20, radius=False))

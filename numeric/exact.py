@@ -36,6 +36,8 @@ class _Undefined:
 class Rationals:
     """Arithmetic over the rational numbers (see `numeric.arithmetic`)."""
 
+    takes_foreign = False
+
     def __init__(self) -> None:
         self.zero = fmpq(0)
         self.undefined = _Undefined()
@@ -98,6 +100,9 @@ class Rationals:
             return [_RATIONAL_VALUES[function, scalar]]
         self.notes.add(f"{function} leaves the rational numbers")
         return [self.undefined] * (order + 1)
+
+    def foreign(self, head: Any, scalars: Any, place: int, order: int) -> list[Any]:
+        raise Undecided(f"the function {head.__name__}", "it has no exact value", "use approximate")
 
     def inverse(self, matrix: Array) -> Array:
         if not all(self.is_defined(entry) for entry in matrix.flat):

@@ -12,6 +12,7 @@ import sympy
 
 from numeric import jets
 from numeric.arithmetic import Arithmetic
+from numeric.errors import Undecided
 from numeric.jets import Jet
 from numeric.kernels import Operation, Program
 
@@ -111,6 +112,22 @@ class _Machine:
             argument,
             lambda x: self.over.taylor(name, parameter, x, order),
             lipschitz=name in _BOUNDED_SLOPES,
+        )
+
+    def _foreign(self, head: Any, *arguments: Jet) -> Jet:
+        """A function that has no enclosure, of which one argument may move."""
+        moving = [place for place, argument in enumerate(arguments) if argument.order]
+        if len(moving) > 1:
+            raise Undecided(
+                f"a derivative of {head.__name__}",
+                "several of its arguments move",
+                "differentiate first, or by one of them",
+            )
+        place = moving[0] if moving else 0
+        rows = iter(list(zip(*(argument.value.flat for argument in arguments), strict=True)))
+        order = arguments[place].order
+        return self._composed(
+            arguments[place], lambda _: self.over.foreign(head, next(rows), place, order)
         )
 
     def _composed(

@@ -72,7 +72,7 @@ def judge(
             return Judgement("inconclusive", _too_wide(trend))
         note = "at the edge of the domain of f: compared with a one-sided slope"
         return Judgement("pass", note if trend.status == EDGE else "")
-    if trend.stairs and finding.predicted == 0:
+    if trend.rival is not None and _towards(finding, trend.rival):
         return Judgement("inconclusive", trend.reason)
     limit = CERTAIN * _doubt(trend) + _inexact(finding, sampled, typical)
     if finding.gap > limit and _confirmed(finding, sampled):
@@ -117,6 +117,13 @@ def _doubt(trend: Trend) -> float:
     """The bar, or half the bend that cannot be excluded."""
     bend = (abs(trend.bend.value) + trend.bend.bar) / 2
     return max(trend.slope.bar, bend) if isfinite(bend) else trend.slope.bar
+
+
+def _towards(finding: Finding, rival: float) -> bool:
+    """Whether the claim lies between the slope and its rival, or near that one."""
+    low, high = sorted((finding.trend.slope.value, rival))
+    margin = CERTAIN * finding.trend.slope.bar + (high - low) / 100
+    return low - margin <= finding.predicted <= high + margin
 
 
 def _confirmed(finding: Finding, sampled: Sampled) -> bool:

@@ -20,7 +20,9 @@ from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
+from sympy.core.operations import LatticeOp
 
+from numeric.balls import ENCLOSED
 from numeric.errors import Undecided
 from symbolic.functions import Unspecified
 
@@ -63,9 +65,9 @@ class Operation:
     """One elementary operation; `arguments` are positions of earlier ones in the program.
 
     `name` is one of number, constant, size, operand, add, multiply, power (a rational exponent in
-    `parameter`), general_power, apply (a function's name in `parameter`, or a pair of it and an
-    order), maximum, minimum, compare (a relation), and, or, not, truth, select (value and
-    condition in turn).
+    `parameter`), general_power, apply (a function's name and an order in `parameter`), foreign (a
+    function of SymPy that has no enclosure), maximum, minimum, compare (a relation), and, or, not,
+    truth, select (value and condition in turn).
     """
 
     name: str
@@ -77,26 +79,31 @@ Program = tuple[Operation, ...]
 Sizes = Mapping[sympy.Symbol, int]
 
 
-def compile_kernel(kernel: sympy.Lambda, sizes: Sizes | None = None) -> Program:
+def compile_kernel(
+    kernel: sympy.Lambda, sizes: Sizes | None = None, *, foreign: bool = False
+) -> Program:
     """The program of an elementwise kernel; operand k is its variable number k.
 
-    With `sizes`, their letters are replaced first, so that floor(n/2) is a number.
+    With `sizes`, their letters are replaced first, so that floor(n/2) is a number. With `foreign`,
+    functions that have no enclosure become operations too; else they raise `Undecided`.
 
     >>> x, y = sympy.symbols("x y")
     >>> [operation.name for operation in compile_kernel(sympy.Lambda((x, y), x * y + 1))]
     ['number', 'operand', 'operand', 'multiply', 'add']
     """
-    return _compiled(_at(kernel.expr, sizes), tuple(kernel.variables))
+    return _compiled(_at(kernel.expr, sizes), tuple(kernel.variables), foreign)
 
 
-def compile_scalar(expression: sympy.Expr, sizes: Sizes | None = None) -> Program:
+def compile_scalar(
+    expression: sympy.Expr, sizes: Sizes | None = None, *, foreign: bool = False
+) -> Program:
     """The program of an expression in sizes only.
 
     >>> n = sympy.Symbol("n", integer=True, positive=True)
     >>> compile_scalar(sympy.floor(n / 2), {n: 5})[0].parameter
     Fraction(2, 1)
     """
-    return _compiled(_at(expression, sizes), ())
+    return _compiled(_at(expression, sizes), (), foreign)
 
 
 def _at(expression: sympy.Basic, sizes: Sizes | None) -> sympy.Basic:
@@ -106,7 +113,7 @@ def _at(expression: sympy.Basic, sizes: Sizes | None) -> sympy.Basic:
 
 
 @lru_cache(maxsize=8192)
-def _compiled(expression: sympy.Basic, symbols: tuple[sympy.Symbol, ...]) -> Program:
+def _compiled(expression: sympy.Basic, symbols: tuple[sympy.Symbol, ...], foreign: bool) -> Program:
     if expression.has(AppliedUndef, Unspecified):
         expression = expression.replace(_is_unspecified, _fixed_meaning).doit()
     place: dict[sympy.Basic, int] = {}
@@ -124,8 +131,22 @@ def _compiled(expression: sympy.Basic, symbols: tuple[sympy.Symbol, ...]) -> Pro
             continue
         stack.pop()
         place[node] = len(program)
-        program.append(_operation(node, tuple(place[child] for child in needed), symbols))
+        arguments = tuple(place[child] for child in needed)
+        if foreign and _is_foreign(node):
+            program.append(Operation("foreign", arguments, node.func))
+        else:
+            program.append(_operation(node, arguments, symbols))
     return tuple(program)
+
+
+def _is_foreign(node: sympy.Basic) -> bool:
+    """Whether a function has no enclosure."""
+    if not isinstance(node, sympy.Function) or isinstance(
+        node, (sympy.polygamma, sympy.Heaviside, sympy.DiracDelta, sympy.Piecewise, LatticeOp)
+    ):
+        return False
+    name = type(node).__name__
+    return len(node.args) != 1 or HEADS.get(name, name) not in ENCLOSED
 
 
 def _needed(node: sympy.Basic) -> tuple[sympy.Basic, ...]:
@@ -181,7 +202,7 @@ def _operation(
     for head, relation in RELATIONS.items():
         if isinstance(node, head):
             return Operation("compare", arguments, relation)
-    if isinstance(node, sympy.Function) and len(arguments) == 1:
+    if isinstance(node, sympy.Function) and not _is_foreign(node):
         name = type(node).__name__
         return Operation("apply", arguments, (HEADS.get(name, name), 0))
     raise _unknown(node)
@@ -197,8 +218,8 @@ def _fraction(number: sympy.Expr) -> Fraction:
 def _unknown(node: sympy.Basic) -> Undecided:
     return Undecided(
         f"the kernel part {node}",
-        "it has no evaluation rule",
-        "write it with functions of the table",
+        "it has no enclosure",
+        "write it with functions of the table, or use approximate, which guarantees nothing",
     )
 
 

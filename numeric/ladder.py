@@ -76,7 +76,7 @@ def climb(
     all of them, which the climb starts out from.
     Numerical error: `bar`, by the model of this module; an estimate, not a proof.
 
-    >>> found = climb(lambda k: (1 + (0.001 * 4**k)**2, 1e-12, 0.001 * 4**k), EVEN)
+    >>> found = climb(lambda k: (1 + (0.001 * 4**k)**2, 1e-12 / 4**k, 0.001 * 4**k), EVEN)
     >>> abs(found.value - 1) <= found.bar < 1e-9
     True
     """

@@ -29,7 +29,9 @@ _SIDE = 7  # samples of the noise table on either side
 _UNEVEN = 1.375
 _WIDEST = 0.01  # spacing of a noise table
 _SETTLED = 1e-3  # a bar below this part of the slope leaves no room for a jump
-_INSIDE = 64.0  # roundings inside f that its value need not show
+_COARSE = (0, 4, 8)  # rungs from which larger steps are asked for a second opinion
+_RIPPLE = 2.0**-14  # of the change of f: below this a ripple may be noise
+_SURE_RIPPLE = 2.0**-34  # of the change of f: below this it is
 _ROUNDING = 1000.0  # units of rounding beyond which noise is worth a word
 
 
@@ -74,8 +76,8 @@ class Trend:
     """The slope of one output along a line: its value and bar, its status, and why.
 
     `left` and `right` are the one-sided slopes where the two differ; `bend` is the difference of
-    the one-sided slopes, known up to its bar; `stairs` says that f is flat over the smallest steps,
-    so that zero is a slope of it, too.
+    the one-sided slopes, known up to its bar; `rival` is the slope that smaller steps show, where
+    noise and structure cannot be told apart.
     """
 
     slope: Slope
@@ -84,7 +86,7 @@ class Trend:
     left: Slope = NOTHING
     right: Slope = NOTHING
     bend: Slope = NOTHING
-    stairs: bool = False
+    rival: float | None = None
 
 
 def _odd(size: float, eps: float) -> float:
@@ -213,14 +215,9 @@ class Line:
                 nearest = self._change(place, side)(_STARTS[-1])[0]
                 if abs(jump.value) > max(CERTAIN * jump.bar, 2 * abs(jump.value - nearest)):
                     return Trend(NOTHING, JUMP, f"f jumps by about {jump.value:.3g} on the {name}")
-        coarse = climb(self._central(place), EVEN)
-        gap = abs(slope.value - coarse.value)
-        if (
-            slope.step < coarse.step
-            and slope.bar + coarse.bar < gap <= self._hidden(place) / slope.step
-        ):
-            reason = f"slopes {slope.value:.4g} and {coarse.value:.4g} at two scales of steps"
-            return Trend(Slope(coarse.value, 2 * gap, coarse.step), NOISY, reason)
+        ripple = self._ripple(place, slope)
+        if ripple is not None:
+            return ripple
         bend = self._limit(self._bend(place), ODD, ALL)
         if abs(bend.value) > CERTAIN * bend.bar and isfinite(slope.bar):
             half, bar = bend.value / 2, slope.bar + bend.bar / 2
@@ -237,7 +234,7 @@ class Line:
         coarse = noise > _ROUNDING * self.f.eps * self._largest(place, slope.step)
         if coarse and self._flat[place] > 16 * self.unit and slope.value:
             reason = f"f is a staircase: flat over steps of {self._flat[place]:.1e}"
-            return Trend(slope, NOISY, reason, bend=bend, stairs=True)
+            return Trend(slope, NOISY, reason, bend=bend, rival=0.0)
         if self.f.random[place]:
             reason = f"f is random: two values at x differ by {self.f.random[place]:.1e}"
             return Trend(slope, NOISY, reason, bend=bend)
@@ -245,9 +242,28 @@ class Line:
             return Trend(slope, NOISY, f"f carries noise of about {noise:.1e}", bend=bend)
         return Trend(slope, bend=bend)
 
-    def _hidden(self, place: int) -> float:
-        """An error of f that rounding of numbers near 1 inside f would explain."""
-        return _INSIDE * self.f.eps * max(1.0, abs(float(self.f.start[place])))
+    def _ripple(self, place: int, fine: Slope) -> Trend | None:
+        """The slope of larger steps, where that of small ones is a ripple too small to be meant.
+
+        Rounding inside f (of exp(t) in (exp(t) - 1)/t) shows as a ripple of f; its height is what
+        the two slopes differ by over the small step. The bar holds both slopes, unless the height
+        is one that only rounding has.
+        """
+        start = float(self.f.start[place])
+        for first in _COARSE:
+            coarse = climb(self._central(place), EVEN, first)
+            gap = abs(fine.value - coarse.value)
+            if not fine.step < coarse.step or not gap > fine.bar + coarse.bar:
+                continue
+            near = [v[place] for t, v in self._samples.items() if abs(t) <= coarse.step]
+            moves = max(filter(isfinite, (abs(float(v) - start) for v in near)), default=0.0)
+            height = gap * fine.step
+            if height <= _RIPPLE * moves:
+                bar = coarse.bar + gap * (height > _SURE_RIPPLE * moves)
+                reason = f"slopes {fine.value:.4g} and {coarse.value:.4g} at two scales of steps"
+                wide = Slope(coarse.value, bar, coarse.step)
+                return Trend(wide, NOISY, reason, rival=fine.value)
+        return None
 
     def _largest(self, place: int, reach: float) -> float:
         """The size of the samples within a reach."""

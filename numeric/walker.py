@@ -161,7 +161,7 @@ def _contraction(node: Contraction, known: _Known, setting: _Setting) -> Jet:
         result = Jet({0: empty})
     if node.coefficient == 1:
         return result
-    program = compile_scalar(node.coefficient, setting.sizes)
+    program = compile_scalar(node.coefficient, setting.sizes, foreign=over.takes_foreign)
     coefficient = run(program, (), (), setting.sizes, over).value.item()
     return jets.scale(coefficient, result)
 
@@ -206,10 +206,9 @@ def _sum(node: Sum, known: _Known, setting: _Setting) -> Jet:
 
 def _elementwise(node: Elementwise, known: _Known, setting: _Setting) -> Jet:
     operands = [known[operand] for operand in node.operands]
-    shape = operands[0].shape
-    return run(
-        compile_kernel(node.kernel, setting.sizes), operands, shape, setting.sizes, setting.over
-    )
+    shape, over = operands[0].shape, setting.over
+    program = compile_kernel(node.kernel, setting.sizes, foreign=over.takes_foreign)
+    return run(program, operands, shape, setting.sizes, over)
 
 
 def _apply(node: Apply, known: _Known, setting: _Setting) -> Jet:

@@ -1,0 +1,85 @@
+"""Bits of error drawn against the inputs; matplotlib is needed here and nowhere else."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from numeric.accuracy.formats import Floats
+from symbolic.errors import ShapeError
+
+if TYPE_CHECKING:
+    from numeric.accuracy.report import Accuracy
+
+_BINS = 60  # of the envelope
+
+
+def plot(accuracy: Accuracy, ax: Any = None) -> Any:
+    """One panel an input: samples as dots, the worst input as a cross, log2(1 + kappa) as a line."""
+    names = list(accuracy.points)
+    if ax is None:
+        figure = Figure(figsize=(4.2 * len(names), 3.2), layout="constrained")
+        panels = list(np.atleast_1d(figure.subplots(1, len(names))))
+    else:
+        panels = list(np.atleast_1d(ax))
+        figure = panels[0].figure
+    if len(panels) != len(names):
+        raise ShapeError(
+            f"plot(ax) with {len(panels)} axes", f"{len(names)} inputs", "give one axes an input"
+        )
+    for panel, name in zip(panels, names, strict=True):
+        _panel(panel, accuracy, name)
+    panels[0].set_ylabel("bits of error")
+    panels[0].legend(fontsize="small")
+    return figure
+
+
+def _panel(panel: Any, accuracy: Accuracy, name: str) -> None:
+    values = accuracy.points[name]
+    panel.plot(values, accuracy.bits, ".", ms=3, alpha=0.5, color="tab:blue", label="measured")
+    panel.plot(
+        [accuracy.worst[name]], [accuracy.max_bits], "x", color="tab:red", label="largest found"
+    )
+    with np.errstate(all="ignore"):
+        explained = np.log2(1 + accuracy.conditions)
+    where, height = _envelope(values, np.minimum(explained, accuracy.format.width))
+    panel.plot(where, height, "-", lw=1, color="tab:orange", label="explained by the condition")
+    sizes = np.abs(values[values != 0])
+    if len(sizes) and sizes.max() > 100 * sizes.min():
+        if np.all(values > 0):
+            panel.set_xscale("log")
+        else:
+            panel.set_xscale("symlog", linthresh=float(sizes.min()))
+            panel.minorticks_off()
+            panel.xaxis.set_major_locator(_few_ticks(float(sizes.min()), float(sizes.max())))
+    panel.set_xlabel(name)
+    panel.set_ylim(-1, accuracy.format.width + 1)
+
+
+def _few_ticks(low: float, high: float) -> Any:
+    """Zero, the largest power of ten and the one halfway to the smallest, on both sides."""
+    from matplotlib.ticker import FixedLocator
+
+    last = np.floor(np.log10(high))
+    sizes = 10.0 ** np.unique(np.round([(np.log10(low) + last) / 2, last]))
+    return FixedLocator([*(-sizes[::-1]), 0.0, *sizes])
+
+
+def _envelope(values: Floats, height: Floats) -> tuple[Floats, Floats]:
+    """The largest height in each of a few bins of equal counts, in the order of the values."""
+    known = np.isfinite(height)
+    order = np.argsort(values[known])
+    bins = [each for each in np.array_split(order, _BINS) if len(each)]
+    xs, ys = values[known], height[known]
+    return np.array([np.median(xs[b]) for b in bins]), np.array([ys[b].max() for b in bins])
+
+
+def image(accuracy: Accuracy) -> str:
+    """The plot as an image tag for a notebook."""
+    written = BytesIO()
+    plot(accuracy).savefig(written, format="png", dpi=100)
+    return f"<img src='data:image/png;base64,{b64encode(written.getvalue()).decode()}'>"
