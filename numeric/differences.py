@@ -250,11 +250,11 @@ def _trends(line: Line, method: str, order: int | None) -> list[Trend]:
 
 def _unit(trend: Trend, scale: float) -> Trend:
     """A slope along scale*e_i as a slope along e_i."""
-    slopes = [
+    slope, left, right, bend = (
         Slope(each.value / scale, each.bar / scale, each.step * scale)
         for each in (trend.slope, trend.left, trend.right, trend.bend)
-    ]
-    return Trend(slopes[0], trend.status, trend.reason, *slopes[1:])
+    )
+    return Trend(slope, trend.status, trend.reason, left, right, bend)
 
 
 def _estimate(trends: list[Trend], shape: tuple[int, ...], evaluations: int, note: str) -> Estimate:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from numeric.lines import Trend
+from numeric.noise import Noise
 
 Array = Any
 
@@ -29,7 +30,7 @@ class Finding:
     eps: float = 2.0**-52
     secant: float = 0.0
     curvature: float = 0.0
-    noise: Array | None = None
+    noise: Noise | None = None
 
     @property
     def predicted(self) -> float:

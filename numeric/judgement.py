@@ -49,7 +49,7 @@ def measured(sampled: Sampled, direction: Array, claim: Array, eps: float) -> Fi
     trend = line.trend()
     step = trend.slope.step
     return Finding(
-        direction, trend, claim, eps, line.secant(step), line.curvature(step), line.noise()[0]
+        direction, trend, claim, eps, line.secant(step), line.curvature(step), line.noise
     )
 
 

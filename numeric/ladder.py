@@ -31,7 +31,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from math import inf, isfinite
 
 RATIO = 4.0
@@ -148,29 +147,3 @@ def _best(row: list[_Entry], finer: list[_Entry], step: float) -> Slope | None:
         if isfinite(lower.change) and shrinks and (best is None or bar < best.bar):
             best = Slope(entry.value, bar, step)
     return best
-
-
-def noise_level(values: list[float]) -> float:
-    """The spread of the error of f, from its values at equally spaced, close points.
-
-    sigma_k^2 = (k!)^2/(2k)! mean((Delta^k f)^2): for white noise the same for every order k, for a
-    smooth function it falls with k. The estimate is the largest of the orders from 4 whose
-    differences change their sign: those of a smooth function do not.
-    Source: More and Wild, SIAM J. Sci. Comput. 33 (2011) 1292.
-
-    >>> noise_level([0.0, 1.0] * 4) > 0.1
-    True
-    >>> noise_level([k * k for k in range(8)]) < 1e-13
-    True
-    """
-    unit = max(map(abs, values)) or 1.0
-    table = [value / unit for value in values]
-    sigmas = []
-    factor = 1.0
-    for order in range(1, len(values) - 1):
-        table = [after - before for before, after in pairwise(table)]
-        factor *= order / (2.0 * (2 * order - 1))
-        if order >= 4 and min(table) < 0 < max(table):
-            mean = sum(difference**2 for difference in table) / len(table)
-            sigmas.append((factor * mean) ** 0.5)
-    return float(max(sigmas, default=0.0)) * unit

@@ -7,15 +7,16 @@ central differences; the bend, the difference of the one-sided slopes; and the j
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import frexp, inf, isfinite, ldexp
 from typing import Any
 
 import numpy as np
 
 from numeric.arrays import Point, real_array, resolution
-from numeric.ladder import ALL, EVEN, NOTHING, ODD, RATIO, Quotient, Slope, climb, noise_level
+from numeric.ladder import ALL, EVEN, NOTHING, ODD, RATIO, Quotient, Slope, climb
+from numeric.noise import Noise, measured_noise
 from symbolic.errors import DataError
 
 Array = Any
@@ -25,9 +26,6 @@ STATUSES = (OK, NOISY, EDGE, KINK, JUMP, NOT_FINITE)  # from the best to the wor
 
 CERTAIN = 3.0  # bars by which a limit must differ from zero to be called a kink or a jump
 _STARTS = (0, -5, -9)  # rungs to start from, while larger steps do not settle
-_SIDE = 7  # samples of the noise table on either side
-_UNEVEN = 1.375
-_WIDEST = 0.01  # spacing of a noise table
 _SETTLED = 1e-3  # a bar below this part of the slope leaves no room for a jump
 _COARSE = (0, 4, 8)  # rungs from which larger steps are asked for a second opinion
 _RIPPLE = 2.0**-14  # of the change of f: below this a ripple may be noise
@@ -89,23 +87,19 @@ class Trend:
     rival: float | None = None
 
 
-def _odd(size: float, eps: float) -> float:
-    """An odd multiple of eps: exact where x is near a power of two, and off coarser grids."""
-    return (2 * round(_UNEVEN * size / 2) + 1) * eps
-
-
 class Line:
-    """Samples of a function at x + t*direction, shared by all its outputs and kept."""
+    """Samples of a function at x + t*direction, shared by all its outputs and kept.
 
-    def __init__(self, f: Sampled, direction: Array, noise: Array | None = None) -> None:
+    `noise` may be that of another line of the same direction and another length.
+    """
+
+    def __init__(self, f: Sampled, direction: Array, noise: Noise | None = None) -> None:
         self.f, self.direction = f, direction
         reach = float(np.max(np.abs(direction), initial=0.0)) or 1.0
         self.longest = max(reach, 1.0) / (2 * reach)
         self.unit = ldexp(1.0, frexp(4 * f.eps**0.5)[1] - 1)
         self._samples: dict[float, Array] = {}
-        known = noise is not None  # from a line of the same direction
-        self._flat = np.zeros(f.start.size)  # a spacing over which an output does not change
-        self._noise = (noise, [NOTHING] * f.start.size) if known else None
+        self._known = noise
 
     def step(self, rung: int) -> float:
         """The step of a rung, a power of two: exact in the coordinates where it does not round."""
@@ -121,62 +115,12 @@ class Line:
             self._samples[t] = self.f(moved.reshape(x.shape)) if moves else nothing
         return self._samples[t]
 
-    def noise(self) -> tuple[Array, list[Slope]]:
-        """Three times the noise of every output, and its slope at the spacing that showed it."""
-        if self._noise is None:
-            self._noise = self._measured()
-        return self._noise
-
-    def _measured(self) -> tuple[Array, list[Slope]]:
-        size = self.f.start.size
-        level, anchors = 3 * self.f.random, [NOTHING] * size
-        waiting = set(range(size))
-        for spacing in self._spacings():
-            if spacing > _WIDEST or not waiting:
-                break
-            table = self._table(spacing)
-            for place in sorted(waiting):
-                left, right = table[:_SIDE, place].tolist(), table[_SIDE:, place].tolist()
-                sides = [side for side in (left, right) if all(map(isfinite, side))]
-                if not sides:
-                    continue
-                changes = max(sum(a != b for a, b in pairwise(side)) for side in sides)
-                for side in sides:
-                    grain = abs(side[-1] - side[0]) * self._flat[place] / spacing
-                    level[place] = max(level[place], 3 * noise_level(side), 3 * grain)
-                if len(sides) == 2 and changes:
-                    anchors[place] = self._anchor(left, right, level[place], spacing)
-                if changes == 0:
-                    self._flat[place] = spacing
-                if changes >= _SIDE // 2:
-                    waiting.discard(place)
-        return level, anchors
-
-    def _spacings(self) -> tuple[float, ...]:
-        """One just above rounding, and wider ones for functions that are flat over those."""
-        return (
-            _odd(2.0**8, self.f.eps),
-            _odd(self.unit / self.f.eps / 16, self.f.eps),
-            _odd(self.unit / self.f.eps * 16, self.f.eps),
-            _odd(self.unit / self.f.eps * 2.0**12, self.f.eps),
-        )
-
-    def _table(self, spacing: float) -> Array:
-        """Samples on the left and on the right; none at x, where f may jump."""
-        x = self.f.x
-        rows = []
-        for j in (*range(-_SIDE, 0), *range(1, _SIDE + 1)):
-            moved = x.ravel() + (j * spacing * self.direction).astype(x.dtype)
-            rows.append(self.f(moved.reshape(x.shape)))
-        return np.array(rows)
-
-    def _anchor(self, left: list[float], right: list[float], noise: float, spacing: float) -> Slope:
-        noise += 2 * self.f.eps * max(map(abs, (*left, *right)))
-        wide = (right[-1] - left[0]) / (2 * _SIDE * spacing)
-        narrow = (right[_SIDE // 2 - 1] - left[-_SIDE // 2]) / (_SIDE * spacing)
-        slip = 2.0**-10 if spacing < self.f.eps * 2.0**12 else 2.0**-18
-        bar = 3 * abs(wide - narrow) + noise / (_SIDE * spacing) + slip * abs(wide)
-        return Slope(wide, bar, _SIDE * spacing)
+    @cached_property
+    def noise(self) -> Noise:
+        """The noise of every output along this line."""
+        if self._known is not None:
+            return replace(self._known, anchors=[NOTHING] * self.f.start.size)
+        return measured_noise(self.at, self.f.start, 3 * self.f.random, self.f.eps, self.unit)
 
     def secant(self, step: float) -> float:
         """The largest abs(f(x + t d) - f(x))/abs(t) of the first output among t of that size."""
@@ -208,13 +152,13 @@ class Line:
             side = "right" if above else "left"
             settled = "a one-sided slope" if isfinite(slope.bar) else "its slope does not settle"
             return Trend(slope, EDGE, f"f is finite on the {side} only: {settled}")
-        slope = self._limit(self._central(place), EVEN, ALL, anchor=self.noise()[1][place])
+        slope = self._limit(self._central(place), EVEN, ALL, anchor=self.noise.anchors[place])
         if not slope.bar <= _SETTLED * abs(slope.value):
-            for side, name in ((1, "right"), (-1, "left")):
-                jump = self._limit(self._change(place, side), ALL)
-                nearest = self._change(place, side)(_STARTS[-1])[0]
+            for sign, side in ((1, "right"), (-1, "left")):
+                jump = self._limit(self._change(place, sign), ALL)
+                nearest = self._change(place, sign)(_STARTS[-1])[0]
                 if abs(jump.value) > max(CERTAIN * jump.bar, 2 * abs(jump.value - nearest)):
-                    return Trend(NOTHING, JUMP, f"f jumps by about {jump.value:.3g} on the {name}")
+                    return Trend(NOTHING, JUMP, f"f jumps by about {jump.value:.3g} on the {side}")
         ripple = self._ripple(place, slope)
         if ripple is not None:
             return ripple
@@ -230,10 +174,10 @@ class Line:
     def _smooth(self, place: int, slope: Slope, bend: Slope) -> Trend:
         if not isfinite(slope.bar):
             return Trend(slope, NOISY, "differences at different steps do not agree", bend=bend)
-        noise = self.noise()[0][place] / 3
+        noise = self.noise.level[place] / 3
         coarse = noise > _ROUNDING * self.f.eps * self._largest(place, slope.step)
-        if coarse and self._flat[place] > 16 * self.unit and slope.value:
-            reason = f"f is a staircase: flat over steps of {self._flat[place]:.1e}"
+        if coarse and self.noise.flat[place] > 16 * self.unit and slope.value:
+            reason = f"f is a staircase: flat over steps of {self.noise.flat[place]:.1e}"
             return Trend(slope, NOISY, reason, bend=bend, rival=0.0)
         if self.f.random[place]:
             reason = f"f is random: two values at x differ by {self.f.random[place]:.1e}"
@@ -326,5 +270,5 @@ class Line:
     def error(self, place: int, *samples: float) -> float:
         """A bound on the error of f at some samples: its measured noise, never below rounding."""
         largest = max(abs(float(self.f.start[place])), *map(abs, samples))
-        bound = float(self.noise()[0][place]) + 2 * self.f.eps * largest
+        bound = float(self.noise.level[place]) + 2 * self.f.eps * largest
         return bound if isfinite(bound) else inf
