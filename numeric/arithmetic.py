@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Protocol
+
+Foreign = Callable[[Any, Any, int, int], list[Any]]
 
 
 class Arithmetic(Protocol):
@@ -12,12 +15,15 @@ class Arithmetic(Protocol):
     `undefined` is a scalar that absorbs every operation: the value outside a domain, at a kink, or
     where the arithmetic cannot tell. Nothing raises on the way, so a branch that is not taken may
     be undefined. `notes` collects why.
+
+    `foreign(head, scalars, place, order)` gives Taylor coefficients of a function of SymPy that has
+    no enclosure, by its argument number `place`; None where such functions are refused.
     """
 
     zero: Any
     undefined: Any
     notes: set[str]
-    takes_foreign: bool  # whether `foreign` can be asked
+    foreign: Foreign | None
 
     def number(self, value: Fraction) -> Any:
         """A rational number."""
@@ -42,9 +48,6 @@ class Arithmetic(Protocol):
 
     def taylor(self, function: str, parameter: int, scalar: Any, order: int) -> list[Any]:
         """Taylor coefficients 0..order of a function of the table at `scalar`."""
-
-    def foreign(self, head: Any, scalars: Any, place: int, order: int) -> Any:
-        """Taylor coefficients of a function that has no enclosure, by its argument number `place`."""
 
     def inverse(self, matrix: Any) -> Any:
         """The inverse of a square matrix; undefined throughout where it is not certainly invertible."""

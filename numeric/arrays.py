@@ -64,7 +64,8 @@ def real_array(value: object, what: str) -> Array:
     if array.dtype.kind == "c":
         raise DataError(what, "complex numbers", "give a function with real values")
     if array.dtype.kind != "f":
-        raise DataError(what, f"dtype {array.dtype}", "give real numbers")
+        kind = f"{type(value).__name__}, dtype {array.dtype}"
+        raise DataError(what, kind, "give real numbers")
     return array
 
 

@@ -14,6 +14,7 @@ import flint
 from flint import arb, arb_series, fmpq
 
 from numeric import ball_matrices
+from numeric.arithmetic import Foreign
 from numeric.errors import Undecided
 
 Series = Any
@@ -139,9 +140,8 @@ def piece_coefficients(over: Any, function: str, scalar: Any, order: int) -> lis
 class Balls:
     """Arithmetic over balls at the precision of the context (see `numeric.arithmetic`)."""
 
-    takes_foreign = False
-
     def __init__(self) -> None:
+        self.foreign: Foreign | None = None
         self.zero = arb(0)
         self.undefined = arb.nan()
         self.notes: set[str] = set()
@@ -236,9 +236,6 @@ class Balls:
         for _ in range(shift):
             found = found.derivative()
         return [found[j] for j in range(order + 1)]
-
-    def foreign(self, head: Any, scalars: Any, place: int, order: int) -> list[arb]:
-        raise Undecided(f"the function {head.__name__}", "it has no enclosure", "use approximate")
 
     def inverse(self, matrix: Any) -> Any:
         found = ball_matrices.inverse(matrix)

@@ -18,10 +18,10 @@ _CALLS = 120  # of f, for all halvings
 _PROBED = 24  # coordinates that are looked at when many are wrong
 
 
-def bisect(sampled: Sampled, claim: Array, finding: Finding) -> list[int]:
-    """Coordinates where the gradient is off, by halving the set along which slopes disagree.
+def bisect(sampled: Sampled, claim: Array, finding: Finding) -> tuple[list[int], bool]:
+    """Coordinates where the gradient is off, and whether they are all.
 
-    The half that is evaluated tells the other one by subtraction; 4 evaluations a halving.
+    The set along which slopes disagree is halved. The half that is evaluated tells the other one by subtraction; 4 evaluations a halving.
     """
     step = finding.trend.slope.step
     budget = sampled.calls + _CALLS
@@ -29,6 +29,7 @@ def bisect(sampled: Sampled, claim: Array, finding: Finding) -> list[int]:
     least = max(CERTAIN * finding.trend.slope.bar, 0.01 * abs(whole))
     queue = [(np.flatnonzero(finding.direction), whole)]
     found: list[int] = []
+    left = whole
     while queue and len(found) < NAMED and sampled.calls < budget:
         queue.sort(key=lambda item: -abs(item[1]))
         places, gap = queue.pop(0)
@@ -36,13 +37,14 @@ def bisect(sampled: Sampled, claim: Array, finding: Finding) -> list[int]:
             continue
         if len(places) == 1:
             found.append(int(places[0]))
+            left -= gap
             continue
         half = places[: len(places) // 2]
         direction = np.zeros(claim.size)
         direction[half] = finding.direction[half]
         own = _quick_slope(sampled, direction, step)[0] - float(claim @ direction)
         queue += [(half, own), (places[len(places) // 2 :], gap - own)]
-    return found
+    return found, abs(left) <= 0.1 * abs(whole)
 
 
 def probe(sampled: Sampled, claim: Array, x: Array, step: float) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 import sympy
 from flint import fmpq, fmpq_mat
 
+from numeric.arithmetic import Foreign
 from numeric.balls import piece_coefficients
 from numeric.errors import Undecided
 from numeric.jets import Array
@@ -36,9 +37,8 @@ class _Undefined:
 class Rationals:
     """Arithmetic over the rational numbers (see `numeric.arithmetic`)."""
 
-    takes_foreign = False
-
     def __init__(self) -> None:
+        self.foreign: Foreign | None = None
         self.zero = fmpq(0)
         self.undefined = _Undefined()
         self.notes: set[str] = set()
@@ -100,9 +100,6 @@ class Rationals:
             return [_RATIONAL_VALUES[function, scalar]]
         self.notes.add(f"{function} leaves the rational numbers")
         return [self.undefined] * (order + 1)
-
-    def foreign(self, head: Any, scalars: Any, place: int, order: int) -> list[Any]:
-        raise Undecided(f"the function {head.__name__}", "it has no exact value", "use approximate")
 
     def inverse(self, matrix: Array) -> Array:
         if not all(self.is_defined(entry) for entry in matrix.flat):

@@ -8,7 +8,7 @@ float is rational.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -30,11 +30,11 @@ from numeric.float_claims import Judged, judge
 from numeric.gradient_check import GradientCheck
 from numeric.mistakes import name_mistakes_exactly
 from numeric.sampling import choose_sizes, sample
-from symbolic.calculus.gradients import place_of
+from symbolic.calculus.gradients import Given, place_of
 from symbolic.code.compilation import Function
-from symbolic.errors import DataError, NameUnknownError, ShapeError
+from symbolic.errors import DataError, NameUnknownError, ShapeError, UnsupportedError
 from symbolic.nodes import Derivative, Expression, Variable
-from symbolic.reading.declarations import Given, declare
+from symbolic.reading.declarations import declare
 from symbolic.reading.parser import read
 from symbolic.sizes import shape_text
 from symbolic.traverse import variables
@@ -70,7 +70,7 @@ def check_exactly(
     'fail'
     """
     whole, claim = read(f, given), read(grad, given)
-    place = place_of(wrt, whole, given)
+    place = _variable(wrt, whole, given)
     _check_shape(claim.shape, whole.shape + place.shape, place.name)
     return _at_points(whole, claim, place, [], points, seed)
 
@@ -124,13 +124,13 @@ def check_expression(
 def _symbolic_claim(
     whole: Expression,
     claim: Expression,
-    data: Mapping[str, Any],
+    data: Mapping[str | Variable, Any],
     wrt: Variable | str | None,
     given: Given | None,
     seed: int,
 ) -> GradientCheck:
     """At x, where that lies in the domains exactly, and at random points of them."""
-    place = place_of(_only(whole, wrt), whole, given)
+    place = _variable(_only(whole, wrt), whole, given)
     _check_shape(claim.shape, whole.shape + place.shape, place.name)
     declared = _declared(whole, data, given, claim)
     arrays, sizes = check_data(declared, data)
@@ -142,20 +142,22 @@ def _at_points(
     whole: Expression,
     claim: Expression,
     place: Variable,
-    first: list[tuple[Point, Sizes]],
+    first: Sequence[tuple[Point, Sizes]],
     points: int,
     seed: int,
 ) -> GradientCheck:
     rng = np.random.default_rng(seed)
     slope = Derivative(whole, place)
     given = tuple(dict.fromkeys((*variables([whole, claim]), *variables(place))))
-    tried = list(first)
-    for sizes in choose_sizes([slope, claim], rng, points):
+    tried: list[tuple[Point, Sizes]] = list(first)
+    for chosen in choose_sizes([slope, claim], rng, points):
         try:
-            tried.append((sample(given, sizes, rng), sizes))
+            tried.append((sample(given, chosen, rng), chosen))
         except Undecided:
             continue
-    agreed, reason, notes = [], "no point of the domains was found", []
+    agreed: list[str] = []
+    notes: list[str] = []
+    reason = "no point of the domains was found"
     for number, (point, sizes) in enumerate(tried, start=1):
         found = compare(slope, claim, point, sizes, digits=DIGITS)
         if found.outcome == "different":
@@ -233,7 +235,7 @@ def _float_claim(
 
 def _named_data(
     whole: Expression, x: object, wrt: Variable | str | None, given: Given | None
-) -> dict[str, Any]:
+) -> dict[str | Variable, Any]:
     if isinstance(x, Mapping):
         return {key.name if isinstance(key, Variable) else key: value for key, value in x.items()}
     names = [variable.name for variable in variables(whole)]
@@ -243,7 +245,18 @@ def _named_data(
             f"one value for the variables {', '.join(names)}",
             f"give a mapping, as in {{{names[0]!r}: ..., {names[1]!r}: ...}}",
         )
-    return {place_of(_only(whole, wrt), whole, given).name: x}
+    return {_variable(_only(whole, wrt), whole, given).name: x}
+
+
+def _variable(place: Variable | str, whole: Expression, given: Given | None) -> Variable:
+    found = place_of(place, whole, given)
+    if isinstance(found, Variable):
+        return found
+    raise UnsupportedError(
+        f"a check by {found.name}",
+        "a named intermediate, which has no values of its own",
+        "check the gradient by a variable",
+    )
 
 
 def _only(whole: Expression, wrt: Variable | str | None) -> Variable | str:
@@ -262,7 +275,7 @@ def _only(whole: Expression, wrt: Variable | str | None) -> Variable | str:
 
 
 def _declared(
-    whole: Expression, data: Mapping[str, Any], given: Given | None, *more: Expression
+    whole: Expression, data: Mapping[str | Variable, Any], given: Given | None, *more: Expression
 ) -> tuple[Variable, ...]:
     """The variables that may have data: those of the expressions, and given ones that have."""
     found = dict.fromkeys(variables([whole, *more]))
@@ -310,7 +323,7 @@ def _claims(
         value = {_only(whole, wrt): value}
     found = {}
     for name, each in value.items():
-        place, array = place_of(name, whole, given), np.asarray(each)
+        place, array = _variable(name, whole, given), np.asarray(each)
         if array.dtype.kind in "iu":
             array = array.astype(np.float64)
         if array.dtype.kind != "f":

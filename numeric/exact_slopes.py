@@ -76,7 +76,7 @@ class Slope:
 
     @cached_property
     def _plain(self) -> Expression:
-        return substitute(self.f, dict(self._free))
+        return substitute(self.f, {old: new for old, new in self._free.items()})  # noqa: C416
 
     @cached_property
     def formula(self) -> Expression:

@@ -6,7 +6,6 @@ undefined; at an exact tie between entries that move the value is known and no s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import reduce
 
@@ -29,11 +28,7 @@ def largest(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
     for k, each in enumerate(winners):
         if not each:
             parts[0][k] = reduce(over.larger, rows.value[k])
-    apart = jets.has_slope if x.order == 1 else jets.moves
-    doubtful = _doubtful(rows, winners, over, apart)
-    for mask in set(parts) - {0}:
-        parts[mask][doubtful] = over.undefined
-    found = jets.spoil(Jet(parts), _total(rows, over), over.is_defined, over.undefined)
+    found = jets.spoil(Jet(parts), _rough(rows, winners, over, True), over.undefined)
     rest = () if axis is None else x.shape[:axis] + x.shape[axis + 1 :]
     return Jet(
         {mask: as_array(part.reshape(rest + part.shape[1:])) for mask, part in found.parts.items()}
@@ -56,22 +51,13 @@ def hardmax(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
         else:
             value[k] = over.undefined
     parts = {0: value}
-    doubtful = _doubtful(rows, winners, over, jets.moves)
     for mask, part in rows.parts.items():
         if mask:
             parts[mask] = np.full(part.shape, STILL, dtype=object)
-            parts[mask][doubtful] = over.undefined
-    total = _total(rows, over)
-    spread = Jet(
-        {mask: np.repeat(p[:, None], value.shape[1], 1) for mask, p in total.parts.items()}
-    )
-    found = jets.spoil(Jet(parts), spread, over.is_defined, over.undefined)
+    rough = _rough(rows, winners, over, False)
+    spread = {m: np.repeat(each[:, None], value.shape[1], 1) for m, each in rough.items()}
+    found = jets.spoil(Jet(parts), spread, over.undefined)
     return Jet({mask: _unrowed(part, x.shape, axis) for mask, part in found.parts.items()})
-
-
-def _total(rows: Jet, over: Arithmetic) -> Jet:
-    """The sum of each row, which has no slope where one of its entries has none."""
-    return jets.contract([rows], [(0, 1)], (0,), rows.shape, over.zero)
 
 
 def _rows(x: Jet, axis: int | None) -> Jet:
@@ -111,22 +97,26 @@ def _winners(value: Array, over: Arithmetic) -> list[list[int]]:
     return found
 
 
-def _doubtful(
-    rows: Jet, winners: list[list[int]], over: Arithmetic, apart: Callable[[Jet], Array]
-) -> Array:
-    """The rows that have no slope: no certain winner, or a tie between entries that move apart.
+def _rough(
+    rows: Jet, winners: list[list[int]], over: Arithmetic, lipschitz: bool
+) -> jets.Directions:
+    """The directions in which a row has no slope.
 
-    The largest entry has bounded slopes, so its first derivative exists where the tied ones agree.
+    They are those in which an unknown winner moves, tied entries move apart, or an entry jumps. The
+    largest entry has bounded slopes, so its first derivative exists where the tied ones agree.
     """
-    moving = jets.moves(rows)
-    doubtful = np.zeros(len(winners), dtype=bool)
+    torn = jets.without_slope(rows, over.is_defined)
+    found = {mask: np.any(each, axis=1) for mask, each in torn.items()}
     for k, each in enumerate(winners):
-        if not each:
-            doubtful[k] = moving[k].any()
-        elif len(each) > 1:
-            tied = jets.at(rows, (k, each))
-            first = jets.at(rows, (k, [each[0]] * len(each)))
-            doubtful[k] = apart(jets.add(tied, jets.scale(-1, first))).any()
-            if doubtful[k]:
+        row = jets.at(rows, k)
+        if len(each) > 1:
+            first = jets.at(row, [each[0]] * len(each))
+            row = jets.add(jets.at(row, each), jets.scale(-1, first))
+        elif each:
+            continue
+        for mask, moved in jets.changing(row, lipschitz and bool(each)).items():
+            apart = np.any(moved, axis=0)
+            found[mask][k] |= apart
+            if each and apart.any():
                 over.notes.add("the largest entries are equal, where no slope exists")
-    return doubtful
+    return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,18 @@ from numeric.errors import Undecided
 from numeric.jets import Jet
 from numeric.kernels import Operation, Program
 
-Condition = Any  # an integer array: 1 holds, 0 does not, -1 cannot be told
+
+@dataclass(frozen=True)
+class Condition:
+    """Whether a condition holds, entry by entry, and in which directions that may change.
+
+    `holds` is 1, 0, or -1 where it cannot be told. Beside the point it is the same only where what is
+    compared is continuous and no tie is broken.
+    """
+
+    holds: Any
+    rough: jets.Directions
+
 
 _HOLDS: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -126,9 +139,8 @@ class _Machine:
         place = moving[0] if moving else 0
         rows = iter(list(zip(*(argument.value.flat for argument in arguments), strict=True)))
         order = arguments[place].order
-        return self._composed(
-            arguments[place], lambda _: self.over.foreign(head, next(rows), place, order)
-        )
+        taylor: Any = self.over.foreign
+        return self._composed(arguments[place], lambda _: taylor(head, next(rows), place, order))
 
     def _composed(
         self, argument: Jet, taylor: Callable[[Any], list[Any]], lipschitz: bool = False
@@ -156,10 +168,12 @@ class _Machine:
             return by_product
         logarithm = self._apply(("log", 0), base)
         by_exponential = self._apply(("exp", 0), jets.multiply(exponent, logarithm))
-        return self._picked(whole.astype(int), by_product, by_exponential)
+        return self._picked(Condition(whole.astype(int), {}), by_product, by_exponential)
 
-    def _picked(self, choice: Condition, first: Jet, second: Jet) -> Jet:
-        return jets.select(choice, first, second, self.over.zero, self.over.undefined)
+    def _picked(self, condition: Condition, first: Jet, second: Jet) -> Jet:
+        over = self.over
+        chosen = jets.select(condition.holds, first, second, over.zero, over.undefined)
+        return jets.spoil(chosen, condition.rough, over.undefined)
 
     def _maximum(self, _: None, first: Jet, *others: Jet) -> Jet:
         for other in others:
@@ -181,50 +195,44 @@ class _Machine:
             full = np.empty(len(pairs), dtype=object)
             full[:] = pairs
             return Jet({0: full.reshape(self.shape)})
-        apart = jets.has_slope if first.order <= 1 and second.order <= 1 else jets.moves
-        difference = jets.add(first, jets.scale(-1, second))
-        choice = self._holds(">=" if side == 1 else "<=", difference, apart)
-        found = self._picked(choice, first, second)
-        return jets.spoil(found, difference, self.over.is_defined, self.over.undefined)
+        relation = ">=" if side == 1 else "<="
+        return self._picked(self._condition(relation, first, second, lipschitz=True), first, second)
 
     def _pairs(self, first: Jet, second: Jet) -> Any:
         return zip(first.value.flat, second.value.flat, strict=True)
 
     def _compare(self, relation: str, left: Jet, right: Jet) -> Condition:
-        """By the sign of the difference; it holds beside the point only if that has a slope."""
-        difference = jets.add(left, jets.scale(-1, right))
-        holds = self._holds(relation, difference, jets.moves)
-        rough = jets.lacks_slope(difference, self.over.is_defined)
-        if np.any(rough):
-            self.over.notes.add("what is compared has no slope")
-        return np.where(rough, -1, holds)
+        return self._condition(relation, left, right, lipschitz=False)
 
-    def _holds(self, relation: str, difference: Jet, moves: Callable[[Jet], Any]) -> Condition:
-        """Where a difference stands in a relation to 0; a tie that moves cannot be told."""
+    def _condition(self, relation: str, left: Jet, right: Jet, *, lipschitz: bool) -> Condition:
+        """By the sign of the difference; `lipschitz` says that both choices are equal at a tie."""
+        difference = jets.add(left, jets.scale(-1, right))
         signs = [self.over.sign(x) for x in difference.value.flat]
-        moving = moves(difference).ravel()
-        holds = np.empty(len(signs), dtype=int)
-        for place, (sign, moved) in enumerate(zip(signs, moving, strict=True)):
-            if sign is None:
-                self.over.notes.add("a branch edge is too close to tell the side")
-            elif sign == 0 and moved:
-                self.over.notes.add("the point lies on a branch edge, where no slope exists")
-            else:
-                holds[place] = _HOLDS[relation](sign, 0)
-                continue
-            holds[place] = -1
-        return holds.reshape(self.shape)
+        if None in signs:
+            self.over.notes.add("a branch edge is too close to tell the side")
+        holds = np.array([-1 if sign is None else _HOLDS[relation](sign, 0) for sign in signs])
+        tie = np.array([sign == 0 for sign in signs]).reshape(self.shape)
+        moving = jets.changing(difference, lipschitz)
+        broken = {m: each & _behind(tie, each.ndim) for m, each in moving.items()}
+        torn = jets.without_slope(difference, self.over.is_defined)
+        if any(each.any() for each in broken.values()):
+            self.over.notes.add("the point lies on a branch edge, where no slope exists")
+        if any(each.any() for each in torn.values()):
+            self.over.notes.add("what is compared has no slope")
+        return Condition(holds.astype(int).reshape(self.shape), jets.either(broken, torn))
 
     def _truth(self, value: bool) -> Condition:
-        return np.full(self.shape, int(value))
+        return Condition(np.full(self.shape, int(value)), {})
 
     def _not(self, _: None, condition: Condition) -> Condition:
-        return np.where(condition == -1, -1, 1 - condition)
+        holds = condition.holds
+        return Condition(np.where(holds == -1, -1, 1 - holds), condition.rough)
 
     def _and(self, _: None, *conditions: Condition) -> Condition:
-        some = np.any([condition == 0 for condition in conditions], axis=0)
-        every = np.all([condition == 1 for condition in conditions], axis=0)
-        return np.where(some, 0, np.where(every, 1, -1))
+        some = np.any([each.holds == 0 for each in conditions], axis=0)
+        every = np.all([each.holds == 1 for each in conditions], axis=0)
+        rough = reduce(jets.either, (each.rough for each in conditions))
+        return Condition(np.where(some, 0, np.where(every, 1, -1)), rough)
 
     def _or(self, _: None, *conditions: Condition) -> Condition:
         return self._not(None, self._and(None, *(self._not(None, each) for each in conditions)))
@@ -235,3 +243,8 @@ class _Machine:
         for value, condition in reversed(list(zip(pairs[::2], pairs[1::2], strict=True))):
             chosen = self._picked(condition, value, chosen)
         return chosen
+
+
+def _behind(entries: Any, rank: int) -> Any:
+    """An array with axes of length 1 behind, up to so many axes."""
+    return entries.reshape(entries.shape + (1,) * (rank - entries.ndim))

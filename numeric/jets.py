@@ -183,50 +183,52 @@ def scale(coefficient: Any, jet: Jet) -> Jet:
 
 def moves(jet: Jet) -> Array:
     """Which entries depend on a direction."""
-    return _any_part(jet, lambda part: ~still(part))
-
-
-def has_slope(jet: Jet) -> Array:
-    """Which entries have a nilpotent part that is not certainly zero.
-
-    A ball is equal to 0 only when it is exactly 0, and different from 0 only when it excludes it.
-    """
-    return _any_part(jet, lambda part: ~still(part) & ~np.asarray(part == 0, dtype=bool))
-
-
-def _any_part(jet: Jet, test: Callable[[Array], Array]) -> Array:
     rank = len(jet.shape)
     found = np.zeros(jet.shape, dtype=bool)
     for mask, part in jet.parts.items():
         if mask:
-            batch = tuple(range(rank, part.ndim))
-            found |= np.any(test(part), axis=batch)
+            found |= np.any(~still(part), axis=tuple(range(rank, part.ndim)))
     return found
 
 
-def lacks_slope(jet: Jet, is_defined: Callable[[Any], bool]) -> Array:
-    """Which entries have an undefined nilpotent part."""
-    return _any_part(jet, lambda part: _undefined(part, is_defined))
+Directions = Mapping[int, Array]  # truth values in the shape of each nilpotent part
 
 
-def _undefined(part: Array, is_defined: Callable[[Any], bool]) -> Array:
-    test = np.frompyfunc(lambda entry: entry is not STILL and not is_defined(entry), 1, 1)
-    return np.asarray(test(part), dtype=bool)
+def changing(jet: Jet, lipschitz: bool) -> Directions:
+    """The directions in which a part is not zero; of bounded slopes only the value of a part counts.
 
-
-def spoil(jet: Jet, by: Jet, is_defined: Callable[[Any], bool], undefined: Any) -> Jet:
-    """The jet without its parts in directions in which another one has no slope.
-
-    What is chosen by comparing values stays chosen beside the point only if those are continuous.
+    A ball is equal to 0 only when it is exactly 0, and different from 0 only when it excludes it.
     """
+    found = {mask: ~still(part) for mask, part in jet.parts.items() if mask}
+    if not lipschitz or jet.order > 1:
+        return found
+    return {m: each & ~np.asarray(jet.parts[m] == 0, dtype=bool) for m, each in found.items()}
+
+
+def without_slope(jet: Jet, is_defined: Callable[[Any], bool]) -> Directions:
+    """The directions in which a part is undefined."""
+    test = np.frompyfunc(lambda entry: entry is not STILL and not is_defined(entry), 1, 1)
+    return {m: np.asarray(test(part), dtype=bool) for m, part in jet.parts.items() if m}
+
+
+def either(first: Directions, second: Directions) -> Directions:
+    """The directions of both."""
+    shared = {mask: first[mask] | second[mask] for mask in first if mask in second}
+    return {**first, **second, **shared}
+
+
+def spoil(jet: Jet, rough: Directions, undefined: Any) -> Jet:
+    """The jet without its parts in some directions, and in those that go with them."""
     rank, parts = len(jet.shape), dict(jet.parts)
-    for mask, part in by.parts.items():
-        gone = _undefined(part, is_defined)
-        if not mask or not gone.any():
+    for mask, gone in rough.items():
+        if not gone.any():
             continue
-        for whole in [each for each in parts if each & mask == mask]:
+        for each in list(parts):
+            whole = each | mask
             hidden = _spread(gone, rank, mask, whole)
-            parts[whole] = as_array(np.where(hidden, as_array(undefined), parts[whole]))
+            absent = np.broadcast_to(STILL, _spread(parts[each], rank, each, whole).shape)
+            kept = parts.get(whole, absent)
+            parts[whole] = as_array(np.where(hidden, as_array(undefined), kept))
     return Jet(parts)
 
 
@@ -238,7 +240,7 @@ def select(choice: Array, first: Jet, second: Jet, zero: Any, undefined: Any) ->
         one, other = first.parts.get(mask), second.parts.get(mask)
         present = one if one is not None else other
         chosen = choice.reshape(choice.shape + (1,) * (present.ndim - rank))  # type: ignore[union-attr]
-        absent = STILL if mask else zero
+        absent: Any = STILL if mask else zero
         picked = np.where(
             chosen == 1, absent if one is None else one, absent if other is None else other
         )

@@ -27,6 +27,7 @@ import numpy as np
 from numeric.differences import point_scale
 from numeric.evidence import Array, Finding
 from numeric.lines import CERTAIN, EDGE, KINK, Line, Sampled, Trend
+from numeric.noise import Noise
 
 State = Literal["pass", "fail", "inconclusive"]
 
@@ -43,9 +44,11 @@ class Judgement:
     why: str = ""
 
 
-def measured(sampled: Sampled, direction: Array, claim: Array, eps: float) -> Finding:
-    """The slope of f along a direction, beside the claim."""
-    line = Line(sampled, direction)
+def measured(
+    sampled: Sampled, direction: Array, claim: Array, eps: float, noise: Noise | None = None
+) -> Finding:
+    """The slope of f along a direction, beside the claim; `noise` where it is known already."""
+    line = Line(sampled, direction, noise)
     trend = line.trend()
     step = trend.slope.step
     return Finding(

@@ -7,6 +7,9 @@ that they bound nothing, finer ones at P bits do, to first order: r = 2^(P - p) 
 
     bar = 8 (r + u |value|) + 8 times the smallest float
 
+Inverses and exponentials of matrices are computed in floating point with an error that is small beside
+their largest entry, not beside each; so n u |A| |A^-1| and n u (1 + |A|) of that are added to their balls.
+
 The factor 8 is for libraries whose functions are off by a few units in the last place and for sums in
 another order. It bounds formulas that are no worse than this one; one that cancels more is off by
 more, which is seen by moving the point (`numeric.float_claims`).
@@ -15,11 +18,14 @@ more, which is seen by moving the point (`numeric.float_claims`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import sympy
+from flint import arb, ctx
 
+from numeric.balls import Balls
 from numeric.enclosure import balls_at
 from numeric.walker import Values
 from symbolic.nodes import Expression
@@ -67,7 +73,7 @@ def _running_error(
     """The radius at so many bits, taken from finer balls where it is infinite or far too wide."""
     found: Array = np.float64(np.inf)
     for finer in _FINER:
-        (balls,), _ = balls_at([formula], values, sizes, bits + finer)
+        (balls,), _ = balls_at([formula], values, sizes, bits + finer, _InNorm())
         radius = np.array([_scaled(ball, finer) for ball in balls.flat]).reshape(balls.shape)
         open_ones = ~np.isfinite(found) | ((found > _WIDE * typical) & (typical > 0))
         found = np.where(open_ones, np.minimum(found, radius), found)
@@ -75,6 +81,27 @@ def _running_error(
         if np.all(narrow | (np.isfinite(found) & (typical == 0))):
             break
     return found
+
+
+class _InNorm(Balls):
+    """Balls with the errors that matrix algorithms have in floating point."""
+
+    def inverse(self, matrix: Array) -> Array:
+        found = super().inverse(matrix)
+        return _widened(found, _largest(matrix) * _largest(found))
+
+    def exponential(self, matrix: Array) -> Array:
+        return _widened(super().exponential(matrix), 1 + _largest(matrix))
+
+
+def _largest(matrix: Array) -> arb:
+    return reduce(arb.max, (abs(entry) for entry in matrix.flat)).abs_upper()
+
+
+def _widened(matrix: Array, condition: arb) -> Array:
+    """A matrix with an error of n u times its condition number, relative to its largest entry."""
+    radius = len(matrix) * condition * _largest(matrix) * arb(2) ** -ctx.prec
+    return matrix + arb(0, radius.abs_upper()) if radius.is_finite() else matrix
 
 
 def _scaled(ball: Any, shift: int) -> float:

@@ -161,7 +161,7 @@ def _contraction(node: Contraction, known: _Known, setting: _Setting) -> Jet:
         result = Jet({0: empty})
     if node.coefficient == 1:
         return result
-    program = compile_scalar(node.coefficient, setting.sizes, foreign=over.takes_foreign)
+    program = compile_scalar(node.coefficient, setting.sizes, foreign=over.foreign is not None)
     coefficient = run(program, (), (), setting.sizes, over).value.item()
     return jets.scale(coefficient, result)
 
@@ -207,7 +207,7 @@ def _sum(node: Sum, known: _Known, setting: _Setting) -> Jet:
 def _elementwise(node: Elementwise, known: _Known, setting: _Setting) -> Jet:
     operands = [known[operand] for operand in node.operands]
     shape, over = operands[0].shape, setting.over
-    program = compile_kernel(node.kernel, setting.sizes, foreign=over.takes_foreign)
+    program = compile_kernel(node.kernel, setting.sizes, foreign=over.foreign is not None)
     return run(program, operands, shape, setting.sizes, over)
 
 

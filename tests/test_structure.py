@@ -17,6 +17,7 @@ HEAVY = {"scipy", "flint", "rich", "matplotlib", "IPython"}
 MAY_EXECUTE = {
     "symbolic/code/compilation.py",
     "numeric/evaluation.py",
+    "numeric/stabilizing/result.py",
 }  # runs the source it generated itself
 LONGEST_FILE = 600  # lines
 

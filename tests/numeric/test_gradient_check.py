@@ -198,3 +198,134 @@ def test_text_fits_a_terminal_and_seeds_repeat():
     assert "gradient check: fail" in str(runs[0])
     assert "factor 11/10" in str(runs[0])
     assert math.isfinite(runs[0].bar)
+
+
+@pytest.mark.parametrize(
+    ("f", "grad", "x"),
+    [
+        (lambda x: np.sum(np.where(x > 0, x, np.expm1(x))), lambda x: np.minimum(1, np.exp(x)), 0.0),
+        (lambda x: np.sum(np.maximum(x, 0) ** 2), lambda x: 2 * np.maximum(x, 0), 0.0),
+        (lambda x: np.sum(x * np.abs(x)), lambda x: 2 * np.abs(x), 0.0),
+        (lambda x: np.sum(np.abs(x) ** 1.5), lambda x: 1.5 * np.abs(x) ** 0.5 * np.sign(x), 0.0),
+        (lambda x: np.sum(x**5), lambda x: 5 * x**4, 0.0),
+        (lambda x: np.linalg.norm(x) ** 3, lambda x: 3 * np.linalg.norm(x) * x, 0.0),
+        (
+            lambda x: np.sum(np.where(np.abs(x) < 1, x * x / 2, np.abs(x) - 0.5)),
+            lambda x: np.clip(x, -1, 1),
+            1.0,
+        ),
+    ],
+)
+def test_a_kink_of_the_slope_is_no_kink_of_f(f, grad, x):
+    point = np.array([x, 0.3, -0.7])
+    assert check_gradient(f, grad, point).verdict == "pass"
+    assert check_gradient(f, lambda x: grad(x) + np.array([1e-3, 0, 0]), point).verdict == "fail"
+
+
+def test_half_is_a_subgradient_but_not_the_convention():
+    def f(x):
+        return np.sum(np.maximum(x, 0))
+
+    half = check_gradient(f, np.array([0.5, 1.0]), np.array([0.0, 1.0]))
+    assert "a subgradient, but not the convention" in half.notes[0]
+    one = check_gradient(f, np.array([1.0, 1.0]), np.array([0.0, 1.0]))
+    assert "the gradient is one of them" in one.notes[0]
+
+
+def test_entries_between_their_slopes_need_not_be_a_gradient_together():
+    found = check_gradient(np.max, np.ones(3), np.zeros(3))
+    assert found.verdict == "inconclusive"
+    assert "together they predict 3" in found.reason
+    assert check_gradient(np.max, np.array([1.0, 0, 0]), np.zeros(3)).verdict == "pass"
+
+
+def test_slopes_lost_in_rounding_never_pass():
+    def f(x):
+        return 1e12 + x @ x
+
+    x = np.random.default_rng(0).normal(size=5)
+    assert check_gradient(f, 2 * x, x).verdict == "inconclusive"
+    for factor in (3, -100):
+        assert check_gradient(f, factor * x, x).verdict == "fail"
+    assert check_gradient(f, 2 * x + 1e-4, x).verdict == "inconclusive"
+
+    def tilted(x):
+        return 1e8 * x[0] ** 2 + 1e-4 * x[1] ** 2
+
+    assert check_gradient(tilted, np.array([2e8, 0.0]), np.ones(2)).verdict == "fail"
+
+
+def test_rounding_inside_f_is_not_taken_for_its_slope():
+    def f(x):
+        return np.sum((np.exp(x) - 1) / x)
+
+    x = np.array([1e-4, -1e-5, 1e-6])
+    right = np.array([0.5000333345, 0.4999966667, 0.5000003333])
+    assert check_gradient(f, right, x).verdict != "fail"
+    assert check_gradient(f, -1 / x, x).verdict != "pass"
+
+
+def test_a_staircase_has_two_slopes():
+    def f(x):
+        return np.sum(np.round(x, 3))
+
+    x = np.array([0.4123, -0.7341])
+    for slope in (0.0, 1.0):
+        assert check_gradient(f, np.full(2, slope), x).verdict != "fail"
+    assert check_gradient(f, np.full(2, -3.0), x).verdict == "fail"
+
+
+def test_a_jump_is_told():
+    found = check_gradient(lambda x: np.sum(np.floor(x)), np.zeros(1), np.ones(1))
+    assert found.verdict == "inconclusive"
+    assert "f jumps by about -1 on the left" in found.reason
+
+
+def test_where_it_is_wrong_is_named():
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=12)
+    below = np.sort(x)[6]
+
+    def f(x):
+        return np.sum(x**3)
+
+    right = 3 * x**2
+    region = check_gradient(f, np.where(x > below, 2 * right, right), x)
+    assert region.mistakes == (f"wrong where x > {below:.4g}",)
+    X = x.reshape(4, 3)
+    rows = right.reshape(4, 3).copy()
+    rows[1:3] = 0.0
+    assert "zero where the slope is not" in check_gradient(f, rows, X).mistakes
+    assert any("axis 0" in m for m in check_gradient(f, rows, X).mistakes)
+    assert check_gradient(f, right[::-1], x).mistakes == ("entries in reversed order",)
+    shifted = check_gradient(f, right - right.mean(), x)
+    assert shifted.mistakes[0].startswith(("missing", "extra"))
+    many = rng.normal(size=2000)
+    wrong = check_gradient(f, np.where(many > 0.5, 0.0, 3 * many**2), many)
+    assert wrong.verdict == "fail"
+    assert wrong.mistakes[0] == "zero where the slope is not"
+    assert "wrong where x >" in wrong.mistakes[1]
+
+
+@pytest.mark.parametrize("value", [1 + 1j, "a", {}, None])
+def test_what_is_no_real_number_is_refused(value):
+    with pytest.raises(DataError, match=r"f\(x\)"):
+        check_gradient(lambda x: value, lambda x: x, np.ones(2))
+
+
+def test_what_is_no_function_or_point_is_refused():
+    with pytest.raises(DataError, match="not callable"):
+        check_gradient(3, lambda x: x, np.ones(2))
+    with pytest.raises(DataError, match="the point x"):
+        check_gradient(np.sum, lambda x: x, [[1.0], [1.0, 2.0]])
+
+
+def test_arrays_of_other_libraries():
+    jnp = pytest.importorskip("jax.numpy")
+    found = check_gradient(lambda x: jnp.sum(x**2), lambda x: 2 * x, jnp.array([1.0, 2.0, 3.0]))
+    assert found.verdict == "pass"
+    assert 1e-8 < found.bar < 1e-2  # JAX's default is float32
+    torch = pytest.importorskip("torch")
+    x = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64, requires_grad=True)
+    assert check_gradient(lambda x: (x**2).sum(), lambda x: 2 * x, x).verdict == "pass"
+    assert check_gradient(lambda x: (x**2).sum(), lambda x: 3 * x, x).mistakes == ("factor 3/2",)
