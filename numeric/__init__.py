@@ -8,7 +8,10 @@ callables; the rest evaluates the expressions of `symbolic`: in float64 (`evalua
 exactly in the declared domains (`sample`, `sample_on`).
 
     derivative, gradient, jacobian, hessian      differences with bars
-    check_gradient                               pass, fail or inconclusive
+    check_gradient, check_layer, ...             pass, fail or inconclusive, the mistake named
+    stabilize                                    a naive formula rewritten, where it measured better
+    accuracy, stability, methods                 modules: floating point measured, stable
+                                                 primitives, numerical methods with their error
 """
 
 from __future__ import annotations
@@ -17,6 +20,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numeric.checks import (
+        LayerCheck,
+        check_hessian,
+        check_hvp,
+        check_jacobian,
+        check_jvp,
+        check_layer,
+        check_vjp,
+    )
     from numeric.constraints import sample_on
     from numeric.data import check_data
     from numeric.differences import (
@@ -33,6 +45,7 @@ if TYPE_CHECKING:
     from numeric.exact import evaluate_all_exactly, evaluate_exactly
     from numeric.gradient_check import GradientCheck, check_gradient
     from numeric.sampling import choose_sizes, sample, sample_float
+    from numeric.stabilizing import Stabilized, stabilize
 
 _HOMES = {
     "differences": (
@@ -44,6 +57,11 @@ _HOMES = {
         "hessian",
     ),
     "gradient_check": ("GradientCheck", "check_gradient"),
+    "checks": (
+        "LayerCheck", "check_jacobian", "check_vjp", "check_jvp", "check_hessian", "check_hvp",
+        "check_layer",
+    ),
+    "stabilizing": ("Stabilized", "stabilize"),
     "enclosure": ("Comparison", "compare", "enclose", "enclose_all"),
     "exact": ("evaluate_exactly", "evaluate_all_exactly"),
     "evaluation": ("evaluate",),
@@ -57,6 +75,9 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Estimate", "derivative", "directional_derivative", "gradient", "jacobian", "hessian",
     "GradientCheck", "check_gradient",
+    "check_jacobian", "check_vjp", "check_jvp", "check_hessian", "check_hvp",
+    "LayerCheck", "check_layer",
+    "Stabilized", "stabilize",
     "Comparison", "compare", "enclose", "enclose_all",
     "evaluate", "evaluate_exactly", "evaluate_all_exactly", "check_data",
     "choose_sizes", "sample", "sample_float", "sample_on",
