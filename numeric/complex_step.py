@@ -10,6 +10,7 @@ Source: Squire and Trapp, SIAM Review 40 (1998) 110.
 from __future__ import annotations
 
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from symbolic.errors import UnsupportedError
 Array = Any
 
 _STEP = 1e-30
+_REFUSALS = (TypeError, ValueError, ArithmeticError)
 
 
 def complex_steps(sampled: Sampled, direction: Array) -> Array:
@@ -38,10 +40,11 @@ def complex_steps(sampled: Sampled, direction: Array) -> Array:
         moved = moved + 1j * h * direction.reshape(x.shape)
         sampled.calls += 1
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), catch_warnings():
+                simplefilter("error", np.exceptions.ComplexWarning)
                 value = np.asarray(sampled.f(moved if x.ndim else moved[()]))
             rows.append(np.imag(value).astype(np.float64).ravel() / h)
-        except (TypeError, ValueError, ArithmeticError) as error:
+        except (*_REFUSALS, np.exceptions.ComplexWarning) as error:
             raise UnsupportedError(
                 "the complex step",
                 f"f does not take complex numbers ({error})",
