@@ -39,13 +39,15 @@ if TYPE_CHECKING:
         hessian,
         jacobian,
     )
-    from numeric.enclosure import Comparison, compare, enclose, enclose_all
+    from numeric.enclosure import Comparison, compare, enclose, enclose_all, enclose_to
     from numeric.errors import PrecisionTooLow, Undecided
     from numeric.evaluation import evaluate
     from numeric.exact import evaluate_all_exactly, evaluate_exactly
+    from numeric.exact_check import check_exactly
     from numeric.gradient_check import GradientCheck, check_gradient
     from numeric.sampling import choose_sizes, sample, sample_float
     from numeric.stabilizing import Stabilized, stabilize
+    from numeric.unenclosed import Approximation, approximate
 
 _HOMES = {
     "differences": (
@@ -58,11 +60,18 @@ _HOMES = {
     ),
     "gradient_check": ("GradientCheck", "check_gradient"),
     "checks": (
-        "LayerCheck", "check_jacobian", "check_vjp", "check_jvp", "check_hessian", "check_hvp",
+        "LayerCheck",
+        "check_jacobian",
+        "check_vjp",
+        "check_jvp",
+        "check_hessian",
+        "check_hvp",
         "check_layer",
     ),
     "stabilizing": ("Stabilized", "stabilize"),
-    "enclosure": ("Comparison", "compare", "enclose", "enclose_all"),
+    "enclosure": ("Comparison", "compare", "enclose", "enclose_all", "enclose_to"),
+    "unenclosed": ("Approximation", "approximate"),
+    "exact_check": ("check_exactly",),
     "exact": ("evaluate_exactly", "evaluate_all_exactly"),
     "evaluation": ("evaluate",),
     "data": ("check_data",),
@@ -78,7 +87,8 @@ __all__ = [
     "check_jacobian", "check_vjp", "check_jvp", "check_hessian", "check_hvp",
     "LayerCheck", "check_layer",
     "Stabilized", "stabilize",
-    "Comparison", "compare", "enclose", "enclose_all",
+    "Comparison", "compare", "enclose", "enclose_all", "enclose_to",
+    "Approximation", "approximate", "check_exactly",
     "evaluate", "evaluate_exactly", "evaluate_all_exactly", "check_data",
     "choose_sizes", "sample", "sample_float", "sample_on",
     "PrecisionTooLow", "Undecided",

@@ -21,7 +21,8 @@ _PROBED = 24  # coordinates that are looked at when many are wrong
 def bisect(sampled: Sampled, claim: Array, finding: Finding) -> tuple[list[int], bool]:
     """Coordinates where the gradient is off, and whether they are all.
 
-    The set along which slopes disagree is halved. The half that is evaluated tells the other one by subtraction; 4 evaluations a halving.
+    The set along which slopes disagree is halved. The half that is evaluated tells the other one by
+    subtraction; 4 evaluations a halving.
     """
     step = finding.trend.slope.step
     budget = sampled.calls + _CALLS
@@ -42,7 +43,7 @@ def bisect(sampled: Sampled, claim: Array, finding: Finding) -> tuple[list[int],
         half = places[: len(places) // 2]
         direction = np.zeros(claim.size)
         direction[half] = finding.direction[half]
-        own = _quick_slope(sampled, direction, step)[0] - float(claim @ direction)
+        own = quick_slope(sampled, direction, step)[0] - float(claim @ direction)
         queue += [(half, own), (places[len(places) // 2 :], gap - own)]
     return found, abs(left) <= 0.1 * abs(whole)
 
@@ -59,13 +60,13 @@ def probe(sampled: Sampled, claim: Array, x: Array, step: float) -> tuple[str, .
     for place in places:
         direction = np.zeros(claim.size)
         direction[place] = scale[place]
-        value, bar = _quick_slope(sampled, direction, step)
+        value, bar = quick_slope(sampled, direction, step)
         slopes.append(value / scale[place])
         bars.append(bar / scale[place])
     return name_partly(claim, np.array(slopes), np.array(bars), x, places)
 
 
-def _quick_slope(sampled: Sampled, direction: Array, step: float) -> tuple[float, float]:
+def quick_slope(sampled: Sampled, direction: Array, step: float) -> tuple[float, float]:
     """Two central differences, extrapolated once, and how far they are apart."""
     quotients = []
     for t in (step / 4, step / 16):

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from html import escape
 from numbers import Integral
+from textwrap import fill
 from typing import Literal
 
 import numpy as np
@@ -51,6 +53,18 @@ class Comparison:
     left: str = ""
     right: str = ""
     reason: str = ""
+
+    def __str__(self) -> str:
+        at = f" in entry {list(self.entry)}" if self.entry else ""
+        words = {
+            "equal": f"equal to {self.digits} digits, at {self.precision} bits",
+            "different": f"different{at}: {self.left} and {self.right}",
+            "undecided": f"undecided: {self.reason}",
+        }[self.outcome]
+        return fill(words, 79, subsequent_indent="    ")
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def enclose(

@@ -9,6 +9,7 @@ float is rational.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, signature
 from typing import Any, Literal
 
 import numpy as np
@@ -87,8 +88,9 @@ def check_expression(
 
     Formula: |claim - D(f, wrt)| <= bar. Shapes: `x` maps the names of all variables to their values, or
     is the value of the only one; the claim has shape(f) + shape(wrt). It is an expression or text (then
-    `check_exactly` is asked too), an array, or a function: of the arrays by name where x is a mapping,
-    else of x. With several variables and no `wrt` it is a mapping from names to gradients. Conditions:
+    `check_exactly` is asked too), an array, or a function: of the arrays that its arguments name, or
+    of the one it is differentiated by. With several variables and no `wrt` it is a mapping from names
+    to gradients. Conditions:
     those of `check_data`; at a kink every slope between the one-sided ones is accepted, with a note.
     Numerical error: `bar`, a running error bound in the coarser of the precisions of data and claim.
 
@@ -106,7 +108,7 @@ def check_expression(
     if isinstance(grad, (Expression, str, sympy.Basic, sympy.MatrixBase)):
         return _symbolic_claim(whole, read(grad, given), data, wrt, given, seed)
     arrays, sizes = check_data(_declared(whole, data, given), data)
-    call = _caller(grad, isinstance(x, Mapping))
+    call = _caller(grad, wrt)
     claims = _claims(call(arrays), whole, wrt, given)
     parts = []
     for place, claim in claims.items():
@@ -226,7 +228,8 @@ def _float_claim(
         return _result("fail", reason, 1, seed, entries, mistakes, found.notes, bar)
     if not np.all(found.right):
         entry = _entries(~found.right)[0]
-        reason = f"{_place(entry, place)} cannot be told: {found.why}."
+        where = _place(entry, place)
+        reason = f"{where[0].upper()}{where[1:]} cannot be told: {found.why}."
         return _result("inconclusive", reason, 1, seed, notes=found.notes, bar=bar)
     count = "The entry agrees" if claim.size == 1 else f"All {claim.size} entries agree"
     reason = f"{count} with the enclosed gradient by {place.name} within the rounding of {dtype}."
@@ -284,8 +287,9 @@ def _declared(
     return (*found, *extra)
 
 
-def _caller(grad: Any, by_name: bool) -> Callable[[Mapping[Variable, Array]], Any]:
-    """The claim as a function of the data."""
+def _caller(grad: Any, wrt: Variable | str | None) -> Callable[[Mapping[Variable, Array]], Any]:
+    """The claim as a function of the data: of what it asks for by name, else of wrt alone."""
+    place = wrt.name if isinstance(wrt, Variable) else wrt
 
     def call(arrays: Mapping[Variable, Array]) -> Any:
         named = {variable.name: array.copy() for variable, array in arrays.items()}
@@ -293,9 +297,28 @@ def _caller(grad: Any, by_name: bool) -> Callable[[Mapping[Variable, Array]], An
             return grad(**{name: named[name] for name in grad.args if name in named})
         if not callable(grad):
             return grad
-        return grad(**named) if by_name else grad(*named.values())
+        wanted = _parameters(grad)
+        if wanted and wanted <= set(named):
+            return grad(**{name: named[name] for name in wanted})
+        if len(named) == 1 or (place in named and len(wanted) == 1):
+            return grad(named[place] if place in named else next(iter(named.values())))
+        raise DataError(
+            "the gradient",
+            f"a function of {', '.join(sorted(wanted)) or 'unnamed arguments'}",
+            f"give one of {', '.join(named)}, or of the variable alone",
+        )
 
     return call
+
+
+def _parameters(function: Callable[..., Any]) -> set[str]:
+    """The names of the arguments that a function has to be given."""
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return set()
+    kinds = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    return {p.name for p in parameters if p.kind in kinds and p.default is Parameter.empty}
 
 
 def _repeated(

@@ -19,6 +19,7 @@ from numeric.exact_slopes import Array, Point, Slope, exact_data
 from numeric.rounding_bars import rounding_bars
 
 CLEAR = 3.0  # bars by which a wrong entry is off at least
+_COARSE = 2.0**-7  # by which part of itself a point is moved
 _RESOLUTION = 1e-3  # a bar above this part of the slopes decides nothing
 
 
@@ -113,15 +114,27 @@ def _place(entry: tuple[Any, ...]) -> str:
 def _smooth(
     slope: Slope, error: Array, values: Point, dtype: np.dtype[Any], again: Callable[..., Array]
 ) -> Array:
-    """The entries whose error is nearly the same at points a little beside."""
-    smooth = np.ones(error.shape, dtype=bool)
-    step = 2.0 ** -((np.finfo(dtype).nmant + 1) // 2)
-    for part in (0.37, 0.61, 0.83, 1.0):
+    """The entries whose error changes smoothly when the point is made a little smaller.
+
+    By a few units of half the digits it hardly changes. An error below the rounding of numbers near 1 may
+    stand still meanwhile, as exp(x) - 1 for tiny x; it has to follow a line over a hundredth as well.
+    """
+
+    def beside(part: float) -> Array:
         x = np.array(values[slope.variable], dtype=np.float64)
-        moved = np.asarray((x * (1 - part * step)).astype(dtype), dtype=np.float64)
-        beside = {**values, **exact_data({slope.variable: moved})}
-        there, _, _ = slope.enclosed(beside)
+        moved = np.asarray((x * (1 - part)).astype(dtype), dtype=np.float64)
+        point = {**values, **exact_data({slope.variable: moved})}
+        there, _, _ = slope.enclosed(point)
         known = np.isfinite(there) & np.isfinite(error)
-        change = np.abs(np.where(known, again(beside) - there - error, 0.0))
-        smooth &= change <= 0.25 * np.abs(error)
+        return np.where(known, again(point) - there, error)
+
+    size = np.abs(error)
+    half = 2.0 ** -((np.finfo(dtype).nmant + 1) // 2)
+    smooth = np.ones(error.shape, dtype=bool)
+    for part in (0.37 * half, 0.61 * half, half):
+        smooth &= np.abs(beside(part) - error) <= size / 4
+    small = smooth & (size <= 16 * float(np.finfo(dtype).eps))
+    if np.any(small):
+        bend = np.abs(error - 2 * beside(_COARSE) + beside(2 * _COARSE))
+        smooth &= ~small | (bend <= size / 4)
     return smooth

@@ -226,7 +226,7 @@ def spoil(jet: Jet, rough: Directions, undefined: Any) -> Jet:
         for each in list(parts):
             whole = each | mask
             hidden = _spread(gone, rank, mask, whole)
-            absent = np.broadcast_to(STILL, _spread(parts[each], rank, each, whole).shape)
+            absent = np.broadcast_to(as_array(STILL), _spread(parts[each], rank, each, whole).shape)
             kept = parts.get(whole, absent)
             parts[whole] = as_array(np.where(hidden, as_array(undefined), kept))
     return Jet(parts)

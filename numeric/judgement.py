@@ -103,6 +103,7 @@ def _inexact(finding: Finding, sampled: Sampled, typical: float) -> float:
 def _sharp(finding: Finding, sampled: Sampled, bar: float, typical: float, largest: float) -> bool:
     slope, claim = abs(finding.trend.slope.value), abs(finding.predicted)
     size = typical or max(slope, claim, finding.secant)
+    bar += finding.rounding
     if bar <= max(resolution_of(sampled) * size, _negligible(sampled) * largest):
         return True
     if claim == slope == finding.secant == 0:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from math import factorial
+from textwrap import fill
 from typing import Any
 
 import mpmath
@@ -49,12 +51,14 @@ class Approximation:
 
     def __str__(self) -> str:
         shown = ", ".join(mpmath.nstr(entry, min(self.digits, 30)) for entry in self.value.flat)
-        if self.enclosed:
-            return f"{shown}\ncertain to {self.digits} digits"
         lacking = ", ".join(self.lacking)
-        return (
-            f"{shown}\nno enclosure, for {lacking}; two precisions agree to {self.agreement} digits"
-        )
+        words = f"not enclosed, for {lacking}; two precisions agree to {self.agreement} digits"
+        if self.enclosed:
+            words = f"certain to {self.digits} digits"
+        return "\n".join(fill(line, 79, subsequent_indent="    ") for line in (shown, words))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def approximate(
@@ -67,18 +71,18 @@ def approximate(
 ) -> Approximation:
     """The digits of an expression, by mpmath where a function has no enclosure.
 
-    Shapes: `values[v]` has the shape of v; the result's `value` that of the expression. Conditions: those of
-    `enclose`; functions without enclosure have a real value that SymPy can evaluate. Raises `Undecided`
-    where there is none. Numerical error: none is known where `enclosed` is false.
+    Shapes: `values[v]` has the shape of v; the result's `value` that of the expression. Conditions: those
+    of `enclose`; functions without enclosure have a real value that SymPy can evaluate. Raises
+    `Undecided` where there is none, and `PrecisionTooLow` for a zero that is not known to be one.
+    Numerical error: below the last digit where `enclosed` is true, unknown where it is false.
 
-    >>> from symbolic import from_sympy
     >>> from symbolic.nodes import Elementwise, kernel_symbol
     >>> from symbolic.variables import scalar
     >>> x, u = scalar("x"), kernel_symbol(0)
     >>> found = approximate(Elementwise(sympy.Lambda(u, sympy.elliptic_k(u)), [x]), {x: 0.5}, digits=10)
     >>> print(found)
     1.854074677
-    no enclosure, for elliptic_k; two precisions agree to 10 digits
+    not enclosed, for elliptic_k; two precisions agree to 10 digits
     """
     if digits < 1:
         raise UnsupportedError(f"digits={digits}", "fewer than one digit", "ask for one or more")
@@ -117,19 +121,26 @@ class _WithForeign(Balls):
         numbers = [
             sympy.Float(scalar.mid().str(digits, radius=False), digits) for scalar in scalars
         ]
-        slope = head(*(u if k == place else number for k, number in enumerate(numbers)))
         found: list[arb] = []
-        for j in range(order + 1):
-            known = not slope.has(sympy.Derivative, sympy.Subs)
-            at = slope.subs(u, numbers[place]).evalf(digits) if known else sympy.nan
-            if not (at.is_Number and at.is_finite):
-                self.notes.add(
-                    f"{head.__name__} has no real value here, or SymPy no formula for it"
-                )
-                return [*found, *[self.undefined] * (order + 1 - j)]
-            found.append(arb(str(at)) / factorial(j))
-            slope = slope.diff(u)
-        return found
+        try:
+            slope = head(*(u if k == place else number for k, number in enumerate(numbers)))
+            for j in range(order + 1):
+                at = _number(slope, u, numbers[place], digits)
+                found.append(arb(str(at)) / factorial(j))
+                slope = slope.diff(u)
+        except (ArithmeticError, ValueError, mpmath.libmp.NoConvergence):
+            self.notes.add(f"{head.__name__} has no real value here, or SymPy no formula for it")
+        return [*found, *[self.undefined] * (order + 1 - len(found))]
+
+
+def _number(slope: sympy.Expr, u: sympy.Symbol, at: sympy.Float, digits: int) -> sympy.Number:
+    """A formula at a number; `ValueError` where SymPy has none or it is not real."""
+    if slope.has(sympy.Derivative, sympy.Subs):
+        raise ValueError("no formula")
+    found = slope.subs(u, at).evalf(digits)
+    if not (found.is_Number and found.is_finite):
+        raise ValueError("not a real number")
+    return found
 
 
 def _evaluated(

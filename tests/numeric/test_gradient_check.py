@@ -203,7 +203,11 @@ def test_text_fits_a_terminal_and_seeds_repeat():
 @pytest.mark.parametrize(
     ("f", "grad", "x"),
     [
-        (lambda x: np.sum(np.where(x > 0, x, np.expm1(x))), lambda x: np.minimum(1, np.exp(x)), 0.0),
+        (
+            lambda x: np.sum(np.where(x > 0, x, np.expm1(x))),
+            lambda x: np.minimum(1, np.exp(x)),
+            0.0,
+        ),
         (lambda x: np.sum(np.maximum(x, 0) ** 2), lambda x: 2 * np.maximum(x, 0), 0.0),
         (lambda x: np.sum(x * np.abs(x)), lambda x: 2 * np.abs(x), 0.0),
         (lambda x: np.sum(np.abs(x) ** 1.5), lambda x: 1.5 * np.abs(x) ** 0.5 * np.sign(x), 0.0),
