@@ -142,7 +142,8 @@ def _kindred(layer: Any, path: Path) -> Iterator[Slot]:
             continue
         for pattern in _KINDRED:
             other = pattern.format(name)
-            if other in names and not isinstance(getattr(layer, other), (str, bytes)):
+            slope = getattr(layer, other, None)
+            if other in names and (slope is None or hasattr(slope, "shape")):
                 yield _slot((*path, name), (*path, other))
                 break
 

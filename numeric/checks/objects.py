@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class LayerObject(Subject):
         if not self.start and not self.slots:
             self.start, self.constants = split(self.arguments, self.names)
             self._find(parameters)
+        self.slots = [self._apart(slot) for slot in self.slots]
         for slot in self.slots:
             self.start[slot.name] = np.array(real_array(slot.read(self.layer), slot.name))
         self._reused = self._without_memory()
@@ -54,6 +56,10 @@ class LayerObject(Subject):
         if result is None and self.slots and self.inputs:
             self.notes.append(f"backward returns no gradient of {', '.join(self.inputs)}")
             self.start, self.inputs = {}, ()
+
+    def _apart(self, slot: Slot) -> Slot:
+        """A parameter that does not share its name with an input."""
+        return replace(slot, name=f"self.{slot.name}") if slot.name in self.names else slot
 
     @staticmethod
     def forward_of(layer: Any) -> Any:

@@ -22,6 +22,9 @@ from symbolic.errors import DataError, ShapeError
 Array = Any
 Values = Mapping[str, Array]
 
+_PLAIN_START = random.Random(0).getstate()
+_ARRAY_START = np.random.RandomState(0).get_state()
+
 
 class RefusedError(Exception):
     """The library of a layer rejects what its backward returns; the message says why."""
@@ -154,8 +157,8 @@ def gradient_array(value: Any, name: str) -> Array | None:
 def repeated_random_numbers() -> Iterator[None]:
     """Random numbers of `random` and `numpy.random` start alike each time; then all is as before."""
     plain, arrays = random.getstate(), np.random.get_state()
-    random.seed(0)
-    np.random.seed(0)
+    random.setstate(_PLAIN_START)
+    np.random.set_state(_ARRAY_START)
     try:
         yield
     finally:

@@ -18,9 +18,9 @@ from numeric.stabilizing.operations import OPERATIONS
 from numeric.stabilizing.terms import Term, subterms, variable
 from symbolic.errors import NameUnknownError
 
-_SUM, _PRODUCT, _UNARY, _POWER, _ATOM = range(5)
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)
 _LEVELS = {
-    "add": _SUM, "subtract": _SUM, "negative": _UNARY, "multiply": _PRODUCT, "divide": _PRODUCT,
+    "add": _SUM, "subtract": _SUM, "negative": _PRODUCT, "multiply": _PRODUCT, "divide": _PRODUCT,
     "power": _POWER,
 }  # fmt: skip
 _SIGNS = {"add": " + ", "subtract": " - ", "multiply": "*", "divide": "/"}
@@ -194,7 +194,7 @@ class _Writer:
                 pair = self.pair(term.args[0])
                 return f"{pair}[0] + {pair}[1]", _SUM
             case "negative":
-                return "-" + self.value(term.args[0], _PRODUCT), _UNARY
+                return "-" + self.value(term.args[0], _PRODUCT), _PRODUCT
             case "power":
                 base = self.value(term.args[0], _ATOM)
                 exponent = self.value(term.args[1], _POWER)

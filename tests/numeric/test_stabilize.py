@@ -16,6 +16,7 @@ from numeric.stabilizing.floats import Evaluator
 from numeric.stabilizing.matching import Rule
 from numeric.stabilizing.reading import pattern, read_term
 from numeric.stabilizing.regimes import best_cuts, short_between
+from numeric.stabilizing.writing import source, text
 from symbolic import exp, log, scalar, vector
 from symbolic.errors import (
     DataError,
@@ -214,6 +215,22 @@ def test_the_source_computes_what_was_measured(name):
 def _reread(found: Stabilized):
     """The term of a result's readable text: text and function say the same."""
     return pattern(found.expression)
+
+
+def test_text_and_source_keep_the_order_of_operations():
+    seed = 5
+    rng = random.Random(seed)
+    values = {n: np.random.default_rng(seed).normal(size=50) for n in ("x", "y")}
+    formulas = [random_formula(rng, rng.randrange(2, 6)) for _ in range(150)]
+    for formula in ["x/-(y/x)", "x*-(y - x)", "-(x*y)**2", "x - (-y*x)", "-(-x)**y", *formulas]:
+        term = read_term(formula)
+        points = {name: values[name] for name in sorted(term.names)}
+        expected = Evaluator(points, FLOAT64)(term)
+        namespace = {}
+        exec(source(term, tuple(points), FLOAT64, formula, []), namespace)
+        np.testing.assert_array_equal(namespace["stable"](**points), expected, formula)
+        again = Evaluator(points, FLOAT64)(read_term(text(term)))
+        np.testing.assert_array_equal(again, expected, f"{formula} printed as {text(term)}")
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
