@@ -45,6 +45,8 @@ def real_point(x: object) -> Point:
     if not np.all(np.isfinite(array)):
         place = [int(k) for k in np.argwhere(~np.isfinite(array))[0]]
         raise DataError("the point x", f"entry {place} is not finite", "give finite numbers")
+    if resolution(x) > np.finfo(np.float32).eps:
+        array, note = array.astype(np.float32), "the point was promoted to float32"
     if not is_array_api_obj(x) or is_numpy_array(x):
         return Point(array, note, np.array)
     library, where = array_namespace(x), device(x)

@@ -160,11 +160,11 @@ class _Check:
         """A gradient with NaN fails where the difference is finite; otherwise nothing is known."""
         place = int(bad[0])
         trend = self._measured(self._axis(place)).trend
-        index, given = list(self._index(place)), self.claim[place]
+        entry, given = self._entry(place), self.claim[place]
         if not isfinite(trend.slope.bar) or trend.status != OK:
-            reason = f"Entry {index} of the gradient is {given}, and f has no slope there."
+            reason = f"{entry} of the gradient is {given}, and f has no slope there."
             return self._verdict("inconclusive", reason)
-        reason = f"Entry {index} of the gradient is {given}, where f has a finite slope."
+        reason = f"{entry} of the gradient is {given}, where f has a finite slope."
         entries = tuple(self._index(int(each)) for each in bad[:NAMED])
         return self._verdict("fail", reason, entries, ("not finite",))
 
@@ -184,8 +184,8 @@ class _Check:
             return self._wrong_coordinates(places, found, wrong)
         doubtful = [k for k, each in enumerate(judged) if each.state == "inconclusive"]
         if doubtful:
-            index = list(self._index(int(places[doubtful[0]])))
-            reason = f"Entry {index} cannot be told: {judged[doubtful[0]].why}."
+            subject = self._entry(int(places[doubtful[0]]))
+            reason = f"{subject} cannot be told: {judged[doubtful[0]].why}."
             return self._verdict("inconclusive", reason)
         kinked = [
             int(p) for p, each in zip(places, found, strict=True) if each.trend.status == KINK
@@ -213,11 +213,10 @@ class _Check:
                 np.where(usable, bars, 0.0).reshape(self.x.shape),
                 self.x,
             )
-        several = (
-            f"{len(wrong)} of {self.x.size} entries differ: entry" if self.x.size > 1 else "At"
-        )
+        several = f"{len(wrong)} of {self.x.size} entries differ: entry {list(entries[0])}"
+        subject = several if self.x.ndim else "The slope"
         reason = (
-            f"{several} {list(entries[0])} is {first.predicted / unit:.10g}, differences give "
+            f"{subject} is {first.predicted / unit:.10g}, differences give "
             f"{_with_bar(first, unit)}."
         )
         if first.trend.status == KINK:
@@ -362,6 +361,9 @@ class _Check:
         if len(usable) < 2:
             return ()
         return name_mistakes(evidence_of(usable), self.claim, self.x)
+
+    def _entry(self, place: int) -> str:
+        return f"Entry {list(self._index(place))}" if self.x.ndim else "The value"
 
     def _index(self, place: int) -> Index:
         places = np.unravel_index(place, self.x.shape) if self.x.ndim else ()

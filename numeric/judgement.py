@@ -10,10 +10,10 @@ Model. The slope is known up to its bar, and the claim up to the rounding of its
     else   no answer.
 
 The scale of sharpness is the slope itself, or the secant of f over the step that was used, so that
-a stationary point can pass. A slope that is lost in the rounding of f passes only with a claim that
-is lost as well: f does not move at all and the claim is zero, or the claim times the natural step
-is below the rounding of f. At a kink every claim between the one-sided slopes is a subgradient;
-since several kinks may meet, a claim outside fails only when it is far from all slopes nearby.
+a stationary point can pass. Where f does not move at all, only the claim zero can, and only if no
+slope worth a word could hide in the rounding of f. At a kink every claim between the one-sided
+slopes is a subgradient; since several kinks may meet, a claim outside fails only when it is far
+from all slopes nearby.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from numeric.noise import Noise
 State = Literal["pass", "fail", "inconclusive"]
 
 _NEARBY = 8  # points around a kink
-_LOST = 64.0  # roundings of f below which a slope is lost
 _OTHER_STEPS = 0.5  # the second ladder lies between the rungs of the first
 
 
@@ -106,10 +105,8 @@ def _sharp(finding: Finding, sampled: Sampled, bar: float, typical: float, large
     bar += finding.rounding
     if bar <= max(resolution_of(sampled) * size, _negligible(sampled) * largest):
         return True
-    if claim == slope == finding.secant == 0:
-        return True
-    lost = sampled.eps * abs(float(sampled.start[0]))
-    return claim <= lost and bar <= _LOST * lost
+    unmoved = claim == slope == finding.secant == 0
+    return unmoved and bar <= _negligible(sampled)
 
 
 def _too_wide(trend: Trend) -> str:

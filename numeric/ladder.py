@@ -70,7 +70,8 @@ def climb(
     """The limit of a difference quotient, from the rungs first, first + 1, ...
 
     `quotient(k)` gives the difference quotient of rung k, a bound on its noise and its step, which
-    grows fourfold a rung; NaN where the function is not finite. `powers` are the powers of the step
+    grows fourfold a rung; NaN where the function is not finite, and infinite noise where the rung
+    says nothing. `powers` are the powers of the step
     that are removed (none of them: no extrapolation). `anchor` is a value from steps smaller than
     all of them, which the climb starts out from.
     Numerical error: `bar`, by the model of this module; an estimate, not a proof.
@@ -118,7 +119,7 @@ def _climbed(
         previous = candidate.bar
         if idle == _PATIENCE:
             break
-    below = [entry for step, entry in tails if step < best.step]
+    below = [entry for step, entry in tails if step < best.step and isfinite(entry.noise)]
     off = [
         (abs(entry.value - best.value) - best.bar) / entry.noise for entry in below if entry.noise
     ]
@@ -144,6 +145,11 @@ def _best(row: list[_Entry], finer: list[_Entry], step: float) -> Slope | None:
     for entry, lower in zip(row, finer, strict=False):
         shrinks = lower.change - 4 * lower.noise <= entry.change
         bar = _SAFETY * entry.change + entry.noise
-        if isfinite(lower.change) and shrinks and (best is None or bar < best.bar):
+        if (
+            isfinite(lower.change)
+            and isfinite(entry.noise)
+            and shrinks
+            and (best is None or bar < best.bar)
+        ):
             best = Slope(entry.value, bar, step)
     return best

@@ -27,8 +27,10 @@ STATUSES = (OK, NOISY, EDGE, KINK, JUMP, NOT_FINITE)  # from the best to the wor
 CERTAIN = 3.0  # bars by which a limit must differ from zero to be called a kink or a jump
 _STARTS = (0, -5, -9)  # rungs to start from, while larger steps do not settle
 _SETTLED = 1e-3  # a bar below this part of the slope leaves no room for a jump
+_RUNGS = 40
+_INSIDE = 8.0  # roundings inside f that its value need not show
 _COARSE = (0, 4, 8)  # rungs from which larger steps are asked for a second opinion
-_RIPPLE = 2.0**-14  # of the change of f: below this a ripple may be noise
+_RIPPLE = 2.0**-20  # of the change of f: below this a ripple may be noise
 _SURE_RIPPLE = 2.0**-34  # of the change of f: below this it is
 _ROUNDING = 1000.0  # units of rounding beyond which noise is worth a word
 
@@ -99,6 +101,7 @@ class Line:
         self.longest = max(reach, 1.0) / (2 * reach)
         self.unit = ldexp(1.0, frexp(4 * f.eps**0.5)[1] - 1)
         self._samples: dict[float, Array] = {}
+        self._flat: dict[int, tuple[float, float]] = {}
         self._known = noise
 
     def step(self, rung: int) -> float:
@@ -159,6 +162,14 @@ class Line:
                 nearest = self._change(place, sign)(_STARTS[-1])[0]
                 if abs(jump.value) > max(CERTAIN * jump.bar, 2 * abs(jump.value - nearest)):
                     return Trend(NOTHING, JUMP, f"f jumps by about {jump.value:.3g} on the {side}")
+        flat = self._flat_slope(place)
+        if flat is not None and not isfinite(slope.bar):
+            return Trend(flat)
+        if flat is not None and abs(slope.value) > flat.bar + slope.bar:
+            reason = f"flat over steps of {flat.step:.1e}, slope {slope.value:.4g} over larger ones"
+            return self._between(place, flat, slope) or Trend(flat, OK, reason, rival=slope.value)
+        if flat is not None and flat.bar < slope.bar:
+            return Trend(flat)
         ripple = self._ripple(place, slope)
         if ripple is not None:
             return ripple
@@ -186,28 +197,62 @@ class Line:
             return Trend(slope, NOISY, f"f carries noise of about {noise:.1e}", bend=bend)
         return Trend(slope, bend=bend)
 
+    def _flat_slope(self, place: int) -> Slope | None:
+        """Slope zero where f does not change at all over small steps.
+
+        Rounding of numbers near 1 inside f may hide a slope; the bar holds what it can hide.
+        """
+        reach, _ = self._flatness(place)
+        hidden = _INSIDE * self.f.eps * max(1.0, abs(float(self.f.start[place])))
+        return Slope(0.0, hidden / reach, reach) if reach else None
+
+    def _flatness(self, place: int) -> tuple[float, float]:
+        """The largest step over which an output does not change, and its first change beyond."""
+        if place not in self._flat:
+            start, reach, change = float(self.f.start[place]), 0.0, 0.0
+            for rung in range(_RUNGS):
+                h = self.step(rung)
+                change = max(abs(float(self.at(t)[place]) - start) for t in (h, -h))
+                if change != 0:
+                    break
+                reach = h
+            self._flat[place] = (reach, change if reach and isfinite(change) else 0.0)
+        return self._flat[place]
+
     def _ripple(self, place: int, fine: Slope) -> Trend | None:
-        """The slope of larger steps, where that of small ones is a ripple too small to be meant.
+        """The slope of larger steps, where that of small ones is a ripple too small to be meant."""
+        for first in _COARSE:
+            found = self._between(place, fine, climb(self._central(place), EVEN, first))
+            if found is not None:
+                return found
+        return None
+
+    def _between(self, place: int, fine: Slope, coarse: Slope) -> Trend | None:
+        """What two scales of steps say together when they differ by a ripple.
 
         Rounding inside f (of exp(t) in (exp(t) - 1)/t) shows as a ripple of f; its height is what
         the two slopes differ by over the small step. The bar holds both slopes, unless the height
-        is one that only rounding has.
+        is one that only noise has.
         """
+        gap = abs(fine.value - coarse.value)
+        if not fine.step < coarse.step or not gap > fine.bar + coarse.bar:
+            return None
         start = float(self.f.start[place])
-        for first in _COARSE:
-            coarse = climb(self._central(place), EVEN, first)
-            gap = abs(fine.value - coarse.value)
-            if not fine.step < coarse.step or not gap > fine.bar + coarse.bar:
-                continue
-            near = [v[place] for t, v in self._samples.items() if abs(t) <= coarse.step]
-            moves = max(filter(isfinite, (abs(float(v) - start) for v in near)), default=0.0)
-            height = gap * fine.step
-            if height <= _RIPPLE * moves:
-                bar = coarse.bar + gap * (height > _SURE_RIPPLE * moves)
-                reason = f"slopes {fine.value:.4g} and {coarse.value:.4g} at two scales of steps"
-                wide = Slope(coarse.value, bar, coarse.step)
-                return Trend(wide, NOISY, reason, rival=fine.value)
-        return None
+        near = [v[place] for t, v in self._samples.items() if abs(t) <= coarse.step]
+        moves = max(filter(isfinite, (abs(float(v) - start) for v in near)), default=0.0)
+        height = gap * fine.step
+        if height > _RIPPLE * moves:
+            return None
+        sure = max(_SURE_RIPPLE * moves, 4 * float(self.noise.level[place]))
+        bar = coarse.bar + gap * (height > sure)
+        reason = f"slopes {fine.value:.4g} and {coarse.value:.4g} at two scales of steps"
+        return Trend(Slope(coarse.value, bar, coarse.step), NOISY, reason, rival=fine.value)
+
+    def _noise_of(self, place: int, up: float, down: float) -> float:
+        """The error of a central difference; infinite where f does not change, which says nothing."""
+        if up == down == float(self.f.start[place]):
+            return inf
+        return self.error(place, up, down)
 
     def _largest(self, place: int, reach: float) -> float:
         """The size of the samples within a reach."""
@@ -234,7 +279,7 @@ class Line:
         def quotient(rung: int) -> tuple[float, float, float]:
             h = self.step(rung)
             up, down = float(self.at(h)[place]), float(self.at(-h)[place])
-            return (up - down) / (2 * h), self.error(place, up, down) / h, h
+            return (up - down) / (2 * h), self._noise_of(place, up, down) / h, h
 
         return quotient
 
@@ -268,7 +313,10 @@ class Line:
         return quotient
 
     def error(self, place: int, *samples: float) -> float:
-        """A bound on the error of f at some samples: its measured noise, never below rounding."""
+        """A bound on the error of f at some samples: its measured noise, never below rounding.
+
+        Where f is flat over small steps, its first change is the grain of its values.
+        """
         largest = max(abs(float(self.f.start[place])), *map(abs, samples))
-        bound = float(self.noise.level[place]) + 2 * self.f.eps * largest
+        bound = float(self.noise.level[place]) + 2 * self.f.eps * largest + self._flatness(place)[1]
         return bound if isfinite(bound) else inf

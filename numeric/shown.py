@@ -51,7 +51,7 @@ def check_html(check: GradientCheck) -> str:
 def _details(check: GradientCheck) -> Iterable[tuple[str, str]]:
     if check.mistakes:
         yield "mistakes", ", ".join(check.mistakes)
-    if check.entries:
+    if any(check.entries):
         shown = " ".join(str(list(entry)) for entry in check.entries[:_SHOWN])
         more = f" and {len(check.entries) - _SHOWN} more" if len(check.entries) > _SHOWN else ""
         yield "wrong entries", shown + more
