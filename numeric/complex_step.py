@@ -64,6 +64,6 @@ def complex_trend(line: Line, steps: Array, place: int) -> Trend:
     if abs(value - trend.slope.value) <= trend.slope.bar + bar and trend.status == OK:
         return Trend(Slope(value, bar, _STEP), bend=trend.bend)
     if trend.status == OK:
-        reason = f"f is not analytic in code: the complex step gives {value:.6g}; differences used"
-        return Trend(trend.slope, OK, reason, bend=trend.bend)
+        reason = "f is not analytic in code: the complex step gives {right:.6g}; differences used"
+        return Trend(trend.slope, OK, reason, right=Slope(value, bar, _STEP), bend=trend.bend)
     return trend

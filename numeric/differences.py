@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -161,9 +161,14 @@ def directional_derivative(
         )
     if not np.all(np.isfinite(along)):
         raise DataError("the direction", "it is not finite", "give finite numbers")
-    sampled = Sampled(f, point)
-    trends = _trends(Line(sampled, along.astype(np.float64).ravel()), method, order)
-    return _estimate(trends, sampled.shape, sampled.calls, point.note)
+    sampled, flat = Sampled(f, point), along.astype(np.float64).ravel()
+    length = float(np.max(np.abs(flat), initial=0.0))
+    if length == 0:
+        nothing = [Trend(Slope(0.0, 0.0, 0.0))] * sampled.start.size
+        return _estimate(nothing, sampled.shape, sampled.calls, point.note)
+    unit = 2.0 ** -np.floor(np.log2(length))
+    trends = _trends(Line(sampled, flat * unit), method, order)
+    return _estimate([_unit(t, unit) for t in trends], sampled.shape, sampled.calls, point.note)
 
 
 def hessian(f: Callable[[Any], Any], x: Any) -> Estimate:
@@ -198,7 +203,7 @@ def _mixed(plus: Trend, minus: Trend, unit: float) -> Trend:
     worst = max(plus, minus, key=lambda trend: STATUSES.index(trend.status))
     up, down = plus.slope, minus.slope
     value, bar = (up.value - down.value) / unit, (up.bar + down.bar) / unit
-    return Trend(Slope(value, bar, max(up.step, down.step)), worst.status, worst.reason)
+    return Trend(Slope(value, bar, max(up.step, down.step)), worst.status, worst.said(unit))
 
 
 def scalar_valued(f: Callable[[Any], Any], point: Point, what: str) -> Sampled:
@@ -241,9 +246,7 @@ def _trends(line: Line, method: str, order: int | None) -> list[Trend]:
     nodes = nodes_of(method, order)
     smooth = (OK, NOISY)
     return [
-        Trend(stencil_slope(line, place, nodes), trend.status, trend.reason, bend=trend.bend)
-        if trend.status in smooth
-        else trend
+        replace(trend, slope=stencil_slope(line, place, nodes)) if trend.status in smooth else trend
         for place, trend in enumerate(trends)
     ]
 
@@ -254,7 +257,7 @@ def _unit(trend: Trend, scale: float) -> Trend:
         Slope(each.value / scale, each.bar / scale, each.step * scale)
         for each in (trend.slope, trend.left, trend.right, trend.bend)
     )
-    return Trend(slope, trend.status, trend.reason, left, right, bend)
+    return Trend(slope, trend.status, trend.said(scale), left, right, bend)
 
 
 def _estimate(trends: list[Trend], shape: tuple[int, ...], evaluations: int, note: str) -> Estimate:

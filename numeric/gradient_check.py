@@ -193,6 +193,11 @@ class _Check:
         doubt = self._jointly(kinked)
         if doubt:
             return self._verdict("inconclusive", doubt)
+        lost = [k for k, each in enumerate(found) if _lost(each)]
+        if lost:
+            few = " ".join(str(list(self._index(int(places[k])))) for k in lost[:_NOTES])
+            more = " ..." if len(lost) > _NOTES else ""
+            self._note(f"lost beside the largest slope (bar over 1 % of them): entries {few}{more}")
         count = f"All {len(places)} entries agree" if len(places) > 1 else "The entry agrees"
         return self._verdict("pass", f"{count} with differences within the bars.")
 
@@ -394,6 +399,12 @@ class _Check:
             verdict, bar, step, self.sampled.calls, entries, mistakes, reason, self.seed,
             tuple(self.notes),
         )  # fmt: skip
+
+
+def _lost(finding: Finding) -> bool:
+    """Whether a claim that is not zero is smaller than a hundred bars."""
+    bar = finding.trend.slope.bar
+    return finding.trend.status != KINK and 0 < abs(finding.predicted) < 100 * bar
 
 
 def _claim(value: object, x: Array) -> Array:

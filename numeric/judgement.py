@@ -50,6 +50,8 @@ def measured(
     line = Line(sampled, direction, noise)
     trend = line.trend()
     step = trend.slope.step
+    alone = np.count_nonzero(direction) == 1
+    trend = replace(trend, reason=trend.said(float(np.max(np.abs(direction))) if alone else 1.0))
     return Finding(
         direction, trend, claim, eps, line.secant(step), line.curvature(step), line.noise
     )

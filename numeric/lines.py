@@ -75,7 +75,8 @@ class Sampled:
 class Trend:
     """The slope of one output along a line: its value and bar, its status, and why.
 
-    `left` and `right` are the one-sided slopes where the two differ; `bend` is the difference of
+    `left` and `right` are the one-sided slopes where the two differ (or those of small and of large
+    steps, where these do); the reason is a template of them; `bend` is the difference of
     the one-sided slopes, known up to its bar; `rival` is the slope that smaller steps show, where
     noise and structure cannot be told apart.
     """
@@ -87,6 +88,15 @@ class Trend:
     right: Slope = NOTHING
     bend: Slope = NOTHING
     rival: float | None = None
+
+    def said(self, unit: float) -> str:
+        """The reason, its slopes told for a direction `unit` times shorter.
+
+        >>> kink = Trend(NOTHING, KINK, "slopes {left} and {right}", Slope(0, 0, 1), Slope(4, 0, 1))
+        >>> kink.said(2.0)
+        'slopes 0.0 and 2.0'
+        """
+        return self.reason.format(left=self.left.value / unit, right=self.right.value / unit)
 
 
 class Line:
@@ -166,8 +176,9 @@ class Line:
         if flat is not None and not isfinite(slope.bar):
             return Trend(flat)
         if flat is not None and abs(slope.value) > flat.bar + slope.bar:
-            reason = f"flat over steps of {flat.step:.1e}, slope {slope.value:.4g} over larger ones"
-            return self._between(place, flat, slope) or Trend(flat, OK, reason, rival=slope.value)
+            reason = f"flat over steps of {flat.step:.1e}, slope {{right:.4g}} over larger ones"
+            plain = Trend(flat, OK, reason, flat, slope, rival=slope.value)
+            return self._between(place, flat, slope) or plain
         if flat is not None and flat.bar < slope.bar:
             return Trend(flat)
         ripple = self._ripple(place, slope)
@@ -177,7 +188,7 @@ class Line:
         if abs(bend.value) > CERTAIN * bend.bar and isfinite(slope.bar):
             half, bar = bend.value / 2, slope.bar + bend.bar / 2
             left, right = (Slope(slope.value + s * half, bar, slope.step) for s in (-1, 1))
-            reason = f"a kink: slopes {left.value:.6g} on the left, {right.value:.6g} on the right"
+            reason = "a kink: slopes {left:.6g} on the left, {right:.6g} on the right"
             middle = Slope(slope.value, abs(half) + bar, slope.step)
             return Trend(middle, KINK, reason, left, right, bend)
         return self._smooth(place, slope, bend)
@@ -245,8 +256,9 @@ class Line:
             return None
         sure = max(_SURE_RIPPLE * moves, 4 * float(self.noise.level[place]))
         bar = coarse.bar + gap * (height > sure)
-        reason = f"slopes {fine.value:.4g} and {coarse.value:.4g} at two scales of steps"
-        return Trend(Slope(coarse.value, bar, coarse.step), NOISY, reason, rival=fine.value)
+        reason = "slopes {left:.4g} and {right:.4g} at two scales of steps"
+        wide = Slope(coarse.value, bar, coarse.step)
+        return Trend(wide, NOISY, reason, fine, coarse, rival=fine.value)
 
     def _noise_of(self, place: int, up: float, down: float) -> float:
         """The error of a central difference; infinite where f does not change, which says nothing."""

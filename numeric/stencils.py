@@ -95,10 +95,7 @@ def curvature(line: Line) -> Trend:
     if abs(jump.value) > CERTAIN * jump.bar and isfinite(slope.bar):
         half, bar = jump.value / 2, slope.bar + jump.bar / 2
         left, right = (Slope(slope.value + s * half, bar, slope.step) for s in (-1, 1))
-        reason = (
-            f"a kink of the slope: second derivatives {left.value:.6g} on the left, "
-            f"{right.value:.6g} on the right"
-        )
+        reason = "a kink of the slope: second derivatives {left:.6g} on the left, {right:.6g} on the right"
         return Trend(
             Slope(slope.value, abs(half) + bar, slope.step), KINK, reason, left, right, jump
         )
