@@ -85,6 +85,8 @@ def walk(
 
 def _arrays(values: Values, roots: Sequence[Expression]) -> dict[Variable, Array]:
     """The data by variable."""
+    if not isinstance(values, Mapping):
+        raise DataError("the values", f"{values!r} is no mapping", "map each variable to its value")
     named: dict[str, Variable] = {}
     if any(isinstance(key, str) for key in values):
         named = {variable.name: variable for variable in variables(roots)}

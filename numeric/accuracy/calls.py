@@ -33,6 +33,8 @@ class Subject:
         self.worked = False
         if isinstance(f, (str, Expression)):
             f = lambdify(read(f, names), check=False)
+        if not callable(f):
+            raise DataError("the function", f"{f!r} is not callable", "give a function, or text")
         self.f = f
         self.generated = isinstance(f, Function)
 
@@ -50,7 +52,7 @@ class Subject:
         """The values by one call with arrays; None where the function wants single numbers."""
         try:
             value = self._call({name: self._typed(points[name]) for name in self.names})
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, IndexError):
             return None
         return self._numbers(value) if np.shape(_values(value)) == (count,) else None
 
@@ -64,7 +66,7 @@ class Subject:
                 value = self._call({name: array[place] for name, array in typed.items()})
             except ChainruleError:
                 raise
-            except (ValueError, ArithmeticError) as error:
+            except (ValueError, IndexError, ArithmeticError) as error:
                 problem = error
                 failures += 1
                 continue

@@ -227,6 +227,8 @@ def near(name: str, low: float, high: float) -> Near:
 
 
 def _check_bounds(written: str, low: float, high: float) -> None:
+    if not all(isinstance(bound, (int, float, np.number)) for bound in (low, high)):
+        raise DomainError(written, "the bounds are no numbers", "give finite low <= high")
     if not (np.isfinite(low) and np.isfinite(high) and low <= high):
         raise DomainError(written, "the bounds are no interval", "give finite low <= high")
 
@@ -246,8 +248,11 @@ def draw(domain: Domain, size: int, rng: np.random.Generator, dtype: Any = float
     (['b', 'a'], True)
     """
     form = format_of(dtype)
+    if size < 0:
+        raise DataError(f"draw(domain, {size}, rng)", "a negative size", "give a count")
     if callable(domain):
         return _drawn_by_function(domain, size, rng, form)
+    check_laws(domain)
     order = _order(domain)
     rows = _edge_rows([domain[name].edge_count for name in order], size, rng)
     random: Points = {}
@@ -263,6 +268,19 @@ def draw(domain: Domain, size: int, rng: np.random.Generator, dtype: Any = float
             at_edges = np.where(numbers == number, full, at_edges)
         edges[name] = _inside(each, at_edges, edges, form, name)
     return {name: np.concatenate([edges[name], random[name]]) for name in domain}
+
+
+def check_laws(domain: object) -> None:
+    """Whether a domain maps names to laws. Errors: `DataError` says what it holds instead.
+
+    >>> check_laws({"x": uniform(0, 1)})
+    """
+    advice = 'give a mapping as {"x": log_uniform(1e-3, 1e3)}, or a function points(rng, size)'
+    if not isinstance(domain, Mapping) or not domain:
+        raise DataError("the domain", f"{domain!r} is no mapping of names to laws", advice)
+    for name, law in domain.items():
+        if not isinstance(law, (LogUniform, Uniform, Integers, Near)):
+            raise DataError(f"the domain of {name!r}", f"{law!r} is no law", advice)
 
 
 def _order(domain: Mapping[str, Distribution]) -> list[str]:

@@ -70,6 +70,8 @@ def compare(
     >>> found["naive"].max_bits > 30, found["stable"].max_bits <= 1
     (True, True)
     """
+    if not functions:
+        raise DataError("compare(functions, ...)", "no function", "give at least one")
     form = format_of(dtype)
     sample = _sample(reference, domain, form, samples, seed)
     return Comparison({name: _measured(f, sample) for name, f in functions.items()})

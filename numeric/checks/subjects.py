@@ -106,7 +106,7 @@ def _numbers(value: Any) -> Array | None:
         array = real_array(value, "an argument")
     except DataError:
         return None
-    kind = str(getattr(value, "dtype", np.asarray(value).dtype))
+    kind = str(getattr(value, "dtype", array.dtype))
     return array if "float" in kind else array.astype(np.int64)
 
 

@@ -97,7 +97,7 @@ class LinearSystem(Shown):
             for each in self.solvers
         ]
         head = ("solver", "backward error", "error bound", "error measured")
-        return Summary(f"linear system of {len(self.solution)} equations", facts, head, rows)
+        return Summary(f"linear system of size {len(self.solution)}", facts, head, rows)
 
 
 def condition_linear_system(A: object, b: object) -> LinearSystem:
@@ -130,6 +130,15 @@ def condition_linear_system(A: object, b: object) -> LinearSystem:
 
 
 def _examined(A: Array, b: Array) -> LinearSystem:
+    ways = {
+        "elimination": _attempt(np.linalg.solve, A, b),
+        "inv(A) @ b": _attempt(lambda: np.linalg.inv(A) @ b),
+        "no pivoting": _eliminated_without_pivoting(A, b),
+    }
+    # A power of two changes no condition, and keeps norms from overflowing.
+    exponents = np.frexp(A[A != 0])[1] if np.any(A) else np.zeros(1, dtype=int)
+    unit = -int(exponents.max() + exponents.min()) // 2
+    A, b = np.ldexp(A, unit), np.ldexp(b, unit)
     exact = inverse = None
     if len(A) <= LARGEST:
         rational = rational_matrix(A)
@@ -142,11 +151,6 @@ def _examined(A: Array, b: Array) -> LinearSystem:
         proved = "proved exactly" if len(A) <= LARGEST else "a pivot is zero in float64"
         reason = f"A has no inverse ({proved}), so there is no solution or more than one"
         return LinearSystem(np.full(len(A), nan), inf, inf, inf, (), "singular", reason)
-    ways = {
-        "elimination": _attempt(np.linalg.solve, A, b),
-        "inv(A) @ b": _attempt(lambda: np.linalg.inv(A) @ b),
-        "no pivoting": _eliminated_without_pivoting(A, b),
-    }
     solvers = tuple(_judged(name, x, A, b, inverse, exact) for name, x in ways.items())
     kappa = _norm(A) * _norm(inverse)
     normwise, componentwise = _conditions(A, b, inverse, solvers[0].solution)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numeric.accuracy.domains import Distribution, draw
+from numeric.accuracy.domains import Distribution, check_laws, draw
 from numeric.stabilizing.exact import truth
 from numeric.stabilizing.search import Problem
 from numeric.stabilizing.terms import Term
@@ -39,7 +39,8 @@ class Domain:
     def draw(self, rng: np.random.Generator, size: int) -> dict[str, Floats]:
         """Random points, rounded to the type; those that are not finite are left out."""
         drawn: Mapping[str, Any] = {}
-        if isinstance(self.points, Mapping):
+        if not callable(self.points):
+            check_laws(self.points)
             drawn = draw(self.points, size, rng)
         elif self.names:
             drawn = self.points(rng, size)
@@ -56,6 +57,9 @@ class Domain:
                 f"it draws no {name}",
                 f"return a mapping with the key {name!r}",
             )
+        if np.asarray(drawn[name]).dtype.kind not in "fiub":
+            kind = np.asarray(drawn[name]).dtype
+            raise DataError(f"points(rng, {size})[{name!r}]", f"dtype {kind}", "draw real numbers")
         with np.errstate(all="ignore"):
             array = np.asarray(drawn[name], dtype=np.float64).astype(self.dtype)
         if array.shape not in ((), (size,)):

@@ -24,7 +24,7 @@ from numeric.stabilizing.search import (
 from numeric.stabilizing.terms import Term, subterms
 from numeric.stabilizing.verification import verified
 from numeric.stabilizing.writing import source, text
-from symbolic.errors import UnsupportedError
+from symbolic.errors import DataError, UnsupportedError
 from symbolic.nodes import Expression
 from symbolic.reading.declarations import Given
 
@@ -84,6 +84,8 @@ def stabilize(
         raise UnsupportedError(
             "stabilize", f"a formula of more than {MOST_OPERATIONS} operations", "give a part of it"
         )
+    if samples < 1:
+        raise DataError(f"samples={samples}", "nothing would be measured", "give at least 1")
     names = _names(term)
     domain = Domain(term, names, points, kind)
     streams = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))

@@ -23,12 +23,18 @@ from tests.symbolic import linear_texts
 from tests.symbolic.random_expressions import Writer
 
 jax = pytest.importorskip("jax", reason="JAX is the oracle here; it comes with the test extra")
-jax.config.update("jax_enable_x64", True)
 jnp = jax.numpy
 
 MANY = int(os.environ.get("CHAINRULE_RANDOM", "1"))
 TOLERANCE = 1e-6
 LARGEST = 1e8  # a value beyond tells more of rounding than of a rule
+
+
+@pytest.fixture(autouse=True)
+def float64() -> Iterator[None]:
+    """JAX computes in float64 here, and as a user finds it elsewhere."""
+    with jax.enable_x64(True):
+        yield
 
 
 def _padded(x: Any, before: int, after: int, axis: int = -1) -> Any:
