@@ -16,6 +16,7 @@ from numeric.constraints import sample_on
 from numeric.enclosure import Comparison, compare, enclose
 from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample
+from numeric.seeds import generator
 from symbolic import Expression, Variable
 from symbolic.operations import subtract
 from symbolic.traverse import variables
@@ -72,7 +73,7 @@ def _sampled(
     draw: Draw,
     judge: Callable[[Point, Sizes], Comparison] | None = None,
 ) -> Sampled:
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     given = tuple(dict.fromkeys((*variables(left), *variables(right))))
     agreed, reason = 0, ""
     for sizes in choose_sizes([left, right], rng, points):

@@ -17,7 +17,7 @@ from symbolic.errors import DataError
 
 Array = Any
 
-__all__ = ["Point", "real_array", "real_point", "resolution"]
+__all__ = ["Point", "plain_array", "real_array", "real_point", "resolution"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def real_point(x: object) -> Point:
     >>> point.values, point.note
     (array([1., 2.]), 'integers were promoted to float64')
     """
-    array = _plain(x, "the point x")
+    array = plain_array(x, "the point x")
     note = ""
     if array.dtype.kind in "iu":
         array, note = array.astype(np.float64), "integers were promoted to float64"
@@ -60,7 +60,7 @@ def real_array(value: object, what: str) -> Array:
     >>> real_array(True, "f(x)")
     array(1.)
     """
-    array = _plain(value, what)
+    array = plain_array(value, what)
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind == "c":
@@ -85,7 +85,12 @@ def resolution(value: Any) -> float:
     return float(np.finfo(kind if kind.kind == "f" else np.float64).eps)
 
 
-def _plain(value: Any, what: str) -> Array:
+def plain_array(value: Any, what: str) -> Array:
+    """A value as a NumPy array of whatever kind it is. Errors: `DataError` for ragged lists.
+
+    >>> plain_array([1, 2], "x").dtype.kind
+    'i'
+    """
     try:
         if is_array_api_obj(value) and not is_numpy_array(value):
             value = _detached(value)

@@ -38,6 +38,12 @@ def bind_sizes(
         for size, found in zip(variable.shape, shape, strict=True):
             if not isinstance(size, sympy.Symbol):
                 continue
+            if found < 1:
+                raise ShapeError(
+                    f"the value of {variable.name}",
+                    f"size {size} is {found}",
+                    "give arrays of at least one entry",
+                )
             if sizes.setdefault(size, found) != found:
                 raise ShapeError(
                     f"the value of {variable.name}",

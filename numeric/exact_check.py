@@ -31,6 +31,7 @@ from numeric.float_claims import Judged, judge
 from numeric.gradient_check import GradientCheck
 from numeric.mistakes import name_mistakes_exactly
 from numeric.sampling import choose_sizes, sample
+from numeric.seeds import generator
 from symbolic.calculus.gradients import Given, place_of
 from symbolic.code.compilation import Function
 from symbolic.errors import DataError, NameUnknownError, ShapeError, UnsupportedError
@@ -148,7 +149,7 @@ def _at_points(
     points: int,
     seed: int,
 ) -> GradientCheck:
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     slope = Derivative(whole, place)
     given = tuple(dict.fromkeys((*variables([whole, claim]), *variables(place))))
     tried: list[tuple[Point, Sizes]] = list(first)
@@ -216,7 +217,7 @@ def _float_claim(
     values = exact_data(arrays)
     slope = Slope.of(whole, place, values, sizes)
     dtype = max((a.dtype for a in (claim, *arrays.values())), key=lambda d: np.finfo(d).eps)
-    if not slope.is_confirmed(values, np.random.default_rng(seed)):
+    if not slope.is_confirmed(values, generator(seed)):
         reason = "The symbolic derivative and the one by jets do not agree; please report this."
         return _result("inconclusive", reason, 1, seed)
     found = judge(slope, claim.astype(np.float64), values, dtype, again)

@@ -25,6 +25,7 @@ from numeric.evidence import Finding, evidence_of
 from numeric.judgement import Judgement, judge, measured
 from numeric.lines import CERTAIN, KINK, OK, Sampled
 from numeric.mistakes import name_mistakes, name_mistakes_exactly
+from numeric.seeds import generator
 from symbolic.errors import ShapeError
 from symbolic.nodes import Expression
 from symbolic.sizes import shape_text
@@ -37,6 +38,7 @@ _DIRECTIONS = 4
 _QUICK = 10  # more directions, with a wider bar
 _JOINT = 4  # directions in which kinked coordinates move together
 _NOTES = 4
+_AFAR = 65536.0  # how much longer the steps are for entries that are lost in noise
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class _Check:
 
     def __init__(self, f: Callable[[Any], Any], grad: Any, point: Point, seed: int) -> None:
         self.sampled: Sampled = scalar_valued(f, point, "check_gradient(f, grad, x)")
+        generator(seed)
         self.x, self.seed = point.values, seed
         with np.errstate(all="ignore"):
             value = grad(point.native(self.x)) if callable(grad) else grad
@@ -193,11 +196,11 @@ class _Check:
         doubt = self._jointly(kinked)
         if doubt:
             return self._verdict("inconclusive", doubt)
-        lost = [k for k, each in enumerate(found) if _lost(each)]
-        if lost:
-            few = " ".join(str(list(self._index(int(places[k])))) for k in lost[:_NOTES])
-            more = " ..." if len(lost) > _NOTES else ""
-            self._note(f"lost beside the largest slope (bar over 1 % of them): entries {few}{more}")
+        doubt = self._from_afar(
+            [int(p) for p, each in zip(places, found, strict=True) if _lost(each)]
+        )
+        if doubt:
+            return self._verdict("inconclusive", doubt)
         count = f"All {len(places)} entries agree" if len(places) > 1 else "The entry agrees"
         return self._verdict("pass", f"{count} with differences within the bars.")
 
@@ -232,7 +235,7 @@ class _Check:
         """Why the claim is no subgradient along directions that move all kinked entries."""
         if len(kinked) < 2:
             return ""
-        rng = np.random.default_rng(self.seed)
+        rng = generator(self.seed)
         for number in range(_JOINT):
             signs = rng.choice([-1.0, 1.0], size=len(kinked)) if number else np.ones(len(kinked))
             direction = np.zeros(self.x.size)
@@ -246,6 +249,26 @@ class _Check:
                 )
         return ""
 
+    def _from_afar(self, lost: list[int]) -> str:
+        """Why the claim cannot hold for entries whose slope only much longer steps can show."""
+        left = []
+        for place in lost:
+            direction = self._axis(place)
+            finding = measured(self.sampled, _AFAR * direction, self.claim, self.eps)
+            seen = abs(finding.trend.slope.value) > CERTAIN * finding.trend.slope.bar
+            if seen and judge(finding, self.sampled).state == "fail":
+                unit = float(np.max(direction)) * _AFAR
+                return (
+                    f"{self._entry(place)} is {self.claim[place]:.6g}, lost in the noise of f; "
+                    f"steps up to {finding.trend.slope.step * unit:.2g} give {_with_bar(finding, unit)}."
+                )
+            if _lost(finding):
+                left.append(str(list(self._index(place))))
+        if left:
+            few = " ".join(left[:_NOTES]) + " ..." * (len(left) > _NOTES)
+            self._note(f"lost beside the largest slope (bar over 1 % of them): entries {few}")
+        return ""
+
     def _by_directions(self) -> GradientCheck:
         moving = self.x.ravel() != 0
         if not np.all(moving) and np.any(moving) and self._kinked():
@@ -254,7 +277,7 @@ class _Check:
 
     def _kinked(self) -> bool:
         """Whether f has a kink along a direction that moves every coordinate."""
-        signs = np.random.default_rng(self.seed).choice([-1.0, 1.0], size=self.x.size)
+        signs = generator(self.seed).choice([-1.0, 1.0], size=self.x.size)
         direction = signs * self.scale
         return measured(self.sampled, direction, self.claim, self.eps).trend.status == KINK
 
@@ -274,7 +297,7 @@ class _Check:
 
     def _along(self, mask: Array) -> GradientCheck:
         """Rademacher directions over the coordinates of a mask."""
-        rng = np.random.default_rng(self.seed)
+        rng = generator(self.seed)
         doubts, width = [], 0.0
         for number in range(_DIRECTIONS):
             signs = rng.choice([-1.0, 1.0], size=self.x.size) * mask
@@ -358,7 +381,7 @@ class _Check:
 
     def _named(self) -> tuple[str, ...]:
         """A mistake in all entries, which one more direction has to confirm."""
-        rng = np.random.default_rng(self.seed + 1)
+        rng = generator(self.seed + 1)
         while len(self.findings) < 2:
             self._measured(rng.choice([-1.0, 1.0], size=self.x.size) * self._balanced())
         usable = [f for f in self.findings if f.trend.status != KINK]
@@ -402,9 +425,10 @@ class _Check:
 
 
 def _lost(finding: Finding) -> bool:
-    """Whether a claim that is not zero is smaller than a hundred bars."""
-    bar = finding.trend.slope.bar
-    return finding.trend.status != KINK and 0 < abs(finding.predicted) < 100 * bar
+    """Whether a slope that is claimed or measured as not zero is smaller than a hundred bars."""
+    trend = finding.trend
+    size = max(abs(finding.predicted), abs(trend.slope.value))
+    return trend.status != KINK and 0 < size < 100 * trend.slope.bar
 
 
 def _claim(value: object, x: Array) -> Array:

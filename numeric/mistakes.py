@@ -70,8 +70,16 @@ def _hypotheses(evidence: Evidence, claim: Array, x: Array) -> Iterator[tuple[st
     flat = x.ravel().astype(np.float64)
     for what, pattern in (("x", flat), ("", np.ones(claim.size)), ("sign(x)", np.sign(flat))):
         weight = _common_weight(evidence, claim, pattern)
-        if weight is not None and len(evidence.slopes) > 1:
+        if weight is not None and _tells(evidence, pattern):
             yield _term_name(weight, what, claim), claim + weight * pattern
+
+
+def _tells(evidence: Evidence, pattern: Array) -> bool:
+    """Whether one multiple of a pattern fits all slopes for a reason: few equal ones fit by chance."""
+    count = len(evidence.slopes)
+    sizes = np.unique(np.abs(pattern[pattern != 0]))
+    alike = evidence.directions is None and len(sizes) < count
+    return count > (_FEWEST if alike else 1)
 
 
 def _rearranged(claim: Array, x: Array) -> Iterator[tuple[str, Array]]:
@@ -145,7 +153,12 @@ def _along_an_axis(evidence: Evidence, claim: Array, x: Array) -> tuple[str, ...
         if x.ndim < 2 or x.shape[axis] < 2:
             continue
         middle = gap.mean(axis=axis, keepdims=True)
-        if np.all(np.abs(gap - middle) <= 3 * bar + 1e-12 * np.abs(middle)):
+        lines = np.any(np.abs(gap) > 3 * bar, axis=axis).sum()
+        if (
+            lines * (x.shape[axis] - 1) > _FEWEST
+            and lines > 1
+            and np.all(np.abs(gap - middle) <= 3 * bar + 1e-12 * np.abs(middle))
+        ):
             return (f"a term that is constant along axis {axis} is missing",)
     return ()
 

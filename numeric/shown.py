@@ -85,3 +85,12 @@ def _entries(estimate: Estimate) -> Iterable[tuple[str, str, str, str]]:
     for place in places:
         value, bar, step = (float(a[place]) for a in (estimate.value, estimate.bar, estimate.step))
         yield str(list(place)) if place else "", f"{value:.15g}", f"{bar:.1e}", f"{step:.1e}"
+
+
+def shortened(name: str, width: int) -> str:
+    """A name of at most `width` letters, its end kept.
+
+    >>> shortened("encoder.layers.0.weight", 15)
+    '...ers.0.weight'
+    """
+    return name if len(name) <= width else "..." + name[3 - width :]

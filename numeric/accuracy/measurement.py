@@ -17,6 +17,7 @@ from numeric.accuracy.reference import Reference, exact_values
 from numeric.accuracy.report import Accuracy, Comparison
 from numeric.accuracy.search import Errors, search, worst_places
 from numeric.accuracy.verdict import allowed, blame, sentence
+from numeric.seeds import generator
 from symbolic.errors import DataError
 
 _SEARCH_LIMIT = 2000  # bits: the search leaves harder points out
@@ -99,7 +100,7 @@ class _Sample:
 def _sample(reference: Reference, domain: Domain, form: Format, samples: int, seed: int) -> _Sample:
     if samples < 1:
         raise DataError(f"samples={samples}", "nothing would be measured", "give at least 1")
-    drawn = draw(domain, samples, np.random.default_rng(seed), form)
+    drawn = draw(domain, samples, generator(seed), form)
     exact = exact_values(reference, drawn, form)
     if not exact.decided.any():
         raise DataError(
@@ -132,7 +133,7 @@ def _measured(f: Measured, sample: _Sample) -> Accuracy:
 
     best = worst_places((bits, ulps), _STARTS)
     start = {name: values[best] for name, values in sample.points.items()}
-    rng = np.random.default_rng([sample.seed, 1])
+    rng = generator(sample.seed, 1)
     points, errors = search(errors_at, start, (bits[best], ulps[best]), sample.domain, form, rng)
     worst = {name: values[:1] for name, values in points.items()}
     exact = exact_values(sample.reference, worst, form)

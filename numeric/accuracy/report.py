@@ -10,9 +10,11 @@ from typing import Any
 
 from numeric.accuracy.domains import Points
 from numeric.accuracy.formats import Format
+from numeric.shown import shortened
 from symbolic.errors import UnsupportedError
 
 _WIDTH = 79
+_NAME = 24
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class Comparison:
         for name, each in self.results.items():
             worst = ", ".join(f"{key}={value!r}" for key, value in each.worst.items())
             figures = (each.max_bits, each.mean_bits, each.max_ulps, each.mean_ulps, each.condition)
-            rows.append((name, *(f"{figure:.3g}" for figure in figures), worst))
+            rows.append((shortened(name, _NAME), *(f"{figure:.3g}" for figure in figures), worst))
         return rows
 
     def table(self) -> str:

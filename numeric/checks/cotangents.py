@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from numeric.seeds import generator
+
 Array = Any
 
 COUNT = 4
@@ -18,7 +20,7 @@ def cotangents(start: Array, dtype: Any, seed: int) -> list[Array]:
     Those are powers of two that bring outputs of different size together, so that no output hides
     behind a larger one; and they are never 1, so that a function of the signs alone shows.
     """
-    rng = np.random.default_rng([seed, 1])
+    rng = generator(seed, 1)
     size = np.abs(start.astype(np.float64))
     known = size[np.isfinite(size) & (size > 0)]
     typical = float(np.median(known)) if known.size else 1.0
@@ -35,7 +37,7 @@ def cotangents(start: Array, dtype: Any, seed: int) -> list[Array]:
 
 def directions(point: Array, scale: Array, count: int, seed: int) -> list[Array]:
     """Rademacher arrays in the shape of x, scaled by each coordinate or by their median in turn."""
-    rng = np.random.default_rng([seed, 2])
+    rng = generator(seed, 2)
     middle = float(np.median(scale))
     found = []
     for number in range(count):

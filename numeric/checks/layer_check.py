@@ -7,9 +7,10 @@ from textwrap import fill
 from typing import Literal
 
 from numeric.gradient_check import GradientCheck
-from numeric.shown import html_table
+from numeric.shown import html_table, shortened
 from symbolic.errors import NameUnknownError
 
+_NAME = 30
 WORST_LAST = ("pass", "inconclusive", "fail")
 
 
@@ -48,11 +49,12 @@ class LayerCheck:
         return sum(check.evaluations for check in self.checks)
 
     def __str__(self) -> str:
-        width = min(20, max(map(len, self.arguments)))
+        width = min(_NAME, max(map(len, self.arguments)))
         lines = [f"layer check: {self.verdict} ({self.title})", self.reason]
         lines = [fill(line, 79, subsequent_indent="    ") for line in lines]
         for name, verdict, bar, evaluations, wrong in self._rows():
-            row = f"  {name:{width}}  {verdict:12}  bar {bar:7}  {evaluations:>5} evaluations  {wrong}"
+            short = shortened(name, width)
+            row = f"  {short:{width}}  {verdict:12}  bar {bar:7}  {evaluations:>5} evaluations  {wrong}"
             lines.append(row.rstrip() if len(row) < 80 else row[:75].rstrip() + " ...")
         lines += _listed("mistake", self.mistakes) + _listed("note", self.notes)
         return "\n".join(lines)

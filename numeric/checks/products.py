@@ -18,7 +18,7 @@ from numeric.checks.remembered import Remembered
 from numeric.checks.slopes import check_slopes
 from numeric.differences import point_scale
 from numeric.gradient_check import SMALL, GradientCheck
-from symbolic.errors import ShapeError, UnsupportedError
+from symbolic.errors import DataError, ShapeError, UnsupportedError
 from symbolic.sizes import shape_text
 
 Array = Any
@@ -145,6 +145,9 @@ def _located(
 ) -> GradientCheck:
     """The misuse of the direction, or the wrong (output, input) entries of the Jacobian."""
     at_u = apply(u)
+    if not np.all(np.isfinite(at_u)):
+        reason = "The product is not finite, where f has a finite slope."
+        return replace(check, entries=(), mistakes=("not finite",), reason=reason)
     if np.any(at_u) and same(at_u, apply(-2 * u), f.eps):
         reason = "The product is the same for every direction."
         return replace(check, entries=(), mistakes=("direction ignored",), reason=reason)
@@ -199,14 +202,20 @@ def product_of(
 
 def _takes_point(product: Callable[..., Any], name: str) -> bool:
     advice = "say takes_point=True for a function of (x, v), False for one of v alone"
+    if not callable(product):
+        kind = type(product).__name__
+        raise DataError(f"the {name}", f"{kind} is not callable", "give a function")
     try:
-        parameters = inspect.signature(product).parameters.values()
+        parameters = list(inspect.signature(product).parameters.values())
     except (TypeError, ValueError):
         raise UnsupportedError(f"the {name}", "its signature cannot be read", advice) from None
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     needed = [p for p in parameters if p.kind in positional and p.default is p.empty]
-    if len(needed) not in (1, 2):
-        raise UnsupportedError(f"the {name}", f"it needs {len(needed)} arguments", advice)
+    rest = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    if rest or named or len(needed) not in (1, 2):
+        found = f"its signature is {inspect.signature(product)}"
+        raise UnsupportedError(f"the {name}", found, advice)
     return len(needed) == 2
 
 

@@ -21,6 +21,7 @@ from numeric.checks.narrowing import narrow, only
 from numeric.checks.remembered import Remembered
 from numeric.differences import hessian, point_scale
 from numeric.gradient_check import GradientCheck
+from numeric.lines import KINK, OK
 
 Array = Any
 Product = Callable[[Array], Array]  # u -> Hu
@@ -95,7 +96,9 @@ def _second(f: Remembered, u: Array) -> tuple[float, float, float, str]:
 
     found = hessian(along, np.zeros((), x.dtype))
     bar = float(found.bar)
-    why = "" if found.status == "ok" else found.reason
+    why = "" if found.status == OK else found.reason
+    if found.status == KINK:
+        why = "the slope of f has a kink there"
     return (
         float(found.value),
         bar if isfinite(float(found.value)) else np.inf,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from numeric.arrays import plain_array
 from symbolic.errors import DataError, ShapeError
 
 Floats = NDArray[np.float64]
@@ -57,9 +58,9 @@ def _along(core: Core, axis: int | None, arguments: tuple[ArrayLike, ...], back:
     shape = arrays[0].shape
     if axis is None:
         first = [each.reshape(-1) for each in arrays]
-    elif not -len(shape) <= axis < len(shape):
+    elif not isinstance(axis, (int, np.integer)) or not -len(shape) <= axis < len(shape):
         raise ShapeError(
-            f"axis={axis}", f"an array of {len(shape)} axes", "name one of them, or None for all"
+            f"axis={axis!r}", f"an array of {len(shape)} axes", "name one of them, or None for all"
         )
     else:
         first = [np.moveaxis(each, axis, 0) for each in arrays]
@@ -81,7 +82,10 @@ def matrices(core: Core, argument: ArrayLike) -> Any:
 
 def floats(*arguments: ArrayLike) -> tuple[list[Floats], np.dtype[Any]]:
     """Arguments as float64 arrays, and the format of the result."""
-    given = [each if isinstance(each, (int, float)) else np.asarray(each) for each in arguments]
+    given = [
+        each if isinstance(each, (int, float)) else plain_array(each, "an argument")
+        for each in arguments
+    ]
     for each in given:
         found = np.asarray(each).dtype
         if not (found.kind in "biu" or found in (*_NARROW, np.dtype(np.float64))):

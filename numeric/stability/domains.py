@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from numeric.accuracy.formats import Floats, Format
+from numeric.seeds import generator
 
 Points = dict[str, Floats]
 Generator = np.random.Generator
@@ -27,7 +28,7 @@ class Domain:
 
     def points(self, form: Format, count: int, seed: int = 0) -> Points:
         """Points that are numbers of the format, the same for the same seed."""
-        drawn = self.draw(np.random.default_rng(seed), count, form)
+        drawn = self.draw(generator(seed), count, form)
         return {name: form.round(values) for name, values in drawn.items()}
 
 

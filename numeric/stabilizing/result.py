@@ -78,11 +78,16 @@ class Stabilized:
             ) from None
         return plot(self)
 
+    def _unchanged(self) -> str:
+        if self.bits_after < self.bits_before:
+            return "reading it: what cancels as a formula is not computed"
+        return "no rewrite measured better"
+
     def __str__(self) -> str:
         lines = [
             *_indented("formula", self.original),
             *_indented("computed as", self.expression if self.changed else "it is written"),
-            *_indented("by", "; ".join(self.rules) or "no rewrite measured better"),
+            *_indented("by", "; ".join(self.rules) or self._unchanged()),
             f"{'error':12} {'before':>10} {'after':>10}   {self.dtype}, {self.points} points",
             f"{'mean bits':12} {self.bits_before:10.2f} {self.bits_after:10.2f}",
             f"{'max bits':12} {self.max_before:10.2f} {self.max_after:10.2f}",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numeric.seeds import generator
 from numeric.stabilizing.domain import Domain, Law
 from numeric.stabilizing.reading import read_term
 from numeric.stabilizing.regimes import split
@@ -88,7 +89,7 @@ def stabilize(
         raise DataError(f"samples={samples}", "nothing would be measured", "give at least 1")
     names = _names(term)
     domain = Domain(term, names, points, kind)
-    streams = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))
+    streams = iter(generator(seed).spawn(3))
     problem, fresh = (domain.problem(next(streams), size) for size in (samples, FRESH))
     winner = first = Form(term, problem.bits(term))
     if len(problem.values) and len(fresh.values) and not _is_fine(first):

@@ -199,6 +199,12 @@ def test_zero_hessians_and_kinks():
     assert hidden.verdict != "pass"  # lost in the rounding of f
     at_kink = check_hessian(lambda x: np.sum(np.abs(x)), zero, x * [1, 0, 1])
     assert at_kink.verdict == "inconclusive"
+    squared_relu = check_hessian(lambda x: np.sum(np.maximum(x, 0) ** 2), zero, x * [0, 1, 1])
+    assert squared_relu.verdict == "fail"
+    half = check_hessian(
+        lambda x: np.sum(np.maximum(x, 0) ** 2), np.diag([1.0, 2, 2]), x * [0, 1, 1]
+    )
+    assert half.reason == "Entry [0, 0] cannot be told: the slope of f has a kink there."
 
 
 def test_noise_and_nan_are_never_a_pass():
@@ -207,6 +213,7 @@ def test_noise_and_nan_are_never_a_pass():
     assert nan.verdict == "inconclusive"
     assert check_jacobian(lambda x: 2 * x, np.eye(3) * np.nan, x).verdict == "fail"
     assert check_vjp(lambda x: 2 * x, lambda v: v * np.nan, x).verdict == "fail"
+    assert check_jvp(lambda x: 2 * x, lambda v: v * np.nan, x).mistakes == ("not finite",)
     noise = np.random.default_rng(0)
     noisy = check_jacobian(lambda x: x + 1e-3 * noise.normal(size=3), np.eye(3), x)
     assert noisy.verdict == "inconclusive"
@@ -229,8 +236,13 @@ def test_errors_say_what_to_do():
     f, J, x = tanh_layer(0)
     with pytest.raises(ShapeError, match=r"the vjp: shape \(4,\) where \(3,\) is needed"):
         check_vjp(f, lambda v: v, x)
-    with pytest.raises(UnsupportedError, match="it needs 3 arguments; say takes_point"):
-        check_vjp(f, lambda a, b, c: a, x)
+    for unclear in (lambda a, b, c: a, lambda *both: both[0], lambda x, *, v: v):
+        with pytest.raises(UnsupportedError, match=r"its signature is \(.*; say takes_point"):
+            check_vjp(f, unclear, x)
+    with pytest.raises(DataError, match="the vjp: NoneType is not callable"):
+        check_vjp(f, None, x)
+    with pytest.raises(DataError, match="seed='a': not an integer"):
+        check_jacobian(f, J, x, seed="a")
     with pytest.raises(ShapeError, match="f and x: x has no entries"):
         check_jacobian(lambda x: x, np.zeros((0, 0)), np.zeros(0))
     with pytest.raises(DataError, match="complex"):

@@ -311,6 +311,19 @@ def test_what_is_no_layer_is_refused(rng):
         check_layer((lambda x, y, z: x, lambda v, cache: v), tuple(rng.normal(size=(3, 2))))
 
 
+def test_chance_is_not_named(rng):
+    """Upstream gradients are signs, so that few wrong entries fit many a slip."""
+
+    class OtherAxis(zoo.Linear):
+        def backward(self, upstream):
+            gradient = super().backward(upstream)
+            self.db = upstream.sum(axis=1)[:2]
+            return gradient
+
+    found = check_layer(OtherAxis(rng, 3, 2), rng.normal(size=(4, 3)))
+    assert (found["b"].verdict, found.mistakes) == ("fail", ())
+
+
 def test_text_and_table(rng):
     found = check_layer(zoo.Network(rng, zoo.ReluWithoutMask), rng.normal(size=(2, 3)))
     assert isinstance(found, LayerCheck)

@@ -73,6 +73,7 @@ def test_what_has_no_float_value():
          "the value of w: size d is 3 here and 2 in X; give arrays that agree on d"),
         ({"X": np.ones(3), "w": np.ones(3)}, ShapeError,
          r"the value of X: it has 1 axes, shape \(3,\); give an array of shape \(n, d\)"),
+        ({"X": np.ones((0, 2)), "w": [1, 2]}, ShapeError, "the value of X: size n is 0"),
         ({"X": [[1, 2]], "w": [1, np.nan]}, DataError, r"value of w: entry \[1\] is nan"),
         ({"X": [[1, 2]], "w": [True, False]}, DataError, "dtype bool"),
         ({"X": [[1, 2]], "w": ["a", "b"]}, DataError, "dtype <U1"),

@@ -324,6 +324,27 @@ def test_what_is_no_function_or_point_is_refused():
         check_gradient(np.sum, lambda x: x, [[1.0], [1.0, 2.0]])
 
 
+@pytest.mark.parametrize("factor", [0, -1, 1, 2, 10])
+def test_an_entry_lost_in_noise_is_looked_at_from_afar(factor):
+    """At f = 1e16 the noise is 2; only steps far beyond x show the slope of x0^2."""
+    found = check_gradient(
+        lambda x: x[0] ** 2 + 1e16 * x[1] ** 2, np.array([2.0 * factor, 2e16]), np.ones(2)
+    )
+    assert found.verdict == ("pass" if factor == 1 else "inconclusive")
+    assert found.notes == ()
+    assert ("Entry [0]" in found.reason) == (factor != 1)
+
+
+def test_the_smallest_of_ill_scaled_entries():
+    D, x = 10.0 ** np.arange(-8, 9), np.ones(17)
+    right = check_gradient(lambda x: np.sum(D * x * x), 2 * D * x, x)
+    assert (right.verdict, right.notes) == ("pass", ())
+    for place in range(17):
+        wrong = 2 * D * x
+        wrong[place] *= 2
+        assert check_gradient(lambda x: np.sum(D * x * x), wrong, x).verdict != "pass"
+
+
 def test_arrays_of_other_libraries():
     jnp = pytest.importorskip("jax.numpy")
     found = check_gradient(lambda x: jnp.sum(x**2), lambda x: 2 * x, jnp.array([1.0, 2.0, 3.0]))

@@ -12,7 +12,7 @@ from numeric.accuracy.formats import float32, float64
 from numeric.stability import primitives
 from numeric.stability.measurement import truth_of
 from numeric.stability.primitive import Derivative, bound_in
-from symbolic.errors import UnsupportedError
+from symbolic.errors import DataError, ShapeError, UnsupportedError
 
 SEED = 20260201
 NAMES = list(primitives)
@@ -188,6 +188,14 @@ def test_float32_is_rounded_once():
 def test_other_formats_are_refused():
     with pytest.raises(UnsupportedError, match="use float64 or float32"):
         primitives["sigmoid"].measure("bfloat16")
+
+
+def test_what_is_no_array_or_axis_is_refused():
+    with pytest.raises(DataError, match=r"an argument: .*; give an array of real numbers"):
+        stability.softmax([[1.0], [1.0, 2.0]])
+    for axis in ("a", (0, 1), 2):
+        with pytest.raises(ShapeError, match="an array of 1 axes"):
+            stability.softmax([1.0, 2.0], axis=axis)
 
 
 def test_a_derivative_names_its_argument():
