@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from numeric.constraints import sample_on
     from numeric.data import check_data
     from numeric.differences import (
-        Estimate,
         derivative,
         directional_derivative,
         gradient,
@@ -41,24 +40,27 @@ if TYPE_CHECKING:
     )
     from numeric.enclosure import Comparison, compare, enclose, enclose_all, enclose_to
     from numeric.errors import PrecisionTooLow, Undecided
+    from numeric.estimate import Estimate
     from numeric.evaluation import evaluate
     from numeric.exact import evaluate_all_exactly, evaluate_exactly
     from numeric.exact_check import check_exactly
-    from numeric.gradient_check import GradientCheck, check_gradient
+    from numeric.gradient_check import check_gradient
+    from numeric.outcome import GradientCheck
     from numeric.sampling import choose_sizes, sample, sample_float
     from numeric.stabilizing import Stabilized, stabilize
     from numeric.unenclosed import Approximation, approximate
 
 _HOMES = {
     "differences": (
-        "Estimate",
         "derivative",
         "directional_derivative",
         "gradient",
         "jacobian",
         "hessian",
     ),
-    "gradient_check": ("GradientCheck", "check_gradient"),
+    "estimate": ("Estimate",),
+    "gradient_check": ("check_gradient",),
+    "outcome": ("GradientCheck",),
     "checks": (
         "LayerCheck",
         "check_jacobian",

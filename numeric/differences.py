@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from numeric.arrays import Point, real_array, real_point
 from numeric.complex_step import complex_steps, complex_trend
+from numeric.estimate import Estimate
 from numeric.ladder import Slope
 from numeric.lines import NOISY, OK, STATUSES, Line, Sampled, Trend
 from numeric.stencils import curvature, nodes_of, stencil_slope
@@ -32,33 +33,6 @@ __all__ = [
 ]  # fmt: skip
 
 _SMALLEST_SCALE = 2.0**-40
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A numerical derivative: the true one lies within `bar` of `value`, entry by entry.
-
-    `step` is the largest step that each entry used, `evaluations` counts calls of f, `status` is
-    the worst of the entries ("ok", "noisy", "edge", "kink", "jump", "not finite"), `reason` says
-    why.
-    """
-
-    value: Array
-    bar: Array
-    step: Array
-    evaluations: int
-    status: str
-    reason: str
-
-    def __str__(self) -> str:
-        from numeric.shown import estimate_text
-
-        return estimate_text(self)
-
-    def _repr_html_(self) -> str:
-        from numeric.shown import estimate_html
-
-        return estimate_html(self)
 
 
 def point_scale(x: Array) -> Array:

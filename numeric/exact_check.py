@@ -28,8 +28,8 @@ from numeric.exact_slopes import (
     has_no_equations,
 )
 from numeric.float_claims import Judged, judge
-from numeric.gradient_check import GradientCheck
 from numeric.mistakes import name_mistakes_exactly
+from numeric.outcome import GradientCheck
 from numeric.sampling import choose_sizes, sample
 from numeric.seeds import generator
 from symbolic.calculus.gradients import Given, place_of

@@ -12,7 +12,6 @@ same, lest a large one hides a small one. No tolerance grows with the size.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal
 
@@ -22,16 +21,17 @@ from numeric.arrays import Point, real_array, real_point, resolution
 from numeric.bisection import NAMED, bisect, probe, quick_slope
 from numeric.differences import point_scale, scalar_valued
 from numeric.evidence import Finding, evidence_of
+from numeric.exact_check import check_expression
 from numeric.judgement import Judgement, judge, measured
 from numeric.lines import CERTAIN, KINK, OK, Sampled
 from numeric.mistakes import name_mistakes, name_mistakes_exactly
+from numeric.outcome import GradientCheck, Index
 from numeric.seeds import generator
 from symbolic.errors import ShapeError
 from symbolic.nodes import Expression
 from symbolic.sizes import shape_text
 
 Array = Any
-Index = tuple[int, ...]
 
 SMALL = 64  # coordinates that are checked one by one
 _DIRECTIONS = 4
@@ -39,42 +39,6 @@ _QUICK = 10  # more directions, with a wider bar
 _JOINT = 4  # directions in which kinked coordinates move together
 _NOTES = 4
 _AFAR = 65536.0  # how much longer the steps are for entries that are lost in noise
-
-
-@dataclass(frozen=True)
-class GradientCheck:
-    """The outcome of `check_gradient`.
-
-    verdict      "pass", "fail" or "inconclusive"
-    bar          the largest error bar of the slopes compared
-    step         the largest step they used
-    evaluations  calls of f
-    entries      indices of entries that are wrong, in the shape of x
-    mistakes     names of what went wrong, as "sign", "factor 2", "transposed"
-    reason       one sentence
-    seed         of the directions
-    notes        promotions, kinks, one-sided slopes
-    """
-
-    verdict: Literal["pass", "fail", "inconclusive"]
-    bar: float
-    step: float
-    evaluations: int
-    entries: tuple[Index, ...]
-    mistakes: tuple[str, ...]
-    reason: str
-    seed: int
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        from numeric.shown import check_text
-
-        return check_text(self)
-
-    def _repr_html_(self) -> str:
-        from numeric.shown import check_html
-
-        return check_html(self)
 
 
 def check_gradient(
@@ -100,8 +64,6 @@ def check_gradient(
     ('fail', ('factor 1/2',))
     """
     if isinstance(f, (Expression, str)):
-        from numeric.exact_check import check_expression
-
         return check_expression(f, grad, x, wrt=wrt, given=given, seed=seed)
     point = real_point(x)
     if point.values.size == 0:

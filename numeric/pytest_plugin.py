@@ -11,7 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from numeric.checks import LayerCheck
-    from numeric.gradient_check import GradientCheck
+    from numeric.outcome import GradientCheck
 
 
 class AssertGradient(Protocol):

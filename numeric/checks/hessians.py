@@ -12,7 +12,8 @@ from numeric.checks.jacobian import check_jacobian, finished
 from numeric.checks.products import check_jvp, product_of
 from numeric.checks.remembered import Remembered
 from numeric.checks.second_differences import check_by_second_differences
-from numeric.gradient_check import GradientCheck, check_gradient
+from numeric.gradient_check import check_gradient
+from numeric.outcome import GradientCheck
 from symbolic.errors import ShapeError
 from symbolic.sizes import shape_text
 

@@ -13,7 +13,8 @@ from numeric.checks.narrowing import narrow, only
 from numeric.checks.pullback import check_pullback
 from numeric.checks.remembered import Remembered
 from numeric.checks.slopes import check_slopes
-from numeric.gradient_check import SMALL, GradientCheck
+from numeric.gradient_check import SMALL
+from numeric.outcome import GradientCheck
 from symbolic.errors import ShapeError
 from symbolic.sizes import shape_text
 

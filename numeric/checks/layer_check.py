@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import Literal
 
-from numeric.gradient_check import GradientCheck
+from numeric.outcome import GradientCheck
 from numeric.shown import html_table, shortened
 from symbolic.errors import NameUnknownError
 

@@ -19,7 +19,7 @@ from numeric.checks.objects import LayerObject
 from numeric.checks.remembered import Remembered
 from numeric.checks.subjects import RefusedError, Subject
 from numeric.checks.torch_layers import TorchLayer, is_torch_layer
-from numeric.gradient_check import GradientCheck
+from numeric.outcome import GradientCheck
 from symbolic.errors import UnsupportedError
 
 Array = Any

@@ -17,7 +17,8 @@ from numeric.checks.pullback import check_pullback
 from numeric.checks.remembered import Remembered
 from numeric.checks.slopes import check_slopes
 from numeric.differences import point_scale
-from numeric.gradient_check import SMALL, GradientCheck
+from numeric.gradient_check import SMALL
+from numeric.outcome import GradientCheck
 from symbolic.errors import DataError, ShapeError, UnsupportedError
 from symbolic.sizes import shape_text
 

@@ -17,7 +17,8 @@ import numpy as np
 from numeric.checks.cotangents import FAR, cotangents, same
 from numeric.checks.remembered import Remembered
 from numeric.checks.slopes import check_slopes
-from numeric.gradient_check import SMALL, GradientCheck
+from numeric.gradient_check import SMALL
+from numeric.outcome import GradientCheck
 
 Array = Any
 Row = Callable[[Array], Array]  # v -> v'J in the shape of x

@@ -20,8 +20,8 @@ from numeric.checks.hessian_mistakes import Known
 from numeric.checks.narrowing import narrow, only
 from numeric.checks.remembered import Remembered
 from numeric.differences import hessian, point_scale
-from numeric.gradient_check import GradientCheck
 from numeric.lines import KINK, OK
+from numeric.outcome import GradientCheck
 
 Array = Any
 Product = Callable[[Array], Array]  # u -> Hu

@@ -13,7 +13,8 @@ import numpy as np
 
 from numeric.arrays import real_array
 from numeric.checks.remembered import Remembered
-from numeric.gradient_check import GradientCheck, check_gradient
+from numeric.gradient_check import check_gradient
+from numeric.outcome import GradientCheck
 
 Array = Any
 
