@@ -1,7 +1,8 @@
 """Real balls: python-flint's `arb`, with Taylor coefficients of every function of the table.
 
 A ball is a midpoint with a radius; every operation returns a ball that contains all results. What
-is outside a function's domain comes out as NaN, which absorbs everything after it.
+is outside a function's domain comes out as NaN. Arb does not let NaN and infinite balls absorb everything
+(nan**0 is 1, sinc(nan) lies in [-1, 1], atan(inf) is pi/2), so functions and powers take finite balls only.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ def _cosh(s: Series) -> Series:
 
 def _gelu(x: Any) -> Any:
     return x * (-x / arb(2).sqrt()).erfc() / 2
+
+
+def _sinc(x: arb) -> arb:
+    return x.sinc() if x.is_finite() else arb.nan()
 
 
 def _asinh(s: Series) -> Series:
@@ -73,7 +78,7 @@ FUNCTIONS: dict[str, _Pair] = {
     "arctanh": (arb.atanh, _atanh),
     "asinh": (arb.asinh, _asinh),
     "acosh": (arb.acosh, _acosh),
-    "sinc": (arb.sinc, lambda s: s.sin() / s),
+    "sinc": (_sinc, lambda s: s.sin() / s),
     "cot": (arb.cot, lambda s: s.cos() / s.sin()),
     "sec": (arb.sec, lambda s: 1 / s.cos()),
     "csc": (arb.csc, lambda s: 1 / s.sin()),
@@ -171,6 +176,8 @@ class Balls:
         return first.max(second)
 
     def power(self, scalar: arb, exponent: Fraction, order: int) -> list[arb]:
+        if not scalar.is_finite():
+            return [self.undefined] * (order + 1)
         coefficients = []
         binomial = Fraction(1)
         for j in range(order + 1):
@@ -197,6 +204,12 @@ class Balls:
         return arb(0).union(_positive_power(scalar.upper(), exponent))
 
     def taylor(self, function: str, parameter: int, scalar: arb, order: int) -> list[arb]:
+        if not scalar.is_finite():
+            return [self.undefined] * (order + 1)
+        return self._coefficients(function, parameter, scalar, order)
+
+    def _coefficients(self, function: str, parameter: int, scalar: arb, order: int) -> list[arb]:
+        """Taylor coefficients at a finite ball."""
         if order == 0 and function == "abs":
             return [abs(scalar)]
         if order == 0 and function == "relu":
@@ -223,6 +236,8 @@ class Balls:
         try:
             found = series(arb_series([scalar, 1], prec=order + 1))
         except (ValueError, ZeroDivisionError):
+            return [self._outside(function)] * (order + 1)
+        if not found[0].is_finite():
             return [self._outside(function)] * (order + 1)
         return [found[j] for j in range(order + 1)]
 
@@ -258,10 +273,10 @@ class Balls:
 
 
 def _whole_power(scalar: arb, exponent: int) -> arb:
-    """scalar**exponent; by its bounds where the ball holds 0, since arb's own power is NaN there."""
+    """scalar**exponent of a finite ball; by its bounds where it holds 0, since arb's power is NaN there."""
     if exponent in (0, 1):
         return scalar if exponent else arb(1)
-    if not (scalar.is_finite() and scalar.contains(0)):
+    if not scalar.contains(0):
         return scalar**exponent
     largest = arb(0) if scalar == 0 else scalar.abs_upper() ** exponent
     return largest.union(-largest if exponent % 2 else arb(0))

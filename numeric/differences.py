@@ -218,11 +218,19 @@ def _trends(line: Line, method: str, order: int | None) -> list[Trend]:
     if method == "richardson" and order is None:
         return trends
     nodes = nodes_of(method, order)
-    smooth = (OK, NOISY)
     return [
-        replace(trend, slope=stencil_slope(line, place, nodes)) if trend.status in smooth else trend
+        replace(trend, slope=_agreeing(stencil_slope(line, place, nodes), trend.slope))
+        if trend.status in (OK, NOISY)
+        else trend
         for place, trend in enumerate(trends)
     ]
+
+
+def _agreeing(slope: Slope, other: Slope) -> Slope:
+    """A slope whose bar holds another one too, where the two contradict each other."""
+    gap = abs(slope.value - other.value)
+    contradicts = gap > slope.bar + other.bar
+    return replace(slope, bar=gap + other.bar) if contradicts else slope
 
 
 def _unit(trend: Trend, scale: float) -> Trend:

@@ -89,7 +89,8 @@ class Slope:
 
     def at(self, values: Point) -> dict[Variable, Array]:
         """A point for `formula`."""
-        return {self._free[variable]: array for variable, array in values.items()}
+        free = self._free
+        return {free[variable]: array for variable, array in values.items() if variable in free}
 
     def balls(self, values: Point, bits: int) -> tuple[Array, str]:
         """The derivative at a point, and why entries have no value."""

@@ -52,13 +52,16 @@ def run(
 ) -> Jet:
     """The value of a program, entry by entry, with its nilpotent parts.
 
-    Conditions: all operands have the shape `shape`; every size letter is in `sizes`.
+    Conditions: all operands have the shape `shape`; every size letter is in `sizes`. An operand that the
+    program does not read, as x in 1**x, must have a value all the same.
     """
     machine = _Machine(operands, shape, sizes, over)
     found: list[Any] = []
     for operation in program:
         found.append(machine.step(operation, [found[place] for place in operation.arguments]))
-    return found[-1]
+    read = {operation.parameter for operation in program if operation.name == "operand"}
+    unread = [operand for place, operand in enumerate(operands) if place not in read]
+    return machine.beside(unread, found[-1])
 
 
 def mapped(function: str, jet: Jet, over: Arithmetic) -> Jet:
@@ -85,6 +88,14 @@ class _Machine:
 
     def step(self, operation: Operation, arguments: list[Any]) -> Any:
         return getattr(self, "_" + operation.name)(operation.parameter, *arguments)
+
+    def beside(self, others: Sequence[Jet], result: Jet) -> Jet:
+        """The result, undefined where one of the others is."""
+        for other in others:
+            exists = [1 if self.over.is_defined(x) else -1 for x in other.value.flat]
+            holds = np.array(exists, dtype=int).reshape(self.shape)
+            result = self._picked(Condition(holds, {}), result, result)
+        return result
 
     def _filled(self, scalar: Any) -> Jet:
         full = np.empty(self.shape, dtype=object)

@@ -2,11 +2,12 @@
 
 Model. The slope is known up to its bar, and the claim up to the rounding of its entries. Then
 
-    pass   the claim lies within the bar (or within sqrt(eps)/16 of the slope, 1e-9: f itself may be
-           an approximation), and the bar is sharp: an error of the claim by eps^(1/4)/20 of the slope
+    pass   the claim lies within the bar (or within 1e-9 of the slope, 8 eps if that is more: f itself
+           may be an approximation), and the bar is sharp: an error of the claim by eps^(1/4)/20 of the slope
            (6e-6 in float64, 1e-3 in float32), or sqrt(eps)/16 of the largest slope, would have shown;
     fail   the claim is off by more than three bars (three times the possible bend, where that is
-           larger), and a second ladder, of other steps, says so too;
+           larger), and a second ladder, of other steps, says so too; and not by 8 eps only, which
+           rounding of numbers near 1 in the claim leaves of a small slope;
     else   no answer.
 
 The scale of sharpness is the slope itself, or the secant of f over the step that was used, so that
@@ -31,6 +32,8 @@ from numeric.noise import Noise
 
 State = Literal["pass", "fail", "inconclusive"]
 
+_APPROXIMATE = 1e-9
+_INSIDE = 8.0  # units of rounding of numbers near 1 inside a gradient
 _NEARBY = 8  # points around a kink
 _OTHER_STEPS = 0.5  # the second ladder lies between the rungs of the first
 
@@ -44,7 +47,11 @@ class Judgement:
 
 
 def measured(
-    sampled: Sampled, direction: Array, claim: Array, eps: float, noise: Noise | None = None
+    sampled: Sampled,
+    direction: Array,
+    claim: Array,
+    eps: float,
+    noise: Noise | None = None,
 ) -> Finding:
     """The slope of f along a direction, beside the claim; `noise` where it is known already."""
     line = Line(sampled, direction, noise)
@@ -80,6 +87,8 @@ def judge(
         return Judgement("inconclusive", trend.reason)
     limit = CERTAIN * _doubt(trend) + _inexact(finding, sampled, typical)
     if finding.gap > limit and _confirmed(finding, sampled):
+        if _rounded_inside(finding, sampled):
+            return Judgement("inconclusive", "rounding inside the gradient may explain its error")
         return Judgement("fail", trend.reason)
     return Judgement("inconclusive", trend.reason or "the gradient is off by about one bar only")
 
@@ -89,16 +98,29 @@ def resolution_of(sampled: Sampled) -> float:
     return float(sampled.eps**0.25) / 20
 
 
+def approximate(eps: float) -> float:
+    """The part of a slope that f may be off as an approximation, 1e-9, or 8 eps if that is more."""
+    return max(_APPROXIMATE, 8 * eps)
+
+
 def _negligible(sampled: Sampled) -> float:
-    """The part of a slope by which f may be an approximation, sqrt(eps)/16."""
+    """The part of the largest slope below which another is not worth a word, sqrt(eps)/16."""
     return float(sampled.eps**0.5) / 16
 
 
 def _inexact(finding: Finding, sampled: Sampled, typical: float) -> float:
     """What f may be off as an approximation, and both sides by rounding of x and of sums."""
     slope = typical or abs(finding.trend.slope.value)
-    rounding = 16 * sampled.eps * (finding.secant + finding.curvature)
-    return slope * _negligible(sampled) + rounding
+    rounding = 8 * sampled.eps * (finding.secant + finding.curvature)
+    return slope * approximate(sampled.eps) + rounding
+
+
+def _rounded_inside(finding: Finding, sampled: Sampled) -> bool:
+    """Whether the error of the claim is one of numbers near 1 that cancel in it, as in 1 - sigma."""
+    unit = float(np.max(np.abs(finding.direction)))
+    size = max(abs(finding.trend.slope.value), abs(finding.predicted))
+    small = finding.gap <= size / 4 or finding.predicted == 0
+    return small and finding.gap <= _INSIDE * sampled.eps * unit
 
 
 def _sharp(finding: Finding, sampled: Sampled, bar: float, typical: float, largest: float) -> bool:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import frexp, inf, isfinite, ldexp
+from itertools import pairwise
+from math import frexp, inf, isfinite, ldexp, log
 from typing import Any
 
 import numpy as np
 
 from numeric.arrays import Point, real_array, resolution
 from numeric.ladder import ALL, EVEN, NOTHING, ODD, RATIO, Quotient, Slope, climb
-from numeric.noise import Noise, measured_noise
+from numeric.noise import SPREADS, Noise, measured_noise, noise_level, spacings
+from numeric.staircases import stair
 from symbolic.errors import DataError
 
 Array = Any
@@ -30,8 +32,10 @@ _SETTLED = 1e-3  # a bar below this part of the slope leaves no room for a jump
 _RUNGS = 40
 _INSIDE = 8.0  # roundings inside f that its value need not show
 _COARSE = (0, 4, 8)  # rungs from which larger steps are asked for a second opinion
+_FAR = 7  # samples of the noise at a far step
 _RIPPLE = 2.0**-20  # of the change of f: below this a ripple may be noise
 _SURE_RIPPLE = 2.0**-34  # of the change of f: below this it is
+_ROUNDED = 64.0  # units of rounding that a step inside f may have
 _ROUNDING = 1000.0  # units of rounding beyond which noise is worth a word
 
 
@@ -102,7 +106,7 @@ class Trend:
 class Line:
     """Samples of a function at x + t*direction, shared by all its outputs and kept.
 
-    `noise` may be that of another line of the same direction and another length.
+    `noise` may be that of another line, which has looked for steps inside f and for far noise too.
     """
 
     def __init__(self, f: Sampled, direction: Array, noise: Noise | None = None) -> None:
@@ -166,6 +170,8 @@ class Line:
             settled = "a one-sided slope" if isfinite(slope.bar) else "its slope does not settle"
             return Trend(slope, EDGE, f"f is finite on the {side} only: {settled}")
         slope = self._limit(self._central(place), EVEN, ALL, anchor=self.noise.anchors[place])
+        if slope.step > 1 and self._known is None and self._noisier(place, slope.step):
+            slope = self._limit(self._central(place), EVEN, ALL, anchor=self.noise.anchors[place])
         if not slope.bar <= _SETTLED * abs(slope.value):
             for sign, side in ((1, "right"), (-1, "left")):
                 jump = self._limit(self._change(place, sign), ALL)
@@ -174,14 +180,14 @@ class Line:
                     return Trend(NOTHING, JUMP, f"f jumps by about {jump.value:.3g} on the {side}")
         flat = self._flat_slope(place)
         if flat is not None and not isfinite(slope.bar):
-            return Trend(flat)
+            return self._stairs(place, flat) or Trend(flat)
         if flat is not None and abs(slope.value) > flat.bar + slope.bar:
             reason = f"flat over steps of {flat.step:.1e}, slope {{right:.4g}} over larger ones"
             plain = Trend(flat, OK, reason, flat, slope, rival=slope.value)
-            return self._between(place, flat, slope) or plain
+            return self._between(place, flat, slope) or self._stairs(place, flat) or plain
         if flat is not None and flat.bar < slope.bar:
-            return Trend(flat)
-        ripple = self._ripple(place, slope)
+            return self._stairs(place, flat) or Trend(flat)
+        ripple = self._ripple(place, slope) or self._stairs(place, slope)
         if ripple is not None:
             return ripple
         bend = self._limit(self._bend(place), ODD, ALL)
@@ -260,11 +266,45 @@ class Line:
         wide = Slope(coarse.value, bar, coarse.step)
         return Trend(wide, NOISY, reason, fine, coarse, rival=fine.value)
 
-    def _noise_of(self, place: int, up: float, down: float) -> float:
+    def _stairs(self, place: int, fine: Slope) -> Trend | None:
+        """The slope over many steps of a function that goes in steps, its bar from their height.
+
+        The bar holds the slope within a step too, unless the height is one that rounding has.
+        """
+        if not isfinite(fine.bar) or self._known is not None:
+            return None
+        start = float(self.f.start[place])
+
+        def values(t: float) -> float:
+            return float(self.at(t)[place]) if t else start
+
+        error = self.error(place, 0.0, start) if fine.value else 2 * self.f.eps * abs(start)
+        height = stair(values, fine, self.longest, error, self.f.eps)
+        if height is None:
+            return None
+        central = self._central(place)
+
+        def quotient(rung: int) -> tuple[float, float, float]:
+            value, noise, h = central(rung)
+            return value, noise + height / h, h
+
+        first = round(log(fine.step / self.unit, RATIO)) + 1
+        coarse = climb(quotient, EVEN, first)
+        reason = f"f goes in steps of about {height:.1e}: slope {{left:.4g}} within one"
+        if not isfinite(coarse.bar):
+            return Trend(coarse, NOISY, reason, fine, coarse, rival=fine.value)
+        rounding = height <= _ROUNDED * self.f.eps * max(1.0, abs(start))
+        bar = coarse.bar + (not rounding) * abs(coarse.value - fine.value)
+        slope = Slope(coarse.value, bar, coarse.step)
+        return Trend(
+            slope, NOISY, f"{reason}, {{right:.4g}} over many", fine, coarse, rival=fine.value
+        )
+
+    def _noise_of(self, place: int, h: float, up: float, down: float) -> float:
         """The error of a central difference; infinite where f does not change, which says nothing."""
         if up == down == float(self.f.start[place]):
             return inf
-        return self.error(place, up, down)
+        return self.error(place, h, up, down)
 
     def _largest(self, place: int, reach: float) -> float:
         """The size of the samples within a reach."""
@@ -291,7 +331,7 @@ class Line:
         def quotient(rung: int) -> tuple[float, float, float]:
             h = self.step(rung)
             up, down = float(self.at(h)[place]), float(self.at(-h)[place])
-            return (up - down) / (2 * h), self._noise_of(place, up, down) / h, h
+            return (up - down) / (2 * h), self._noise_of(place, h, up, down) / h, h
 
         return quotient
 
@@ -301,7 +341,7 @@ class Line:
         def quotient(rung: int) -> tuple[float, float, float]:
             h = self.step(rung)
             up, down = float(self.at(h)[place]), float(self.at(-h)[place])
-            return (up - 2 * start + down) / h, 4 * self.error(place, up, down) / h, h
+            return (up - 2 * start + down) / h, 4 * self.error(place, h, up, down) / h, h
 
         return quotient
 
@@ -320,15 +360,31 @@ class Line:
         def quotient(rung: int) -> tuple[float, float, float]:
             h = self.step(rung)
             value = float(self.at(side * h)[place])
-            return value - start, 2 * self.error(place, value), h
+            return value - start, 2 * self.error(place, h, value), h
 
         return quotient
 
-    def error(self, place: int, *samples: float) -> float:
+    def error(self, place: int, h: float, *samples: float) -> float:
         """A bound on the error of f at some samples: its measured noise, never below rounding.
 
         Where f is flat over small steps, its first change is the grain of its values.
         """
         largest = max(abs(float(self.f.start[place])), *map(abs, samples))
-        bound = float(self.noise.level[place]) + 2 * self.f.eps * largest + self._flatness(place)[1]
+        bound = float(self.noise.level[place]) + h * float(self.noise.growth[place])
+        bound += 2 * self.f.eps * largest + self._flatness(place)[1]
         return bound if isfinite(bound) else inf
+
+    def _noisier(self, place: int, h: float) -> bool:
+        """Whether f carries more noise at a far step: quantities inside that grow with x round more."""
+        level = 0.0
+        for spacing in spacings(self.f.eps, self.unit)[1:]:
+            far = [float(self.at(h + j * spacing * h)[place]) for j in range(-_FAR, 1)]
+            if not all(map(isfinite, far)):
+                break
+            level = max(level, SPREADS * noise_level(far))
+            if sum(a != b for a, b in pairwise(far)) > _FAR // 2:
+                break
+        noisier = level > float(self.noise.level[place])
+        if noisier:
+            self.noise.growth[place] = level / h
+        return noisier

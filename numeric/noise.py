@@ -20,9 +20,9 @@ from numeric.ladder import NOTHING, Slope
 Array = Any
 
 _SIDE = 7  # samples on either side; none at the point, where f may jump
-_UNEVEN = 1.375
+_UNEVEN = 1.6180339887  # no multiple of it is near a coarse grid
 _WIDEST = 0.01  # spacing of a table
-_SPREADS = 3.0  # standard deviations
+SPREADS = 3.0  # standard deviations
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,13 @@ class Noise:
     level    three times the spread of the error of f
     anchors  the slope at the spacing that showed it
     flat     a spacing over which the output does not change at all, else 0
+    growth   what the level grows by over a step of 1, as far steps have shown
     """
 
     level: Array
     anchors: list[Slope]
     flat: Array
+    growth: Array
 
 
 def measured_noise(
@@ -56,7 +58,7 @@ def measured_noise(
     size = start.size
     level, anchors, flat = least.copy(), [NOTHING] * size, np.zeros(size)
     waiting = set(range(size))
-    for spacing in _spacings(eps, unit):
+    for spacing in spacings(eps, unit):
         if spacing > _WIDEST or not waiting:
             break
         left = np.array([sample(j * spacing) for j in range(-_SIDE, 0)])
@@ -69,18 +71,22 @@ def measured_noise(
             changes = max(sum(a != b for a, b in pairwise(side)) for side in sides)
             for side in sides:
                 grain = abs(side[-1] - side[0]) * flat[place] / spacing
-                level[place] = max(level[place], _SPREADS * max(noise_level(side), grain))
+                level[place] = max(level[place], SPREADS * max(noise_level(side), grain))
             if len(sides) == 2 and changes:
                 anchors[place] = _anchor(*both, float(level[place]), eps, spacing)
             if changes == 0:
                 flat[place] = spacing
             if changes >= _SIDE // 2:
                 waiting.discard(place)
-    return Noise(level, anchors, flat)
+    return Noise(level, anchors, flat, np.zeros(size))
 
 
-def _spacings(eps: float, unit: float) -> tuple[float, ...]:
-    """One just above rounding, and wider ones for functions that are flat over those."""
+def spacings(eps: float, unit: float) -> tuple[float, ...]:
+    """One just above rounding, and wider ones for functions that are flat over those.
+
+    >>> [round(each / 2**-52) for each in spacings(2.0**-52, 2.0**-24)]
+    [415, 27146107, 6949403067, 1779047184713]
+    """
     sizes = (2.0**8, unit / eps / 16, unit / eps * 16, unit / eps * 2.0**12)
     return tuple((2 * round(_UNEVEN * size / 2) + 1) * eps for size in sizes)
 

@@ -30,7 +30,7 @@ def nodes_of(method: str, order: int | None) -> tuple[int, ...]:
     >>> nodes_of("central", 4), nodes_of("forward", None)
     ((-2, -1, 0, 1, 2), (0, 1))
     """
-    orders = _ORDERS.get(method)
+    orders = _ORDERS.get(method) if isinstance(method, str) else None
     if orders is None or (order is not None and order not in orders):
         raise UnsupportedError(
             f"method {method!r}, order {order}",
@@ -84,12 +84,12 @@ def curvature(line: Line) -> Trend:
     def second(rung: int) -> tuple[float, float, float]:
         h = line.step(rung)
         up, down = float(line.at(h)[0]), float(line.at(-h)[0])
-        return (up - 2 * start + down) / h**2, 4 * line.error(0, up, down) / h**2, h
+        return (up - 2 * start + down) / h**2, 4 * line.error(0, h, up, down) / h**2, h
 
     def difference(rung: int) -> tuple[float, float, float]:
         h = line.step(rung)
         a, b, c, d = (float(line.at(t)[0]) for t in (2 * h, h, -h, -2 * h))
-        return (a - 2 * b + 2 * c - d) / h**2, 6 * line.error(0, a, b, c, d) / h**2, h
+        return (a - 2 * b + 2 * c - d) / h**2, 6 * line.error(0, 2 * h, a, b, c, d) / h**2, h
 
     slope, jump = _least(second, EVEN, ALL), _least(difference, ALL)
     if abs(jump.value) > CERTAIN * jump.bar and isfinite(slope.bar):

@@ -84,19 +84,26 @@ class FunctionValues:
         point = self._point(place, self.kind)
         with precision(_STEP_BITS), mpmath.workprec(_STEP_BITS):
             step = self.kind(_STEP)
-            middle = self._called(point)
-            if middle is NOWHERE:
+            moved = [
+                self._called({**point, name: x * (1 + side * step)})
+                for name, x in point.items()
+                for side in (1, -1)
+            ]
+            values = [self._called(point), *moved]
+            if any(value is NOWHERE for value in values):
                 return float("nan")
-            total = 0 * middle
-            for name, x in point.items():
-                right = self._called({**point, name: x * (1 + step)})
-                left = self._called({**point, name: x * (1 - step)})
-                if right is NOWHERE or left is NOWHERE:
-                    return float("nan")
-                total = total + abs(right - left) / (2 * step)
+            middle, *pairs = map(self._of_one_kind, values)
+            total = sum(abs(a - b) for a, b in zip(pairs[::2], pairs[1::2], strict=True))
             if middle == 0:
                 return float("inf") if total > 0 else float("nan")
-            return float(abs(total / middle))
+            return float(abs(total / (2 * self._of_one_kind(step) * middle)))
+
+    def _of_one_kind(self, value: Any) -> Any:
+        """A value as a number of the kind that the function takes, fractions as balls."""
+        if not isinstance(value, Fraction):
+            return value
+        kind = mpmath.mpf if self.kind is mpmath.mpf else arb
+        return kind(value.numerator) / kind(value.denominator)
 
     def _value(self, place: int, bits: int) -> Any:
         with mpmath.workprec(bits):

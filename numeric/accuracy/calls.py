@@ -52,7 +52,7 @@ class Subject:
         """The values by one call with arrays; None where the function wants single numbers."""
         try:
             value = self._call({name: self._typed(points[name]) for name in self.names})
-        except (TypeError, ValueError, IndexError):
+        except (TypeError, ValueError, IndexError, ArithmeticError):
             return None
         return self._numbers(value) if np.shape(_values(value)) == (count,) else None
 
@@ -111,9 +111,10 @@ class Subject:
             raise DataError(
                 f"the value of {_name(self.f)}", f"dtype {array.dtype}", "return real numbers"
             )
-        if self.form is float32 and array.dtype == np.float64:
-            self.notes.add("it returns float64 for float32 input; the value is rounded")
-        return array.astype(np.float64)
+        wide = array.dtype.kind == "f" and 8 * array.dtype.itemsize > self.form.width
+        if wide and not isinstance(value, RoundedArray) and not self.generated:
+            self.notes.add(f"it returns {array.dtype} for {self.form} input; the value is rounded")
+        return self.form.round(array.astype(np.float64))
 
 
 def _values(value: Any) -> Any:

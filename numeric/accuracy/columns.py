@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from numeric.balls import FUNCTIONS, Balls
+from numeric.balls import Balls
 from numeric.errors import Undecided
 from numeric.kernels import Operation, Program, compile_kernel, compile_scalar
 from numeric.walker import walk
@@ -134,12 +134,28 @@ def _rational(exact: arb) -> Fraction:
 
 
 def run(program: Program, operands: Sequence[Column], count: int) -> Column:
-    """The value of a kernel's program, operation by operation (see `numeric.kernels`)."""
+    """The value of a kernel's program, operation by operation (see `numeric.kernels`).
+
+    An operand that the program does not read, as x in 1**x, must have a value all the same.
+    """
     found: list[Any] = []
     for operation in program:
         arguments = [found[place] for place in operation.arguments]
         found.append(_operation(operation, arguments, operands, count))
-    return found[-1]
+    read = {operation.parameter for operation in program if operation.name == "operand"}
+    unread = [operand for place, operand in enumerate(operands) if place not in read]
+    return [_beside(*each) for each in zip(found[-1], *unread, strict=True)]
+
+
+def _beside(value: Any, *others: Any) -> Any:
+    """A value, none where one of the others has none."""
+    if NOWHERE in others:
+        return NOWHERE
+    return value if all(map(_is_finite, others)) else _UNKNOWN
+
+
+def _is_finite(scalar: Any) -> bool:
+    return isinstance(scalar, arb) and bool(scalar.is_finite())
 
 
 def _operation(
@@ -221,9 +237,6 @@ _OUTSIDE: dict[str, Callable[[arb], bool]] = {
 
 def _apply(function: str, parameter: int, column: Column) -> Column:
     outside = _OUTSIDE.get(function, _never)
-    if function in FUNCTIONS:
-        plain = FUNCTIONS[function][0]
-        return [x if x is NOWHERE else NOWHERE if outside(x) else plain(x) for x in column]
     over = Balls()
     return [
         x if x is NOWHERE else NOWHERE if outside(x) else over.taylor(function, parameter, x, 0)[0]
@@ -236,11 +249,11 @@ def _never(_: arb) -> bool:
 
 
 def _larger(first: Any, second: Any) -> Any:
-    return NOWHERE if first is NOWHERE or second is NOWHERE else first.max(second)
+    return _beside(first.max(second), first, second) if NOWHERE not in (first, second) else NOWHERE
 
 
 def _smaller(first: Any, second: Any) -> Any:
-    return NOWHERE if first is NOWHERE or second is NOWHERE else first.min(second)
+    return _beside(first.min(second), first, second) if NOWHERE not in (first, second) else NOWHERE
 
 
 _HOLDS: dict[str, Callable[[Any, Any], bool]] = {

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numeric.accuracy.formats import Floats, Format, float64, format_of
+from numeric.accuracy.inputs import check_bounds, real_values, whole_count
 from symbolic.errors import DataError, DomainError, NameUnknownError
 
 Points = dict[str, Floats]
@@ -157,19 +158,24 @@ class Near:
     def draw(self, rng: np.random.Generator, size: int, known: Points, form: Format) -> Floats:
         """Random real numbers, not yet rounded to a format."""
         distance = LogUniform(self.low, self.high, "both").draw(rng, size, known, float64)
-        return known[self.name] * (1 + distance)
+        return self._at(distance, known)
 
     def edge(self, number: int, known: Points, form: Format) -> Floats:
         """The edge of this number, at every point."""
         distance = LogUniform(self.low, self.high, "both").edge(number, known, form)
-        return known[self.name] * (1 + distance)
+        return self._at(distance, known)
+
+    def _at(self, distance: Floats, known: Points) -> Floats:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return known[self.name] * (1 + distance)
 
     def contains(self, values: Floats, known: Points) -> Mask:
         """Which values lie in the domain, up to one rounding of the distance."""
         other = known[self.name]
-        distance, slack = np.abs(values - other), 2.0**-50 * np.abs(other)
-        size = np.abs(other)
-        return (distance + slack >= self.low * size) & (distance - slack <= self.high * size)
+        with np.errstate(over="ignore", invalid="ignore"):
+            distance, slack = np.abs(values - other), 2.0**-50 * np.abs(other)
+            size = np.abs(other)
+            return (distance + slack >= self.low * size) & (distance - slack <= self.high * size)
 
 
 def log_uniform(low: float, high: float, signs: Signs = "positive") -> LogUniform:
@@ -181,13 +187,13 @@ def log_uniform(low: float, high: float, signs: Signs = "positive") -> LogUnifor
     >>> log_uniform(1e-10, 700, "both")
     LogUniform(low=1e-10, high=700, signs='both', needs=())
     """
-    _check_bounds(f"log_uniform({low!r}, {high!r})", low, high)
+    check_bounds(f"log_uniform({low!r}, {high!r})", low, high)
     if low <= 0:
         raise DomainError(
             f"log_uniform({low!r}, {high!r})", "the lower bound is not positive",
             "give magnitudes, and signs='negative' or 'both' for the other side",
         )  # fmt: skip
-    if signs not in _SIGNS:
+    if signs not in tuple(_SIGNS):
         raise DomainError(f"signs={signs!r}", "no such choice", f"use one of {', '.join(_SIGNS)}")
     return LogUniform(low, high, signs)
 
@@ -198,7 +204,7 @@ def uniform(low: float, high: float) -> Uniform:
     >>> draw({"p": uniform(0, 1)}, 2, np.random.default_rng(0))["p"].tolist()
     [0.0, 1.0]
     """
-    _check_bounds(f"uniform({low!r}, {high!r})", low, high)
+    check_bounds(f"uniform({low!r}, {high!r})", low, high)
     return Uniform(low, high)
 
 
@@ -208,9 +214,14 @@ def integers(low: int, high: int) -> Integers:
     >>> draw({"n": integers(1, 3)}, 2, np.random.default_rng(0))["n"].tolist()
     [1.0, 3.0]
     """
-    _check_bounds(f"integers({low!r}, {high!r})", low, high)
+    check_bounds(f"integers({low!r}, {high!r})", low, high)
     if low != int(low) or high != int(high):
         raise DomainError(f"integers({low!r}, {high!r})", "not whole numbers", "give integers")
+    if not -(2**63) <= low <= high < 2**63:
+        raise DomainError(
+            f"integers({low!r}, {high!r})", "a bound has more than 64 bits",
+            "use uniform: whole numbers of that size are no denser than floats",
+        )  # fmt: skip
     return Integers(int(low), int(high))
 
 
@@ -224,13 +235,6 @@ def near(name: str, low: float, high: float) -> Near:
     """
     log_uniform(low, high)
     return Near(name, low, high)
-
-
-def _check_bounds(written: str, low: float, high: float) -> None:
-    if not all(isinstance(bound, (int, float, np.number)) for bound in (low, high)):
-        raise DomainError(written, "the bounds are no numbers", "give finite low <= high")
-    if not (np.isfinite(low) and np.isfinite(high) and low <= high):
-        raise DomainError(written, "the bounds are no interval", "give finite low <= high")
 
 
 Domain = Mapping[str, Distribution] | Callable[[np.random.Generator, int], Mapping[str, Any]]
@@ -248,8 +252,7 @@ def draw(domain: Domain, size: int, rng: np.random.Generator, dtype: Any = float
     (['b', 'a'], True)
     """
     form = format_of(dtype)
-    if size < 0:
-        raise DataError(f"draw(domain, {size}, rng)", "a negative size", "give a count")
+    size = whole_count("draw: size", size, 0)
     if callable(domain):
         return _drawn_by_function(domain, size, rng, form)
     check_laws(domain)
@@ -344,9 +347,15 @@ def _drawn_by_function(
     rng: np.random.Generator,
     form: Format,
 ) -> Points:
+    drawn = function(rng, size)
+    if not isinstance(drawn, Mapping) or not drawn:
+        raise DataError(
+            f"points(rng, {size})", f"it returned a {type(drawn).__name__}",
+            "return a dictionary of arrays, one for each name",
+        )  # fmt: skip
     points = {
-        name: form.round(np.asarray(values, dtype=np.float64))
-        for name, values in function(rng, size).items()
+        name: form.round(real_values(f"points(rng, {size})[{name!r}]", values))
+        for name, values in drawn.items()
     }
     for name, values in points.items():
         if values.shape != (size,) or not np.all(np.isfinite(values)):

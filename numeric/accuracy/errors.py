@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from numeric.accuracy.formats import Floats, Format, float64, format_of
+from numeric.accuracy.inputs import real_values, together
 from symbolic.errors import DataError
 
 
@@ -22,8 +23,8 @@ class Exact:
     """True values: numbers of a format, and what lies beyond them.
 
     rounded    the correctly rounded values: infinite where the truth overflows, NaN where unknown
-    tail       (truth - rounded) in units in the last place of `rounded`, between -1/2 and 1/2; 0
-               where `rounded` is not finite
+    tail       (truth - rounded) in units in the last place of `rounded`, between -1/2 and 1/2, to
+               within 2^-19; 0 where `rounded` is not finite
     decided    where `rounded` is certain
     undefined  where the expression certainly has no real value
     format     of `rounded`
@@ -64,9 +65,9 @@ def bits_of_error(computed: ArrayLike, exact: Any, dtype: Any = float64) -> Floa
     [0.0, 1.0, 64.0, 0.0]
     """
     form = format_of(dtype)
-    found = form.round(_floats(computed))
+    found = form.round(real_values("the computed numbers", computed))
     truth = form.round(_split(exact, form)[0])
-    found, truth = np.broadcast_arrays(found, truth)
+    found, truth = together("the computed and the true numbers", found, truth)
     first, second = form.ordinal(found), form.ordinal(truth)
     with np.errstate(over="ignore"):  # modulo 2^64 the difference is right
         distance = np.maximum(first, second).view(np.uint64)
@@ -93,7 +94,8 @@ def ulps_of_error(computed: ArrayLike, exact: Any, dtype: Any = float64) -> Floa
     """
     form = format_of(dtype)
     high, tail = _split(exact, form)
-    found, high, tail = np.broadcast_arrays(form.round(_floats(computed)), high, tail)
+    found = form.round(real_values("the computed numbers", computed))
+    found, high, tail = together("the computed and the true numbers", found, high, tail)
     with np.errstate(all="ignore"):
         unit = form.unit_exponent(high)
         distance = _steps(found, unit, form) - _steps(high, unit, form) - tail
@@ -115,11 +117,6 @@ def _truth_is_in_the_binade_below(high: Floats, tail: Floats, form: Format) -> N
     return power & (np.abs(high) > 2.0**form.lowest) & (np.sign(tail) == -np.sign(high))
 
 
-def _floats(computed: ArrayLike) -> Floats:
-    """Computed numbers as float64, also those of an emulated format."""
-    return np.asarray(getattr(computed, "values", computed), dtype=np.float64)
-
-
 def _split(exact: Any, form: Format) -> tuple[Floats, Floats]:
     """The truth as the nearest number of the format and the rest in its units in the last place."""
     if isinstance(exact, Exact):
@@ -131,9 +128,14 @@ def _split(exact: Any, form: Format) -> tuple[Floats, Floats]:
             )
         return exact.rounded, exact.tail
     if isinstance(exact, tuple):
-        high, low = (np.asarray(part, dtype=np.float64) for part in exact)
+        if len(exact) != 2:
+            raise DataError(
+                "the true numbers", f"a tuple of {len(exact)}", "give a pair (high, low), or a list"
+            )
+        parts = (real_values("the true numbers", part) for part in exact)
+        high, low = together("the true numbers (high, low)", *parts)
     else:
-        high = np.asarray(exact, dtype=np.float64)
+        high = real_values("the true numbers", exact)
         low = np.zeros_like(high)
     rounded = round_sum(high, low, form)
     unit = -form.unit_exponent(rounded)

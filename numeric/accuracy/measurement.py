@@ -13,6 +13,7 @@ from numeric.accuracy.conditioning import condition_numbers
 from numeric.accuracy.domains import Domain, Points, draw
 from numeric.accuracy.errors import Exact, bits_of_error, ulps_of_error
 from numeric.accuracy.formats import Floats, Format, format_of
+from numeric.accuracy.inputs import whole_count
 from numeric.accuracy.reference import Reference, exact_values
 from numeric.accuracy.report import Accuracy, Comparison
 from numeric.accuracy.search import Errors, search, worst_places
@@ -71,8 +72,10 @@ def compare(
     >>> found["naive"].max_bits > 30, found["stable"].max_bits <= 1
     (True, True)
     """
-    if not functions:
-        raise DataError("compare(functions, ...)", "no function", "give at least one")
+    if not isinstance(functions, Mapping) or not functions:
+        raise DataError(
+            "compare(functions, ...)", "no function", 'give a mapping as {"naive": f, "stable": g}'
+        )
     form = format_of(dtype)
     sample = _sample(reference, domain, form, samples, seed)
     return Comparison({name: _measured(f, sample) for name, f in functions.items()})
@@ -98,9 +101,7 @@ class _Sample:
 
 
 def _sample(reference: Reference, domain: Domain, form: Format, samples: int, seed: int) -> _Sample:
-    if samples < 1:
-        raise DataError(f"samples={samples}", "nothing would be measured", "give at least 1")
-    drawn = draw(domain, samples, generator(seed), form)
+    drawn = draw(domain, whole_count("samples", samples, 1), generator(seed), form)
     exact = exact_values(reference, drawn, form)
     if not exact.decided.any():
         raise DataError(
@@ -148,13 +149,30 @@ def _measured(f: Measured, sample: _Sample) -> Accuracy:
         format=form,
         max_bits=float(errors[0][0]), mean_bits=float(bits.mean()),
         max_ulps=max_ulps,
-        mean_ulps=float(ulps.mean()),
+        mean_ulps=_mean(ulps),
         worst={name: float(values[0]) for name, values in worst.items()},
         computed=value, truth=truth, condition=condition, verdict=verdict,
         samples=len(bits), dropped=sample.dropped, undefined=sample.undefined, searched=searched,
-        enclosure=sample.exact.enclosure, seed=sample.seed, notes=tuple(sorted(subject.notes)),
+        enclosure=sample.exact.enclosure, seed=sample.seed,
+        notes=(*sorted(subject.notes), *_notes_on_zeros(sample.exact)),
         points=sample.points, bits=bits, ulps=ulps, conditions=sample.conditions,
     )  # fmt: skip
+
+
+def _mean(ulps: Floats) -> float:
+    """The mean of numbers whose sum might overflow."""
+    with np.errstate(over="ignore"):
+        return float(np.sum(ulps / len(ulps)))
+
+
+def _notes_on_zeros(exact: Exact) -> tuple[str, ...]:
+    zeros = int(np.count_nonzero(exact.rounded == 0))
+    if not zeros:
+        return ()
+    return (
+        f"the true value rounds to 0 at {zeros} of {len(exact.rounded)} samples; ulps count there "
+        f"in the smallest number of the format, {exact.format.smallest:.2g}, and may overflow",
+    )
 
 
 def _elsewhere(sample: _Sample, ulps: Floats) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numeric.accuracy.report import Accuracy
 
 _BINS = 60  # of the envelope
+_DRAWN = 1e290  # the largest size that is drawn where it is: margins need room below infinity
 
 
 def plot(accuracy: Accuracy, ax: Any = None) -> Any:
@@ -31,21 +32,25 @@ def plot(accuracy: Accuracy, ax: Any = None) -> Any:
         raise ShapeError(
             f"plot(ax) with {len(panels)} axes", f"{len(names)} inputs", "give one axes an input"
         )
-    for panel, name in zip(panels, names, strict=True):
-        _panel(panel, accuracy, name)
+    with np.errstate(all="ignore"):
+        for panel, name in zip(panels, names, strict=True):
+            _panel(panel, accuracy, name)
     panels[0].set_ylabel("bits of error")
     panels[0].legend(fontsize="small")
     return figure
 
 
 def _panel(panel: Any, accuracy: Accuracy, name: str) -> None:
-    values = accuracy.points[name]
+    values = _drawable(accuracy.points[name])
     panel.plot(values, accuracy.bits, ".", ms=3, alpha=0.5, color="tab:blue", label="measured")
     panel.plot(
-        [accuracy.worst[name]], [accuracy.max_bits], "x", color="tab:red", label="largest found"
+        _drawable(np.array([accuracy.worst[name]])),
+        [accuracy.max_bits],
+        "x",
+        color="tab:red",
+        label="largest found",
     )
-    with np.errstate(all="ignore"):
-        explained = np.log2(1 + accuracy.conditions)
+    explained = np.log2(1 + accuracy.conditions)
     where, height = _envelope(values, np.minimum(explained, accuracy.format.width))
     panel.plot(where, height, "-", lw=1, color="tab:orange", label="explained by the condition")
     sizes = np.abs(values[values != 0])
@@ -58,6 +63,11 @@ def _panel(panel: Any, accuracy: Accuracy, name: str) -> None:
             panel.xaxis.set_major_locator(_few_ticks(float(sizes.min()), float(sizes.max())))
     panel.set_xlabel(name)
     panel.set_ylim(-1, accuracy.format.width + 1)
+
+
+def _drawable(values: Floats) -> Floats:
+    """Values with extreme sizes moved to the largest and the smallest ones that are drawn."""
+    return np.where(values == 0, 0.0, np.sign(values) * np.clip(np.abs(values), 1 / _DRAWN, _DRAWN))
 
 
 def _few_ticks(low: float, high: float) -> Any:
@@ -81,5 +91,6 @@ def _envelope(values: Floats, height: Floats) -> tuple[Floats, Floats]:
 def image(accuracy: Accuracy) -> str:
     """The plot as an image tag for a notebook."""
     written = BytesIO()
-    plot(accuracy).savefig(written, format="png", dpi=100)
+    with np.errstate(all="ignore"):  # of matplotlib, for points beside the largest number
+        plot(accuracy).savefig(written, format="png", dpi=100)
     return f"<img src='data:image/png;base64,{b64encode(written.getvalue()).decode()}'>"

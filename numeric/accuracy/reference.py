@@ -1,9 +1,10 @@
 """The true values of an expression at floats, rounded correctly.
 
 The floats are the rational numbers they are. The expression is enclosed in balls at 128 bits, and
-only the points whose ball does not yet round to one float are evaluated again, at twice the
-precision each time. Points that stay open are tried once in exact rational arithmetic, where
-x/3*3 - x is 0, which no ball can show. What is still open at the limit is undecided, never guessed.
+only the points whose ball does not yet round to one float, or is not narrow beside a unit in its
+last place, are evaluated again, at twice the precision each time. Points that stay open are tried
+once in exact rational arithmetic, where x/3*3 - x is 0, which no ball can show. What is still open
+at the limit is undecided, never guessed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numeric.accuracy.callables import values_of
 from numeric.accuracy.columns import NOWHERE, Column, evaluate, has_large_powers
 from numeric.accuracy.errors import Exact, round_sum
 from numeric.accuracy.formats import Floats, Format, float64, format_of
+from numeric.accuracy.inputs import real_values, whole_count
 from numeric.balls import precision
 from numeric.errors import Undecided
 from numeric.exact import evaluate_exactly
@@ -36,6 +38,7 @@ _FIRST = 128  # bits
 _EXACT_FROM = 1024  # bits, where the points that stay open are tried in rational arithmetic
 _PROBED_FROM = 2048  # bits, beyond which a few points are tried before all of them
 _PROBES = 32
+_NARROW = arb(2) ** -20  # of a unit in the last place, the radius of a ball that gives its tail
 
 
 def exact_values(
@@ -47,9 +50,11 @@ def exact_values(
     `points`, an Expression in scalar variables, or a function called by keyword with one number at
     a time (mpmath's, flint's or Fraction) and returning an mpmath number, an arb or a Fraction.
     Conditions: finite points. Where the expression has no real value, or `limit` bits do not
-    decide, `decided` is False and the value NaN. Numerical error: none where decided, subnormal
-    and overflowing values included; decimals in text are exact. For a function that returns mpmath
-    numbers, two precisions that agree are taken for the truth, and `enclosure` is False.
+    decide, `decided` is False and the value NaN. Numerical error: where decided, none in `rounded`,
+    subnormal and overflowing values included, and 2^-19 units in the last place in `tail`; a truth
+    that cannot be told from its float has tail 0. Decimals in text are exact. For a function that
+    returns mpmath numbers, two precisions that agree are taken for the truth, and `enclosure` is
+    False.
     Source: Flatt and Panchekha, ARITH 2023 (raising the precision until the enclosure rounds).
 
     >>> found = exact_values("log(1 + exp(x))", {"x": np.array([-500.0, 800.0])})
@@ -57,6 +62,7 @@ def exact_values(
     ([7.124576406741286e-218, 800.0], [True, True])
     """
     form = format_of(dtype)
+    limit = whole_count("limit", limit, 2)
     columns = _columns(points)
     if isinstance(expression, (str, Expression)):
         return _climb(_Enclosures(read(expression, tuple(columns)), columns), form, limit)
@@ -90,9 +96,11 @@ def read(expression: str | Expression, names: tuple[str, ...]) -> Expression:
 
 
 def _columns(points: Mapping[str, Any]) -> dict[str, list[float]]:
+    if not isinstance(points, Mapping):
+        raise DataError("the points", f"{points!r:.40}", "give a mapping of names to arrays")
     columns: dict[str, list[float]] = {}
     for name, values in points.items():
-        array = np.asarray(getattr(values, "values", values), dtype=np.float64)
+        array = real_values(f"the points {name}", values)
         if array.ndim != 1:
             raise ShapeError(f"the points {name}", f"shape {array.shape}", "give one axis")
         if not np.all(np.isfinite(array)):
@@ -197,11 +205,12 @@ def _exactly(
 def round_balls(balls: Column, form: Format) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Balls as correctly rounded numbers with their tails (see `Exact`), and where that is certain.
 
-    A ball is decided when both its ends round to one number of the format.
+    A ball is decided when both its ends round to one number of the format, and its radius is at most
+    2^-20 units in the last place of that number.
 
-    >>> with precision(64):
-    ...     round_balls([arb(1) / 3, arb(0, 1)], float64)[2].tolist()
-    [True, False]
+    >>> with precision(128):
+    ...     round_balls([arb(1) / 3, arb(0, 1), arb(1.25, 1e-17)], float64)[2].tolist()
+    [True, False, False]
     """
     low = _rounded([ball.lower() for ball in balls], form)
     high = _rounded([ball.upper() for ball in balls], form)
@@ -211,8 +220,10 @@ def round_balls(balls: Column, form: Format) -> tuple[Floats, Floats, NDArray[np
     units = form.unit_exponent(rounded).tolist()
     tail = np.zeros(len(balls))
     for k, value in zip(finite.tolist(), rounded[finite].tolist(), strict=True):
-        tail[k] = float((balls[k] - value) * arb((1, -units[k])))
-    return rounded, np.clip(tail, -0.5, 0.5), decided
+        beyond = (balls[k] - value) * arb((1, -units[k]))
+        decided[k] = beyond.rad() <= _NARROW
+        tail[k] = 0.0 if beyond.contains(0) else float(beyond.mid())
+    return np.where(decided, rounded, np.nan), np.clip(tail, -0.5, 0.5), decided
 
 
 def _rounded(ends: Column, form: Format) -> Floats:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from symbolic.errors import NameUnknownError
+from symbolic.errors import DataError, NameUnknownError
 
 Array = Any
 Path = tuple[str, ...]
@@ -56,6 +56,9 @@ class Slot:
 
 def named_slots(layer: Any, parameters: Mapping[str, str]) -> list[Slot]:
     """Slots from names as "W": "dW" or "params.W": "grads.W". Errors: `NameUnknownError`."""
+    if not isinstance(parameters, Mapping):
+        kind = type(parameters).__name__
+        raise DataError("parameters", f"{kind} is no mapping", 'give {"W": "dW"}')
     slots = []
     for value, gradient in parameters.items():
         slot = Slot(value, tuple(value.split(".")), tuple(gradient.split(".")))

@@ -46,7 +46,7 @@ def faults_of_cache(
         now, new = found[name], fresh[name]
         if now is None or new is None or now.shape != f.point.values.shape:
             continue
-        if new.shape == now.shape and same(now, new, f.eps):
+        if not np.all(np.isfinite(new)) or (new.shape == now.shape and same(now, new, f.eps)):
             continue
         if check_slopes(f, f.weighted(v), now, seed=seed).verdict == "fail":
             faults.append(f"{name}: stale cache, backward uses an earlier forward")

@@ -50,7 +50,7 @@ def _suspicious(row: Row, found: list[Array], eps: float) -> list[Array]:
         (v + w, at_v + at_w),
         (0 * v, 0 * at_v),
     ]
-    return [each for each, value in expected if not same(row(each), value, eps)]
+    return [each for each, value in expected if not same(row(each), value, eps, each)]
 
 
 def _failed(
@@ -79,7 +79,8 @@ def misuse(f: Remembered, row: Row, found: list[Array], word: str) -> tuple[tupl
         plain = v.shape == at_v.shape and same(at_v - at_w, v - w, f.eps)
         what = f"{word} added where it multiplies" if plain else f"not linear in the {word}"
         return (what,), f"The gradient is not zero where the {word} is."
-    linear = same(row(v + w), at_v + at_w, f.eps) and same(row(FAR * v), FAR * at_v, f.eps)
+    linear = same(row(v + w), at_v + at_w, f.eps, v + w)
+    linear = linear and same(row(FAR * v), FAR * at_v, f.eps, FAR * v)
     if not linear:
         return (f"not linear in the {word}",), f"The gradient is not linear in the {word}."
     return (), ""

@@ -8,6 +8,8 @@ from io import StringIO
 from textwrap import wrap
 from typing import Any
 
+import numpy as np
+
 from numeric.shown import html_table
 from symbolic.errors import UnsupportedError
 
@@ -60,9 +62,13 @@ class Shown:
         except ImportError:
             return ""
         figure = Figure(figsize=(5.5, 3.4), layout="constrained")
-        plot(figure.subplots())
         text = StringIO()
-        figure.savefig(text, format="svg")
+        try:
+            with np.errstate(all="ignore"):
+                plot(figure.subplots())
+                figure.savefig(text, format="svg")
+        except (ValueError, OverflowError):  # matplotlib has no axes beside the largest number
+            return ""
         return text.getvalue()[text.getvalue().index("<svg") :]
 
 

@@ -7,15 +7,17 @@ from math import inf, nan, sqrt
 from typing import Any
 
 import numpy as np
-from flint import fmpq_mat
+from flint import acb, arb, arb_mat, fmpq
 
 from numeric.balls import precision
 from numeric.methods.display import Shown, Summary, axes_for, short
-from numeric.methods.inputs import EPS, square_matrix
-from numeric.methods.rationals import rational_matrix
+from numeric.methods.inputs import EPS, TINY, square_matrix
+from numeric.methods.rationals import rational_matrix, scaled
 
 Array = Any
 _LARGEST = 40  # rows up to which exact eigenvalues are worked out
+_WIDEST = 500  # powers of two between the entries; roots closer than that take very long to tell
+_MOST_BITS = 1 << 13
 
 __all__ = ["Eigenvalues", "condition_eigenvalues"]
 
@@ -27,12 +29,13 @@ class Eigenvalues(Shown):
     values      ascending by real part, then imaginary part
     conditions  1/abs(y^H x) of the unit left and right eigenvectors: 1 at best, infinite if defective
     bars        condition * backward error: what the error comes to, to first order
-    errors      the measured ones, against exact eigenvalues; NaN where those were not worked out
+    errors      the measured ones, against the exact eigenvalues, not their roundings: 0 only where an
+                eigenvalue is exact; NaN where those were not worked out
     gaps        the distance to the nearest other eigenvalue
     distance    a matrix with a multiple, defective eigenvalue is certainly not farther than this
     defective   whether A itself is: True or False is proved exactly, None is not known
     status      "ok", "ill-conditioned" (a bar reaches half of a gap, or sqrt(eps) of the largest
-                eigenvalue), "defective"
+                eigenvalue), "defective", "overflow" (an eigenvalue is beyond float64)
     """
 
     values: Array
@@ -71,7 +74,8 @@ class Eigenvalues(Shown):
         axes.plot(self.values.real, self.values.imag, "k.", label="computed")
         for value, bar in zip(self.values, self.bars, strict=True):
             if np.isfinite(bar):
-                axes.add_patch(Circle((value.real, value.imag), bar, alpha=0.2))
+                with np.errstate(all="ignore"):  # of matplotlib, beside the largest number
+                    axes.add_patch(Circle((value.real, value.imag), bar, alpha=0.2))
         axes.set(xlabel="real part", ylabel="imaginary part", title="eigenvalues and error bars")
         return axes
 
@@ -84,10 +88,10 @@ def condition_eigenvalues(A: object) -> Eigenvalues:
     Shapes: A (n, n). Conditions: real and finite. Errors: `ShapeError`, `DataError`. Numerical
     error: `bars` take for norm(E) the larger of the residual norm(A x - lambda x) and n eps norm(A);
     they are first-order estimates, and the status says where the first order is not enough. Up to
-    n = 40 the errors are measured against the roots of the exact characteristic polynomial, and
-    the exact minimal polynomial decides whether A is defective.
+    n = 40, for entries within a factor 2^500, the errors are measured against the roots of the exact
+    characteristic polynomial, and the exact minimal polynomial decides whether A is defective.
     Source: Wilkinson, The Algebraic Eigenvalue Problem (1965), chapter 2; his bound
-    norm(A)/sqrt(condition^2 - 1) is `distance`.
+    norm(A)/sqrt(condition^2 - 1), with the backward error, is `distance`.
 
     >>> found = condition_eigenvalues([[1, 1e6], [0, 2]])
     >>> found.values.real, bool(found.conditions.max() > 9e5), found.defective
@@ -102,27 +106,48 @@ def condition_eigenvalues(A: object) -> Eigenvalues:
 
 def _examined(A: Array) -> Eigenvalues:
     symmetric = bool(np.array_equal(A, A.T))
-    values, vectors, conditions = _solved(A, symmetric)
-    norm = float(np.linalg.norm(A, 2))
-    residual = float(np.max(np.linalg.norm(A @ vectors - vectors * values, axis=0)))
-    backward = max(residual, len(A) * EPS * norm)
-    bars = conditions * backward if backward else np.zeros(len(A))
-    gaps = _gaps(values)
+    S, exponent = scaled(A)
+    near, vectors, conditions = _solved(S, symmetric)
+    values = _times_power(near, exponent)
+    near = np.where(np.isfinite(values), _times_power(values, -exponent), near)
+    size = float(np.linalg.norm(S, 2))
+    residual = float(np.max(np.linalg.norm(S @ vectors - vectors * near, axis=0)))
+    relative = max(residual, len(A) * EPS * size)
+
+    def unscaled(sizes: Any) -> Any:
+        return np.maximum(np.ldexp(sizes, exponent), np.where(sizes > 0, TINY, 0.0))
+
+    backward = float(unscaled(relative))
+    bars = unscaled(conditions * relative) if relative else np.zeros(len(A))
+    gaps = unscaled(_gaps(near))
     worst = float(np.max(conditions))
-    distance = inf if symmetric else norm / sqrt((worst - 1) * (worst + 1)) if worst > 1 else inf
+    apart = size / sqrt(worst - 1) / sqrt(worst + 1) if worst > 1 and not symmetric else inf
+    distance = float(unscaled(apart + relative))
     errors, orders = np.full(len(A), nan), None
-    if len(A) <= _LARGEST:
+    exponents = np.frexp(A[A != 0])[1].tolist() or [0]
+    if len(A) <= _LARGEST and max(exponents) - min(exponents) <= _WIDEST:
         rational = rational_matrix(A)
-        errors = _errors(values, rational)
-        orders = _roots(rational.minpoly())
-    defective = None if orders is None else any(order > 1 for _, order in orders)
+        errors = _errors(near, exponent, rational.charpoly())
+        orders = [order for _, order in _roots(rational.minpoly(), 128)]
+    errors = np.where(np.isfinite(values) | np.isnan(errors), errors, inf)
+    defective = None if orders is None else any(order > 1 for order in orders)
     if symmetric:
         defective = False
-    radius = float(np.max(np.abs(values)))
-    status, reason = _status(symmetric, orders, bars, gaps, radius, distance, backward)
+    if not np.all(np.isfinite(values)):
+        status, reason = "overflow", "an eigenvalue is beyond the range of float64: scale A down"
+    else:
+        radius = float(np.max(np.abs(values)))
+        change = relative / size if size else 0.0
+        status, reason = _status(symmetric, orders, bars, gaps, radius, distance, change)
     return Eigenvalues(
         values, conditions, bars, errors, gaps, backward, distance, defective, status, reason
     )
+
+
+def _times_power(values: Array, exponent: int) -> Array:
+    """Complex numbers times 2^exponent."""
+    parts = np.ldexp(values.real, exponent), np.ldexp(values.imag, exponent)
+    return np.stack(parts, axis=-1).view(complex)[:, 0]
 
 
 def _solved(A: Array, symmetric: bool) -> tuple[Array, Array, Array]:
@@ -148,39 +173,74 @@ def _gaps(values: Array) -> Array:
     return distances.min(axis=1)
 
 
-def _roots(polynomial: Any) -> list[tuple[complex, int]]:
-    """The distinct roots of a rational polynomial, correctly rounded, with their orders."""
-    with precision(128):
-        roots = polynomial.numer().complex_roots()
-    return [(complex(float(z.real.mid()), float(z.imag.mid())), int(order)) for z, order in roots]
+def _roots(polynomial: Any, bits: int) -> list[tuple[acb, int]]:
+    """The distinct roots of a rational polynomial, enclosed, with their orders."""
+    with precision(bits):
+        return [(z, int(order)) for z, order in polynomial.numer().complex_roots()]
 
 
-def _errors(values: Array, A: fmpq_mat) -> Array:
-    """How far each eigenvalue is from its partner among the exact ones, matched as a whole."""
+def _errors(values: Array, exponent: int, polynomial: Any) -> Array:
+    """How far each number v 2^exponent is from its partner among the roots, matched as a whole.
+
+    The distances are those of the roots themselves: the precision is raised until every distance has
+    20 bits, or is 0 because the number is proved to be a root.
+    """
+    bits = 128
+    while True:
+        roots = [z for z, order in _roots(polynomial, bits) for _ in range(order)]
+        with precision(bits):
+            power = arb((1, exponent))
+            numbers = [acb(float(v.real), float(v.imag)) * power for v in values]
+            distances = _matched(numbers, roots)
+            if bits >= _MOST_BITS or all(
+                off.rad() <= off.abs_lower() * arb(2) ** -20
+                or (off.contains(0) and _is_root(polynomial, v))
+                for off, v in zip(distances, numbers, strict=True)
+            ):
+                return np.array(
+                    [0.0 if off.contains(0) and _is_root(polynomial, v)
+                     else max(TINY, float(off.abs_upper()))
+                     for off, v in zip(distances, numbers, strict=True)]
+                )  # fmt: skip
+        bits *= 2
+
+
+def _matched(numbers: list[acb], roots: list[acb]) -> list[arb]:
+    """The distance of each number from its own root, the sum of all distances being least."""
     from scipy.optimize import linear_sum_assignment
 
-    exact = np.array([z for z, order in _roots(A.charpoly()) for _ in range(order)])
-    distances = np.abs(values[:, None] - exact)
-    rows, columns = linear_sum_assignment(distances)
-    return distances[rows, columns]
+    table = [[abs(v - z) for z in roots] for v in numbers]
+    floats, _ = scaled(arb_mat(table))
+    rows, columns = linear_sum_assignment(floats)
+    return [table[row][column] for row, column in zip(rows, columns, strict=True)]
+
+
+def _is_root(polynomial: Any, number: acb) -> bool:
+    """Whether a complex number of two floats is a root, by Horner's rule in rational arithmetic."""
+    x, y = (arb(part).fmpq() for part in (number.real, number.imag))
+    real = imaginary = fmpq(0)
+    for coefficient in reversed(polynomial.coeffs()):
+        real, imaginary = real * x - imaginary * y + coefficient, real * y + imaginary * x
+    return bool(real == 0 and imaginary == 0)
 
 
 def _status(
     symmetric: bool,
-    orders: list[tuple[complex, int]] | None,
+    orders: list[int] | None,
     bars: Array,
     gaps: Array,
     radius: float,
     distance: float,
-    backward: float,
+    change: float,
 ) -> tuple[str, str]:
     if symmetric:
         return "ok", "A is symmetric, so every eigenvalue moves by at most the change of A"
-    block = max((order for _, order in orders), default=1) if orders else 1
+    block = max(orders, default=1) if orders else 1
     if block > 1:
         return "defective", (
-            f"A has a Jordan block of {block} rows (proved exactly): a change e of A moves its "
-            f"eigenvalue by e^(1/{block}), here about {backward ** (1 / block):.0e}; bars do not apply"
+            f"A has a Jordan block of {block} rows (proved exactly): a change of A by e norm(A) moves "
+            f"its eigenvalue by about e^(1/{block}) norm(A), here e^(1/{block}) = "
+            f"{change ** (1 / block):.0e}; bars do not apply"
         )
     if np.any(bars >= gaps / 2):
         count = int(np.sum(bars >= gaps / 2))

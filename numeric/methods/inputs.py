@@ -14,6 +14,7 @@ from symbolic.errors import DataError, ShapeError, UnsupportedError
 Array = Any
 Function = Callable[[float], Any]
 EPS = float(np.finfo(np.float64).eps)
+TINY = 5e-324  # the smallest positive float: what is not 0 is not rounded to 0
 
 
 def real_array(what: str, value: object, rank: int) -> Array:
@@ -34,7 +35,8 @@ def real_array(what: str, value: object, rank: int) -> Array:
         raise ShapeError(
             what, f"it has shape {array.shape}", f"give an array of {rank} axes, none empty"
         )
-    array = array.astype(np.float64)
+    with np.errstate(over="ignore"):
+        array = array.astype(np.float64)
     if not np.all(np.isfinite(array)):
         place = [int(k) for k in np.argwhere(~np.isfinite(array))[0]]
         raise DataError(what, f"entry {place} is not finite", "give finite numbers")
@@ -46,7 +48,10 @@ def _from_objects(what: str, array: Array) -> Array:
         raise DataError(
             what, "its entries are not all real numbers", "give a rectangular array of numbers"
         )
-    return array.astype(np.float64)
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        raise DataError(what, "an entry lies beyond float64", "give smaller numbers") from None
 
 
 def square_matrix(what: str, value: object) -> Array:
@@ -71,7 +76,10 @@ def real_number(what: str, value: object) -> float:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise DataError(what, f"{type(value).__name__} {value!r:.40}", "give a real number")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise DataError(what, "it lies beyond float64", "give a smaller number") from None
     if not isfinite(number):
         raise DataError(what, f"it is {number}", "give a finite number")
     return number
@@ -146,6 +154,8 @@ class Counted:
             )
         try:
             return float(value)
+        except OverflowError:
+            return nan
         except (TypeError, ValueError):
             raise DataError(
                 f"{self.what}({x:g})",

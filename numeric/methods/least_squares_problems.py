@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import hypot, inf, nan
+from math import inf, nan
 from typing import Any
 
 import numpy as np
-from flint import arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from numeric.methods.display import Shown, Summary, short
 from numeric.methods.inputs import EPS, real_array, real_number
 from numeric.methods.rationals import (
     exact_solution,
+    narrow_matrix,
     rational_matrix,
     relative_error,
-    rounded,
-    rounded_balls,
+    scaled,
+    spectral_norm,
 )
 from symbolic.errors import DataError, ShapeError
 
@@ -50,7 +51,8 @@ class LeastSquares(Shown):
     by_matrix the condition of x under changes of A, kappa + kappa^2 tan(theta)/eta
     by_data   the condition of x under changes of b, kappa/(eta cos(theta))
     residual  norm(A x - b), of the stacked problem
-    status    "ok", "ill-conditioned" (half of the digits may be lost), "rank deficient"
+    status    "ok", "ill-conditioned" (half of the digits may be lost), "unstable" (QR leaves the
+              range of float64), "rank deficient"
     """
 
     solution: Array
@@ -65,7 +67,7 @@ class LeastSquares(Shown):
     def summary(self) -> Summary:
         """The condition numbers, and one row a method."""
         facts = (
-            ("condition", f"{self.kappa:.2e} (squared {self.kappa**2:.2e})"),
+            ("condition", f"{self.kappa:.2e} (squared {self.kappa * self.kappa:.2e})"),
             ("of x", f"{self.by_matrix:.2e} under changes of A, {self.by_data:.2e} of b"),
             ("residual", short(self.residual)),
             ("status", f"{self.status}: {self.reason}"),
@@ -117,41 +119,52 @@ def least_squares(A: object, b: object, *, ridge: float = 0.0) -> LeastSquares:
         return _examined(matrix, right, strength)
 
 
+@dataclass(frozen=True)
+class _Sizes:
+    """Norms of the stacked problem, as balls: they neither overflow nor underflow."""
+
+    matrix: arb
+    inverse: arb
+    solution: arb
+    fitted: arb
+    residual: arb
+    target: arb
+
+
 def _examined(A: Array, b: Array, ridge: float) -> LeastSquares:
     n = A.shape[1]
     stacked = np.vstack([A, ridge**0.5 * np.eye(n)]) if ridge else A
     target = np.concatenate([b, np.zeros(len(stacked) - len(b))])
-    exact: fmpq_mat | None = None
+    exact, sizes = None, None
     if A.size <= _MOST_ENTRIES:
         gram, exact = _exact(A, b, ridge)
-        if exact is None:
-            return _deficient(n, "proved exactly")
-        solution = rounded(exact)[:, 0]
-        rational = rational_matrix(stacked).transpose()
-        inverse = rounded_balls(lambda: arb_mat(gram).inv() * arb_mat(rational))
+        if exact is not None:
+            sizes = _exact_sizes(stacked, target, gram, exact)
     else:
-        solution = np.linalg.lstsq(stacked, target, rcond=None)[0]
-        inverse = np.linalg.pinv(stacked)
-        if np.linalg.matrix_rank(stacked) < n:
-            return _deficient(n, "in float64")
-    fitted = stacked @ solution
-    residual = _residual_norm(A, b, ridge, exact, target - fitted)
-    kappa = float(np.linalg.norm(stacked, 2) * np.linalg.norm(inverse, 2))
-    by_matrix, by_data = _conditions(stacked, solution, fitted, residual, target, kappa)
-    alpha = float(1 / np.linalg.norm(inverse, 2) / 2**0.5)
+        sizes = _estimated_sizes(stacked, target)
+    if sizes is None:
+        return _deficient(n, "proved exactly" if A.size <= _MOST_ENTRIES else "in float64")
+    kappa = float(sizes.matrix * sizes.inverse)
+    by_matrix, by_data = _conditions(sizes)
     well = EPS * (by_matrix + by_data)
     ways: dict[str, tuple[Callable[[], Array], float]] = {
-        "normal equations": (lambda: _by_normal_equations(A, b, ridge), well + EPS * kappa**2),
+        "normal equations": (lambda: _by_normal_equations(A, b, ridge), well + EPS * kappa * kappa),
         "QR": (lambda: _by_qr(stacked, target), well),
     }
     if sum(A.shape) <= _MOST_AUGMENTED:
+        alpha = np.float64(float(1 / sizes.inverse / 2**0.5))
         ways["augmented system"] = (lambda: _by_augmented_system(A, b, ridge, alpha), well)
     fits = tuple(_fit(name, solve, size, exact, n) for name, (solve, size) in ways.items())
-    bad = well >= EPS**0.5
+    status, reason = "ok", _reason(kappa, by_matrix, by_data)
+    if fits[0].error == inf:
+        reason += "; A.T @ A overflows, vanishes or is not positive definite: Cholesky breaks down"
+    if well >= EPS**0.5:
+        status = "ill-conditioned"
+    elif fits[1].error >= EPS**0.5:
+        status, reason = "unstable", "QR overflows or underflows in float64: scale A and b"
     return LeastSquares(
-        fits[1].solution, kappa, by_matrix, by_data, residual, fits,
-        "ill-conditioned" if bad else "ok", _reason(fits, kappa, by_matrix, by_data),
-    )  # fmt: skip
+        fits[1].solution, kappa, by_matrix, by_data, float(sizes.residual), fits, status, reason
+    )
 
 
 def _exact(A: Array, b: Array, ridge: float) -> tuple[fmpq_mat, fmpq_mat | None]:
@@ -163,37 +176,49 @@ def _exact(A: Array, b: Array, ridge: float) -> tuple[fmpq_mat, fmpq_mat | None]
     return gram, exact_solution(gram, rational.transpose() * rational_matrix(b))
 
 
-def _residual_norm(A: Array, b: Array, ridge: float, exact: fmpq_mat | None, plain: Array) -> float:
-    if exact is None:
-        return float(np.linalg.norm(plain))
-    gap = rounded(rational_matrix(A) * exact - rational_matrix(b))
-    return hypot(np.linalg.norm(gap), ridge**0.5 * np.linalg.norm(rounded(exact)))
+def _exact_sizes(stacked: Array, target: Array, gram: fmpq_mat, exact: fmpq_mat) -> _Sizes:
+    matrix, side = rational_matrix(stacked), rational_matrix(target)
+    fitted = matrix * exact
+    transposed = matrix.transpose()
+    inverse = narrow_matrix(lambda: arb_mat(gram).inv() * arb_mat(transposed))
+    parts = (stacked, inverse, exact, fitted, side - fitted, side)
+    return _Sizes(*map(spectral_norm, parts))
 
 
-def _conditions(
-    A: Array, x: Array, fitted: Array, residual: float, b: Array, kappa: float
-) -> tuple[float, float]:
-    size, image = np.linalg.norm(x), np.linalg.norm(fitted)
-    if not b.any():
+def _estimated_sizes(stacked: Array, target: Array) -> _Sizes | None:
+    (S, up), (t, right) = scaled(stacked), scaled(target[:, None])
+    if np.linalg.matrix_rank(S) < S.shape[1]:
+        return None
+    x = np.linalg.lstsq(S, t, rcond=None)[0]
+    parts = (S, np.linalg.pinv(S), x, S @ x, t - S @ x, t)
+    powers = (up, -up, right - up, right, right, right)
+    return _Sizes(*(spectral_norm(m) * arb((1, k)) for m, k in zip(parts, powers, strict=True)))
+
+
+def _conditions(sizes: _Sizes) -> tuple[float, float]:
+    """The condition of x under changes of A and of b."""
+    if sizes.target == 0:
         return 0.0, 0.0
-    if size == 0 or image == 0:
+    if sizes.solution == 0 or sizes.fitted == 0:
         return inf, inf
-    eta = np.linalg.norm(A, 2) * size / image
-    by_matrix = kappa + kappa**2 * (residual / image) / eta
-    return float(by_matrix), float(kappa / eta * np.linalg.norm(b) / image)
+    kappa = sizes.matrix * sizes.inverse
+    eta = sizes.matrix * sizes.solution / sizes.fitted
+    by_matrix = kappa + kappa**2 * (sizes.residual / sizes.fitted) / eta
+    return float(by_matrix), float(kappa / eta * sizes.target / sizes.fitted)
 
 
 def _by_normal_equations(A: Array, b: Array, ridge: float) -> Array:
     from scipy.linalg import cho_factor, cho_solve
 
-    return cho_solve(cho_factor(A.T @ A + ridge * np.eye(A.shape[1])), A.T @ b)
+    gram = A.T @ A + ridge * np.eye(A.shape[1])
+    return cho_solve(cho_factor(gram, check_finite=False), A.T @ b, check_finite=False)
 
 
 def _by_qr(A: Array, b: Array) -> Array:
     from scipy.linalg import solve_triangular
 
     Q, R = np.linalg.qr(A)
-    return solve_triangular(R, Q.T @ b)
+    return solve_triangular(R, Q.T @ b, check_finite=False)
 
 
 def _by_augmented_system(A: Array, b: Array, ridge: float, alpha: float) -> Array:
@@ -221,14 +246,10 @@ def _deficient(n: int, how: str) -> LeastSquares:
     return LeastSquares(np.full(n, nan), inf, inf, inf, nan, (), "rank deficient", reason)
 
 
-def _reason(fits: tuple[Fit, ...], kappa: float, by_matrix: float, by_data: float) -> str:
-    normal = fits[0]
+def _reason(kappa: float, by_matrix: float, by_data: float) -> str:
     linear = kappa + by_data
-    if kappa**2 <= 10 * (by_matrix + by_data):
+    if kappa * kappa <= 10 * (by_matrix + by_data) < inf:
         if by_matrix > 10 * linear:
             return "the residual is large, so kappa^2 belongs to the problem and QR has it as well"
-        return "kappa^2 adds nothing to the condition of this problem: any of the methods will do"
-    text = "the normal equations answer to kappa^2, QR to the condition of the problem"
-    if normal.error == inf:
-        return f"{text}; A.T @ A is not positive definite in float64, so Cholesky breaks down"
-    return text
+        return "kappa^2 adds nothing to the condition of this problem: the methods err alike"
+    return "the normal equations answer to kappa^2, QR to the condition of the problem"

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, log10, nan
+from itertools import chain
+from math import inf, isnan, log10, nan
 from typing import Any
 
 import numpy as np
 from flint import arb_mat
 
+from numeric.balls import precision
 from numeric.methods.display import Shown, Summary, short
 from numeric.methods.inputs import EPS, real_array, square_matrix
 from numeric.methods.rationals import (
     LARGEST,
+    balls,
     exact_solution,
+    narrow_figures,
     rational_matrix,
     relative_error,
     rounded,
-    rounded_balls,
+    scaled,
 )
 from symbolic.errors import ShapeError
 
@@ -33,7 +37,8 @@ class Solver:
     backward_error  the smallest e with (A + E) x = b + f, norm(E) <= e norm(A), norm(f) <= e norm(b)
     componentwise   the same entry by entry, abs(E) <= e abs(A)
     bound           what the error of x certainly does not exceed, relative to x
-    error           the measured one, NaN where no exact solution was worked out
+    error           the measured one, NaN where no exact solution was worked out; infinite where x
+                    is not finite
     """
 
     name: str
@@ -53,7 +58,8 @@ class LinearSystem(Shown):
     normwise       the condition under changes of A and b of a relative size, at most 2 kappa
     componentwise  the condition under relative changes of each entry, at most `normwise`
     status         "ok", "ill-conditioned" (half of the digits may be lost), "badly scaled" (so only
-                   when rows are measured with one ruler: not componentwise), "singular"
+                   when rows are measured with one ruler: not componentwise), "unstable" (the
+                   solver loses half of the digits or overflows, not the problem), "singular"
     """
 
     solution: Array
@@ -135,26 +141,19 @@ def _examined(A: Array, b: Array) -> LinearSystem:
         "inv(A) @ b": _attempt(lambda: np.linalg.inv(A) @ b),
         "no pivoting": _eliminated_without_pivoting(A, b),
     }
-    # A power of two changes no condition, and keeps norms from overflowing.
-    exponents = np.frexp(A[A != 0])[1] if np.any(A) else np.zeros(1, dtype=int)
-    unit = -int(exponents.max() + exponents.min()) // 2
-    A, b = np.ldexp(A, unit), np.ldexp(b, unit)
-    exact = inverse = None
-    if len(A) <= LARGEST:
-        rational = rational_matrix(A)
-        exact = exact_solution(rational, rational_matrix(b))
-        if exact is not None:
-            inverse = rounded_balls(lambda: arb_mat(rational).inv())
-    else:
-        inverse = _attempt(np.linalg.inv, A)
-    if inverse is None:
+    found = {name: x for name, x in ways.items() if x is not None and bool(np.all(np.isfinite(x)))}
+    measured = _exactly(A, b, found) if len(A) <= LARGEST else _estimated(A, b, found)
+    nothing = np.full(len(A), nan)
+    if measured is None:
         proved = "proved exactly" if len(A) <= LARGEST else "a pivot is zero in float64"
         reason = f"A has no inverse ({proved}), so there is no solution or more than one"
-        return LinearSystem(np.full(len(A), nan), inf, inf, inf, (), "singular", reason)
-    solvers = tuple(_judged(name, x, A, b, inverse, exact) for name, x in ways.items())
-    kappa = _norm(A) * _norm(inverse)
-    normwise, componentwise = _conditions(A, b, inverse, solvers[0].solution)
-    status, reason = _status(kappa, componentwise), _reason(kappa, solvers[0], len(A))
+        return LinearSystem(nothing, inf, inf, inf, (), "singular", reason)
+    kappa, (normwise, componentwise), measures = measured
+    solvers = tuple(
+        measures.get(name) or Solver(name, nothing, nothing, inf, inf, inf, inf) for name in ways
+    )
+    status = _status(kappa, componentwise, solvers[0], len(A))
+    reason = _reason(kappa, solvers[0], len(A))
     if status == "badly scaled":
         reason += f"; under relative changes of each entry the condition is {componentwise:.1e}"
     return LinearSystem(
@@ -162,10 +161,67 @@ def _examined(A: Array, b: Array) -> LinearSystem:
     )
 
 
-def _status(kappa: float, componentwise: float) -> str:
-    if kappa * EPS < EPS**0.5:
-        return "ok"
-    return "badly scaled" if componentwise * EPS < EPS**0.5 else "ill-conditioned"
+_Pair = tuple[float, float]  # in norm, and entry by entry
+_Measured = tuple[float, _Pair, dict[str, Solver]]
+
+
+def _exactly(A: Array, b: Array, found: dict[str, Array]) -> _Measured | None:
+    """kappa, the conditions at the exact solution, and what was found; None if A is singular."""
+    matrix, side = rational_matrix(A), rational_matrix(b)
+    exact = exact_solution(matrix, side)
+    if exact is None:
+        return None
+    points = [exact, *map(rational_matrix, found.values())]
+
+    def figures() -> list[Any]:
+        inverse = balls(arb_mat(matrix).inv())
+        data = balls(matrix), balls(side)[:, 0]
+        conditions = [_conditions(*data, inverse, balls(x)[:, 0]) for x in points]
+        return [_norm(data[0]) * _norm(inverse), *chain.from_iterable(conditions)]
+
+    kappa, *flat = narrow_figures(figures)
+    pairs = list(zip(flat[::2], flat[1::2], strict=True))
+    solvers = {}
+    for (name, x), point, pair in zip(found.items(), points[1:], pairs[1:], strict=True):
+        residual = side - matrix * point
+        with precision(128):
+            columns = (balls(column)[:, 0] for column in (side, point, residual))
+            backward = _backward(balls(matrix), *columns)
+        error = relative_error(x, exact)
+        solvers[name] = _solver(name, x, rounded(residual)[:, 0], backward, pair, error)
+    return kappa, pairs[0], solvers
+
+
+def _estimated(A: Array, b: Array, found: dict[str, Array]) -> _Measured | None:
+    """The same in float64, without errors; powers of two keep norms from overflowing."""
+    (S, up), (t, right) = scaled(A), scaled(b)
+    inverse = _attempt(np.linalg.inv, S)
+    if inverse is None:
+        return None
+    solvers, pairs = {}, []
+    for name, x in found.items():
+        point = np.ldexp(x, up - right)
+        long = np.longdouble
+        residual = (t.astype(long) - S.astype(long) @ point.astype(long)).astype(np.float64)
+        pairs.append(_conditions(S, t, inverse, point))
+        backward = _backward(S, t, point, residual)
+        solvers[name] = _solver(name, x, np.ldexp(residual, right), backward, pairs[-1], nan)
+    return float(_norm(S) * _norm(inverse)), pairs[0] if pairs else (nan, nan), solvers
+
+
+def _status(kappa: float, componentwise: float, solver: Solver, n: int) -> str:
+    half = EPS**0.5
+    conditioned = kappa * EPS < half
+    if conditioned or componentwise * EPS < half:
+        off = solver.bound if isnan(solver.error) else solver.error
+        if not (_is_stable(solver, n) or off < half):
+            return "unstable"
+        return "ok" if conditioned else "badly scaled"
+    return "ill-conditioned"
+
+
+def _is_stable(solver: Solver, n: int) -> bool:
+    return solver.backward_error <= n * EPS
 
 
 def _attempt(solve: Any, *operands: Array) -> Array | None:
@@ -175,45 +231,37 @@ def _attempt(solve: Any, *operands: Array) -> Array | None:
         return None
 
 
-def _norm(matrix: Array) -> float:
+def _norm(matrix: Array) -> Any:
     """The largest absolute row sum, or entry of a vector."""
     rows = np.abs(matrix) if matrix.ndim == 1 else np.abs(matrix).sum(axis=1)
-    return float(np.max(rows))
+    return np.max(rows)
 
 
-def _conditions(A: Array, b: Array, inverse: Array, x: Array) -> tuple[float, float]:
+def _conditions(A: Array, b: Array, inverse: Array, x: Array) -> tuple[Any, Any]:
     """The normwise and the componentwise condition at x; 0 where x and b are 0."""
-    size = _norm(x)
-    if size == 0 and not b.any():
-        return 0.0, 0.0
-    normwise = _norm(inverse) * (_norm(A) + _norm(b) / size) if size else inf
+    size, side = _norm(x), _norm(b)
+    if size == 0:
+        return (0.0, 0.0) if side == 0 else (inf, inf)
+    normwise = _norm(inverse) * (_norm(A) + side / size)
     entrywise = np.abs(inverse) @ (np.abs(A) @ np.abs(x) + np.abs(b))
-    return normwise, _norm(entrywise) / size if size else inf
+    return normwise, _norm(entrywise) / size
 
 
-def _judged(name: str, x: Array | None, A: Array, b: Array, inverse: Array, exact: Any) -> Solver:
-    if x is None or not np.all(np.isfinite(x)):
-        nothing = np.full(len(b), nan)
-        return Solver(name, nothing, nothing, inf, inf, inf, nan if exact is None else inf)
-    residual = _residual(A, x, b)
-    size = np.abs(residual)
+def _backward(A: Array, b: Array, x: Array, residual: Array) -> _Pair:
+    """The backward error in norm, and entry by entry."""
     scale = _norm(A) * _norm(x) + _norm(b)
-    scales = np.abs(A) @ np.abs(x) + np.abs(b)
-    backward = _norm(residual) / scale if scale else 0.0
-    ratios = np.divide(size, scales, out=np.where(size > 0, inf, 0.0), where=scales > 0)
-    componentwise = float(np.max(ratios))
-    first, second = _conditions(A, b, inverse, x)
-    bounds = [c * e for c, e in ((first, backward), (second, componentwise)) if c * e == c * e]
-    error = nan if exact is None else relative_error(x, exact)
-    return Solver(name, x, residual, backward, componentwise, min(bounds, default=inf), error)
+    normwise = _norm(residual) / scale if scale > 0 else 0.0
+    pairs = zip(np.abs(residual), np.abs(A) @ np.abs(x) + np.abs(b), strict=True)
+    entrywise = max(0.0 if r == 0 else float(r / s) if s > 0 else inf for r, s in pairs)
+    return float(normwise), entrywise
 
 
-def _residual(A: Array, x: Array, b: Array) -> Array:
-    """The residual b - A x, exact before it is rounded; in extended precision for large A."""
-    if len(A) > LARGEST:
-        long = np.longdouble
-        return (b.astype(long) - A.astype(long) @ x.astype(long)).astype(np.float64)
-    return rounded(rational_matrix(b) - rational_matrix(A) * rational_matrix(x))[:, 0]
+def _solver(
+    name: str, x: Array, residual: Array, backward: _Pair, conditions: tuple[Any, Any], error: float
+) -> Solver:
+    products = [float(c) * e for c, e in zip(conditions, backward, strict=True)]
+    bound = min((each for each in products if not isnan(each)), default=inf)
+    return Solver(name, x, residual, *backward, bound, error)
 
 
 def _eliminated_without_pivoting(A: Array, b: Array) -> Array | None:
@@ -232,13 +280,14 @@ def _eliminated_without_pivoting(A: Array, b: Array) -> Array | None:
 
 def _reason(kappa: float, solver: Solver, n: int) -> str:
     lost = min(16, round(log10(kappa))) if 1 <= kappa < inf else 16 if kappa == inf else 0
-    stable = solver.backward_error <= n * EPS
     first = f"changes of eps in the data can move the solution by {kappa * EPS:.1e} of its size"
     if lost:
         first += f", about {lost} of 16 digits"
     second = (
-        "the backward error is at rounding level, so what error there is belongs to the problem"
-        if stable
+        "elimination leaves the range of float64"
+        if solver.backward_error == inf
+        else "the backward error is at rounding level, so what error there is belongs to the problem"
+        if _is_stable(solver, n)
         else "the backward error is above rounding level, so the solver adds error of its own"
     )
     return f"{first}; {second}"

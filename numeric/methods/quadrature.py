@@ -188,13 +188,13 @@ class _Grid:
         table = np.array(columns)
         with np.errstate(all="ignore"):
             self.parts = width * (weights @ table)
-            self.value = fsum(self.parts) if np.all(np.isfinite(self.parts)) else nan
             variation = np.sum(np.abs(np.diff(table.T.ravel())))
-            weight = width * np.sum(np.abs(weights) @ np.abs(table))
-            self.floor = float(EPS * (weight + max(abs(a), abs(b)) * variation))
-        self.magnitude = float(weight)
+            weight = float(np.sum(width * (np.abs(weights) @ np.abs(table))))
+            self.value = fsum(self.parts) if isfinite(weight) else nan
+            self.floor = float(EPS * weight + EPS * max(abs(a), abs(b)) * variation)
+        self.magnitude = weight
         bad = np.argwhere(~np.isfinite(table))
-        self.bad = float(inner[bad[0][0]][bad[0][1]]) if len(bad) else a
+        self.bad = float(inner[bad[0][0]][bad[0][1]]) if len(bad) else None
         self.finite = isfinite(self.value) and isfinite(self.floor)
 
 
@@ -206,7 +206,11 @@ def _judged(rule: str, expected: float, calls: int, grids: list[_Grid], witness:
     broken = next((grid for grid in [*grids, witness] if not grid.finite), None)
     if broken is not None:
         advice = "; gauss leaves the ends out" if rule != "gauss" else ""
-        reason = f"f has no finite value near x = {broken.bad:g}{advice}"
+        reason = (
+            "f is finite, but sums of its values are beyond the range of float64"
+            if broken.bad is None
+            else f"f has no finite value near x = {broken.bad:g}{advice}"
+        )
         return Integral(
             nan, inf, rule, nan, expected, calls, panels, values, changes, nan, "not finite", reason
         )
@@ -252,7 +256,7 @@ def _orders(changes: tuple[float, ...], floor: float) -> list[float]:
     for before, after in pairwise(changes):
         if min(before, after) <= _CLEAR * floor:
             break
-        found.append(log2(before / after))
+        found.append(log2(before) - log2(after))
     return found
 
 

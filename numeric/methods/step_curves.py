@@ -83,7 +83,7 @@ class StepCurve(Shown):
 
     def model(self, steps: Array) -> Array:
         """The predicted error at given steps."""
-        return self.truncation * steps**self.order + self.noise / steps + self.floor
+        return _model(steps, self.truncation, self.order, self.noise, self.floor)
 
     def summary(self) -> Summary:
         """The two best steps, and the curve at every second power of ten."""
@@ -114,6 +114,12 @@ class StepCurve(Shown):
         axes.set(xlabel="step h", ylabel="error", title=f"{self.method} difference quotient")
         axes.legend()
         return axes
+
+
+def _model(steps: Array, truncation: float, order: int, noise: float, floor: float) -> Array:
+    with np.errstate(all="ignore"):
+        growing = truncation * steps**order if truncation else np.zeros_like(steps)
+        return growing + noise / steps + floor
 
 
 def step_curve(
@@ -187,11 +193,14 @@ class _Curve:
         noise *= sum(map(abs, quotient.weights))
         floor = EPS / 2 * abs(self.reference)
         best = self._best(truncation, noise)
-        least = truncation * best**quotient.order + noise / best + floor
+        steps = np.append(self.steps, best)
+        model = _model(steps, truncation, quotient.order, noise, floor)
+        least = float(model[-1])
         measured_best, measured = _smoothed_minimum(self.steps, errors)
-        status, reason = self._judged(best, least, measured_best, measured, truncation)
+        status, reason = self._judged(errors, model, best, measured_best, truncation)
+        seen = errors[np.isfinite(errors)]
         size = abs(self.reference) + measured
-        if measured > _TENTH * max(size, float(np.nanmedian(errors))):
+        if not seen.size or measured > _TENTH * max(size, float(np.median(seen))):
             status, reason = (
                 "off the model",
                 ("the quotients do not come near the derivative: f has a kink, or it is wrong"),
@@ -259,12 +268,12 @@ class _Curve:
             return self.exact(k)
         signs = [(-1) ** (k - j) * comb(k, j) for j in range(k + 1)]
         level = _CLEAR * noise * sum(map(abs, signs))
-        step = 64 * max(ulp(self.x), 2**-60)
-        while step <= 2**10 * max(1.0, abs(self.x)):
+        step = np.float64(64 * max(ulp(self.x), 2**-60))
+        while isfinite(step) and step <= 2**10 * max(1.0, abs(self.x)):
             values = [self.f(self.x + (j - k / 2) * step) for j in range(k + 1)]
             difference = sum(sign * value for sign, value in zip(signs, values, strict=True))
             if abs(difference) > level:
-                return difference / step**k
+                return float(difference / step**k)
             step *= 2
         return 0.0
 
@@ -278,43 +287,70 @@ class _Curve:
         return min(largest, max(smallest, (noise / (order * truncation)) ** (1 / (order + 1))))
 
     def _judged(
-        self, best: float, least: float, measured_best: float, measured: float, truncation: float
+        self, errors: Array, model: Array, best: float, measured_best: float, truncation: float
     ) -> tuple[str, str]:
+        window = _window(self.steps, measured_best)
+        measured, expected = _mean_size(errors[window]), _mean_size(model[window])
         if self.estimated and measured <= 2 * self.reference_bar:
             return "reference", (
                 "errors below the bar of the reference are not resolved: give derivative="
             )
-        if measured > _FAR * least:
+        if measured > _FAR * expected:
             return "off the model", (
                 "the least error is far above the predicted one: f has a kink or noise that its "
                 "neighbourhood does not show, or the derivative given is wrong"
             )
-        if self.method == "complex":
-            return "ok", "nothing is subtracted, so no step is too small"
-        if truncation == 0:
-            return "ok", "no truncation is seen, so the largest step is the best"
-        if not 1 / _FAR <= measured_best / best <= _FAR:
+        weights = sum(map(abs, self.quotient.weights))
+        rounding = EPS * (weights * abs(self.value) / measured_best + abs(self.reference))
+        if self.method != "complex" and expected > _FAR * max(measured, rounding):
+            return "off the model", (
+                "the predicted error is far above the measured one: f has no such noise or "
+                "curvature at the best step"
+            )
+        chosen = errors[int(np.argmin(np.abs(np.log(self.steps) - np.log(best))))]
+        at_best = truncation == 0 or 1 / _FAR <= measured_best / best <= _FAR
+        if not chosen <= _FAR * max(measured, rounding) or not (
+            at_best or self.method == "complex"
+        ):
             return "off the model", (
                 "the best step is far from the predicted one: rounding or terms of f cancel at "
                 "this point, or they change within a step"
             )
+        if self.method == "complex":
+            return "ok", "nothing is subtracted, so no step is too small"
+        if truncation == 0 and best == self.steps[-1]:
+            return "ok", "no truncation is seen, so the largest step is the best"
+        if truncation == 0:
+            return "ok", "neither truncation nor noise is seen, so any step will do"
         return "ok", "the measured curve has the predicted minimum"
 
 
 _FAR = 30.0
 _TENTH = 0.1
+_WIDTH = 5  # steps of a window
 _CLEAR = 30.0  # noises above which a difference shows the derivative
 
 
 def _smoothed_minimum(steps: Array, errors: Array) -> tuple[float, float]:
     """The middle of the window of five steps with the least root mean square error, and that error."""
-    width = min(5, len(steps))
-    means = [
-        float(np.sqrt(np.mean(errors[k : k + width] ** 2))) for k in range(len(steps) - width + 1)
-    ]
+    width = min(_WIDTH, len(steps))
+    means = [_mean_size(errors[k : k + width]) for k in range(len(steps) - width + 1)]
     finite = [mean if isfinite(mean) else inf for mean in means]
     place = int(np.argmin(finite))
     return float(steps[place + width // 2]), finite[place]
+
+
+def _window(steps: Array, middle: float) -> slice:
+    """The window of steps with a given middle."""
+    width = min(_WIDTH, len(steps))
+    first = int(np.searchsorted(steps, middle)) - width // 2
+    return slice(first, first + width)
+
+
+def _mean_size(errors: Array) -> float:
+    """The root mean square, with no overflow in the squares."""
+    largest = np.max(errors)
+    return float(largest * np.sqrt(np.mean((errors / largest) ** 2))) if largest > 0 else largest
 
 
 def _only_variable(expression: Expression) -> Variable:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from numeric.stability.arguments import Floats, elementwise
-from numeric.stability.sums import Pair, two_product
+from numeric.stability.pairs import Pair, two_product
 
 # where the derivatives are 0, as pairs
 GELU_ZERO = (-0.7517915246935645, 1.4956759177009883e-17)

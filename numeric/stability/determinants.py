@@ -8,17 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from numeric.stability.arguments import Floats, matrices
-from numeric.stability.sums import total
+from numeric.stability.pairs import joined, plus, two_product
 from symbolic.errors import DomainError
+
+_LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)  # as a pair
+_ROOT_HALF = 0.7071067811865476
 
 
 def logdet(A: ArrayLike) -> Any:
     """The log-determinant by Cholesky's factorisation.
 
-    Formula: log(det(A)) = 2 sum(log(diag(L))) with A = L L'. Shapes: (..., n, n) gives (...).
+    Formula: log(det(A)) = 2 log(prod(diag(L))) with A = L L', significands apart from exponents, so that
+    logarithms of both signs do not cancel. Shapes: (..., n, n) gives (...).
     Conditions: A symmetric positive definite, of which only the lower triangle is read; else
-    DomainError. Numerical error: below 2 ulps times the condition number, which is at least
-    n/|result|; det(A) itself overflows or vanishes already for moderate n.
+    DomainError. Numerical error: below 10 ulps for 6 x 6, and n + 4 in general, times the condition number
+    sum_ij |inv(A)_ij| sqrt(A_ii A_jj)/|result|, which is at least n/|result|.
     Source: Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 10.
 
     >>> print(f"{logdet([[2e-200, 0.0], [0.0, 2e-200]]):.14g}")
@@ -42,9 +46,20 @@ def _cholesky(A: Floats) -> Any:
 
 
 def _logdet(A: Floats) -> Any:
-    logs = np.log(np.diagonal(_cholesky(A), axis1=-2, axis2=-1))
-    high, low = total(np.moveaxis(logs, -1, 0))
-    return 2 * (high + low)
+    product, exponent = _product(np.diagonal(_cholesky(A), axis1=-2, axis2=-1))
+    high, low = two_product(2.0 * exponent, _LOG_2[0])
+    return joined(plus((high, low + 2.0 * exponent * _LOG_2[1]), (2 * np.log(product), 0.0)))
+
+
+def _product(factors: Floats) -> tuple[Any, Any]:
+    """The product along the last axis, brought between sqrt(1/2) and sqrt(2), and its power of two."""
+    product, exponent = np.ones(factors.shape[:-1]), np.zeros(factors.shape[:-1], dtype=np.int64)
+    for each in np.moveaxis(factors, -1, 0):
+        product, moved = np.frexp(product * np.frexp(each)[0])
+        low = product < _ROOT_HALF
+        product, moved = np.where(low, 2 * product, product), moved - low
+        exponent = exponent + moved + np.frexp(each)[1]
+    return product, exponent
 
 
 def _inverse(A: Floats) -> Any:

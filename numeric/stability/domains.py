@@ -175,11 +175,25 @@ SUBSETS = Domain("whole n from 2 to 1e15, k from 1 to n - 1, half of them at mos
 
 
 def positive_vector(size: int) -> Domain:
-    """Positive numbers of three orders of magnitude."""
-    return Domain(
-        f"{size} numbers in [1e-3, 1]",
-        lambda rng, count, form: {"x": spread(rng, (count, size), 1e-3, 1, form)},
-    )
+    """Positive numbers: of three orders of magnitude, all equal, or one beside many that are small.
+
+    The small ones are such that additions to the large one, one after the other or by halves, are
+    all rounded up.
+    """
+
+    def draw(rng: Generator, count: int, form: Format) -> Points:
+        x = spread(rng, (count, size), 1e-3, 1, form)
+        x[1::4] = x[1::4, :1]
+        x[2::4] = 1.001 * 2.0**-53
+        x[3::4] = 2.0**-100
+        left = size
+        while left > 1:
+            x[3::4, left // 2] = 1.001 * 2.0**-53
+            left -= left // 2
+        x[2::4, 0] = x[3::4, 0] = 1
+        return {"x": x}
+
+    return Domain(f"{size} numbers in [1e-3, 1], or 1 and many next to 2^-53", draw)
 
 
 def logits(size: int) -> Domain:
@@ -220,11 +234,11 @@ def cancelling_vector(size: int) -> Domain:
 
     def draw(rng: Generator, count: int, form: Format) -> Points:
         half = rng.normal(size=(count, size // 2))
-        scale = spread(rng, (count, 1), 4096 * form.epsilon, 1, form)
+        scale = spread(rng, (count, 1), max(2.0**-28, 4096 * form.epsilon), 1, form)
         x = np.concatenate([half, -half + scale * rng.normal(size=half.shape)], axis=1)
         return {"x": rng.permuted(x, axis=1)}
 
-    return Domain(f"{size} numbers that cancel down to 4096 eps of their size", draw)
+    return Domain(f"{size} numbers that cancel down to 2^-28 of their size", draw)
 
 
 def cancelling_vectors(size: int) -> Domain:
@@ -232,11 +246,11 @@ def cancelling_vectors(size: int) -> Domain:
 
     def draw(rng: Generator, count: int, form: Format) -> Points:
         x, y = (form.round(rng.normal(size=(count, size // 2))) for _ in range(2))
-        scale = spread(rng, (count, 1), 4096 * form.epsilon, 1, form)
+        scale = spread(rng, (count, 1), max(2.0**-28, 4096 * form.epsilon), 1, form)
         turned = -y + scale * rng.normal(size=y.shape)
         return {"x": np.concatenate([x, x], axis=1), "y": np.concatenate([y, turned], axis=1)}
 
-    return Domain(f"two vectors of {size} whose product cancels to 4096 eps of its terms", draw)
+    return Domain(f"two vectors of {size} whose product cancels to 2^-28 of its terms", draw)
 
 
 def near_vectors(size: int, *, orthogonal: bool = False) -> Domain:

@@ -11,7 +11,8 @@ from scipy import special
 from numeric.stability.arguments import Floats, elementwise, keeping, reducing
 from numeric.stability.logarithms import log1pmx_core
 from numeric.stability.logistic import logit
-from numeric.stability.sums import tree
+from numeric.stability.pairs import joined, quotient, two_sum
+from numeric.stability.sums import total
 
 _INVERSE_E = (0.36787944117144233, -1.2428753672788363e-17)  # 1/e as a pair
 _FAR = -0.7  # relative distance below which q is so much smaller than p that nothing cancels
@@ -38,12 +39,13 @@ def entropy(p: ArrayLike, axis: int | None = -1) -> Any:
     """The entropy of a distribution, in nats.
 
     Formula: -sum(p log(p)), where 0 log(0) = 0. Shapes: `axis` disappears; None takes all.
-    Conditions: p >= 0, else -inf; p is not rescaled to sum 1. Numerical error: below 2.5 ulps.
+    Conditions: p >= 0, else -inf; p is not rescaled to sum 1. Numerical error: below 3 ulps where no p
+    exceeds 1, however many there are: the terms have one sign, and their sum is compensated.
 
     >>> print(f"{entropy([0.5, 0.5, 0.0]):.14g}")
     0.69314718055995
     """
-    return reducing(lambda p: tree(special.entr(p)), axis, p)
+    return reducing(lambda p: joined(total(special.entr(p))), axis, p)
 
 
 def entropy_gradient(p: ArrayLike) -> Any:
@@ -87,7 +89,7 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, axis: int | None = -1) -> Any:
     >>> print(f"{kl_divergence([0.25, 0.75], [0.25 + 1e-9, 0.75 - 1e-9]):.14g}")
     2.6666667331336e-18
     """
-    return reducing(lambda p, q: tree(_kl_term(p, q)), axis, p, q)
+    return reducing(lambda p, q: joined(total(_kl_term(p, q))), axis, p, q)
 
 
 def kl_divergence_by_p(p: ArrayLike, q: ArrayLike) -> Any:
@@ -117,9 +119,11 @@ def _log_ratio(p: Floats, q: Floats) -> Any:
 
 
 def _kl_term(p: Floats, q: Floats) -> Any:
-    """P log(p/q) - p + q."""
-    relative = (q - p) / p
-    near = -p * log1pmx_core(relative)
+    """P log(p/q) - p + q, for p = m 2^k by the distance of q/2^k from m, which is a pair."""
+    significand, exponent = np.frexp(p)
+    distance = two_sum(np.ldexp(q, -exponent), -significand)
+    relative, rest = quotient(distance, (significand, 0.0))
+    near = -p * (log1pmx_core(relative) - relative / (1 + relative) * rest)
     far = p * _log_ratio(p, q) + (q - p)
     found = np.where((relative < _FAR) | (relative > 1e8), far, near)
     found = np.where(p == 0, q, found)

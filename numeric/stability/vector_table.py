@@ -57,6 +57,9 @@ def _one_pass_slope(x: Any) -> Any:
 
 _COSINE = "x @ y/(norm(x)*norm(y))"
 _COSINE_SLOPE = "y/(norm(x)*norm(y)) - (x @ y)*x/(norm(x)**3*norm(y))"
+_VARIANCE_SLOPE = Derivative(
+    "x", moments.variance_gradient, _one_pass_slope, "2*(x - mean(x))/n", 2, "largest"
+)
 _SUM_SLOPE = Derivative("x", sums.sum_gradient, np.ones_like, "1 + 0*x", 0)
 
 VECTOR_PRIMITIVES = (
@@ -70,7 +73,7 @@ VECTOR_PRIMITIVES = (
         "Take out the largest entry m and add log1p of the sum of the others: m + log1p(s).",
         (Derivative("x", softmaxes.logsumexp_gradient, _naive_softmax, "softmax(x)", 4),),
         logits(20),
-        2,
+        7,
         scale="condition",
         edges=(
             (np.array([]), -_INF),
@@ -148,7 +151,7 @@ VECTOR_PRIMITIVES = (
             ),
         ),
         distribution(20),
-        2.5,
+        3,
         edges=((np.array([1.0, 0.0]), 0.0), (np.array([]), 0.0)),
     ),
     Primitive(
@@ -185,9 +188,9 @@ VECTOR_PRIMITIVES = (
         _X,
         "The squares overflow above 1e154 and vanish below 1e-162.",
         "Scale by a power of two next to the largest entry, which is exact.",
-        (Derivative("x", geometry.norm_gradient, lambda x: x / _naive_norm(x), "x/norm(x)", 2.5),),
+        (Derivative("x", geometry.norm_gradient, lambda x: x / _naive_norm(x), "x/norm(x)", 2),),
         scaled_vector(50, 300),
-        1.2,
+        0.51,
         edges=((np.array([]), 0.0), (np.array([0.0, 0.0]), 0.0), (np.array([_INF, 1.0]), _INF)),
     ),
     Primitive(
@@ -198,20 +201,20 @@ VECTOR_PRIMITIVES = (
         _XY,
         "Near a right angle the inner product cancels; the squares of long vectors overflow. The "
         "slope cancels where the vectors are nearly parallel.",
-        "A compensated inner product of scaled vectors; the slope from the part of y perpendicular "
-        "to x.",
+        "The inner product and the lengths of scaled vectors as pairs of floats; the slope from the part "
+        "of y perpendicular to x.",
         (
             Derivative(
                 "x",
                 geometry.cosine_similarity_gradient,
                 _naive_cosine_slope,
                 _COSINE_SLOPE,
-                4,
+                3,
                 "largest",
             ),
         ),
         near_vectors(20, orthogonal=True),
-        4,
+        0.51,
         edges=((np.array([0.0, 0.0]), np.array([1.0, 2.0]), np.nan),),
     ),
     Primitive(
@@ -222,19 +225,19 @@ VECTOR_PRIMITIVES = (
         _XY,
         "The cosine of two nearly parallel vectors is 1 to second order, so that 1 - cos is "
         "rounding, often negative.",
-        "sin^2/(1 + cos), with the sine from the part of y perpendicular to x.",
+        "Half the squared distance of the unit vectors, which are pairs of floats.",
         (
             Derivative(
                 "x",
                 geometry.cosine_distance_gradient,
                 lambda x, y: -_naive_cosine_slope(x, y),
                 f"-({_COSINE_SLOPE})",
-                4,
+                3,
                 "largest",
             ),
         ),
         near_vectors(20),
-        6,
+        0.51,
         edges=((np.array([0.0, 1.0]), np.array([0.0, 5.0]), 0.0),),
     ),
     Primitive(
@@ -245,10 +248,10 @@ VECTOR_PRIMITIVES = (
         _X,
         "mean(x^2) - mean(x)^2 cancels when the mean is large against the spread; it can be "
         "negative.",
-        "Two passes, with the mean as a pair of floats, so that its rounding does not enter.",
-        (Derivative("x", moments.variance_gradient, _one_pass_slope, "2*(x - mean(x))/n", 2),),
+        "Two passes, with the mean and the distances from it as pairs of floats.",
+        (_VARIANCE_SLOPE,),
         offset_vector(200),
-        3,
+        0.51,
         edges=((np.array([]), np.nan), (np.array([3.0]), 0.0), (np.array([0.1] * 3), 0.0)),
     ),
     Primitive(
@@ -259,11 +262,11 @@ VECTOR_PRIMITIVES = (
         _X,
         "Running sums of x and x^2 are all that the one-pass formula keeps, and their difference "
         "cancels.",
-        "Keep the mean and the sum of squared distances from it, and update both (Welford).",
-        (Derivative("x", moments.variance_gradient, _one_pass_slope, "2*(x - mean(x))/n", 2),),
+        "Sum the distances from the first number and their squares, as pairs of floats. One of the "
+        "numbers is near enough: the difference loses at most a factor n.",
+        (_VARIANCE_SLOPE,),
         offset_vector(20),
-        2,
-        scale="condition",
+        0.51,
         edges=((np.array([3.0]), 0.0),),
     ),
     Primitive(
@@ -273,7 +276,8 @@ VECTOR_PRIMITIVES = (
         "logdet(A)",
         {"A": "n n"},
         "The determinant is a product of n numbers and overflows or vanishes.",
-        "Twice the sum of the logarithms of the diagonal of Cholesky's factor.",
+        "Twice the logarithm of the product of the diagonal of Cholesky's factor, significands apart from "
+        "exponents.",
         (
             Derivative(
                 "A",
@@ -285,7 +289,7 @@ VECTOR_PRIMITIVES = (
             ),
         ),
         positive_definite(6),
-        2,
+        10,
         scale="condition",
     ),
     Primitive(
@@ -315,7 +319,7 @@ VECTOR_PRIMITIVES = (
         "Sum the halves, and their halves: every number passes log2(n) additions.",
         (_SUM_SLOPE,),
         positive_vector(1000),
-        2,
+        10,
         edges=((np.array([]), 0.0), (np.array([_INF, 1.0]), _INF)),
     ),
     Primitive(

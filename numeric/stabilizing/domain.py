@@ -30,11 +30,14 @@ class Domain:
 
     def problem(self, rng: np.random.Generator, size: int) -> Problem:
         """Random points with their exact values."""
-        return self.solved(self.draw(rng, size))
+        values = self.draw(rng, size)
+        infinite = size - len(values[self.names[0]]) if self.names else 0
+        return self.solved(values, infinite)
 
-    def solved(self, values: Mapping[str, Floats]) -> Problem:
+    def solved(self, values: Mapping[str, Floats], infinite: int = 0) -> Problem:
         """Given points with their exact values."""
-        return Problem(values, truth(self.term, values, self.dtype), self.dtype)
+        exact = truth(self.term, values, self.dtype)
+        return Problem(self.term, values, exact, self.dtype, infinite)
 
     def draw(self, rng: np.random.Generator, size: int) -> dict[str, Floats]:
         """Random points, rounded to the type; those that are not finite are left out."""

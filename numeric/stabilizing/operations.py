@@ -52,6 +52,8 @@ class Operation:
 
 def _power(x: arb, n: arb) -> arb:
     exact = n.unique_fmpz()
+    if exact is None and x == 0 and n > 0:
+        return x
     return x**exact if exact is not None else (n * x.log()).exp()
 
 

@@ -1,8 +1,9 @@
 """Regimes: one form where an argument is small, another where it is large.
 
 The points are sorted by a variable, or by an argument of a function, and cut where a change of
-form gains most; every cut has to gain a price, so that noise is not fitted. A threshold is the
-shortest decimal between the two points around it.
+form gains most; every cut has to gain a price, so that noise is not fitted. A form keeps clear of
+the points where it must not be used. A threshold is the shortest decimal between the two points
+around it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from numeric.stabilizing.search import Form, Problem
@@ -22,23 +24,35 @@ MOST_BRANCHES = 3
 BRANCH_PRICE = 0.05  # bits that a cut has to gain on average
 LEAST_SHARE = 0.02  # of the points, in every branch
 CUTS = 96  # places where a cut is tried
+FORBIDDEN = 1e6  # bits that a point counts where a form must not be used
+CLEAR = 3  # points between such a point and the regime of the form
 
 
 def split(forms: Sequence[Form], problem: Problem) -> list[Form]:
     """Forms with regimes, the best for every argument that can be split by."""
     if len(problem.values) < 16 or len(forms) < 2:
         return []
-    matrix = np.array([form.bits for form in forms])
+    matrix = np.array([problem.costs(form) for form in forms])
+    forbidden = np.array([problem.forbids(form) for form in forms])
     found = []
     for argument in arguments(forms):
         with np.errstate(all="ignore"):
             by = np.asarray(problem.evaluate(argument), dtype=np.float64)
         if by.shape != problem.values.shape or not np.isfinite(by).all():
             continue
-        pieces = best_cuts(matrix, by)
+        pieces = best_cuts(np.where(_near(forbidden, by), FORBIDDEN, matrix), by)
         if len(pieces) > 1:
             found.append(_joined(pieces, argument, forms, problem))
     return sorted(found, key=lambda form: form.price)
+
+
+def _near(marked: NDArray[np.bool_], by: Floats) -> NDArray[np.bool_]:
+    """Each row's marked points and their neighbours, as `by` orders the points."""
+    order = np.argsort(by, kind="stable")
+    wide = np.pad(marked[:, order], ((0, 0), (CLEAR, CLEAR)))
+    near = np.empty_like(marked)
+    near[:, order] = sliding_window_view(wide, 2 * CLEAR + 1, axis=1).any(axis=2)
+    return near
 
 
 def arguments(forms: Sequence[Form]) -> list[Term]:
@@ -121,13 +135,11 @@ def _joined(
 ) -> Form:
     """One term of nested choices."""
     used = [forms[k] for _, k in pieces]
-    term = used[-1].term
+    term, series = used[-1].term, used[-1].series
     for (upper, _), form in zip(reversed(pieces[:-1]), reversed(used[:-1]), strict=True):
-        term = node("less", argument, constant(Fraction(repr(upper))), form.term, term)
+        bound = constant(Fraction(repr(upper)))
+        term = node("less", argument, bound, form.term, term)
+        if series is not form.series:
+            series = node("less", argument, bound, form.series, series)
     rules = dict.fromkeys(rule for form in used for rule in form.rules)
-    return Form(
-        term,
-        problem.bits(term),
-        (*rules, "regimes"),
-        approximate=any(form.approximate for form in used),
-    )
+    return problem.form(term, (*rules, "regimes"), series)

@@ -32,7 +32,11 @@ class Stabilized:
     source        a module with the function `stable`
     bits_before, bits_after   mean bits of error over fresh points of the domain
     max_before, max_after     largest bits of error found, at the inputs worst_before, worst_after
-    points        how many points the errors were measured at
+    points        how many points the errors were measured at; the claim is for these
+    dropped       points drawn beside them and left out because their true value is not known
+    undefined     how many of the dropped certainly have no real value
+    undecided     how many of the dropped have one that no precision tried could tell; the rest
+                  overflow the type as inputs
     inputs, errors_before, errors_after   those points, and the bits of error at each
     """
 
@@ -48,6 +52,9 @@ class Stabilized:
     worst_before: Mapping[str, float] = field(repr=False)
     worst_after: Mapping[str, float] = field(repr=False)
     points: int
+    dropped: int
+    undefined: int
+    undecided: int
     dtype: str
     inputs: Mapping[str, Floats] = field(repr=False, compare=False)
     errors_before: Floats = field(repr=False, compare=False)
@@ -78,21 +85,45 @@ class Stabilized:
             ) from None
         return plot(self)
 
-    def _unchanged(self) -> str:
+    def _way(self) -> str:
+        """The rewrites, or why there are none."""
+        if self.changed:
+            return "; ".join(self.rules)
+        if not self.points:
+            return "nothing is claimed: at no point drawn is the true value known"
         if self.bits_after < self.bits_before:
             return "reading it: what cancels as a formula is not computed"
         return "no rewrite measured better"
 
+    def _computed(self) -> str:
+        return self.expression if self.changed else "it is written"
+
+    def _left_out(self) -> str:
+        """The dropped points in words."""
+        reasons = (
+            (self.undefined, "without a real value"),
+            (self.undecided, "whose true value could not be told"),
+            (self.dropped - self.undefined - self.undecided, "beyond the type as inputs"),
+        )
+        told = ", ".join(f"{count} {reason}" for count, reason in reasons if count)
+        drawn = self.points + self.dropped
+        return f"{self.dropped} of {drawn} points drawn: {told}" if self.dropped else ""
+
     def __str__(self) -> str:
         lines = [
             *_indented("formula", self.original),
-            *_indented("computed as", self.expression if self.changed else "it is written"),
-            *_indented("by", "; ".join(self.rules) or self._unchanged()),
-            f"{'error':12} {'before':>10} {'after':>10}   {self.dtype}, {self.points} points",
-            f"{'mean bits':12} {self.bits_before:10.2f} {self.bits_after:10.2f}",
-            f"{'max bits':12} {self.max_before:10.2f} {self.max_after:10.2f}",
-            *_indented("worst at", _place(self.worst_after)),
+            *_indented("computed as", self._computed()),
+            *_indented("by", self._way()),
         ]
+        if self.points:
+            lines += [
+                f"{'error':12} {'before':>10} {'after':>10}   {self.dtype}, {self.points} points",
+                f"{'mean bits':12} {self.bits_before:10.2f} {self.bits_after:10.2f}",
+                f"{'max bits':12} {self.max_before:10.2f} {self.max_after:10.2f}",
+                *_indented("worst at", _place(self.worst_after)),
+            ]
+        if self.dropped:
+            lines += _indented("left out", self._left_out())
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -104,18 +135,21 @@ class Stabilized:
             f"<tr><td>{name}</td><td>{before:.2f}</td><td>{after:.2f}</td></tr>"
             for name, before, after in rows
         )
-        computed = self.expression if self.changed else "as it is written"
+        table = (
+            f"<table><tr><th>bits of error</th><th>before</th><th>after</th></tr>{cells}</table>"
+        )
         try:
             from numeric.stabilizing.plots import image
         except ImportError:
             picture = ""
         else:
             picture = image(self) if self.arguments and self.points else ""
+        left_out = f"<p>left out {html.escape(self._left_out())}</p>" if self.dropped else ""
         return (
             f"<p><code>{html.escape(self.original)}</code><br>computed as "
-            f"<code>{html.escape(computed)}</code></p>"
-            f"<table><tr><th>bits of error</th><th>before</th><th>after</th></tr>{cells}</table>"
-            f"<p>{self.dtype}, {self.points} points; {html.escape('; '.join(self.rules))}</p>{picture}"
+            f"<code>{html.escape(self._computed())}</code></p>"
+            f"{table if self.points else ''}"
+            f"<p>{self.dtype}, {self.points} points; {html.escape(self._way())}</p>{left_out}{picture}"
         )
 
 

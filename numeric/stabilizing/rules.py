@@ -209,6 +209,7 @@ ROOTS = (
     Rule("quotient of roots", "sqrt(a)/sqrt(b)", "sqrt(a/b)", _POSITIVE),
     Rule("hypot", "sqrt(a**2 + b**2)", "hypot(a, b)"),
     Rule("hypot", "sqrt(a**2 + b)", "hypot(a, sqrt(b))", "b positive"),
+    Rule("hypot", "sqrt(a**4 + b)", "hypot(a**2, sqrt(b))", "b positive"),
     Rule(
         "hypot",
         "sqrt(a**2 + b*c)",

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,16 @@ from numeric.stabilizing.floats import Evaluator
 from numeric.stabilizing.matching import Rule, inside
 from numeric.stabilizing.rules import RULES
 from numeric.stabilizing.series import expansions
-from numeric.stabilizing.terms import Term, node, rebuild, substitute, subterms, tidy
+from numeric.stabilizing.terms import (
+    ONE,
+    ZERO,
+    Term,
+    node,
+    rebuild,
+    substitute,
+    subterms,
+    tidy,
+)
 from numeric.stabilizing.transformations import TRANSFORMATIONS
 
 Floats = NDArray[np.float64]
@@ -35,16 +45,20 @@ WORST_SHARE = 0.005  # of the largest error that counts beside the mean
 PAIR_PRICE = 0.1  # bits that arithmetic of pairs has to gain
 PATIENCE = 3  # rounds without gain
 LEAST_STEP = 0.02  # bits that count as gain
+FEW = 6.0  # bits; the largest error of a formula that is left as it is, and of a series
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form of the formula: its term, its error at every point, how it came about."""
+    """A form of the formula: its term, its error at every point, how it came about.
+
+    series   a term that is not 0 where a Taylor series stands in for the formula
+    """
 
     term: Term
     bits: Floats = field(repr=False)
     rules: tuple[str, ...] = ()
-    approximate: bool = False
+    series: Term = ZERO
 
     @property
     def mean(self) -> float:
@@ -69,19 +83,86 @@ def length_price(term: Term) -> float:
 
 
 class Problem:
-    """What a form is measured against: points, and the exact values there."""
+    """What a form is measured against: points, the exact values there, and the input formula.
 
-    def __init__(self, points: Mapping[str, Floats], truth: Truth, dtype: np.dtype) -> None:
-        known = truth.known
+    infinite    how many points were drawn that are not finite, and so no points of the type
+    undefined   how many certainly have no real value
+    undecided   how many have a value that no precision tried could tell
+    """
+
+    def __init__(
+        self,
+        original: Term,
+        points: Mapping[str, Floats],
+        truth: Truth,
+        dtype: np.dtype,
+        infinite: int = 0,
+    ) -> None:
+        known, open_ = truth.known, ~(truth.known | truth.undefined)
+        self.original = original
         self.points = {name: x[known] for name, x in points.items()}
         self.values = truth.values[known]
         self.dtype = dtype
+        self.infinite = infinite
+        self.undefined = int(truth.undefined.sum())
+        self.undecided = int(open_.sum())
         self.evaluate = Evaluator({n: x.astype(dtype) for n, x in self.points.items()}, dtype)
+        self._bits: dict[Term, Floats] = {}
+        self._evaluate_undecided = Evaluator(
+            {name: x[open_].astype(dtype) for name, x in points.items()}, dtype
+        )
+
+    def form(self, term: Term, rules: tuple[str, ...] = (), series: Term = ZERO) -> Form:
+        """A form with its measured error."""
+        return Form(term, self.bits(term), rules, series)
 
     def bits(self, term: Term) -> Floats:
         """The error of a term at every point."""
-        computed = np.broadcast_to(self.evaluate(term), self.values.shape)
-        return bits_of_error(computed, self.values, self.dtype)
+        found = self._bits.get(term)
+        if found is None:
+            found = bits_of_error(self._at_points(term), self.values, self.dtype)
+            self._bits[term] = found
+        return found
+
+    def uses_series(self, form: Form) -> NDArray[np.bool_]:
+        """Where a form rests on a series."""
+        return np.asarray(self._at_points(form.series) != 0)
+
+    def forbids(self, form: Form) -> NDArray[np.bool_]:
+        """Where a form must not be used: it fails and the input does not, or its series is off.
+
+        To be NaN is worse than to be infinite where the exact value is finite.
+        """
+        lost = failure(self._at_points(form.term), self.values) > self._failure_of_original
+        return lost | (self.uses_series(form) & (self.bits(form.term) > FEW))
+
+    def allows(self, form: Form) -> bool:
+        """Whether a form may be used at every point; at the undecided ones it must not fail anew."""
+        if self.undecided:
+            values, original = map(self._evaluate_undecided, (form.term, self.original))
+            if np.any(failure(values) > failure(original)):
+                return False
+            if np.any(self._evaluate_undecided(form.series) != 0):
+                return False
+        return not self.forbids(form).any()
+
+    def costs(self, form: Form) -> Floats:
+        """The error of a form; a wrong number in place of an honest failure gains nothing."""
+        bits = self.bits(form.term)
+        dishonest = (self._failure_of_original > 0) & (bits > FEW)
+        return np.where(dishonest, np.maximum(bits, self.bits(self.original)), bits)
+
+    @cached_property
+    def _failure_of_original(self) -> NDArray[np.int_]:
+        return failure(self._at_points(self.original), self.values)
+
+    def _at_points(self, term: Term) -> NDArray[Any]:
+        return np.broadcast_to(self.evaluate(term), self.values.shape)
+
+
+def failure(values: Any, exact: Any = 0.0) -> NDArray[np.int_]:
+    """0 for a number, 1 for an infinity that the exact value is not, 2 for NaN."""
+    return np.where(np.isnan(values), 2, np.where(np.isinf(values) & np.isfinite(exact), 1, 0))
 
 
 class Rewriter:
@@ -123,10 +204,10 @@ class Rewriter:
 def search(original: Term, problem: Problem) -> list[Form]:
     """Forms that are good everywhere or somewhere, the best first."""
     rewriter = Rewriter()
-    first = Form(original, problem.bits(original))
+    first = problem.form(original)
     start = tidy(original)
     known: dict[Term, Form] = {original: first}
-    known.setdefault(start, Form(start, problem.bits(start)))
+    known.setdefault(start, problem.form(start))
     done: set[Term] = set()
     best, stale = first.mean, 0
     for _ in range(ROUNDS):
@@ -137,7 +218,7 @@ def search(original: Term, problem: Problem) -> list[Form]:
             done.add(form.term)
             for term, name in rewriter(form.term).items():
                 if term not in known and term.size <= MOST_SIZE:
-                    known[term] = Form(term, problem.bits(term), (*form.rules, name))
+                    known[term] = problem.form(term, (*form.rules, name))
             if len(known) > MOST_FORMS:
                 break
         now = cover_mean(known.values())
@@ -174,7 +255,7 @@ def select(forms: Iterable[Form], count: int, done: set[Term]) -> list[Form]:
 
 
 def with_series(forms: Iterable[Form], problem: Problem) -> list[Form]:
-    """Forms in which a part is replaced by its Taylor polynomial."""
+    """Forms in which a part is replaced by its Taylor polynomial, or by its first order."""
     made: dict[Term, Form] = {}
     for form in forms:
         for part in subterms([form.term]):
@@ -182,7 +263,7 @@ def with_series(forms: Iterable[Form], problem: Problem) -> list[Form]:
                 term = substitute(form.term, {part: polynomial})
                 if term not in made and term.size <= MOST_SIZE:
                     rules = (*form.rules, "Taylor series")
-                    made[term] = Form(term, problem.bits(term), rules, approximate=True)
+                    made[term] = problem.form(term, rules, series=ONE)
     return list(made.values())
 
 
@@ -196,5 +277,5 @@ def with_pairs(forms: Iterable[Form], problem: Problem) -> list[Form]:
             term = substitute(form.term, {part: node("compensated", part)})
             if term not in made:
                 rules = (*form.rules, "arithmetic of pairs")
-                made[term] = Form(term, problem.bits(term), rules, form.approximate)
+                made[term] = problem.form(term, rules, form.series)
     return list(made.values())

@@ -13,7 +13,7 @@ from flint import arb, arb_series, fmpq
 from numeric.stabilizing.exact import precision
 from numeric.stabilizing.terms import ZERO, Term, constant, power, substitute, subterms, variable
 
-LENGTHS = (2, 4, 8, 14)  # terms of a series
+LENGTHS = (1, 2, 4, 8, 14)  # terms of a series
 _BITS = 512
 _ORDER = 36  # computed; what a quotient by a power loses is spare
 _SMALL = arb(2) ** -300
@@ -55,7 +55,9 @@ def expansions(term: Term) -> Iterator[tuple[Term, Term]]:
     """Series of a term: pairs of the argument that is small there, and the polynomial.
 
     >>> from numeric.stabilizing.reading import pattern
-    >>> next(expansions(pattern("x - sin(x)")))[1]
+    >>> for _, polynomial in list(expansions(pattern("x - sin(x)")))[:2]:
+    ...     print(polynomial)
+    multiply(1/6,power(x,3))
     multiply(power(x,3),subtract(1/6,multiply(1/120,power(x,2))))
     """
     for small in subterms([term]):

@@ -15,6 +15,7 @@ from numeric.stabilizing.regimes import split
 from numeric.stabilizing.result import Stabilized
 from numeric.stabilizing.search import (
     BEAM,
+    FEW,
     Form,
     Problem,
     search,
@@ -35,7 +36,6 @@ MOST_OPERATIONS = 200  # of a formula
 FRESH = 2048  # points of the final measurement
 FINALISTS = 12
 GOOD = 0.4  # bits; a form with this error needs no series
-FEW = 6.0  # bits; the largest error of a formula that is left as it is
 FAIR = 0.5  # bits; a form with this error needs no arithmetic of pairs
 
 
@@ -63,7 +63,9 @@ def stabilize(
     for arrays, UnsupportedError for very long formulas and other dtypes, DataError for points that
     do not fit.
     Numerical error: `bits_after`, measured at 2048 points that the search has not seen, against
-    enclosures. A form is taken only when it is clearly better there too.
+    enclosures. A form is taken only when it is clearly better there on average, its largest error
+    is not above that of the formula, and it is NaN or infinite at no point where the formula is
+    not. Points whose true value is not known are counted in `dropped`, and nothing is claimed there.
     Source: Panchekha, Sanchez-Stern, Wilcox, Tatlock, PLDI 2015 (search by measured error).
 
     >>> import numpy as np
@@ -91,7 +93,7 @@ def stabilize(
     domain = Domain(term, names, points, kind)
     streams = iter(generator(seed).spawn(3))
     problem, fresh = (domain.problem(next(streams), size) for size in (samples, FRESH))
-    winner = first = Form(term, problem.bits(term))
+    winner = first = problem.form(term)
     if len(problem.values) and len(fresh.values) and not _is_fine(first):
         forms = _finalists(first, problem)
         winner = verified(forms, first, problem, fresh, domain, next(streams))
@@ -105,16 +107,17 @@ def _names(term: Term) -> tuple[str, ...]:
 
 def _finalists(first: Form, problem: Problem) -> list[Form]:
     """The cheapest forms that the search, series, pairs of floats and regimes give."""
-    forms = search(first.term, problem)
+    forms = [first, *(form for form in search(first.term, problem) if form.term is not first.term)]
     best = [*split(forms, problem)[:FINALISTS], *forms]
-    if _least(best) > GOOD:
-        forms = select([*forms, *with_series([first, *forms[:5]], problem)], 3 * BEAM // 2, set())
+    if _least(best, problem) > GOOD:
+        forms = [*forms, *with_series(forms[:6], problem)]
+        forms = [first, *select(forms, 3 * BEAM // 2, {first.term})]
         best += [*split(forms, problem)[:FINALISTS], *forms]
-    if _least(best) > FAIR:
-        forms = select([*forms, *with_pairs(forms[:8], problem)], 3 * BEAM // 2, set())
+    if _least(best, problem) > FAIR:
+        forms = select([*forms, *with_pairs(forms[:9], problem)], 3 * BEAM // 2, set())
         best += [*split(forms, problem)[:FINALISTS], *forms]
     found = {form.term: form for form in sorted(best, key=lambda form: form.price)}
-    return list(found.values())[:FINALISTS]
+    return [form for form in found.values() if problem.allows(form)][: 2 * FINALISTS]
 
 
 def _is_fine(form: Form) -> bool:
@@ -122,8 +125,9 @@ def _is_fine(form: Form) -> bool:
     return form.mean < FAIR and form.bits.max() < FEW
 
 
-def _least(forms: Sequence[Form]) -> float:
-    return min(form.error for form in forms)
+def _least(forms: Sequence[Form], problem: Problem) -> float:
+    """The error of the best form that may be used; the input itself always may."""
+    return min(form.error for form in forms if problem.allows(form))
 
 
 def _result(
@@ -133,17 +137,19 @@ def _result(
     (mean, high, worst), (new_mean, new_high, new_worst) = (
         _summary(bits, fresh) for bits in (before, after)
     )
-    measured = [
-        f"Mean error {new_mean:.2f} bits, at most {new_high:.2f} at {len(before)} points",
-        f"(as written {mean:.2f} and {high:.2f}).",
-    ]
+    measured = "Its error was not measured: at no point drawn is the true value known."
+    if len(before):
+        measured = (
+            f"Mean error {new_mean:.2f} bits, at most {new_high:.2f} at {len(before)} points "
+            f"(as written {mean:.2f} and {high:.2f})."
+        )
     written = str(expression)
     return Stabilized(
         original=written,
         expression=text(winner.term),
         arguments=tuple(names),
         rules=winner.rules,
-        source=source(winner.term, names, fresh.dtype, written, [" ".join(measured)]),
+        source=source(winner.term, names, fresh.dtype, written, [measured]),
         bits_before=mean,
         bits_after=new_mean,
         max_before=high,
@@ -151,6 +157,9 @@ def _result(
         worst_before=worst,
         worst_after=new_worst,
         points=len(before),
+        dropped=fresh.infinite + fresh.undefined + fresh.undecided,
+        undefined=fresh.undefined,
+        undecided=fresh.undecided,
         dtype=fresh.dtype.name,
         inputs=fresh.points,
         errors_before=before,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product as combinations
+from math import lcm
 
 from numeric.stabilizing.rational import difference, forms, quotient, simplest
 from numeric.stabilizing.terms import (
@@ -27,6 +28,7 @@ from numeric.stabilizing.terms import (
 )
 
 MOST_STEPS = 6  # between arguments of lgamma
+MOST_POWERS = 8  # of the arguments of logarithms that are joined
 MOST_CURVED = 4  # items of a sum whose first orders are looked at
 
 
@@ -115,6 +117,45 @@ def into_log(term: Term) -> Iterator[Term]:
             rest = [each for i, each in enumerate(items) if i not in (j, k)]
             for form in forms(moved):
                 yield total([*rest, (sign, call("log", form))])
+
+
+def joined_logarithms(term: Term) -> Iterator[Term]:
+    """A sum of logarithms with rational weights as one, by way of log1p.
+
+    With n*log(a) - m*log(b) = log(a**n/b**m) the difference a**n - b**m is factored.
+    """
+    weighted = _log_weights(term) if term.op in ("add", "subtract") else None
+    if weighted is None:
+        return
+    scale = lcm(*(weight.denominator for weight, _ in weighted))
+    powers = [(int(weight * scale), inner) for weight, inner in weighted]
+    if sum(abs(n) for n, _ in powers) > MOST_POWERS:
+        return
+    top = product(inner ** constant(n) for n, inner in powers if n > 0)
+    bottom = product(inner ** constant(-n) for n, inner in powers if n < 0)
+    if bottom is not ONE:
+        yield call("log1p", quotient(difference(top, bottom), bottom)) / constant(scale)
+
+
+def _log_weights(term: Term) -> list[tuple[Fraction, Term]] | None:
+    """A rational combination of logarithms as weights with arguments, None for anything else."""
+    match term.op, term.args:
+        case "log", (inner,):
+            return [(Fraction(1), inner)]
+        case "multiply", (a, b) if a.number is not None:
+            return _scaled_weights(b, a.number)
+        case "divide", (a, b) if b.number:
+            return _scaled_weights(a, 1 / b.number)
+        case "add" | "subtract", (a, b):
+            sign = Fraction(-1 if term.op == "subtract" else 1)
+            left, right = _log_weights(a), _scaled_weights(b, sign)
+            return left + right if left and right else None
+    return None
+
+
+def _scaled_weights(term: Term, factor: Fraction) -> list[tuple[Fraction, Term]] | None:
+    weights = _log_weights(term)
+    return weights and [(factor * weight, inner) for weight, inner in weights]
 
 
 def _has(term: Term, op: str) -> bool:
@@ -265,6 +306,7 @@ TRANSFORMATIONS = (
     Transformation("rational form", rational_forms),
     Transformation("log-sum-exp", log_sum_exp),
     Transformation("term into a logarithm", into_log),
+    Transformation("joined logarithms", joined_logarithms),
     Transformation("cancelled first orders", cancelled_first_orders),
     Transformation("differences of variables", differences_of_variables),
     Transformation("Stirling differences", stirling_differences),

@@ -11,7 +11,7 @@ from numeric.accuracy.errors import bits_of_error
 from numeric.stabilizing.domain import Domain
 from numeric.stabilizing.exact import agree
 from numeric.stabilizing.floats import Evaluator
-from numeric.stabilizing.search import Form, Problem
+from numeric.stabilizing.search import Form, Problem, failure
 from numeric.stabilizing.terms import Term
 
 Floats = NDArray[np.float64]
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 POOL = 16384  # points at which forms are compared with each other
 APART = 10.0  # bits between two forms that make a point worth its exact value
 MOST_APART = 256  # such points that are looked at
+MOST_FAILED = 32  # points at which a form fails and the input does not that are looked at
 LEAST_GAIN = 0.1  # bits
 CHECKED = 256  # points at which a form must agree with the formula over balls
 
@@ -33,21 +34,26 @@ def verified(
 ) -> Form:
     """The best form that is clearly better than the input at fresh points, or the input.
 
+    Better on average and, at every point looked at, at most as bad: its largest error is not above
+    that of the input, it fails (as NaN or infinite) nowhere where the input does not, and what it
+    has of series is near-exact.
+
     Rare failures (an overflow in a corner) hide from a few thousand points, but there two forms
     disagree; so many more points are drawn, and exact values found where forms disagree.
     """
     others = [form for form in finalists if form.term is not first.term]
-    terms = [first.term, *(form.term for form in others)]
-    bits = [fresh.bits(term) for term in terms]
-    rare = _rare_errors(terms, domain, rng)
-    ranked = sorted(
-        zip(others, bits[1:], rare[1:], strict=True),
-        key=lambda each: Form(each[0].term, each[1]).price + each[2],
-    )
-    for form, after, rarely in ranked:
+    pool = Pool([first.term, *(form.term for form in others)], domain, rng)
+    before, rare_before = fresh.costs(first), pool.loss(first)
+    problems = (problem, fresh, *pool.apart)
+    ranked = sorted(others, key=lambda form: fresh.form(form.term).price + pool.loss(form))
+    for form in ranked:
         if (
-            _clear(bits[0] - after)
-            and rarely <= rare[0] + LEAST_GAIN
+            _clear(before - fresh.costs(form))
+            and pool.loss(form) <= rare_before + LEAST_GAIN
+            and _largest(form, (fresh,)) <= _largest(first, (fresh,)) + LEAST_GAIN
+            and _largest(form, problems) <= _largest(first, problems) + LEAST_GAIN
+            and all(each.allows(form) for each in problems)
+            and pool.allows(form)
             and all(sound(form, first.term, each) for each in (problem, fresh))
         ):
             return form
@@ -61,28 +67,47 @@ def _clear(gain: Floats) -> bool:
     return bool(won - lost > LEAST_GAIN and (won - lost > noise or won > 3 * lost))
 
 
-def _rare_errors(terms: Sequence[Term], domain: Domain, rng: np.random.Generator) -> list[float]:
-    """What each form loses, on average over the domain, where forms are far apart."""
-    points = domain.draw(rng, POOL)
-    if not points:
-        return [0.0] * len(terms)
-    cast = {name: x.astype(domain.dtype) for name, x in points.items()}
-    evaluate = Evaluator(cast, domain.dtype)
-    shape = next(iter(points.values())).shape
-    values = [np.broadcast_to(evaluate(term), shape) for term in terms]
-    apart = np.flatnonzero(
-        np.max([bits_of_error(x, values[1 % len(values)], domain.dtype) for x in values], axis=0)
-        > APART
-    )
-    if not apart.size:
-        return [0.0] * len(terms)
-    share = apart.size / POOL
-    if apart.size > MOST_APART:
-        apart = rng.choice(apart, MOST_APART, replace=False)
-    there = domain.solved({name: x[apart] for name, x in points.items()})
-    if not len(there.values):
-        return [0.0] * len(terms)
-    return [float(there.bits(term).mean()) * share for term in terms]
+def _largest(form: Form, problems: Sequence[Problem]) -> float:
+    return max(float(each.bits(form.term).max()) for each in problems)
+
+
+class Pool:
+    """Many points of the domain, with exact values only where forms are far apart."""
+
+    def __init__(self, terms: Sequence[Term], domain: Domain, rng: np.random.Generator) -> None:
+        self.domain = domain
+        self.points = domain.draw(rng, POOL)
+        cast = {name: x.astype(domain.dtype) for name, x in self.points.items()}
+        self.evaluate = Evaluator(cast, domain.dtype)
+        values = [self._at_points(term) for term in terms]
+        apart = np.flatnonzero(
+            np.max(
+                [bits_of_error(x, values[1 % len(values)], domain.dtype) for x in values], axis=0
+            )
+            > APART
+        )
+        self.share = apart.size / POOL
+        if apart.size > MOST_APART:
+            apart = rng.choice(apart, MOST_APART, replace=False)
+        there = self._solved(apart)
+        self.apart = (there,) if len(there.values) else ()
+
+    def loss(self, form: Form) -> float:
+        """What a form loses, on average over the domain, where forms are far apart."""
+        return sum(float(each.bits(form.term).mean()) * self.share for each in self.apart)
+
+    def allows(self, form: Form) -> bool:
+        """Whether a form nowhere fails where the input does not, save for values that overflow."""
+        values, original = self._at_points(form.term), self._at_points(self.domain.term)
+        failed = np.flatnonzero(failure(values) > failure(original))[:MOST_FAILED]
+        return not failed.size or self._solved(failed).allows(form)
+
+    def _solved(self, places: NDArray[np.intp]) -> Problem:
+        return self.domain.solved({name: x[places] for name, x in self.points.items()})
+
+    def _at_points(self, term: Term) -> Floats:
+        shape = next((x.shape for x in self.points.values()), (1,))
+        return np.broadcast_to(self.evaluate(term), shape)
 
 
 def sound(form: Form, original: Term, problem: Problem) -> bool:
@@ -90,5 +115,6 @@ def sound(form: Form, original: Term, problem: Problem) -> bool:
 
     A series approximates where it is used, so it is judged by its measured error alone.
     """
-    points = {name: x[:CHECKED] for name, x in problem.points.items()}
-    return form.approximate or agree(form.term, original, points)
+    exact = ~problem.uses_series(form)
+    points = {name: x[exact][:CHECKED] for name, x in problem.points.items()}
+    return not exact.any() or agree(form.term, original, points)

@@ -124,3 +124,27 @@ def test_text_descriptions_are_expressible():
     kinds = {"log-uniform": log_uniform, "near": near, "uniform": uniform}
     built = {name: kinds[kind](*rest) for name, (kind, *rest) in written.items()}
     assert built == {"a": log_uniform(0.01, 100, "both"), "b": near("a", 1e-12, 0.1)}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: integers(0, 10**400),
+        lambda: integers(0, 10**30),
+        lambda: uniform(-(10**400), 1),
+        lambda: log_uniform(1, 10**400),
+        lambda: uniform(1j, 2),
+        lambda: log_uniform(1, 2, ["both"]),
+        lambda: draw({"x": uniform(0, 1)}, 1.5, np.random.default_rng(0)),
+        lambda: draw(lambda rng, size: ["x"], 3, np.random.default_rng(0)),
+        lambda: draw(lambda rng, size: {"x": ["a"] * size}, 3, np.random.default_rng(0)),
+    ],
+)
+def test_bounds_counts_and_points_are_numbers(make):
+    with pytest.raises(ChainruleError):
+        make()
+
+
+def test_what_is_near_a_huge_number_stays_finite():
+    domain = {"b": near("a", 1, 1e300), "a": uniform(-1.7e308, 1.7e308)}
+    assert np.all(np.isfinite(draw(domain, 50, np.random.default_rng(0))["b"]))

@@ -7,7 +7,7 @@ import pytest
 
 from numeric.accuracy import bits_of_error, exact_values, ulps_of_error
 from numeric.accuracy.formats import FORMATS, bfloat16, float16, float32, float64, format_of
-from symbolic.errors import DataError, UnsupportedError
+from symbolic.errors import DataError, ShapeError, UnsupportedError
 
 EVERY = np.arange(1 << 16, dtype=np.uint16)
 HALVES = EVERY.view(np.float16)[~np.isnan(EVERY.view(np.float16))].astype(np.float64)
@@ -130,3 +130,24 @@ def test_unknown_formats_and_mixed_formats_are_refused():
         format_of("float8")
     with pytest.raises(DataError, match="use one format"):
         bits_of_error([1.0], exact_values("x", {"x": [1.0]}), "float32")
+
+
+@pytest.mark.parametrize("error_of", [bits_of_error, ulps_of_error])
+@pytest.mark.parametrize(
+    ("computed", "exact", "error"),
+    [
+        (["a"], [1], DataError),
+        ([1j], [1], DataError),
+        ([1], [1j], DataError),
+        ([10**400], [1], DataError),
+        ([1], [10**400], DataError),
+        ([None], [1], DataError),
+        ([1], (1, 2, 3), DataError),
+        ([1, 2], [1, 2, 3], ShapeError),
+        ([1], ([1, 2], [1, 2, 3]), ShapeError),
+        ([[1], [1, 2]], [1], ShapeError),
+    ],
+)
+def test_what_are_no_numbers_is_refused(error_of, computed, exact, error):
+    with pytest.raises(error):
+        error_of(computed, exact)

@@ -209,7 +209,7 @@ def test_mistaken_calls_are_refused():
         accuracy.measure(lambda x: np.stack([x, x]), "x", {"x": uniform(0, 1)})
     with pytest.raises(DataError, match="every call fails"):
         accuracy.measure(lambda x: math.log(-1), "x", {"x": uniform(0, 1)})
-    with pytest.raises(DataError, match="at least 1"):
+    with pytest.raises(DataError, match="from 1 to"):
         accuracy.measure(np.exp, "exp(x)", {"x": uniform(0, 1)}, samples=0)
 
 
@@ -233,3 +233,42 @@ def test_the_plot_has_a_panel_an_input():
     assert panels[0].get_xscale() == "symlog"
     again = found.plot(panels)
     assert len(again.axes) == 2
+
+
+def test_a_true_value_of_zero_is_pointed_out():
+    """Ulps of 0 are the smallest numbers there are; their sum overflows, their mean does not."""
+    found = accuracy.measure(lambda x: np.sin(x) ** 2 + np.cos(x) ** 2 - 1, "x - x", BOTH)
+    assert 0 < found.mean_ulps < found.max_ulps < math.inf
+    assert "rounds to 0 at 2000 of 2000 samples" in " ".join(str(found).split())
+    assert "where the true value is 0.0" in " ".join(str(found).split())
+
+
+@pytest.mark.parametrize("form", ["float32", "float16", "bfloat16"])
+def test_float64_results_in_narrow_formats_are_noted_and_rounded(form):
+    """math.exp leaves the emulation: the result is rounded as the note says."""
+    domain = {"x": log_uniform(1e-3, 10, "both")}
+    found = accuracy.measure(lambda x: math.exp(x), "exp(x)", domain, form, samples=100)
+    assert found.notes == (f"it returns float64 for {form} input; the value is rounded",)
+    assert accuracy.formats.format_of(form).round(found.computed) == found.computed
+    plain = accuracy.measure("exp(x)", "exp(x)", domain, form, samples=100)
+    assert plain.notes == ()
+
+
+@pytest.mark.parametrize("samples", [1.5, "many", None, True, -1, 10**400], ids="{!r:.8}".format)
+def test_samples_are_counted_in_whole_numbers(samples):
+    with pytest.raises(DataError, match="whole number"):
+        accuracy.measure(np.exp, "exp(x)", SMALL, samples=samples)
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x * 10**400, lambda x: 1 // 0, lambda x: 10**400], ids=["wide", "zero", "big"]
+)
+def test_functions_that_overflow_python_are_refused(f):
+    with pytest.raises(DataError):
+        accuracy.measure(f, "x", SMALL)
+
+
+@pytest.mark.parametrize("low", [5e-324, 1e300])
+def test_the_plot_reaches_to_the_ends_of_float64(low):
+    domain = {"x": log_uniform(low, 1.7e308, "both")}
+    assert "data:image/png" in accuracy.measure(abs, "abs(x)", domain, samples=50)._repr_html_()

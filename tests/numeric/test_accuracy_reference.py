@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from numeric.accuracy import exact_values
+from numeric.accuracy import draw, exact_values, log_uniform
 from numeric.accuracy.conditioning import condition_numbers
 from numeric.accuracy.formats import FORMATS
-from symbolic.errors import DataError, NameUnknownError, ShapeError
+from symbolic.errors import ChainruleError, DataError, NameUnknownError, ShapeError
 from tests.numeric.test_accuracy_errors import nearest
 
 RATIONAL = ["+", "-", "*", "/"]
@@ -235,3 +235,50 @@ def test_wrong_references_and_points_are_refused():
 def test_condition_numbers(reference, points, condition):
     found = condition_numbers(reference, points)
     assert found[0] == pytest.approx(condition, rel=1e-3, nan_ok=True)
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=str)
+@pytest.mark.parametrize(
+    ("text", "truth", "smallest"),
+    [
+        ("sqrt(1 + x) - 1", lambda x: mpmath.sqrt(1 + x) - 1, 1e-70),
+        ("log(1 + x**2)", lambda x: mpmath.log1p(x * x), 1e-60),
+        ("exp(x) - 1", mpmath.expm1, 1e-70),
+    ],
+)
+def test_tails_are_those_of_mpmath(form, text, truth, smallest):
+    """A ball that rounds to one float may still be as wide as a part of its last place."""
+    low = max(smallest, form.smallest**0.5)
+    x = draw({"x": log_uniform(low, 0.5)}, 200, np.random.default_rng(7), form)["x"]
+    found = exact_values(text, {"x": x}, form)
+    assert found.decided.all()
+    units = form.unit_exponent(found.rounded)
+    with mpmath.workprec(2000):
+        for number, near, tail, unit in zip(x, found.rounded, found.tail, units, strict=True):
+            beyond = (truth(mpmath.mpf(float(number))) - float(near)) / mpmath.mpf(2) ** int(unit)
+            assert abs(float(beyond) - tail) <= 2.0**-19, (text, form, number)
+
+
+def test_a_truth_that_is_a_float_has_no_tail():
+    """exp(x)*exp(-x) is 1 exactly, which balls cannot show."""
+    found = exact_values("exp(x)*exp(-x)", {"x": np.array([0.3, 1.7])})
+    assert found.rounded.tolist() == [1, 1]
+    assert found.tail.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "points", [{"x": ["a"]}, {"x": [10**400]}, {"x": [1j]}, {"x": None}, None, [1.0]]
+)
+def test_points_that_are_no_numbers_are_refused(points):
+    with pytest.raises(ChainruleError):
+        exact_values("exp(x)", points)
+
+
+def test_a_limit_is_a_whole_number():
+    with pytest.raises(DataError, match="limit"):
+        exact_values("exp(x)", {"x": [1.0]}, limit=1.5)
+
+
+def test_conditions_of_functions_that_return_integers():
+    assert condition_numbers(lambda x: 10**400, {"x": [1.0]})[0] == 0
+    assert condition_numbers(lambda x: max(0, x), {"x": [3.0]})[0] == pytest.approx(1)

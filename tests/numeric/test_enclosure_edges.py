@@ -10,8 +10,9 @@ from flint import arb, fmpq
 
 import symbolic as s
 from numeric import PrecisionTooLow, Undecided, compare, enclose, evaluate_exactly
-from numeric.balls import Balls, precision
+from numeric.balls import ENCLOSED, Balls, precision
 from numeric.enclosure import balls_at, enclose_to
+from numeric.exact import Rationals
 from symbolic import matrix, scalar, vector
 from symbolic.errors import ChainruleError, DataError, NameUnknownError, UnsupportedError
 from symbolic.functions import ELEMENTWISE
@@ -208,6 +209,64 @@ def test_a_matrix_function_is_defined_whole_or_not_at_all():
     for function in (s.inv, s.expm):
         assert outcome(function(lacking)[1, 1], zero, x=-1) == "undecided"
     assert compare(s.inv(A), s.inv(A), {A: np.ones((2, 2), dtype=int)}).outcome == "undecided"
+
+
+@pytest.mark.parametrize("over", [Balls(), Rationals()], ids=["balls", "rationals"])
+def test_what_has_no_value_absorbs_every_operation(over):
+    nowhere, one = over.undefined, over.number(Fraction(1))
+    for order in (0, 2):
+        for function in sorted(ENCLOSED):
+            assert not any(map(over.is_defined, over.taylor(function, 1, nowhere, order))), function
+        for exponent in (0, 1, 2, -1, Fraction(1, 2)):
+            assert not over.is_defined(over.power(nowhere, Fraction(exponent), order)[0])
+    for found in (over.zero * nowhere, nowhere - nowhere, over.larger(one, nowhere),
+                  over.larger(nowhere, one), *over.inverse(np.array([[one, nowhere], [one, one]])).flat,
+                  *over.exponential(np.array([[over.zero, nowhere], [over.zero, one]])).flat):  # fmt: skip
+        assert not over.is_defined(found)
+    assert over.sign(nowhere) is None
+    assert over.integer(nowhere) is None
+
+
+@pytest.mark.parametrize("ball", [arb("inf"), arb("-inf"), arb("[+/- inf]")], ids=str)
+def test_an_infinite_ball_has_no_finite_image(ball):
+    over = Balls()
+    for function in sorted(ENCLOSED):
+        assert not any(each.is_finite() for each in over.taylor(function, 1, ball, 1)), function
+    for exponent in (-1, 0, Fraction(1, 2), 2):
+        assert not over.power(ball, Fraction(exponent), 0)[0].is_finite()
+
+
+@pytest.mark.parametrize("name", ["log", "1/", "arctanh", "digamma", "sqrt", "acosh"])
+def test_an_operation_that_ignores_an_operand_asks_for_its_value(name):
+    """Outside the domain of a part the whole has no value, also as a power 0 or a product with 0."""
+    lost = {
+        "log": s.log(x), "1/": 1 / (x + 1), "arctanh": s.arctanh(x - 1), "digamma": s.digamma(x + 1),
+        "sqrt": s.sqrt(x), "acosh": s.log(x + s.sqrt(x * x - 2)),
+    }[name]  # fmt: skip
+    one = s.constant(1)
+    ignoring = (
+        lost**t, t * lost, s.sin(lost) * t, 1**lost, (t + 1) ** lost, s.maximum(t, lost),
+        s.minimum(t, lost), s.where(s.compare(lost, ">", 0), one, one), s.max(s.stack(t, lost)),
+        s.sum(s.stack(t, lost)) * t, s.prod(s.stack(t, lost)),
+        s.det(s.stack(s.stack(t, t), s.stack(t, lost))),
+        s.hardmax(s.stack(t, lost))[0], s.sign(lost) * t, s.norm(s.stack(t, lost)) * t,
+    )  # fmt: skip
+    for whole in ignoring:
+        for each in (whole, Derivative(whole, t), Derivative(t + 0 * whole, t)):
+            assert compare(each, one, {x: -1, t: 0}).outcome == "undecided", whole
+            with pytest.raises(Undecided):
+                enclose(each, {x: -1, t: 0})
+            with pytest.raises(Undecided):
+                evaluate_exactly(each, {x: -1, t: 0})
+    assert outcome(s.where(s.compare(t, ">=", 0), 1, lost), one, x=-1, t=0) == "equal"
+
+
+def test_a_power_zero_of_what_has_no_value_is_not_one():
+    given = {"x": "", "y": ""}
+    for base, at in (("log(x)", -1), ("(1/x)", 0), ("arctanh(x)", 2), ("digamma(x)", 0)):
+        found = compare(f"{base}**y", "1 + 0*x*y", {"x": at, "y": 0}, given=given)
+        assert found.outcome == "undecided", base
+    assert enclose("x**y", {"x": 0, "y": 0}, given=given).item() == 1
 
 
 # --- random expressions --------------------------------------------------------------------------

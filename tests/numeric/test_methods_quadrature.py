@@ -381,3 +381,11 @@ def test_results_show_themselves():
         assert "<table>" in result._repr_html_()
     pytest.importorskip("matplotlib")
     assert "<svg" in integrate(math.sqrt, 0, 1)._repr_html_()
+
+
+def test_values_and_integrals_beyond_float64_are_a_status():
+    assert integrate(lambda x: 10**400, 0, 1).status == "not finite"
+    found = integrate(lambda x: 1.5e308, -1, 1)
+    assert found.status == "not finite"
+    assert "sums of its values are beyond" in found.reason
+    assert integrate(lambda x: 1e308, 0, 1e-3).value == pytest.approx(1e305)

@@ -284,3 +284,20 @@ def test_results_show_themselves():
         assert len(repr(result)) < 600
     pytest.importorskip("matplotlib")
     assert "<svg" in bisection(math.cos, 0, 3)._repr_html_()
+
+
+@pytest.mark.parametrize("f", [lambda x: x, lambda x: x * x, lambda x: 1e308, lambda x: 10**400])
+def test_extreme_starts_come_to_an_end(f):
+    for start in (1.7e308, 5e-324, -1e300):
+        for found in (
+            newton(f, lambda x: 1.0, start),
+            secant(f, start, -1e308),
+            fixed_point(f, start),
+        ):
+            assert str(found)
+
+
+@pytest.mark.parametrize("start", [10**400, "a", None, math.inf], ids="{!r:.8}".format)
+def test_starts_beyond_float64_have_typed_errors(start):
+    with pytest.raises(DataError):
+        newton(math.sin, math.cos, start)

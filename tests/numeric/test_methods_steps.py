@@ -153,3 +153,39 @@ def test_results_show_themselves():
         assert len(repr(curve)) < 700
     pytest.importorskip("matplotlib")
     assert "<svg" in step_curve(exp(x), 1.0)._repr_html_()
+
+
+@pytest.mark.parametrize("method", REAL_METHODS)
+@pytest.mark.parametrize("point", [1e6, 1e8, 1e10, 1e12])
+def test_the_scale_of_f_counts_not_that_of_x(point, method):
+    """The sine turns within 1, however large x is: its turns are no noise."""
+    curve = step_curve(math.sin, point, math.cos, method=method)
+    assert curve.status == "ok", curve
+    assert curve.noise < 1e-14
+    near = int(np.argmin(np.abs(np.log(curve.steps / curve.best_predicted))))
+    assert curve.errors[near] < 10 * curve.least_measured
+    assert 1e-3 < curve.least_predicted / curve.least_measured < 10
+
+
+def test_noise_beside_a_smooth_part_is_still_seen():
+    curve = step_curve(
+        lambda t: 1e-3 * float(np.float32(math.sin(t))) + math.exp(t),
+        1.0,
+        lambda t: 1e-3 * math.cos(t) + math.exp(t),
+    )
+    assert 1e-12 < curve.noise < 1e-10
+    assert curve.status == "ok"
+
+
+def test_a_curve_without_values_at_its_best_step_is_off_the_model():
+    steps = np.logspace(135, 150, 40)
+    curve = step_curve(math.log, 1e150, 1e-150, steps=steps)
+    assert curve.status == "off the model"
+
+
+@pytest.mark.parametrize("method", [*REAL_METHODS, "complex"])
+@pytest.mark.parametrize("point", [1e308, 1.7e308, 5e-324, -1e300])
+def test_extreme_points_come_to_an_end(point, method):
+    steps = [abs(point), 1e300, 1e-300]
+    curve = step_curve(lambda t: t, point, 1.0, method=method, steps=steps)
+    assert str(curve)

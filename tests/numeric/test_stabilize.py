@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from numeric.accuracy import bits_of_error, exact_values, near, uniform
+from numeric.accuracy import bits_of_error, exact_values, log_uniform, near, uniform
 from numeric.stabilizing import Stabilized, search, stabilize, verification
 from numeric.stabilizing.domain import Domain
 from numeric.stabilizing.exact import truth
@@ -16,6 +16,7 @@ from numeric.stabilizing.floats import Evaluator
 from numeric.stabilizing.matching import Rule
 from numeric.stabilizing.reading import pattern, read_term
 from numeric.stabilizing.regimes import best_cuts, short_between
+from numeric.stabilizing.terms import ONE
 from numeric.stabilizing.writing import source, text
 from symbolic import exp, log, scalar, vector
 from symbolic.errors import (
@@ -176,9 +177,13 @@ def test_rare_failures_are_found_where_forms_disagree():
     term = read_term("exp(x)*exp(-x)*x")
     domain = Domain(term, ("x",), points, FLOAT64)
     good, bad = pattern("x"), pattern("exp(x + 1)*exp(-x - 1)*x")
-    errors = verification._rare_errors([bad, good], domain, np.random.default_rng(0))
-    assert errors[0] > 0.02
-    assert errors[1] < 1e-6
+    pool = verification.Pool([bad, good], domain, np.random.default_rng(0))
+    (there,) = pool.apart
+    assert pool.loss(there.form(bad)) > 0.02
+    assert pool.loss(there.form(good)) < 1e-6
+    assert pool.allows(there.form(good))
+    other = Domain(good, ("x",), points, FLOAT64)
+    assert not verification.Pool([good], other, np.random.default_rng(0)).allows(there.form(bad))
 
 
 def test_the_source_is_a_module_of_its_own(tmp_path):
@@ -260,8 +265,12 @@ def test_domains_without_answers():
     undefined = stabilize("log(x)", lambda rng, size: {"x": -1 - rng.random(size)})
     assert not undefined.changed
     assert undefined.points == 0
+    assert (undefined.dropped, undefined.undefined, undefined.undecided) == (2048, 2048, 0)
     assert np.isnan(undefined.function(x=-1.0))
-    assert "nan" in str(undefined)
+    for shown in (str(undefined), undefined._repr_html_(), undefined.source):
+        assert "at no point drawn is the true value known" in shown
+        assert "nan" not in shown
+    assert "2048 without a real value" in str(undefined)
     not_numbers = stabilize("x + 1", lambda rng, size: {"x": np.full(size, np.nan)})
     assert not_numbers.points == 0
     half = stabilize(
@@ -269,6 +278,8 @@ def test_domains_without_answers():
     )
     assert half.bits_after < 0.5
     assert half.points < 2048
+    assert half.points + half.dropped == 2048
+    assert f"{half.dropped} beyond the type as inputs" in str(half)
 
 
 def test_constants_and_single_answers():
@@ -356,6 +367,105 @@ def test_exact_values_are_correctly_rounded():
     assert found.values[2] == np.log(90001.0)
     nothing = truth(read_term("log(x)"), {"x": np.array([-1.0])}, FLOAT64)
     assert not nothing.known.any()
+    assert nothing.undefined.all()
+    once = truth(read_term("1 + 2**(-24) + x"), {"x": np.array([2.0**-60])}, np.dtype(np.float32))
+    assert once.values.tolist() == [1 + 2.0**-23]  # by way of float64 it would be a tie
+
+
+def test_exact_values_far_out_and_where_no_precision_decides():
+    points = {"x": np.array([-22000.0, -40000.0, 20000.0])}
+    fused = truth(read_term("log(log(1 + exp(x)))"), points, FLOAT64)
+    assert fused.values.tolist() == [-22000.0, -40000.0, np.log(20000.0)]
+    climbed = truth(read_term("log(log(2 + exp(x)) - log(2))"), points, FLOAT64)
+    assert climbed.known.tolist() == [True, False, True]
+    assert not climbed.undefined.any()
+    assert climbed.values[0] == -22000 - np.log(2)
+    chosen = truth(read_term("where(x < 0, 1, sqrt(-x)) + x*0"), points, FLOAT64)
+    assert chosen.undefined.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("formula", "law", "dtype", "seed", "tail"),
+    [
+        ("log(-log(1 - exp(-x)))", log_uniform(1e-8, 5000), np.float64, 0, {4900: -4900}),
+        ("log(log(1 + exp(x)))", uniform(-2000, 2000), np.float64, 3, {-1900: -1900, -746: -746}),
+        ("log(1 - exp(-exp(x)))", uniform(-2000, 4), np.float64, 0, {-1900: -1900, -746: -746}),
+        ("log(log(1 + exp(x)))", log_uniform(1e-6, 700, "both"), np.float32, 0,
+         {-104: -104, -200: -200, -700: -700}),
+        ("log(-log(1 - exp(-x)))", log_uniform(1e-8, 700), np.float32, 3, {182: -182, 700: -700}),
+    ],
+)  # fmt: skip
+def test_a_tail_beyond_underflow_is_right(formula, law, dtype, seed, tail):
+    found = stabilize(formula, {"x": law}, dtype=dtype, seed=seed)
+    assert (found.points, found.dropped) == (2048, 0)
+    assert found.max_after < found.max_before
+    assert found.bits_after < 0.5
+    assert found.function(np.array(list(tail), dtype=dtype)).tolist() == list(tail.values())
+
+
+def test_points_whose_truth_is_undecided_are_counted():
+    found = stabilize("log(log(2 + exp(x)) - log(2))", {"x": uniform(-40000, -30000)}, samples=64)
+    assert (found.points, found.dropped, found.undecided) == (0, 2048, 2048)
+    assert found.undefined == 0
+    for shown in (str(found), found._repr_html_()):
+        assert "2048 of 2048 points drawn: 2048 whose true value could not be told" in " ".join(
+            shown.split()
+        )
+
+
+def test_a_form_may_not_fail_where_the_formula_does_not():
+    """Neither where the truth is finite, nor where it is undecided; a series may be nowhere off."""
+    term = read_term("log(log(2 + exp(x)) - log(2))")
+    domain = Domain(term, ("x",), {"x": uniform(-1, 1)}, FLOAT64)
+    undecided = domain.solved({"x": np.array([1.0, -40000.0])})
+    assert undecided.undecided == 1
+    known = domain.solved({"x": np.array([1.0, -1.0])})
+    for problem in (undecided, known):
+        assert problem.allows(problem.form(term))
+        assert not problem.allows(problem.form(pattern("log(log(2 + exp(x)) - log(2)) + log(x)")))
+    assert known.allows(known.form(term, series=ONE))
+    assert not undecided.allows(undecided.form(term, series=ONE))
+    assert not known.allows(known.form(pattern("x - log(2)"), series=ONE))
+    infinite = known.form(pattern("x/0"))
+    assert known.forbids(infinite).all()
+
+
+def test_a_wrong_number_gains_nothing_over_an_honest_infinity():
+    term = read_term("log(log(1 + exp(x)))")
+    problem = Domain(term, ("x",), {"x": uniform(-1, 1)}, FLOAT64).solved({"x": np.array([-900.0])})
+    wrong = problem.form(pattern("0.7*x"))
+    assert wrong.bits < problem.bits(term)
+    assert problem.costs(wrong) == problem.bits(term)
+
+
+def test_a_form_with_a_larger_worst_error_is_refused():
+    first, better, worst = (
+        pattern(each)
+        for each in ("(x + 2**30) - 2**30", "x*(1 + 0)", "where(x < 1.1, (x + 2**40) - 2**40, x)")
+    )
+    domain = Domain(first, ("x",), {"x": uniform(1, 2)}, FLOAT64)
+    problem, fresh = (domain.problem(np.random.default_rng(k), 500) for k in (1, 2))
+    first, better, worst = map(problem.form, (first, better, worst))
+    assert worst.mean < first.mean / 5
+    assert worst.bits.max() > first.bits.max() + 5
+    arguments = (first, problem, fresh, domain, np.random.default_rng(3))
+    assert verification.verified([worst], *arguments) is first
+    assert verification.verified([worst, better], *arguments) is better
+
+
+def test_no_warning_where_values_overflow_a_narrow_type():
+    law = {"x": log_uniform(1e-10, 700, "both")}
+    found = stabilize("(exp(x) - exp(-x))/2", law, dtype=np.float32)
+    assert found.bits_after < 0.5 < found.bits_before
+
+
+def test_the_two_means_of_near_numbers_and_a_fourth_power():
+    apart = {"a": log_uniform(0.1, 10), "b": near("a", 1e-15, 1e-9)}
+    found = stabilize("log((a + b)/2) - (log(a) + log(b))/2", apart)
+    assert found.bits_after < 1
+    wide = stabilize("sqrt(x**4 + 1) - x**2", {"x": log_uniform(1e-3, 1e100)})
+    assert wide.bits_after < 1
+    np.testing.assert_allclose(wide.function(x=1e90), 5e-181)
 
 
 def test_exact_values_are_those_of_the_accuracy_package():

@@ -77,6 +77,7 @@ EXAMPLES = (
     "(exp(2*a) - 1)/(exp(2*a) + 1)", "exp(a)/(exp(a) + exp(b) + exp(c))", "sqrt(a + 1)**2 - a",
     "(a**2 + b**2 + c**2)/3 - ((a + b + c)/3)**2", "lgamma(a + b) - lgamma(a) - lgamma(b)",
     "lgamma(a + 3) - lgamma(a)", "digamma(a) - digamma(a + 2)", "lgamma(a) - lgamma(b) + a",
+    "log((a + b)/2) - (log(a) + log(b))/2", "2*log(a)/3 - log(b)",
 )  # fmt: skip
 
 

@@ -48,7 +48,9 @@ def _is_fair(case: Case, wrong: Array, seen: Callable[[int], float]) -> bool:
     if not np.all(np.isfinite(wrong)) or wrong.shape != right.shape:
         return False
     error = np.abs(wrong - right).astype(float).ravel()
-    if error.max() <= 1e-9 * largest or any(np.allclose(wrong, other) for other in case.also):
+    if error.max() <= max(1e-9 * largest, case.rounding) or any(
+        np.allclose(wrong, other) for other in case.also
+    ):
         return False
     relative = error / (np.abs(right.ravel()) + 1e-9 * largest + 1e-300)
     places = {int(np.argmax(error)), int(np.argmax(relative))}
