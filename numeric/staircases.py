@@ -21,6 +21,7 @@ _HALVINGS = 16
 _CONTINUOUS = 2.0**-12  # of a change: a continuous function keeps less when halved 16 times
 _SMOOTH = 1024.0  # an interpolation is better than this part of what a parabola leaves
 _CLEAR = 8.0  # errors of f beyond which a change is one
+_SMALL = 2.0**-20  # of f, or of 1: a jump that may be rounding on its own
 _ALIKE = 8.0  # between the heights on the two sides
 _NODES = (-1.0, -0.25, -0.0625, 0.0625, 0.25, 1.0)  # in steps; with the point itself
 _BETWEEN = {1.0: (0.5701, 0.8183), -1.0: (0.4359, 0.7277)}  # of a step, on either side
@@ -32,8 +33,8 @@ def stair(values: Values, slope: Slope, longest: float, error: float, eps: float
     `values(t)` is f at x + t d, for steps up to `longest`; `slope` that of small steps, which its
     `step` is the largest of; `error` bounds the error of f, whose rounding unit is `eps`. An edge
     of the domain of f stands for a jump on its side.
-    Numerical error: None also where steps are lost in the error, or on one side only (of a
-    function that moves within a step).
+    Numerical error: None also where steps are lost in the error, or on one side only; but a small
+    one is enough for a function that does not move within it.
 
     >>> from math import floor
     >>> found = stair(lambda t: floor(8.5 + 8 * t) / (1 + t), Slope(-8, 0, 1 / 32), 0.5, 0, 2**-52)
@@ -90,8 +91,9 @@ class _Steps:
             here = self.jump(side, h)
             if here:
                 there = self.beyond(-side, h, here)
-                known = [each for each in (here, there) if 0 < each < inf]
-                return max(known) if known and (there or not self.slope) else None
+                height = max((each for each in (here, there) if each < inf), default=0.0)
+                alone = not self.slope and height <= _SMALL * max(1.0, abs(self.start))
+                return height if height and (there or alone) else None
         return None
 
     def jump(self, side: float, h: float) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from numeric.checks import LayerCheck, check_layer
-from symbolic.errors import NameUnknownError, ShapeError, UnsupportedError
+from symbolic.errors import DataError, NameUnknownError, ShapeError, UnsupportedError
 from tests.numeric import layer_zoo as zoo
 
 
@@ -175,6 +175,23 @@ def test_parameters_by_name(rng):
     assert (missing.verdict, missing.mistakes) == ("fail", ("b: missing",))
     with pytest.raises(NameUnknownError, match="Linear has no 'V'"):
         check_layer(zoo.Linear(rng, 3, 2), x, parameters={"V": "dV"})
+    with pytest.raises(DataError, match="parameters: str is no mapping"):
+        check_layer(zoo.Linear(rng, 3, 2), x, parameters="W")
+
+
+def test_a_confident_log_softmax_passes():
+    """Its output near 0 is made large by the upstream gradient, and so is its rounding."""
+
+    def forward(x):
+        z = x - x.max(-1, keepdims=True)
+        return z - np.log(np.exp(z).sum(-1, keepdims=True))
+
+    def backward(upstream, x):
+        return upstream - np.exp(forward(x)) * upstream.sum(-1, keepdims=True)
+
+    for seed in range(8):
+        x = np.random.default_rng(seed).normal(size=(2, 5)) * 30
+        assert check_layer((forward, backward), x).verdict != "fail", f"seed {seed}"
 
 
 def test_memory_between_calls(rng):

@@ -35,6 +35,16 @@ def test_a_wrong_expression_fails_with_certainty(claim, mistake):
     assert any(mistake in each for each in found.mistakes) or not mistake
 
 
+@pytest.mark.parametrize("f", ["mean(abs(X @ w - y))", "sum(relu(w))", "1"])
+def test_a_variable_that_the_text_does_not_use_is_no_matter(f):
+    rng = np.random.default_rng(0)
+    X, w, y = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(size=4)
+    right = {"m": X.T @ np.sign(X @ w - y) / 4, "s": (w > 0) * 1.0, "1": 0 * w}[f[0]]
+    values = {"X": X, "w": w, "y": y, "lam": 0.1}
+    assert check_expression(f, right, values, wrt="w", given=GIVEN).verdict == "pass"
+    assert check_expression(f, right + 1, values, wrt="w", given=GIVEN).verdict == "fail"
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_right_expression_passes_at_several_sizes(seed):
     claim = "X.T @ X @ w - X.T @ y + lam*w + w*lam"

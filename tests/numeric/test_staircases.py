@@ -138,3 +138,9 @@ def test_an_edge_of_the_domain_stands_for_a_jump():
         return np.log(np.floor(3.4 - 4 * t)) if t < 0.5 else -inf
 
     assert stair(f, Slope(0.0, 0.0, 2.0**-5), 0.5, 0.0, 2.0**-52) > 0.2
+
+
+def test_a_step_function_beside_its_step_is_flat():
+    found = derivative(lambda t: float(t > 0.3), 0.28)
+    assert (found.value, found.status) == (0, "ok")
+    assert found.bar < 1e-6
