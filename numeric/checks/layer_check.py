@@ -25,7 +25,7 @@ class LayerCheck:
     mistakes   what went wrong, with the argument where it shows
     reason     one sentence
     seed       of the upstream gradients
-    notes      promotions, arguments not checked, changes in place
+    notes      promotions, changes in place
     """
 
     verdict: Literal["pass", "fail", "inconclusive"]

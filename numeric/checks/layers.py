@@ -40,7 +40,7 @@ def check_layer(
 
     - an object with `forward(x)` and `backward(upstream)`. Its parameters are found by convention
       (`params` and `grads`, W and dW, `parameters()` with `.grad`, layers inside it) or named, as
-      in `parameters={"W": "dW"}`;
+      in `parameters={"W": "dW"}`; another array that moves the output keeps it from a pass;
     - a pair of functions `(forward, backward)`: `forward(x, *parameters)` gives the output or
       `(output, cache)`; `backward` takes the upstream gradient, then the cache or all arguments;
     - a `torch.autograd.Function`, a PyTorch module, or a JAX function (`custom_vjp`).
@@ -95,6 +95,9 @@ def _checked(subject: Subject, accumulates: bool | None, seed: int) -> LayerChec
         *other_value(subject, any_of.start, any_of.eps),
     )
     verdict = max((check.verdict for check in checks.values()), key=WORST_LAST.index)
+    reason = _reason(checks, verdict, faults)
+    if verdict == "pass" and subject.unchecked:
+        verdict, reason = "inconclusive", _forgotten(subject.unchecked)
     mistakes = (*_of_checks(checks), *faults)
     notes = (*subject.notes, *sorted(claims.changed), *_notes_of(checks))
     return LayerCheck(
@@ -103,7 +106,7 @@ def _checked(subject: Subject, accumulates: bool | None, seed: int) -> LayerChec
         tuple(checks),
         tuple(checks.values()),
         mistakes,
-        _reason(checks, verdict, faults),
+        reason,
         seed,
         tuple(dict.fromkeys(notes)),
     )
@@ -142,6 +145,14 @@ def _reason(checks: dict[str, GradientCheck], verdict: str, faults: tuple[str, .
         return f"{count} with differences, for random upstream gradients."
     named = [name for name, check in checks.items() if check.verdict == verdict]
     return f"{named[0]}: {checks[named[0]].reason}"
+
+
+def _forgotten(names: tuple[str, ...]) -> str:
+    found = "moves the output" if len(names) == 1 else "move the output"
+    return (
+        f"{', '.join(names)} {found}, and has no gradient that was found; a constant is left out by "
+        'naming the parameters, as in parameters={"W": "dW"}.'
+    )
 
 
 def _all(

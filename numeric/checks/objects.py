@@ -102,9 +102,20 @@ class LayerObject(Subject):
                 each is not None and np.shares_memory(value, np.asarray(each)) for each in known
             )
         ]
-        if unknown:
-            self.notes.append(f"not checked, as they have no gradient: {', '.join(unknown)}")
+        self.unchecked = tuple(name for name in unknown if self._moves_the_output(name))
         return slots
+
+    def _moves_the_output(self, name: str) -> bool:
+        """Whether the output depends on an array of the layer."""
+        before = _ObjectSession(self).forward(self.start)
+        trial = self._copied(self.layer)
+        value = getattr(trial, name)
+        setattr(trial, name, (value * 1.01 + 0.01).astype(value.dtype))
+        try:
+            after = _ObjectSession(self, trial).forward(self.start)
+        except (ValueError, ArithmeticError, IndexError):
+            return True
+        return not np.array_equal(before, after, equal_nan=True)
 
     def _run(self, layer: Any) -> None:
         session = _ObjectSession(self, layer)

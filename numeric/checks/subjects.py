@@ -58,6 +58,7 @@ class Subject(ABC):
         self.start: dict[str, Array] = {}
         self.notes: list[str] = []
         self.inputs: tuple[str, ...] = ()  # those arguments that are no parameters
+        self.unchecked: tuple[str, ...] = ()  # arrays that move the output and have no gradient
 
     @abstractmethod
     def session(self) -> Session:

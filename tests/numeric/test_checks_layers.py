@@ -158,8 +158,10 @@ def test_other_conventions(rng):
     assert lists.mistakes == ("params.1: sign",)
     assert lists["params.0"].verdict == "pass"
     clash = check_layer(Clash(rng), x)
-    assert (clash.verdict, clash.arguments) == ("pass", ("x", "self.x"))
-    assert clash.notes == ("not checked, as they have no gradient: t",)
+    assert (clash.verdict, clash.arguments) == ("inconclusive", ("x", "self.x"))
+    assert clash.reason.startswith("t moves the output, and has no gradient")
+    told = check_layer(Clash(rng), x, parameters={"x": "dx"})
+    assert (told.verdict, told.notes) == ("pass", ())
     objects = check_layer(Objects(rng), x)
     assert len(objects.arguments) == 2
     assert [check.verdict for check in objects.checks] == ["fail", "pass"]
@@ -339,6 +341,17 @@ def test_chance_is_not_named(rng):
 
     found = check_layer(OtherAxis(rng, 3, 2), rng.normal(size=(4, 3)))
     assert (found["b"].verdict, found.mistakes) == ("fail", ())
+
+
+def test_a_forgotten_gradient_is_no_pass(rng):
+    class NoBias(zoo.Linear):
+        def backward(self, upstream):
+            self.dW = self.x.T @ upstream
+            return upstream @ self.W.T
+
+    found = check_layer(NoBias(rng, 3, 2), rng.normal(size=(4, 3)))
+    assert (found.verdict, found.arguments) == ("inconclusive", ("x", "W"))
+    assert found.reason.startswith("b moves the output")
 
 
 def test_text_and_table(rng):
