@@ -324,11 +324,14 @@ class _Check:
         places: list[int] = []
         if not mistakes:
             suspects, complete = bisect(self.sampled, self.claim, finding)
+            whole = left = finding.trend.slope.value - finding.predicted
             for place in suspects:
                 found = self._measured(self._axis(place))
                 if found.gap > CERTAIN * found.trend.slope.bar:
                     places.append(place)
-            if not complete:
+                    part = found.trend.slope.value - found.predicted
+                    left -= part * float(finding.direction[place]) / float(self.scale[place])
+            if not complete and abs(left) > abs(whole) / 10:
                 mistakes = probe(self.sampled, self.claim, self.x, finding.trend.slope.step)
         entries = tuple(self._index(place) for place in sorted(places))
         unnamed = "the wrong entries could not be told apart"
