@@ -36,7 +36,7 @@ def real_point(x: object) -> Point:
     >>> point.values, point.note
     (array([1., 2.]), 'integers were promoted to float64')
     """
-    array = plain_array(x, "the point x")
+    array = np.array(plain_array(x, "the point x"))
     note = ""
     if array.dtype.kind in "iu":
         array, note = array.astype(np.float64), "integers were promoted to float64"
@@ -51,7 +51,12 @@ def real_point(x: object) -> Point:
         return Point(array, note, np.array)
     library, where = array_namespace(x), device(x)
     kind = getattr(library, str(array.dtype))
-    return Point(array, note, lambda values: library.asarray(values, dtype=kind, device=where))
+
+    def native(values: Array) -> Any:
+        own = np.array(values)  # the library may share memory with it, and f may write into it
+        return library.asarray(own, dtype=kind, device=where)
+
+    return Point(array, note, native)
 
 
 def real_array(value: object, what: str) -> Array:
@@ -86,11 +91,13 @@ def resolution(value: Any) -> float:
 
 
 def plain_array(value: Any, what: str) -> Array:
-    """A value as a NumPy array of whatever kind it is. Errors: `DataError` for ragged lists.
+    """A value as a NumPy array of whatever kind it is. Errors: `DataError` for ragged lists and masks.
 
     >>> plain_array([1, 2], "x").dtype.kind
     'i'
     """
+    if np.ma.is_masked(value):
+        raise DataError(what, "masked entries", "fill them, or leave them out")
     try:
         if is_array_api_obj(value) and not is_numpy_array(value):
             value = _detached(value)

@@ -40,6 +40,7 @@ class Judged:
     why: str
 
 
+@np.errstate(all="ignore")
 def judge(
     slope: Slope,
     claim: Array,

@@ -86,9 +86,9 @@ def judge(
     if trend.rival is not None and _towards(finding, trend.rival):
         return Judgement("inconclusive", trend.reason)
     limit = CERTAIN * _doubt(trend) + _inexact(finding, sampled, typical)
+    if finding.gap > limit and _rounded_inside(finding, sampled):
+        return Judgement("inconclusive", "rounding inside the gradient may explain its error")
     if finding.gap > limit and _confirmed(finding, sampled):
-        if _rounded_inside(finding, sampled):
-            return Judgement("inconclusive", "rounding inside the gradient may explain its error")
         return Judgement("fail", trend.reason)
     return Judgement("inconclusive", trend.reason or "the gradient is off by about one bar only")
 

@@ -181,7 +181,7 @@ def name_partly(claim: Array, true: Array, bar: Array, x: Array, places: Array) 
         names.append("sign of some entries")
     elif np.all(given[wrong] == 0):
         names.append("zero where the slope is not")
-    elif len(places) == claim.size and _same_values(given, true, bar):
+    elif len(places) == claim.size and _same_values(given[wrong], true[wrong], bar[wrong]):
         names.append("entries in another order")
     region = _region(wrong, x.ravel()[places].astype(np.float64)) or _block(wrong, x, places)
     return (*names, region) if region else tuple(names)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from numeric.accuracy.formats import Floats
+from numeric.drawing import image_tag, scale_inputs
 from symbolic.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -53,14 +52,7 @@ def _panel(panel: Any, accuracy: Accuracy, name: str) -> None:
     explained = np.log2(1 + accuracy.conditions)
     where, height = _envelope(values, np.minimum(explained, accuracy.format.width))
     panel.plot(where, height, "-", lw=1, color="tab:orange", label="explained by the condition")
-    sizes = np.abs(values[values != 0])
-    if len(sizes) and sizes.max() > 100 * sizes.min():
-        if np.all(values > 0):
-            panel.set_xscale("log")
-        else:
-            panel.set_xscale("symlog", linthresh=float(sizes.min()))
-            panel.minorticks_off()
-            panel.xaxis.set_major_locator(_few_ticks(float(sizes.min()), float(sizes.max())))
+    scale_inputs(panel, values)
     panel.set_xlabel(name)
     panel.set_ylim(-1, accuracy.format.width + 1)
 
@@ -68,15 +60,6 @@ def _panel(panel: Any, accuracy: Accuracy, name: str) -> None:
 def _drawable(values: Floats) -> Floats:
     """Values with extreme sizes moved to the largest and the smallest ones that are drawn."""
     return np.where(values == 0, 0.0, np.sign(values) * np.clip(np.abs(values), 1 / _DRAWN, _DRAWN))
-
-
-def _few_ticks(low: float, high: float) -> Any:
-    """Zero, the largest power of ten and the one halfway to the smallest, on both sides."""
-    from matplotlib.ticker import FixedLocator
-
-    last = np.floor(np.log10(high))
-    sizes = 10.0 ** np.unique(np.round([(np.log10(low) + last) / 2, last]))
-    return FixedLocator([*(-sizes[::-1]), 0.0, *sizes])
 
 
 def _envelope(values: Floats, height: Floats) -> tuple[Floats, Floats]:
@@ -90,7 +73,4 @@ def _envelope(values: Floats, height: Floats) -> tuple[Floats, Floats]:
 
 def image(accuracy: Accuracy) -> str:
     """The plot as an image tag for a notebook."""
-    written = BytesIO()
-    with np.errstate(all="ignore"):  # of matplotlib, for points beside the largest number
-        plot(accuracy).savefig(written, format="png", dpi=100)
-    return f"<img src='data:image/png;base64,{b64encode(written.getvalue()).decode()}'>"
+    return image_tag(plot(accuracy))

@@ -189,7 +189,7 @@ def product_of(
         result = product(*((point.native(point.values), *given) if with_point else given))
         if isinstance(result, tuple) and len(result) == 1:
             result = result[0]
-        array = real_array(result, f"the {name}")
+        array = np.array(real_array(result, f"the {name}"))  # copied: it may be a buffer
         if array.shape != shape:
             raise ShapeError(
                 f"the {name}",

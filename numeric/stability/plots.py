@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from numeric.accuracy.formats import Floats
+from numeric.drawing import image_tag
 
 if TYPE_CHECKING:
     from numeric.stability.primitive import Measurement
@@ -41,9 +40,7 @@ def figure_of(measured: Measurement) -> Figure:
 
 def image(measured: Measurement) -> str:
     """The figure as an image tag for a notebook."""
-    written = BytesIO()
-    figure_of(measured).savefig(written, format="png", dpi=100)
-    return f"<img src='data:image/png;base64,{b64encode(written.getvalue()).decode()}'>"
+    return image_tag(figure_of(measured))
 
 
 def _ends(values: Floats) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
+
+from numeric.drawing import image_tag, scale_inputs
 
 if TYPE_CHECKING:
     from numeric.stabilizing.result import Stabilized
@@ -22,14 +22,7 @@ def plot(found: Stabilized) -> Any:
         values = found.inputs[name]
         panel.plot(values, found.errors_before, ".", ms=3, color="0.6", label="as written")
         panel.plot(values, found.errors_after, ".", ms=3, color="tab:blue", label="found")
-        sizes = np.abs(values[values != 0])
-        if len(sizes) and sizes.max() > 100 * sizes.min():
-            if np.all(values > 0):
-                panel.set_xscale("log")
-            else:
-                panel.set_xscale("symlog", linthresh=float(sizes.min()))
-                panel.minorticks_off()
-                panel.set_xticks([-sizes.max(), 0, sizes.max()])
+        scale_inputs(panel, values)
         panel.set_xlabel(name)
     panels[0].set_ylabel("bits of error")
     panels[0].legend(fontsize="small")
@@ -38,6 +31,4 @@ def plot(found: Stabilized) -> Any:
 
 def image(found: Stabilized) -> str:
     """The plot as an image tag for a notebook."""
-    written = BytesIO()
-    plot(found).savefig(written, format="png", dpi=100)
-    return f"<img src='data:image/png;base64,{b64encode(written.getvalue()).decode()}'>"
+    return image_tag(plot(found))

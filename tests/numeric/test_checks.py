@@ -256,3 +256,16 @@ def test_errors_say_what_to_do():
 def test_seeds_repeat():
     f, J, x = tanh_layer(0, outputs=80, inputs=70)
     assert check_jacobian(f, J, x, seed=7) == check_jacobian(f, J, x, seed=7)
+
+
+def test_products_in_one_buffer_are_told_apart():
+    f, J, x = tanh_layer(0)
+    buffer = np.zeros(3)
+
+    def vjp(v):
+        buffer[:] = v @ J
+        buffer[1] *= 1.01
+        return buffer
+
+    found = check_vjp(f, vjp, x)
+    assert (found.verdict, {entry[1] for entry in found.entries}) == ("fail", {1})

@@ -346,6 +346,37 @@ def test_the_smallest_of_ill_scaled_entries():
         assert check_gradient(lambda x: np.sum(D * x * x), wrong, x).verdict != "pass"
 
 
+def test_masked_entries_are_refused():
+    with pytest.raises(DataError, match="the gradient: masked entries"):
+        check_gradient(lambda x: x @ x, np.ma.array(np.full(3, 2.0), mask=[0, 1, 0]), np.ones(3))
+
+
+def test_one_wrong_entry_among_ill_scaled_ones_is_no_other_order():
+    x = np.array([1e-150, 1e150])
+    found = check_gradient("sum(x**2)", 2 * x * [1 + 1e-9, 1], {"x": x}, given={"x": "n"})
+    assert (found.verdict, found.entries, found.mistakes) == ("fail", ((0,),), ())
+
+
+def test_overflow_of_an_expression_gives_no_warning():
+    x = np.array([800.0, 1.0])
+    found = check_gradient("sum(exp(x))", np.array([np.inf, np.e]), {"x": x}, given={"x": "n"})
+    assert found.verdict == "inconclusive"
+
+
+def test_a_tensor_is_never_written_into():
+    torch = pytest.importorskip("torch")
+
+    def doubled_in_place(x):
+        return x.mul_(2)
+
+    x = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+    assert check_gradient(lambda x: (x**2).sum(), doubled_in_place, x).verdict == "pass"
+    assert (
+        check_gradient(lambda x: (doubled_in_place(x) ** 2).sum() / 4, 2 * x, x).verdict == "pass"
+    )
+    assert x.tolist() == [1, 2, 3]
+
+
 def test_arrays_of_other_libraries():
     jnp = pytest.importorskip("jax.numpy")
     found = check_gradient(lambda x: jnp.sum(x**2), lambda x: 2 * x, jnp.array([1.0, 2.0, 3.0]))
