@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 Array = Any
+_FEW = 0.02  # of the sizes: edges of a domain that are much smaller do not stretch the axis
 _WIDE = 100.0  # the ratio of sizes from which an axis is logarithmic
 
 
@@ -23,12 +24,12 @@ def image_tag(figure: Any) -> str:
 def scale_inputs(panel: Any, values: Array) -> None:
     """A logarithmic axis for inputs of very different sizes, of both signs where they have them."""
     sizes = np.abs(values[values != 0])
-    if not len(sizes) or sizes.max() <= _WIDE * sizes.min():
+    low, high = np.quantile(sizes, [_FEW, 1.0]).tolist() if len(sizes) else (1.0, 1.0)
+    if high <= _WIDE * low:
         return
     if np.all(values > 0):
         panel.set_xscale("log")
         return
-    low, high = float(sizes.min()), float(sizes.max())
     panel.set_xscale("symlog", linthresh=low)
     panel.minorticks_off()
     panel.xaxis.set_major_locator(_few_ticks(low, high))

@@ -76,7 +76,7 @@ class _Check:
 
     def __init__(self, f: Callable[[Any], Any], grad: Any, point: Point, seed: int) -> None:
         self.sampled: Sampled = scalar_valued(f, point, "check_gradient(f, grad, x)")
-        generator(seed)
+        generator(seed)  # a bad seed is told before f runs on
         self.x, self.seed = point.values, seed
         with np.errstate(all="ignore"):
             value = grad(point.native(self.x)) if callable(grad) else grad
