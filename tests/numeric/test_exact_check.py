@@ -35,6 +35,30 @@ def test_a_wrong_expression_fails_with_certainty(claim, mistake):
     assert any(mistake in each for each in found.mistakes) or not mistake
 
 
+BRANCHED = [
+    ("relu(s)", "1", "where(s > 0, 1, 0)"), ("abs(s)", "1", "sign(s)"),
+    ("where(s > 0, s, 2*s)", "1", "where(s > 0, 1, 2)"), ("where(s > 1000, s, 0)", "0*s", "step(s - 1000)"),
+    ("maximum(s, 1e6) - 1e6", "0*s", "step(s - 1e6)"), ("minimum(s, -1e5)", "0*s", "step(-s - 1e5)"),
+    ("relu(p - 1e4)", "0*p", "step(p - 1e4)"), ("relu(q - 1e4)", "0*q", "step(q - 1e4)"), ("where(b == 1, s, 2*s)", "1", "2 - b"),
+    ("where(b == 1, s, 2*s)", "2", "2 - b"), ("s*abs(s)", "2*s", "2*abs(s)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("f", "wrong", "right"), BRANCHED)
+def test_every_branch_is_looked_at(f, wrong, right, seed):
+    given = {"s": "", "p": ": positive", "q": ": nonnegative", "b": ": binary"}
+    wrt = next(name for name in "pqs" if f"{name} -" in f or name == "s")
+    assert check_exactly(f, wrong, wrt, given=given, seed=seed).verdict == "fail", f"seed {seed}"
+    assert check_exactly(f, right, wrt, given=given, seed=seed).verdict == "pass", f"seed {seed}"
+
+
+def test_a_branch_that_is_not_found_is_inconclusive():
+    found = check_exactly("where(abs(s - 12345.678) < 1e-6, 2*s, s)", "1", "s", given={"s": ""})
+    assert found.verdict == "inconclusive"
+    assert "which decides on a branch" in found.reason
+
+
 @pytest.mark.parametrize("f", ["mean(abs(X @ w - y))", "sum(relu(w))", "1"])
 def test_a_variable_that_the_text_does_not_use_is_no_matter(f):
     rng = np.random.default_rng(0)
@@ -71,9 +95,12 @@ def test_jacobians_and_the_point_of_the_user():
         check_exactly("tanh(W @ x)", "diag(1 - tanh(W @ x)) @ W", "x", given=given).verdict
         == "fail"
     )
-    only_here = "where(x > 100, 2*x, 3*x**2)"
-    assert check_expression("x**3", only_here, 5.0, given={"x": ""}).verdict == "pass"
-    assert check_expression("x**3", only_here, 200.0, given={"x": ""}).verdict == "fail"
+    for point in (5.0, 200.0):
+        elsewhere = "where(x > 100, 2*x, 3*x**2)"
+        assert check_expression("x**3", elsewhere, point, given={"x": ""}).verdict == "fail"
+    only_here = "where(abs(x - 12345.5) < 1e-9, 2*x, 3*x**2)"
+    assert check_expression("x**3", only_here, 5.0, given={"x": ""}).verdict == "inconclusive"
+    assert check_expression("x**3", only_here, 12345.5, given={"x": ""}).verdict == "fail"
 
 
 def test_no_point_means_no_verdict():
