@@ -39,7 +39,8 @@ BRANCHED = [
     ("relu(s)", "1", "where(s > 0, 1, 0)"), ("abs(s)", "1", "sign(s)"),
     ("where(s > 0, s, 2*s)", "1", "where(s > 0, 1, 2)"), ("where(s > 1000, s, 0)", "0*s", "step(s - 1000)"),
     ("maximum(s, 1e6) - 1e6", "0*s", "step(s - 1e6)"), ("minimum(s, -1e5)", "0*s", "step(-s - 1e5)"),
-    ("relu(p - 1e4)", "0*p", "step(p - 1e4)"), ("relu(q - 1e4)", "0*q", "step(q - 1e4)"), ("where(b == 1, s, 2*s)", "1", "2 - b"),
+    ("relu(p - 1e4)", "0*p", "step(p - 1e4)"), ("relu(q - 1e4)", "0*q", "step(q - 1e4)"),
+    ("where(b == 1, s, 2*s)", "1", "2 - b"),
     ("where(b == 1, s, 2*s)", "2", "2 - b"), ("s*abs(s)", "2*s", "2*abs(s)"),
 ]  # fmt: skip
 
