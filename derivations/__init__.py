@@ -5,9 +5,13 @@
     'proved'
     >>> derive("norm(X @ w - y)**2", wrt="w", given={"X": "n d", "w": "d", "y": "n"}).check().verdict
     'proved'
+    >>> verify_gradient("x @ A @ x", "x", "2*A @ x", {"A": "n n", "x": "n"}).right_if
+    ('A is symmetric',)
 
 A page of the catalogue is one file `derivations/<topic>/<result>.py`; `derive` makes the steps itself.
 """
+
+from typing import TYPE_CHECKING
 
 from derivations.catalogue import catalogue
 from derivations.derivation import Derivation, Step, at_most, begin, equals, implies
@@ -22,6 +26,34 @@ from derivations.statements import (
 from derivations.trace import derive
 from derivations.verdicts import Evidence, Report, check
 from symbolic import Derivative as D
+
+if TYPE_CHECKING:
+    from derivations.verification.layers import verify_layer
+    from derivations.verification.steps import verify_steps
+    from derivations.verification.verify import (
+        equivalent,
+        verify_gradient,
+        verify_hessian,
+        verify_jacobian,
+    )
+
+_LATER = {  # imported when first asked for
+    "equivalent": "derivations.verification.verify",
+    "verify_gradient": "derivations.verification.verify",
+    "verify_hessian": "derivations.verification.verify",
+    "verify_jacobian": "derivations.verification.verify",
+    "verify_layer": "derivations.verification.layers",
+    "verify_steps": "derivations.verification.steps",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "D",
@@ -39,7 +71,13 @@ __all__ = [
     "derive",
     "equals",
     "equation",
+    "equivalent",
     "follows",
     "implies",
     "inequality",
+    "verify_gradient",
+    "verify_hessian",
+    "verify_jacobian",
+    "verify_layer",
+    "verify_steps",
 ]

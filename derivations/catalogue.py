@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 _NOT_PAGES = {"__init__", "notation"}
-_NOT_TOPICS = {"data", "demo"}
+_NOT_TOPICS = {"data", "demo", "verification"}
 
 
 class Catalogue(Mapping[str, "Derivation"]):

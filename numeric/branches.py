@@ -55,6 +55,16 @@ def branches(expressions: Iterable[Expression]) -> set[Branch]:
     return found
 
 
+def switches(expressions: Iterable[Expression]) -> tuple[Expression, ...]:
+    """Everything whose sign, or whose being zero, decides on a branch of some expressions.
+
+    >>> from symbolic import abs, scalar
+    >>> switches([abs(scalar("x"))])
+    (x,)
+    """
+    return tuple(dict.fromkeys(switch for switch, _ in _switches(expressions)))
+
+
 def taken(wanted: Iterable[Branch], point: Point, sizes: Sizes) -> set[Branch]:
     """Those branches that some entry takes at a point."""
     seen: set[Branch] = set()

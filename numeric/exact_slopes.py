@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -117,7 +117,7 @@ class Slope:
         known = _differentiated(self.f, self.variable)
         (left,), _ = balls_at([self.formula], self.at(values), self.sizes, 256)
         (right,), _ = balls_at([known], values, self.sizes, 256)
-        change = np.abs(as_floats(left - right)[0])
+        change = np.abs(as_floats(np.asarray(left - right, dtype=object))[0])
         return np.where(np.isfinite(change), change, 0.0)
 
     def is_confirmed(self, values: Point, rng: np.random.Generator) -> bool:
@@ -176,6 +176,7 @@ def has_no_equations(variables: Iterable[Variable]) -> bool:
     return all(domain_of(each).entrywise or each == "invertible" for each in domains)
 
 
+@lru_cache(maxsize=64)  # one derivative is wanted at many points
 def _differentiated(f: Expression, variable: Variable) -> Expression:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IndependentWarning)

@@ -193,6 +193,64 @@ def sample(
     }
 
 
+_SPECIAL = (
+    (Fraction(0),),
+    (Fraction(1),),
+    (Fraction(-1),),
+    (Fraction(-1), Fraction(0), Fraction(1)),
+    (Fraction(1), Fraction(-1)),
+    (Fraction(1, 10**9), Fraction(-1, 10**9)),
+    (Fraction(40), Fraction(-39), Fraction(37)),
+    (Fraction(-38), Fraction(41)),
+)
+_INSIDE: dict[str, Callable[[Fraction], bool]] = {
+    "real": lambda x: True,
+    "positive": lambda x: x > 0,
+    "nonnegative": lambda x: x >= 0,
+    "unit": lambda x: 0 <= x <= 1,
+    "binary": lambda x: x in (0, 1),
+    "pm1": lambda x: x in (-1, 1),
+    "counts": lambda x: x >= 0 and x.denominator == 1,
+    "symmetric": lambda x: True,
+}
+
+
+def special_points(
+    variables: Sequence[Variable], sizes: Mapping[sympy.Symbol, int], rng: Generator
+) -> list[Point]:
+    """Points with zeros, ones, ties, tiny and large numbers, where the domains have them.
+
+    Shapes and conditions are those of `sample`; a variable whose domain has no such values is drawn.
+
+    >>> from symbolic.variables import scalar
+    >>> x = scalar("x", domain="positive")
+    >>> [str(point[x]) for point in special_points([x], {}, np.random.default_rng(0))]
+    ['1', '1', '1', '1/1000000000', '40', '41']
+    """
+    found: list[Point] = []
+    for pattern in _SPECIAL:
+        generic = sample(variables, sizes, rng)
+        point = dict(generic)
+        for place, variable in enumerate(variables):
+            inside = _INSIDE.get(variable.domain)
+            values = [value for value in pattern if inside is not None and inside(value)]
+            if values:
+                point[variable] = _patterned(values, place, generic[variable])
+        if any(point[variable] is not generic[variable] for variable in variables):
+            found.append(point)
+    return found
+
+
+def _patterned(values: Sequence[Fraction], start: int, like: Array) -> Array:
+    """An array of the shape of another with some values in turn; symmetric where that is."""
+    result = np.empty(like.size, dtype=object)
+    result[:] = [values[(start + k) % len(values)] for k in range(like.size)]
+    shaped: Array = result.reshape(like.shape)
+    if like.ndim == 2 and like.shape[0] == like.shape[1] and bool((like == like.T).all()):
+        shaped = np.triu(shaped) + np.triu(shaped, 1).T
+    return shaped
+
+
 def sample_float(
     variables: Iterable[Variable], sizes: Mapping[sympy.Symbol, int], rng: Generator
 ) -> dict[Variable, Any]:

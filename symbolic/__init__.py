@@ -22,6 +22,7 @@ from symbolic.calculus.gradients import gradient, hessian, jacobian
 from symbolic.calculus.origins import Assumption, assumptions
 from symbolic.calculus.rules import derivative_of, through
 from symbolic.errors import (
+    AmbiguousError,
     ChainruleError,
     DataError,
     DomainError,
@@ -40,6 +41,7 @@ from symbolic.nodes import Derivative, Expression, Named, Variable
 from symbolic.operations import *  # noqa: F403 (the functions of the language, its __all__)
 from symbolic.operations import __all__ as _functions
 from symbolic.printing.text_printer import text
+from symbolic.reading.latex.formulas import Formula, Head, Latex, Side
 from symbolic.reading.parser import parse
 from symbolic.reductions import *  # noqa: F403 (functions along an axis, its __all__)
 from symbolic.reductions import __all__ as _reductions
@@ -51,6 +53,7 @@ from symbolic.windows import __all__ as _windows
 if TYPE_CHECKING:
     from symbolic.code.compilation import Function, lambdify
     from symbolic.printing.latex_printer import latex
+    from symbolic.reading.latex.reader import read_latex
     from symbolic.sympy_border.incoming import from_sympy
     from symbolic.sympy_border.outgoing import to_sympy
 
@@ -59,6 +62,7 @@ _LATER = {  # imported when first asked for
     "from_sympy": "symbolic.sympy_border.incoming",
     "lambdify": "symbolic.code.compilation",
     "latex": "symbolic.printing.latex_printer",
+    "read_latex": "symbolic.reading.latex.reader",
     "to_sympy": "symbolic.sympy_border.outgoing",
 }
 
@@ -72,6 +76,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "AmbiguousError",
     "Assumption",
     "assumptions",
     "differential",
@@ -82,13 +87,17 @@ __all__ = [
     "Derivative",
     "DomainError",
     "Expression",
+    "Formula",
     "Function",
+    "Head",
     "IndependentWarning",
+    "Latex",
     "Named",
     "NameUnknownError",
     "NotAllowedError",
     "ParseError",
     "ShapeError",
+    "Side",
     "UnsupportedError",
     "Variable",
     "derivative_of",
@@ -99,6 +108,7 @@ __all__ = [
     "lambdify",
     "latex",
     "parse",
+    "read_latex",
     "rules",
     "simplify",
     "text",

@@ -35,6 +35,10 @@ class ParseError(ChainruleError):
     """Text that is not an expression of the language at all."""
 
 
+class AmbiguousError(ParseError):
+    """Text with two readings that no declaration tells apart; both are named."""
+
+
 class DomainError(ChainruleError):
     """A domain that does not exist, does not fit a shape, or that data leave."""
 

@@ -24,11 +24,9 @@ __all__ = ["hardmax", "log_softmax", "logsumexp", "max", "min", "norm", "prod", 
 
 def _structured(function: str, a: object, axis: int | None) -> Apply:
     operand = as_expression(a)
-    if axis is not None:
+    if axis is not None and (operand.rank or axis != -1):
         (axis,) = axis_list(operand, axis, function)
-        if operand.rank == 1:
-            axis = None  # along the only axis is along all
-    return Apply(function, operand, axis)
+    return Apply(function, operand, axis if operand.rank > 1 else None)  # the only axis is all
 
 
 def _reduction(
@@ -51,18 +49,18 @@ def _reduction(
     return Contraction([found], [arange_axes(found)], output, sizes)
 
 
-def softmax(a: object, axis: int | None = None) -> Expression:
-    """exp(a)/sum(exp(a)) along an axis, or over all entries."""
+def softmax(a: object, axis: int | None = -1) -> Expression:
+    """exp(a)/sum(exp(a)) along an axis, the last by default; over all entries with axis=None."""
     return _structured("softmax", a, axis)
 
 
-def log_softmax(a: object, axis: int | None = None) -> Expression:
-    """A - logsumexp(a) along an axis, or over all entries."""
+def log_softmax(a: object, axis: int | None = -1) -> Expression:
+    """A - logsumexp(a) along an axis, the last by default; over all entries with axis=None."""
     return _structured("log_softmax", a, axis)
 
 
-def hardmax(a: object, axis: int | None = None) -> Expression:
-    """1 at the largest entry along an axis, else 0; equal largest entries share the 1."""
+def hardmax(a: object, axis: int | None = -1) -> Expression:
+    """1 at the largest entry along an axis (the last by default), else 0; ties share the 1."""
     return _structured("hardmax", a, axis)
 
 

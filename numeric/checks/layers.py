@@ -66,7 +66,7 @@ def check_layer(
     >>> found.verdict, found["x"].verdict, found.mistakes
     ('fail', 'pass', ('W: mean over the batch of 5 where the sum belongs',))
     """
-    subject = _subject(layer, x, parameters)
+    subject = subject_of(layer, x, parameters)
     if not subject.start:
         raise UnsupportedError(
             subject.title,
@@ -167,7 +167,7 @@ def _all(
     )
 
 
-def _subject(layer: Any, x: Any, parameters: Mapping[str, str] | None) -> Subject:
+def subject_of(layer: Any, x: Any, parameters: Mapping[str, str] | None) -> Subject:
     if isinstance(layer, (tuple, list)):
         if len(layer) == 2 and all(map(callable, layer)):
             return FunctionPair(layer[0], layer[1], x)

@@ -20,6 +20,7 @@ from symbolic.functions import sigmoid
 KERNEL_LAWS = frozenset({"definition of sigmoid", "reflection of sigmoid"})
 MOST_SPREAD = 60  # terms; a larger polynomial is neither cancelled nor factored
 MOST_FACTORED = 3  # generators; factoring polynomials in more may take for ever
+HIGHEST_DEGREE = 40  # a power beyond it is no polynomial to factor: a dense one has that many terms
 LARGEST = 80  # operations; beyond that a kernel stays as it is
 
 
@@ -185,14 +186,14 @@ def _has_one_question(expression: sympy.Expr) -> bool:
 def _hide_functions(
     expression: sympy.Expr,
 ) -> tuple[sympy.Expr, dict[sympy.Expr, sympy.Expr]]:
-    """Outermost functions, and powers that are not integer, replaced by symbols."""
+    """Outermost functions, and powers that are not integer or very high, replaced by symbols."""
     back: dict[sympy.Expr, sympy.Expr] = {}
     forth: dict[sympy.Expr, sympy.Symbol] = {}
 
     def hide(node: sympy.Expr) -> sympy.Expr:
         if node.is_Add or node.is_Mul:
             return node.func(*(hide(arg) for arg in node.args))
-        if node.is_Pow and node.exp.is_Rational:
+        if node.is_Pow and node.exp.is_Rational and abs(node.exp.p) <= HIGHEST_DEGREE:
             base, exponent = node.base, node.exp
             inner = hide(base)
             if exponent.is_Integer:

@@ -28,6 +28,7 @@ from symbolic.nodes import (
 from symbolic.roots import fraction_of, root_text
 from symbolic.sizes import Size
 from symbolic.spelling import Spelling, spell
+from symbolic.structured import structured_function
 
 ADD, MULTIPLY, NEGATE, POWER, ATOM = range(5)  # how tightly an operator binds
 LONGEST = 2_000_000  # characters
@@ -116,7 +117,7 @@ def _piece(node: Expression, pieces: _Pieces) -> Piece:
             return kernel_piece(node.kernel.expr, arguments)
         case Apply():
             inside = [pieces[operand].text for operand in node.operands]
-            inside += [] if node.axis is None else [f"axis={node.axis}"]
+            inside += [f"axis={node.axis}"] if _says_axis(node) else []
             return Piece(f"{node.function}({', '.join(inside)})", ATOM)
         case Iverson():
             return Piece(iverson_text(node), ATOM)
@@ -192,6 +193,13 @@ def _index_text(part: object) -> str:
         return str(part)
     ends = [part.start, part.stop] if part.step is None else [part.start, part.stop, part.step]
     return ":".join("" if end is None else str(end) for end in ends)
+
+
+def _says_axis(node: Apply) -> bool:
+    """Whether the axis is written: it is no default, which is the last for what keeps the shape."""
+    if node.axis is not None:
+        return True
+    return node.operand.rank > 1 and structured_function(node.function).keeps
 
 
 def _contraction(spelling: Spelling, pieces: _Pieces) -> Piece:

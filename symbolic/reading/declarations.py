@@ -15,6 +15,11 @@ from symbolic.sizes import Size, size_from_text, size_letters, size_symbol
 MAX_RANK = 32  # axes
 MAX_DIGITS = 18  # of a size written as a number
 MAX_NAME = 100  # characters of a name
+_ALSO_CALLED = {  # what test data says of one vector, or of moderate numbers, is known or sampled so
+    "prob1": "prob",
+    "onehot1": "onehot",
+    "small": "real",
+}
 
 Given = Mapping[str, "str | Variable"] | Iterable[Variable]
 
@@ -32,7 +37,11 @@ def declare(given: Given | None = None) -> dict[str, Variable]:
     if given is None:
         return {}
     declared: dict[str, Variable] = {}
-    for name, written in _pairs(given):
+    written_as: dict[str, str] = {}
+    for key, written in pairs(given):
+        if is_definition(written) or is_notation(key, written):
+            continue
+        name = identifier(key)
         _check_name(name, "variable")
         variable = written if isinstance(written, Variable) else _variable(name, written)
         if variable.name != name:
@@ -41,7 +50,8 @@ def declare(given: Given | None = None) -> dict[str, Variable]:
                 "two different names",
                 f"declare it as {variable.name!r}",
             )
-        if declared.setdefault(name, variable) is not variable:
+        by_latex = written_as.setdefault(name, key) != key
+        if declared.setdefault(name, variable) is not variable or by_latex:
             raise NameUnknownError(
                 f"variable {name!r}", "declared twice", "give each variable its own name"
             )
@@ -58,7 +68,90 @@ def declared_sizes(declared: Mapping[str, Variable]) -> tuple[str, ...]:
     return tuple(sorted(set().union(*(size_letters(each.shape) for each in declared.values()))))
 
 
-def _pairs(given: Given) -> list[tuple[str, object]]:
+NOTATIONS: dict[str, tuple[str, ...]] = {  # what a notation may be said to mean
+    r"\cdot": ("product", "inner", "elementwise"),
+    r"\times": ("product", "elementwise"),
+    r"\otimes": ("kron", "outer", "elementwise"),
+    r"\circ": ("elementwise",),
+    r"\star": ("elementwise",),
+    "*": ("product", "elementwise"),
+    "/": ("elementwise",),
+    "^": ("matrix", "elementwise"),
+    "|A|": ("det", "abs", "norm"),
+    "^T": ("transpose", "power"),
+    "^t": ("transpose", "power"),
+    "'": ("transpose", "derivative"),
+    r"\|A\|": ("frobenius", "spectral"),
+    r"\log": ("natural", "2", "10"),
+    "layout": ("numerator", "denominator"),
+}
+
+
+def is_definition(written: object) -> bool:
+    """Whether a declaration is a definition: a text that begins with "="."""
+    return isinstance(written, str) and written.strip()[:1] == "="
+
+
+def is_notation(key: object, written: object) -> bool:
+    """Whether a declaration says what a sign means, as in {"|A|": "det"}."""
+    if not isinstance(key, str) or key.strip() not in NOTATIONS or not isinstance(written, str):
+        return False
+    if written.strip() in NOTATIONS[key.strip()]:
+        return True
+    if key.strip() == "layout":
+        return False
+    raise UnsupportedError(
+        f"{key!r}: {shorten(written)!r}",
+        "no meaning that this sign can have",
+        f"use one of {', '.join(NOTATIONS[key.strip()])}",
+    )
+
+
+def notations(given: Given | None) -> dict[str, str]:
+    """What `given` says that signs mean.
+
+    >>> notations({"x": "n", "|A|": "det"})
+    {'|A|': 'det'}
+    """
+    found = pairs(given) if given is not None else []
+    return {key.strip(): str(text).strip() for key, text in found if is_notation(key, text)}
+
+
+def definitions(given: Given | None) -> list[tuple[str, str]]:
+    """The definitions in `given`: what is defined, and the text behind the "=".
+
+    >>> definitions({"X": "n d", "w": "d", "z": "= X @ w"})
+    [('z', 'X @ w')]
+    """
+    if given is None:
+        return []
+    return [
+        (key, str(text).strip()[1:].strip()) for key, text in pairs(given) if is_definition(text)
+    ]
+
+
+def is_latex(text: str) -> bool:
+    """Whether a text is LaTeX: marked so, or with a backslash."""
+    from symbolic.reading.latex.formulas import Latex
+
+    return isinstance(text, Latex) or "\\" in text
+
+
+def identifier(key: str) -> str:
+    r"""The name of a declared key: the key itself, or the identifier that LaTeX stands for.
+
+    >>> identifier("w"), identifier(r"\delta^{(l)}"), identifier(r"\hat{y}")
+    ('w', 'delta_l', 'y_hat')
+    """
+    if not isinstance(key, str) or not (is_latex(key) or set(key) & set("^{'")):
+        return key
+    from symbolic.reading.latex.keys import key_name
+
+    return key_name(key)
+
+
+def pairs(given: Given) -> list[tuple[str, object]]:
+    """The declarations in order: what is declared, and what is said of it."""
     if isinstance(given, Mapping):
         return list(given.items())
     if isinstance(given, str) or not isinstance(given, Iterable):
@@ -152,6 +245,7 @@ def _size(name: str, word: str) -> Size:
 
 def _domain(name: str, text: str) -> str:
     domain = " ".join(text.split())
+    domain = _ALSO_CALLED.get(domain, domain)
     if domain not in DOMAINS:
         raise DomainError(
             f"{name!r}: domain {shorten(domain)!r}",

@@ -150,7 +150,7 @@ def _check_characters(source: Source) -> None:
             NotAllowedError,
             place,
             place + 1,
-            "a backslash, so this looks like LaTeX, which is not read yet",
+            "a backslash, which the text language does not have",
             "write it in the text language, as in 'sum(log(x))/n'",
         )
     foreign = foreign_character(source.text)

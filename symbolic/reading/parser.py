@@ -7,6 +7,7 @@ Everything that is not in a table is refused, with the place in the text.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from functools import partial
 
 import sympy
@@ -16,7 +17,7 @@ from symbolic.errors import NameUnknownError
 from symbolic.indexing import index
 from symbolic.nodes import Expression
 from symbolic.reading import parse_constants
-from symbolic.reading.declarations import Given, declare, declared_sizes
+from symbolic.reading.declarations import Given, declare, declared_sizes, definitions, is_latex
 from symbolic.reading.parse_calls import call, function_advice
 from symbolic.reading.parse_functions import FUNCTIONS
 from symbolic.reading.parse_source import nearest, read_source
@@ -29,17 +30,34 @@ _LISTED = 30  # names that an error lists
 def parse(text: str, given: Given | None = None) -> Expression:
     """The expression that `text` writes, in the variables that `given` declares.
 
-    >>> given = {"X": "n d", "w": "d", "y": "n"}
+    Text marked by `Latex`, or with a backslash, is LaTeX. A declaration that begins with "=" defines a
+    name.
+
+    >>> given = {"X": "n d", "w": "d", "y": "n", "z": "= X @ w"}
     >>> parse("X.T @ (X @ w - y)/n", given).shape
     (d,)
+    >>> parse(r"X^\\top (z - y)", given)
+    X.T @ (z - y)
     """
-    source = read_source(text)
+    if isinstance(text, str) and is_latex(text):
+        from symbolic.reading.latex.reader import parse_latex
+
+        return parse_latex(text, given)
+    if definitions(given):
+        from symbolic.reading.latex.reader import declared_names
+
+        return parse_in(text, declared_names(given))
     declared = declare(given)
-    names: dict[str, Expression] = {"pi": parse_constants.PI}
+    names: dict[str, Expression] = {}
     for letter in declared_sizes(declared):
         names[letter] = operations.constant(size_symbol(letter))
-    names.update(declared)
-    return Reader(source, names, _STEPS).read(source.tree())
+    return parse_in(text, {**names, **declared})
+
+
+def parse_in(text: str, names: Mapping[str, Expression]) -> Expression:
+    """The expression that a text of the text language writes, in the names given."""
+    source = read_source(text)
+    return Reader(source, {"pi": parse_constants.PI, **names}, _STEPS).read(source.tree())
 
 
 def read(value: object, given: Given | None = None) -> Expression:

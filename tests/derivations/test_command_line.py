@@ -1,5 +1,6 @@
 """The command `chainrule`: what it prints, and its exit status."""
 
+import io
 import json
 import os
 import subprocess
@@ -11,7 +12,8 @@ import pytest
 
 from derivations import catalogue
 from derivations.catalogue import Catalogue
-from derivations.command_line import main, page_called
+from derivations.command_check import page_called
+from derivations.command_line import main
 from symbolic.errors import NameUnknownError
 
 ROOT = Path(__file__).parents[2]
@@ -195,3 +197,176 @@ def test_no_colours_in_a_pipe_or_with_no_color():
     done = run("-m", "derivations", "show", "pca")
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
+
+
+# --- verify and derive ------------------------------------------------------------------------------
+
+LOGISTIC = [
+    "--given", "X: n d; w: d", "--given", "y: n: unit",
+    "--function", "mean(softplus(X @ w) - y*(X @ w))", "--wrt", "w",
+]  # fmt: skip
+RIGHT = "X.T @ (sigmoid(X @ w) - y)/n"
+
+
+def test_verify_a_right_gradient(capsys):
+    assert main(["verify", *LOGISTIC, "--claim", RIGHT]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("proved: ")
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_verify_a_wrong_gradient_names_the_slip(capsys):
+    assert main(["verify", *LOGISTIC, "--claim", "X.T @ (sigmoid(X @ w) - y)"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("refuted: ")
+    assert "claim = n * correct" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_answer_as_json(capsys):
+    assert main(["verify", *LOGISTIC, "--claim", "-X.T @ y", "--seed", "3", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["verdict"], found["passed"], found["seed"]) == ("refuted", False, 3)
+    assert found["correct"] == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        (["--jacobian", "--function", "A @ x", "--wrt", "x", "--claim", "A"], 0),
+        (["--jacobian", "--function", "A @ x", "--wrt", "x", "--claim", "A.T"], 1),
+        (["--hessian", "--function", "x @ A @ x", "--wrt", "x", "--claim", "A + A.T"], 0),
+        (["--hessian", "--function", "x @ A @ x", "--wrt", "x", "--claim", "2*A"], 1),
+        (["--equal", "-x @ A", "-A.T @ x"], 0),
+        (["--equal", "-x @ A", "-A @ x"], 1),
+        (["--latex", "--function", "x^T A x", "--wrt", "x", "--claim", "A x + A^T x"], 0),
+        (["--function", r"x^\top A x", "--wrt", "x", "--claim", r"\nabla_x f = 2 A x"], 1),
+    ],
+)
+def test_every_kind_of_question(question, status):
+    assert main(["verify", "--given", "A: n n; x: n", *question]) == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "read", "status"),
+    [
+        (["--function", "-", "--wrt", "x", "--claim", "2*x"], "x @ x\n", 0),
+        (["--function", "x @ x", "--wrt", "x", "--claim", "-"], "\ufeff3*x", 1),
+        (["--equal", "-", "x + x"], "2*x", 0),
+        (["--steps", "-"], "z = 2*x\nL = z @ z\nD(L, x) = 8*x", 0),
+        (["--steps", "-"], "z = 2*x\nL = z @ z\nD(L, x) = 4*x", 1),
+        (["-"], '{"given": {"x": "n"}, "function": "x @ x", "wrt": "x", "claim": "2*x"}', 0),
+        (["-"], '{"given": ["x: n; z = 2*x"], "steps": ["L = z @ z", "L = 4*(x @ x)"]}', 0),
+        (["-"], '{"given": {"x": "n"}, "equal": ["x", "2*x"], "seed": 4}', 1),
+    ],
+)
+def test_questions_from_standard_input(arguments, read, status, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(read))
+    given = [] if arguments == ["-"] else ["--given", "x: n"]
+    assert main(["verify", *given, *arguments]) == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verify", "--function", "x @ x"], "no wrt; add --wrt"),
+        (["verify", "--given", "x", "--function", "x"], "'x': no declaration"),
+        (["verify", "--given", "x: n; x: d"], "x is declared twice"),
+        (["verify", *LOGISTIC[:-1], "v", "--claim", RIGHT], "a derivative by 'v'"),
+        (["verify", *LOGISTIC, "--claim", "X.T @ ("], "("),
+        (["verify", *LOGISTIC, "--claim", "foo(w)"], "foo"),
+        (["verify", *LOGISTIC, "--claim", "__import__('os').system('true')"], "__import__"),
+        (["verify", *LOGISTIC, "--claim", r"\frac{1"], "frac"),
+        (["verify", "--given", "x: : wrong", "--equal", "x", "x"], "wrong"),
+        (["verify", "--given", "x: ", "--equal", "9**9**9", "x"], "9"),
+        (["verify", "--given", "x: ", "--equal", "(" * 5000, "x"], "("),
+        (["verify", "--equal", "-", "-"], "two texts from standard input"),
+        (["derive", "--given", "x: n", "--function", "x @ x"], "no wrt"),
+        (["derive", "--given", "x: n", "--function", "x @", "--wrt", "x"], "x @"),
+        (["check", "none.md"], "document 'none.md': no such file"),
+        (["check", "--given", "X n d", "README.md"], "no declaration"),
+    ],
+)
+def test_wrong_use_is_one_message_and_no_traceback(arguments, message, capsys):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("chainrule: ")
+    assert message in captured.err
+    assert "defect" not in captured.err
+    assert all(line.startswith("    ") for line in captured.err.splitlines()[1:])
+
+
+@pytest.mark.parametrize(
+    ("read", "message"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no object"),
+        ('{"functions": "x"}', "the field 'functions': unknown; use claim"),
+        ('{"given": 3}', "the field 'given'"),
+        ('{"given": {"x": 3}}', "the field 'given'"),
+        ('{"function": ["x"], "wrt": "x", "claim": "x"}', "the field 'function'"),
+        ('{"kind": "tensor"}', "the field 'kind'"),
+        ('{"seed": true}', "the field 'seed'"),
+        ("[" * 100_000, "not JSON"),
+        ("9" * 2_000_000, "more than 1,000,000 characters"),
+    ],
+)
+def test_wrong_json_is_one_message(read, message, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO(read))
+    assert main(["verify", "-"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_defect_shows_no_traceback(monkeypatch, capsys):
+    def breaks(*arguments, **options):
+        raise KeyError("oops")
+
+    monkeypatch.setattr("derivations.command_verify._answer", breaks)
+    assert main(["verify", "--equal", "1", "1"]) == 2
+    assert capsys.readouterr().err == (
+        "chainrule: a defect of this program, please report it: KeyError: 'oops'\n"
+    )
+
+
+def test_derive_prints_the_derivation(capsys):
+    arguments = ["derive", "--given", "X: n d; w: d; y: n", "--function", "norm(X @ w - y)**2"]
+    assert main([*arguments, "--wrt", "w", "--check"]) == 0
+    out = capsys.readouterr().out
+    assert "power rule  proved" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("option", "start"),
+    [
+        ("--latex", r"\documentclass"),
+        ("--markdown", "# "),
+        ("--html", "<!DOCTYPE"),
+        ("--json", "{"),
+    ],
+)
+def test_derive_in_each_form(option, start, capsys):
+    assert main(["derive", "--given", "x: n", "--function", "x @ x", "--wrt", "x", option]) == 0
+    assert capsys.readouterr().out.startswith(start)
+
+
+@pytest.mark.parametrize("command", ["verify", "derive", "check"])
+def test_help_shows_an_example_in_80_columns(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    out = capsys.readouterr().out
+    assert f"  chainrule {command} " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_answers_have_colours_on_a_terminal_only(capsys, monkeypatch):
+    assert main(["verify", "--given", "x: ", "--equal", "x", "2*x"]) == 1
+    plain = capsys.readouterr().out
+    assert "\x1b" not in plain
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert main(["verify", "--given", "x: ", "--equal", "x", "2*x"]) == 1
+    assert "\x1b[1;31mrefuted" in capsys.readouterr().out

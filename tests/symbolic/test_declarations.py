@@ -4,7 +4,8 @@ import pytest
 
 from symbolic.errors import DomainError, NameUnknownError, ShapeError, UnsupportedError
 from symbolic.nodes import Variable
-from symbolic.reading.declarations import declare, declared_sizes
+from symbolic.reading.declarations import declare, declared_sizes, definitions, notations
+from symbolic.reading.parser import parse
 from symbolic.variables import dims, matrix, scalar, vector
 
 
@@ -126,3 +127,34 @@ def test_forms_that_are_refused(given, message):
     with pytest.raises(UnsupportedError) as error:
         declare(given)
     assert message in str(error.value)
+
+
+def test_latex_keys_become_identifiers():
+    declared = declare(
+        {r"\delta^{(l)}": "k", r"\hat{y}": "n", r"\lambda": ": positive", "W^{(2)}": "k h"}
+    )
+    assert list(declared) == ["delta_l", "y_hat", "lam", "W_2"]
+    assert list(declare({r"\frac{\partial L}{\partial z}": "k"})) == ["dL_dz"]
+
+
+def test_two_keys_of_one_name_are_refused():
+    with pytest.raises(NameUnknownError, match="declared twice"):
+        declare({"W_2": "k h", "W^{(2)}": "k h"})
+
+
+def test_definitions_and_notations_are_no_variables():
+    given = {"X": "n d", "w": "d", "z": "= X @ w", "|A|": "det", "layout": "numerator"}
+    assert list(declare(given)) == ["X", "w"]
+    assert definitions(given) == [("z", "X @ w")]
+    assert notations(given) == {"|A|": "det", "layout": "numerator"}
+
+
+def test_a_sign_has_only_its_own_meanings():
+    with pytest.raises(UnsupportedError, match="no meaning that this sign can have"):
+        declare({"|A|": "elementwise"})
+
+
+def test_a_definition_is_read_after_what_it_uses():
+    assert str(parse("2*z", {"X": "n d", "w": "d", "z": "= X @ w"})) == "2*z"
+    with pytest.raises(NameUnknownError):
+        parse("p", {"p": "= 2*z", "z": "= X @ w", "X": "n d", "w": "d"})

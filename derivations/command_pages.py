@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derivations.catalogue import catalogue
 from derivations.render_text import WIDTH, styled_failure
@@ -56,27 +56,31 @@ def failures(page: str, report: Report) -> list[Styled]:
     return lines
 
 
-def as_json(reports: dict[str, Report]) -> str:
-    """Every verdict as JSON: a list of pages, each with its lines and its claims."""
-    pages = [
-        {
-            "page": page,
-            "title": report.derivation.title,
-            "verdict": report.verdict,
-            "passed": report.passed,
-            "seed": report.seed,
-            "counts": report.counts(),
-            "lines": [
-                {"number": row.number, "relation": row.relation, "line": str(row.line),
-                 "by": [reason.name for reason in row.by], **_as_dict(row.evidence)}
-                for row in sheet(report.derivation, report).rows
-                if row.evidence is not None
-            ],
-            "claims": [_as_dict(found) for found in report.claims],
-        }
-        for page, report in reports.items()
-    ]  # fmt: skip
-    return json.dumps({"pages": pages}, indent=2)
+def pages_as_dicts(reports: dict[str, Report]) -> list[dict[str, Any]]:
+    """Every page as a mapping with its lines and its claims, each with its verdict."""
+    return [{"page": page, **_page_as_dict(report)} for page, report in reports.items()]
+
+
+def page_as_json(report: Report) -> str:
+    """One checked derivation as JSON."""
+    return json.dumps(_page_as_dict(report), indent=2)
+
+
+def _page_as_dict(report: Report) -> dict[str, Any]:
+    return {
+        "title": report.derivation.title,
+        "verdict": report.verdict,
+        "passed": report.passed,
+        "seed": report.seed,
+        "counts": report.counts(),
+        "lines": [
+            {"number": row.number, "relation": row.relation, "line": str(row.line),
+             "by": [reason.name for reason in row.by], **_as_dict(row.evidence)}
+            for row in sheet(report.derivation, report).rows
+            if row.evidence is not None
+        ],
+        "claims": [_as_dict(found) for found in report.claims],
+    }  # fmt: skip
 
 
 def _as_dict(found: Evidence) -> dict[str, object]:

@@ -1,0 +1,70 @@
+"""One displayed formula, checked: its lines, the first wrong one, and what it defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from derivations.verification.documents.rows import on_rows
+from derivations.verification.steps import LineVerification, verify_steps
+from derivations.verification.steps.latex_rows import rows
+from symbolic import Latex, read_latex
+from symbolic.errors import ChainruleError, ShapeError
+
+_ALIGNED_AT = re.compile(r"\\(begin|end)\{(align|aligned)at(\*?)\}(?:\s*\{[0-9]+\})?")
+_LONGEST = 2_000  # characters of an expression that is quoted
+
+
+def check_block(
+    text: str, given: Mapping[str, str], definitions: Sequence[str] = (), seed: int = 0
+) -> dict[str, Any]:
+    r"""What the lines of a displayed formula were found to be, as JSON has it.
+
+    `definitions` are formulas of earlier displays, each on one line, that the names come from.
+
+    >>> found = check_block(r"\nabla_x L = A x", {"A": "n n", "x": "n"}, [r"L = x^\top A x"])
+    >>> [(line["number"], line["verdict"]) for line in found["lines"]]
+    [(1, 'refuted')]
+    """
+    text = on_rows(_ALIGNED_AT.sub(r"\\\1{\2\3}", text))
+    try:
+        checked = verify_steps([*map(Latex, definitions), Latex(text)], given, seed=seed)
+    except ChainruleError as error:
+        return {"refused": _first_line(error)}
+    before = max((row.number for row in rows(definitions)), default=0)
+    lines = [_as_dict(line, line.number - before) for line in checked.lines if line.number > before]
+    if any(line["reading"] == "unread" for line in lines):
+        return {"lines": lines, "misfit": _misfit([*definitions, text], given)}
+    return {"lines": lines}
+
+
+def _as_dict(line: LineVerification, number: int) -> dict[str, Any]:
+    found = {**line.as_dict(), "number": number}
+    return {key: _shortened(value) for key, value in found.items()}
+
+
+def _shortened(value: Any) -> Any:
+    """The same with long texts cut."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "..."
+    if isinstance(value, dict):
+        return {key: _shortened(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_shortened(each) for each in value]
+    return value
+
+
+def _misfit(texts: Sequence[str], given: Mapping[str, str]) -> str:
+    """Why shapes do not fit, when that is why a formula could not be read."""
+    try:
+        read_latex("\\\\\n".join(texts), given)
+    except ShapeError as error:
+        return _first_line(error)
+    except ChainruleError:
+        pass
+    return ""
+
+
+def _first_line(error: ChainruleError) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,415 @@
+"""Checking a document: formula after formula, each with what is declared and defined at its place."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from derivations.verification.documents.declarations import (
+    Declaration,
+    Mark,
+    Problem,
+    read_comment,
+    read_sentence,
+)
+from derivations.verification.documents.files import read_document
+from derivations.verification.documents.macros import MAX_WRITTEN_OUT, Macro, macros_of, write_out
+from derivations.verification.documents.names import NAME, recurs, same_name
+from derivations.verification.documents.pieces import Piece
+from derivations.verification.documents.places import Places
+from derivations.verification.documents.process import Checker
+from derivations.verification.documents.report import DocumentReport, Finding
+from derivations.verification.documents.scope import (
+    MAX_DEFINITIONS,
+    NOTATIONS,
+    Definition,
+    Names,
+    Scope,
+)
+from symbolic.errors import ChainruleError, ParseError
+from symbolic.reading.declarations import declare
+
+MAX_FORMULAS = 2_000  # of one document
+MAX_DECLARATIONS = 2_000
+_DOCUMENT = 30  # a document gets as long as so many formulas
+
+_OPENING = re.compile(r"(?:\s|&|\\begin\{[a-z]+\*?\}(?:\{\d*\})?|\\label\{[^{}]*\})*")
+_HEAD = re.compile(
+    _OPENING.pattern + rf"(?P<name>{NAME}(?:\s*\([^()=]{{1,40}}\))?)\s*&?\s*"
+    r"(?P<sign>:=|=|\\coloneqq|\\triangleq|\\equiv)(?P<rest>.*)",
+    re.DOTALL,
+)
+_ROW_END = re.compile(r"\\\\(?:\s*\[[^\]\n]{0,20}\])?|\\q?quad(?![a-zA-Z])")
+_PASSED = ("proved", "verified")
+
+
+def check_documents(
+    paths: Sequence[Path],
+    given: Mapping[str, str] | None = None,
+    *,
+    seed: int = 0,
+    seconds: float = 20.0,
+) -> Iterator[DocumentReport]:
+    """Check documents one after the other; a formula gets so many seconds, a document thirty times that.
+
+    Raises the errors of `read_document`, before any is checked.
+    """
+    read = [(path, *read_document(path)) for path in paths]
+    with Checker(seconds) as checker:
+        for path, text, pieces in read:
+            found = _Document(text, pieces, given or {}, checker, seed).findings()
+            yield DocumentReport(path, tuple(found), seed)
+
+
+def check_document(
+    path: str | Path,
+    given: Mapping[str, str] | None = None,
+    *,
+    seed: int = 0,
+    seconds: float = 20.0,
+) -> DocumentReport:
+    """Check the displayed formulas of a Markdown file, a TeX file or a notebook.
+
+    Each is checked as by `verify_steps` under what the document declares (see docs/documents.md) and
+    `given`. Raises the errors of `read_document`.
+    """
+    (report,) = check_documents([Path(path)], given, seed=seed, seconds=seconds)
+    return report
+
+
+class _Document:
+    """The pieces of one document, and what is known while they are checked in order."""
+
+    def __init__(
+        self,
+        text: str,
+        pieces: Sequence[Piece],
+        given: Mapping[str, str],
+        checker: Checker,
+        seed: int,
+    ) -> None:
+        self.pieces, self.checker, self.seed = pieces, checker, seed
+        self.macros: dict[str, Macro] = macros_of(text)
+        self.scope = Scope(given)
+        self.section = self.place = 0
+        self.marks: dict[int, str] = {}
+        self.problems: list[Finding] = []
+        self.defined: list[tuple[int, Piece, Declaration]] = []  # in comments
+        self.ends = time.monotonic() + _DOCUMENT * checker.seconds
+
+    def findings(self) -> list[Finding]:
+        """One finding for each displayed formula, and for each declaration that cannot be read."""
+        self._declare()
+        found: dict[int, Finding] = {}
+        sections: dict[int, int] = {}
+        for place, piece in enumerate(self.pieces):
+            self.section += piece.kind == "heading"
+            sections[place] = self.section
+            self.place = place
+            if piece.kind in ("display", "unclosed"):
+                found[place] = self._finding(place, piece, len(found))
+        for place, finding in list(found.items()):
+            if finding.verdict == "skipped" and finding.lines and "not declared" in finding.reason:
+                self.section, self.place = sections[place], place
+                found[place] = self._finding(place, self.pieces[place], 0)
+        self._check_definitions()
+        return sorted([*self.problems, *found.values()], key=lambda each: (each.cell, each.line))
+
+    def _declare(self) -> None:
+        """Take in all declarations; a display that only declares is one."""
+        count, mark = 0, ""
+        for place, piece in enumerate(self.pieces):
+            if piece.kind == "display" and mark:
+                self.marks[place], mark = mark, ""
+            for item in self._declarations(piece):
+                if isinstance(item, Mark):
+                    mark = item.kind
+                    continue
+                count += 1
+                if count > MAX_DECLARATIONS:
+                    self._tell(f"more than {MAX_DECLARATIONS} declarations", piece, item.line)
+                    return
+                problem = item.error if isinstance(item, Problem) else self._problem(place, item)
+                if problem is not None:
+                    self._tell(_reason(problem), piece, item.line)
+                elif isinstance(item, Declaration) and item.is_definition and not item.spoken:
+                    self.defined.append((place, piece, item))
+
+    def _check_definitions(self) -> None:
+        """Report the definitions in comments that cannot be read, now that all names are known."""
+        for place, piece, item in self.defined:
+            names = self.scope.at(place, item.name)
+            line = next((each for each in names.definitions if each.name == item.name), None)
+            if line is None:
+                answer = self._ask("0", names)
+            else:
+                answer = self._ask(line.text, self.scope.at(place, line.text, without=[item.name]))
+            unread = [each for each in answer.get("lines", ()) if each["reading"] == "unread"]
+            reason = answer.get("refused") or (unread[0]["reason"] if unread else "")
+            if reason:
+                self._tell(_advised(reason), piece, item.line)
+
+    def _tell(self, reason: str, piece: Piece, line: int) -> None:
+        """Report a declaration that cannot be read."""
+        self.problems.append(Finding("undecided", reason, piece.text[:200], line, piece.cell))
+
+    def _declarations(self, piece: Piece) -> Iterator[Declaration | Mark | Problem]:
+        if piece.kind == "declaration":
+            yield from read_comment(piece)
+        elif piece.kind in ("inline", "display") and len(piece.text) < MAX_WRITTEN_OUT:
+            try:
+                text = write_out(piece.text, self.macros)
+            except ParseError:
+                return
+            if piece.kind == "inline" or "=" not in text:
+                yield from read_sentence(replace(piece, text=text))
+
+    def _problem(self, place: int, item: Declaration) -> ChainruleError | None:
+        """Take in one declaration; what makes it none, if it is in a comment."""
+        try:
+            if item.value is not None and not item.is_definition:
+                _check_sizes(item.name, item.value)
+            self.scope.declare(place, item)
+        except ChainruleError as error:
+            return None if item.spoken else error
+        return None
+
+    def _finding(self, place: int, piece: Piece, number: int) -> Finding:
+        """What is found for a display."""
+        if piece.kind == "unclosed":
+            return _skipped(
+                piece, f"the formula that {piece.text} begins is not closed in its paragraph"
+            )
+        if self.marks.get(place) == "skip":
+            return _skipped(piece, "a comment says so")
+        if number >= MAX_FORMULAS:
+            return _undecided(
+                piece, f"only the first {MAX_FORMULAS} formulas of a document are checked"
+            )
+        if len(piece.text) > MAX_WRITTEN_OUT:
+            return _undecided(
+                piece, f"it has {len(piece.text)} characters, more than {MAX_WRITTEN_OUT}"
+            )
+        if not piece.text.strip():
+            return _skipped(piece, "it is empty")
+        try:
+            text = write_out(piece.text, self.macros)
+        except ParseError as error:
+            return _undecided(piece, _reason(error))
+        if "=" not in text and next(read_sentence(replace(piece, text=text)), None) is not None:
+            return Finding("stated", "it declares", piece.text, piece.line, piece.cell)
+        if self.marks.get(place) == "solve":
+            start = _OPENING.match(text)
+            begin = start.end() if start else 0
+            marked = f"{text[:begin]} solve: {text[begin:]}"
+            return self._read(piece, marked, self.scope.at(place, text))
+        return self._checked(place, piece, text)
+
+    def _checked(self, place: int, piece: Piece, text: str) -> Finding:
+        """A display, under the reading of its names that is to be taken."""
+        head = _HEAD.match(text)
+        name = head["name"].strip() if head else ""
+        defines = head is not None and bool(name) and not recurs(name, head["rest"])
+        spoken = [each for each in _heads(text) if self.scope.spoken_variable(each, place)]
+        if spoken:
+            solved = self._in_context(place, piece, text)
+            return solved or self._read(piece, text, self.scope.at(place, text, without=spoken))
+        known = self.scope.definition(name) if defines else None
+        if known is not None and head is not None and known.text != _one_line(text):
+            fresh = self.scope.at(place, text, without=[name])
+            if head["sign"] != "=":
+                return self._read(piece, text, fresh)
+            found = self._read(piece, text, self.scope.at(place, text))
+            if found.verdict in _PASSED or known.section == self.section:
+                return found
+            return self._read(piece, text, fresh)
+        if known is not None:
+            return self._read(piece, text, self.scope.at(place, text, without=[name]))
+        found = self._read(piece, text, self.scope.at(place, text))
+        equation = any(line["reading"] == "equation" for line in found.lines)
+        if found.verdict in _PASSED or (found.verdict == "stated" and not equation):
+            return found
+        if any(
+            line["reading"] == "equality" and line["verdict"] in ("refuted", "undecided")
+            for line in found.lines
+        ):
+            solved = self._in_context(place, piece, text)
+            if solved is not None:
+                return solved
+        return self._doubted(found, place, piece, text, name if defines else "")
+
+    def _in_context(self, place: int, piece: Piece, text: str) -> Finding | None:
+        """A formula as an equation to solve, or its solution, of what displays before it define."""
+        names = self.scope.at(place, text, whole=True)
+        if not names.definitions:
+            return None
+        found = self._read(piece, text, names, register=False)
+        solved = any(
+            line["reading"] in ("equation", "solution", "implication") for line in found.lines
+        )
+        return found if solved and found.verdict in (*_PASSED, "stated") else None
+
+    def _doubted(self, found: Finding, place: int, piece: Piece, text: str, name: str) -> Finding:
+        """What does not pass, where another reading of its names may do better."""
+        declared = dict(found.given)
+        if found.verdict == "refuted" and any(
+            same_name(name, each) and not declared[each].startswith("=") for each in declared
+        ):
+            reason = (
+                f"{name} is declared as a variable, so this is an equation and no identity; "
+                f"to define it, declare '{name} = ...' instead"
+            )
+            return _undecided(piece, reason, found.lines)
+        usual = self.scope.at(place, text)
+        other = self.scope.at(place, text, as_variables=True)
+        if other == usual:
+            return found
+        free = self._read(piece, text, other, register=False)
+        if free.verdict not in _PASSED:
+            return found
+        names = [each for each in usual.definitions if each not in other.definitions]
+        told = ", ".join(f"{each.name} (line {each.place})" for each in names)
+        if found.verdict == "skipped":
+            return replace(free, notes=(*free.notes, f"{told} is taken for a variable"))
+        reason = (
+            f"it is right if {told} is a variable, and not if it stands for what it is said to equal; "
+            "declare which in a comment"
+        )
+        return _undecided(piece, reason, found.lines)
+
+    def _read(self, piece: Piece, text: str, names: Names, *, register: bool = True) -> Finding:
+        """What the checker says under these names; the definitions found are remembered."""
+        answer = self._ask(text, names)
+        given = tuple(names.given.items())
+        if "failed" in answer:
+            return _undecided(piece, answer["failed"])
+        if "refused" in answer:
+            return _skipped(piece, _advised(answer["refused"]), given=given)
+        places = Places(text, piece.line)
+        lines = tuple(
+            {**line, "line": places.line(line), "reason": _advised(line["reason"]),
+             "notes": [_advised(note) for note in line["notes"]]}
+            for line in answer["lines"]
+        )  # fmt: skip
+        if register:
+            self._remember(piece, lines)
+        notes = tuple(f"{each.name} is what line {each.place} says" for each in names.definitions)
+        return _of_lines(piece, lines, answer.get("misfit", ""), given, notes)
+
+    def _ask(self, text: str, names: Names) -> dict[str, Any]:
+        if time.monotonic() > self.ends:
+            return {"failed": "the time for this document is used up"}
+        if len(names.definitions) > MAX_DEFINITIONS:
+            return {"failed": f"it rests on more than {MAX_DEFINITIONS} definitions"}
+        return self.checker.ask(
+            {
+                "text": text,
+                "given": dict(names.given),
+                "definitions": names.lines,
+                "seed": self.seed,
+            }
+        )
+
+    def _remember(self, piece: Piece, lines: Sequence[dict[str, Any]]) -> None:
+        for line in lines:
+            if line["reading"] != "definition" or line["verdict"] != "stated":
+                continue
+            head = _HEAD.match(line["text"])
+            if head and head["name"].strip():
+                text = _one_line(line["text"])
+                shown = f"cell {piece.cell}:{line['line']}" if piece.cell else str(line["line"])
+                self.scope.define(
+                    Definition(head["name"].strip(), text, shown, self.place, self.section)
+                )
+
+
+def _heads(text: str) -> list[str]:
+    """The names that rows of a display set equal to something without them."""
+    heads = [_HEAD.match(row) for row in _ROW_END.split(text)]
+    return [
+        head["name"].strip()
+        for head in heads
+        if head and head["name"].strip() and not recurs(head["name"], head["rest"])
+    ]
+
+
+def _check_sizes(name: str, value: str) -> None:
+    """Raise what is wrong with the sizes and the domain of a name; notations have none."""
+    if name in NOTATIONS:
+        return
+    try:
+        declare({"it": value})
+    except ChainruleError as error:
+        raise type(error)(
+            error.written.replace("'it'", repr(name)), error.found, error.advice
+        ) from None
+
+
+def _of_lines(
+    piece: Piece,
+    lines: tuple[dict[str, Any], ...],
+    misfit: str,
+    given: tuple[tuple[str, str], ...],
+    notes: tuple[str, ...],
+) -> Finding:
+    """The finding of a display whose lines were looked at."""
+    unread = [line for line in lines if line["reading"] == "unread"]
+    read = [line for line in lines if line["reading"] != "unread"]
+    for verdict in ("refuted", "undecided", "verified", "proved"):
+        chosen = [line for line in read if line["verdict"] == verdict]
+        if not chosen or (misfit and verdict in _PASSED):
+            continue
+        reason = chosen[0]["reason"]
+        if unread and verdict in _PASSED:
+            reason += f" Line {unread[0]['line']} is not read: {unread[0]['reason']}"
+        shown = piece.line if verdict in _PASSED else chosen[0]["line"]
+        return Finding(verdict, reason, piece.text, shown, piece.cell, lines, given, notes)
+    if misfit:
+        reason = f"the shapes do not fit: {misfit}"
+        return Finding("undecided", reason, piece.text, piece.line, piece.cell, lines, given, notes)
+    if unread:
+        return _skipped(piece, unread[0]["reason"], lines, given)
+    stated = [line for line in lines if line["verdict"] == "stated" and line["relation"]]
+    if stated:
+        reason = stated[0]["reason"]
+        return Finding("stated", reason, piece.text, piece.line, piece.cell, lines, given, notes)
+    reason = lines[0]["reason"] if lines and lines[0]["relation"] else "it claims nothing"
+    return _skipped(piece, reason, lines, given)
+
+
+def _skipped(
+    piece: Piece,
+    reason: str,
+    lines: tuple[dict[str, Any], ...] = (),
+    given: tuple[tuple[str, str], ...] = (),
+) -> Finding:
+    return Finding("skipped", reason, piece.text, piece.line, piece.cell, lines, given)
+
+
+def _undecided(piece: Piece, reason: str, lines: tuple[dict[str, Any], ...] = ()) -> Finding:
+    return Finding("undecided", reason, piece.text[:2_000], piece.line, piece.cell, lines)
+
+
+_ADVICE = (
+    (re.compile(r"; declare it in given.*"), "; declare it in a comment"),
+    (re.compile(r"write 'solve:' before it"), "say 'chainrule: solve' in a comment before it"),
+)
+
+
+def _advised(text: str) -> str:
+    """A reason or a note with the advice that fits a document."""
+    for pattern, advice in _ADVICE:
+        text = pattern.sub(advice, text)
+    return text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(re.sub(r"(?<!\\)%[^\n]*", "", text).split()).rstrip(".,;")
+
+
+def _reason(error: ChainruleError) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,224 @@
+r"""Declarations: what a comment `chainrule: X: n d; z = X w` says, and what a sentence says.
+
+A comment decides. Of the sentences, only such are read as leave no doubt: `X \in \mathbb{R}^{n \times d}`
+anywhere, and `\lambda > 0` or `z = Xw` after a word such as "let".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derivations.verification.documents.names import NAME, recurs
+from derivations.verification.documents.pieces import Piece
+from symbolic.errors import ParseError
+
+_LONGEST_ITEM = 2_000
+_MOST_ITEMS = 500
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A name with what it is, as in `given`; `value` None takes the name back.
+
+    `line` and `cell` say where; `spoken` that it is read from a sentence and not from a comment.
+    """
+
+    name: str
+    value: str | None
+    line: int
+    cell: int = 0
+    spoken: bool = False
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether the value is an expression, and not sizes and a domain."""
+        return self.value is not None and self.value.startswith("=")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is said of the next display: "skip" leaves it unchecked, "solve" makes it an equation."""
+
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An item of a comment that is no declaration."""
+
+    error: ParseError
+    line: int
+
+
+_SEPARATOR = re.compile(r"(?<!\\);|\n")
+_DEFINES = re.compile(r"(?P<name>[^:=]+?)\s*:?=(?![=])\s*(?P<value>.+)", re.DOTALL)
+_DECLARES = re.compile(r"(?P<name>[^:]+?)\s*:(?P<value>.*)", re.DOTALL)
+
+
+def read_comment(piece: Piece) -> Iterator[Declaration | Mark | Problem]:
+    """What a declaration comment says, item by item; what is none is an error to be told.
+
+    >>> piece = Piece("declaration", " X: n d; y: n: unit; z = X @ w", 1)
+    >>> [(each.name, each.value) for each in read_comment(piece)]
+    [('X', 'n d'), ('y', 'n: unit'), ('z', '= X @ w')]
+    """
+    line, place = piece.line, 0
+    for number, item in enumerate(_items(piece.text)):
+        if number == _MOST_ITEMS:
+            error = ParseError("declaration", f"more than {_MOST_ITEMS} items", "write several")
+            yield Problem(error, line)
+            return
+        start, text = item
+        line, place = line + piece.text.count("\n", place, start), start
+        yield from _item(text, line, piece.cell)
+
+
+def _items(text: str) -> Iterator[tuple[int, str]]:
+    place = 0
+    for separator in [*_SEPARATOR.finditer(text), None]:
+        end = separator.start() if separator else len(text)
+        item = text[place:end]
+        if item.strip():
+            yield place + len(item) - len(item.lstrip()), item.strip()
+        place = separator.end() if separator else end
+
+
+def _item(text: str, line: int, cell: int) -> Iterator[Declaration | Mark | Problem]:
+    if len(text) > _LONGEST_ITEM:
+        found = f"{len(text)} characters"
+        yield Problem(ParseError(f"{text[:40]}...", found, "write shorter declarations"), line)
+    elif text.lower() in ("skip", "solve"):
+        yield Mark(text.lower(), line)
+    elif text.startswith("forget "):
+        for name in text.removeprefix("forget ").replace(",", " ").split():
+            yield Declaration(name, None, line, cell)
+    elif defines := _DEFINES.fullmatch(text):
+        yield Declaration(defines["name"].strip(), "= " + defines["value"].strip(), line, cell)
+    elif declares := _DECLARES.fullmatch(text):
+        yield Declaration(declares["name"].strip(), declares["value"].strip(), line, cell)
+    else:
+        advice = "write 'name: sizes: domain', 'name = value', 'forget name', 'skip' or 'solve'"
+        yield Problem(ParseError(repr(text), "no declaration", advice), line)
+
+
+_NAMES = re.compile(
+    rf"\s*(?P<names>{NAME}(?:\s*,\s*{NAME})*)\s*\\in(?![a-zA-Z])\s*(?P<set>.+)", re.DOTALL
+)
+_SIGN = re.compile(
+    rf"\s*(?P<names>{NAME}(?:\s*,\s*{NAME})*)\s*(?P<relation>>|\\geq?(?![a-z])|\\succ(?:eq)?(?![a-z]))\s*0\s*",
+    re.DOTALL,
+)
+_EQUALS = re.compile(
+    rf"\s*(?P<name>{NAME}(?:\s*\([^()=]{{1,40}}\))?)\s*(?::=|=|\\coloneqq|\\triangleq|\\equiv)(?P<value>[^=]+)",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"[\s{}\d.,+\-/]*(?:\\[dt]?frac[\s{}\d]*)?")
+
+_INDEXED = re.compile(r"[_^]\s*\{?\s*\(?\s*[i-nrst]\s*\)?\s*\}?\s*'*$")
+
+_INTRODUCES = re.compile(
+    r"\b(?:let|define|denote|denoting|where|with|given|assume|suppose|write|put|take|fix|parameter|hyperparameter|constant|coefficient|strength)\b",
+    re.IGNORECASE,
+)
+_CONDITIONS = re.compile(
+    r"\b(?:for|if|when|whenever|unless|case|otherwise|iff|at|once|until|while|only|not)\b",
+    re.IGNORECASE,
+)
+_DEFINING = re.compile(r"\b(?:let|define|denote|denoting|where|with|write|put)\b", re.IGNORECASE)
+
+_DOMAINS = {
+    ">": "positive",
+    "\\ge": "nonnegative",
+    "\\geq": "nonnegative",
+    "\\succ": "spd",
+    "\\succeq": "psd",
+}
+_SETS: tuple[tuple[str, str], ...] = (
+    (r"\R_{++}", "positive"), (r"\R_{>0}", "positive"), (r"\R_{+}", "nonnegative"),
+    (r"\R_+", "nonnegative"), (r"\R_{\geq0}", "nonnegative"), (r"\R_{\ge0}", "nonnegative"), (r"\R", ""),
+    (r"\{0,1\}", "binary"), (r"\{-1,1\}", "pm1"), (r"\{-1,+1\}", "pm1"), (r"\{+1,-1\}", "pm1"),
+    (r"\{1,-1\}", "pm1"), (r"\{\pm1\}", "pm1"), ("[0,1]", "unit"), ("(0,1)", "unit"),
+    (r"\S_{++}", "spd"), (r"\S_+", "psd"), (r"\S_{+}", "psd"), (r"\S", "symmetric"),
+)  # fmt: skip
+_LETTER_OF_SET = re.compile(
+    r"\\(?:mathbb|mathbf|mathcal|mathrm|Bbb)\s*\{?\s*([RS])\s*\}?|\\(?:Reals?|reals)(?![a-zA-Z])|\\R(?![a-zA-Z])"
+)
+_SIZE = r"(?:[1-9][0-9]{0,5}|[0-9]{0,3}[a-zA-Z](?:[+-][0-9]{1,3})?)"
+_POWER = re.compile(rf"\^(?:\{{(?P<many>{_SIZE}(?:(?:\\times|,){_SIZE})*)\}}|(?P<one>[a-zA-Z0-9]))")
+
+
+def read_sentence(piece: Piece) -> Iterator[Declaration]:
+    r"""What an inline formula declares, or a display that only says where something lies.
+
+    >>> piece = Piece("inline", r"w, v \in \mathbb{R}^{d}", 1, before="Let")
+    >>> [(each.name, each.value) for each in read_sentence(piece)]
+    [('w', 'd'), ('v', 'd')]
+    >>> [(each.name, each.value) for each in read_sentence(Piece("inline", r"x > 0", 1, before="for"))]
+    []
+    """
+    if len(piece.text) > _LONGEST_ITEM:
+        return
+    text = piece.text.strip().rstrip(".,;")
+    introduced = _introduced(piece.before, _INTRODUCES)
+    if found := _NAMES.fullmatch(text):
+        written = _value_of_set(found["set"])
+        if written is not None and (
+            introduced or not _CONDITIONS.search(piece.before) or ":" not in written
+        ):
+            yield from _spoken(found["names"], written, piece)
+    elif (found := _SIGN.fullmatch(text)) and introduced:
+        yield from _spoken(found["names"], ": " + _DOMAINS[found["relation"].strip()], piece)
+    elif (
+        (found := _EQUALS.fullmatch(text))
+        and _introduced(piece.before, _DEFINING)
+        and not _NUMBER.fullmatch(found["value"])
+        and not recurs(found["name"], found["value"])
+    ):
+        value = "= " + found["value"].strip()
+        yield Declaration(found["name"].strip(), value, piece.line, piece.cell, True)
+
+
+def _introduced(before: str, words: re.Pattern[str]) -> bool:
+    """Whether the sentence introduces what follows, and no condition comes between."""
+    found = [each.end() for each in words.finditer(before)]
+    return bool(found) and not _CONDITIONS.search(before, found[-1])
+
+
+def _spoken(names: str, value: str, piece: Piece) -> Iterator[Declaration]:
+    """One declaration for each name; a name with an index stands for entries, and declares nothing."""
+    for name in re.split(r",(?![^{]*\})", names):
+        if name.strip() and not _INDEXED.search(name):
+            yield Declaration(name.strip(), value, piece.line, piece.cell, True)
+
+
+def _value_of_set(text: str) -> str | None:
+    """Sizes and domain, as in `given`, of a set such as `\\mathbb{R}^{n \\times d}`; None for others."""
+    plain = _LETTER_OF_SET.sub(lambda found: "\\" + (found[1] or "R"), text)
+    plain = re.sub(r"\\(?:left|right|,|;|!|:|quad|qquad)(?![a-zA-Z])|[\s~]", "", plain)
+    plain = plain.rstrip(".,;")
+    for start, domain in _SETS:
+        if plain.startswith(start):
+            return _value(plain[len(start) :], domain)
+    return None
+
+
+def _value(power: str, domain: str) -> str | None:
+    sizes = ""
+    if power:
+        found = _POWER.fullmatch(power)
+        if found is None:
+            return None
+        parts = re.split(r"\\times|,", found["many"] or found["one"])
+        sizes = " ".join(_size(part) for part in parts)
+        if domain in ("spd", "psd", "symmetric") and len(parts) == 1:
+            sizes = f"{sizes} {sizes}"
+    elif domain in ("spd", "psd", "symmetric"):
+        return None
+    return sizes + (f": {domain}" if domain else "")
+
+
+def _size(part: str) -> str:
+    return re.sub(r"^([0-9]+)([a-zA-Z])", r"\1*\2", part)

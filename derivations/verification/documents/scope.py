@@ -1,0 +1,255 @@
+"""What is declared and defined at each place of a document."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from derivations.verification.documents.declarations import Declaration
+from derivations.verification.documents.names import recurs, same_name, symbol_of, without_arguments
+from symbolic.errors import ParseError
+
+MAX_DEFINITIONS = 50  # that one formula rests on
+_MOST_NAMES = 500
+_FONTS = frozenset(["\\mathbf", "\\boldsymbol", "\\bm", "\\vec", "\\mathrm", "\\mathcal"])
+_TOKEN = re.compile(r"\\[a-zA-Z]+|[a-zA-Z]")
+NOTATIONS = frozenset(
+    ["layout", "|A|", "^T", "'", "*", "\\cdot", "\\otimes", "\\circ", "\\log", "\\ast", "\\times"]
+)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name with the line that defines it: what it says, and where it stands for a person.
+
+    `piece` is the number of the piece of the document, `section` that of the section.
+    """
+
+    name: str
+    text: str
+    place: str
+    piece: int
+    section: int = 0
+
+
+@dataclass
+class _Name:
+    """All that is said of one name, by place."""
+
+    written: str
+    places: list[int] = field(default_factory=list)
+    declared: list[Declaration] = field(default_factory=list)
+    definition: Definition | None = None
+
+    def at(self, place: int) -> Declaration | None:
+        """What holds at a place: the last that was said before, or else the first that is said."""
+        if not self.declared:
+            return None
+        return self.declared[max(0, bisect_right(self.places, place) - 1)]
+
+    def display(self, place: int) -> Definition | None:
+        """The display that defines the name, unless a comment has taken the name back since."""
+        found = self.definition
+        if found is None or not self.declared:
+            return found
+        number = max(0, bisect_right(self.places, place) - 1)
+        taken_back = self.declared[number].value is None and self.places[number] > found.piece
+        return None if taken_back else found
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a formula may use: declarations as `given` has them, and lines that define."""
+
+    given: Mapping[str, str]
+    definitions: tuple[Definition, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that define."""
+        return [each.text for each in self.definitions]
+
+
+class Scope:
+    """The names of one document.
+
+    A comment decides over a sentence; what a sentence says and does not fit the rest is left out. The
+    definition of a display holds from there on, unless a comment declares the name.
+    """
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._names: list[_Name] = []
+        self._found: dict[str, _Name] = {}
+        for name, value in given.items():
+            self.declare(-1, Declaration(name, value, 0))
+
+    def declare(self, place: int, declaration: Declaration) -> None:
+        """Take in a declaration; a comment ends what sentences and displays said of the name."""
+        name = self._name(declaration.name)
+        commented = [each for each in name.declared if not each.spoken]
+        if declaration.spoken and commented:
+            return
+        if declaration.spoken and (declaration.value or "").startswith(":") and name.declared:
+            declaration = _with_domain(name.declared[-1], declaration)
+        if not declaration.spoken and len(commented) < len(name.declared):
+            name.places, name.declared = [], []
+        name.places.append(place)
+        name.declared.append(declaration)
+
+    def define(self, definition: Definition) -> None:
+        """Take in the line of a display that defines a name."""
+        self._name(definition.name).definition = definition
+
+    def forget(self, written: str) -> None:
+        """Take back what displays have said of a name."""
+        self._name(written).definition = None
+
+    def spoken_variable(self, written: str, place: int) -> bool:
+        """Whether a sentence, and nothing else, says where a name lies."""
+        said = self._name(written).at(place)
+        return said is not None and said.spoken and not said.is_definition
+
+    def definition(self, written: str) -> Definition | None:
+        """The line of an earlier display that defines a name."""
+        return self._name(written).definition
+
+    def at(
+        self,
+        place: int,
+        text: str,
+        *,
+        without: Iterable[str] = (),
+        as_variables: bool = False,
+        whole: bool = False,
+    ) -> Names:
+        """What a formula at a place may use, but for the names in `without`.
+
+        With `as_variables`, names that are both said to lie somewhere and defined are variables; with
+        `whole`, whatever displays define is there as well, as it may be what an equation is about.
+        """
+        left_out = {id(self._name(each)) for each in without}
+        comments: list[Declaration] = []
+        sentences: list[Declaration] = []
+        defined: list[Definition] = []
+        if whole:
+            text = " ".join([text, *(each.written for each in self._names if each.definition)])
+        for name in self._relevant(place, text):
+            said, definition = name.at(place), name.display(place)
+            if id(name) in left_out:
+                continue
+            if said is not None and not said.spoken and said.value is not None:
+                comments.append(said)
+            elif definition is not None and not (as_variables and said is not None):
+                defined.append(definition)
+            elif said is not None and said.is_definition:
+                defined.append(_spoken_line(said))
+            elif said is not None and said.value is not None:
+                sentences.append(said)
+        if len(defined) > MAX_DEFINITIONS:
+            return Names(_consistent(comments, sentences), tuple(defined))
+        comments, lines = _apart(comments, defined)
+        return Names(_consistent(comments, sentences), tuple(_in_order([*lines, *defined])))
+
+    def _name(self, written: str) -> _Name:
+        plain = without_arguments(written)
+        found = self._found.get(plain)
+        if found is None:
+            found = next((each for each in self._names if same_name(each.written, plain)), None)
+            if found is None:
+                if len(self._names) >= _MOST_NAMES:
+                    raise ParseError(plain, f"more than {_MOST_NAMES} names", "split the document")
+                found = _Name(plain)
+                self._names.append(found)
+            self._found[plain] = found
+        return found
+
+    def _relevant(self, place: int, text: str) -> list[_Name]:
+        """The names that a formula, or what its names mean, may be written with."""
+        used = set(_TOKEN.findall(text))
+        waiting = list(self._names)
+        found: list[_Name] = []
+        while True:
+            added = [name for name in waiting if _may_occur(name.written, used)]
+            if not added:
+                return [name for name in self._names if any(name is each for each in found)]
+            found.extend(added)
+            waiting = [name for name in waiting if not any(name is each for each in added)]
+            for name in added:
+                said = name.at(place)
+                used.update(_TOKEN.findall((said.value if said else None) or ""))
+                used.update(_TOKEN.findall(name.definition.text if name.definition else ""))
+
+
+def _spoken_line(said: Declaration) -> Definition:
+    """A definition in a sentence, or in a comment, as a line."""
+    place = f"cell {said.cell}:{said.line}" if said.cell else str(said.line)
+    return Definition(without_arguments(said.name), f"{said.name} {said.value}", place, -1)
+
+
+def _apart(
+    comments: list[Declaration], defined: list[Definition]
+) -> tuple[list[Declaration], list[Definition]]:
+    """Comments that go into `given`, and those that have to be lines, as they use what lines define."""
+    lines: list[Definition] = []
+    while True:
+        names = [each.name for each in (*defined, *lines)]
+        moved = [
+            each
+            for each in comments
+            if each.is_definition and any(recurs(name, each.value or "") for name in names)
+        ]
+        if not moved:
+            return comments, lines
+        lines.extend(_spoken_line(each) for each in moved)
+        comments = [each for each in comments if not any(each is other for other in moved)]
+
+
+def _in_order(definitions: list[Definition]) -> Iterator[Definition]:
+    """Each definition after those that it uses; where that cannot be, as they stand."""
+    waiting = sorted(definitions, key=lambda each: each.piece)
+    while waiting:
+        ready = [
+            each
+            for each in waiting
+            if not any(
+                recurs(other.name, each.text.partition("=")[2])
+                for other in waiting
+                if other is not each
+            )
+        ]
+        yield from (ready or waiting)
+        waiting = [each for each in waiting if ready and not any(each is other for other in ready)]
+
+
+def _may_occur(name: str, used: set[str]) -> bool:
+    """Whether all letters of a name in LaTeX are used; words of the text language may always be."""
+    if name in NOTATIONS or symbol_of(name) is None:
+        return True
+    return set(_TOKEN.findall(name)) <= used | _FONTS
+
+
+def _with_domain(said: Declaration, domain: Declaration) -> Declaration:
+    """Sizes that were said before with a domain that is said now."""
+    sizes = (said.value or "").partition(":")[0].strip()
+    if said.is_definition:
+        return said
+    return Declaration(domain.name, f"{sizes}{domain.value}", domain.line, domain.cell, True)
+
+
+def _consistent(comments: list[Declaration], sentences: list[Declaration]) -> dict[str, str]:
+    """Declarations by name; what is read from a sentence gives way where names and sizes collide."""
+    given = {each.name: each.value or "" for each in comments}
+    sizes = {letter for value in given.values() for letter in _sizes(value)}
+    for each in sentences:
+        value = each.value or ""
+        if each.name in sizes or _sizes(value) & set(given):
+            continue
+        given[each.name] = value
+        sizes |= _sizes(value)
+    return given
+
+
+def _sizes(value: str) -> set[str]:
+    return set() if value.startswith("=") else set(re.findall("[a-zA-Z]+", value.partition(":")[0]))

@@ -1,0 +1,81 @@
+"""Rational points at which people's code is run: of several sizes, both signs and several scales."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import floor, log2
+from typing import Any
+
+import numpy as np
+import sympy
+
+from numeric.branches import Branch, moved, taken
+from numeric.errors import Undecided
+from numeric.sampling import choose_sizes, sample
+from symbolic.errors import ShapeError
+from symbolic.nodes import Expression, Iverson, Variable
+from symbolic.traverse import postorder
+
+Point = Mapping[Variable, Any]
+Sizes = Mapping[sympy.Symbol, int]
+
+_SIZES = 3
+_EQUAL = 3  # the size of all axes of the last point
+_SEARCHED = 60  # points, for branches that the first ones do not take
+_SCALES = ((-1, 1), (-1, 1), (-1, 1), (-9, 1), (-1, 4), (-12, -4), (-2, 2), (0, 6))  # powers of 2
+_SCALABLE = ("real", "positive", "nonnegative")
+
+
+def float_points(
+    wanted: tuple[Variable, ...],
+    inside: Sequence[Expression],
+    rng: np.random.Generator,
+    fixed: Sizes | None = None,
+) -> Iterator[tuple[Point, Sizes]]:
+    """Points of moderate size, at which little is lost in rounding, then some of other scales.
+
+    The last has all sizes equal, where shapes hide nothing. `fixed` are the numbers of those size
+    letters that are not free.
+    """
+    chosen = choose_sizes([*wanted, *inside], rng, _SIZES)
+    planned = [(chosen[k % len(chosen)], scale) for k, scale in enumerate(_SCALES) if chosen]
+    if chosen and not any(isinstance(node, Iverson) for node in postorder(inside)):
+        planned.append((dict.fromkeys(chosen[0], _EQUAL), _SCALES[0]))
+    for sizes, exponents in planned:
+        known = {**sizes, **(fixed or {})}
+        try:
+            yield _scaled(sample(wanted, known, rng), exponents, rng), known
+        except (Undecided, ShapeError):
+            continue
+
+
+def _scaled(point: Point, exponents: tuple[int, int], rng: np.random.Generator) -> Point:
+    """A point whose real and positive variables have entries near 2^k, each with a k of its own."""
+    found = dict(point)
+    for variable, array in point.items():
+        if variable.domain in _SCALABLE:
+            entries = [_near(entry, int(rng.integers(*exponents))) for entry in array.flat]
+            found[variable] = np.array(entries, dtype=object).reshape(array.shape)
+    return found
+
+
+def _near(number: Fraction, exponent: int) -> Fraction:
+    """A number made about 2^exponent by doubling or halving."""
+    return number * Fraction(2) ** (exponent - floor(log2(abs(number)))) if number else number
+
+
+def points_on_branches(
+    exact: Sequence[tuple[Point, Sizes]],
+    unseen: Callable[[], Iterable[Branch]],
+    rng: np.random.Generator,
+) -> Iterator[tuple[Point, Sizes]]:
+    """Points that take a branch which is unseen by then."""
+    for number in range(_SEARCHED if exact else 0):
+        wanted = set(unseen())
+        if not wanted:
+            return
+        point, sizes = exact[number % len(exact)]
+        fresh = moved(sample(point, sizes, rng), rng)
+        if taken(wanted, fresh, sizes):
+            yield fresh, sizes

@@ -1,0 +1,75 @@
+"""Where a function has no derivative, so that no claim about one is right or wrong there.
+
+At a kink the slope is a convention (0 for abs, a share for ties), and another convention is no mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import sympy
+
+from numeric.branches import switches
+from numeric.enclosure import balls_at
+from numeric.errors import Undecided
+from symbolic.nodes import Apply, Derivative, Expression, Variable
+from symbolic.traverse import postorder, unfold, variables
+
+Point = Mapping[Variable, Any]
+Sizes = Mapping[sympy.Symbol, int]
+
+_TIED = ("max", "min", "hardmax")  # functions with a kink where their largest entries tie
+_BITS = 256
+
+
+def kinks_of(slope: Expression) -> Callable[[Point, Sizes], bool]:
+    """Whether a point is on a kink, as a test for the points at which a derivative is compared.
+
+    >>> from fractions import Fraction
+    >>> from symbolic import Derivative, abs, scalar
+    >>> x = scalar("x")
+    >>> on_kink = kinks_of(Derivative(abs(x), x))
+    >>> on_kink({x: Fraction(0)}, {}), on_kink({x: Fraction(1)}, {})
+    (True, False)
+    """
+    function, places = slope, set()
+    while isinstance(function, Derivative):
+        places |= set(variables(function.variable))
+        function = function.expression
+    function = unfold(function)
+    moving = [each for each in switches([function]) if places & set(variables(each))]
+    tied = [each for each in _tied(function) if places & set(variables(each))]
+
+    def on_kink(point: Point, sizes: Sizes) -> bool:
+        if not moving and not tied:
+            return False
+        try:
+            balls, _ = balls_at([*moving, *(each.operand for each in tied)], point, sizes, _BITS)
+        except Undecided:
+            return True
+        zero = any(ball.contains(0) for array in balls[: len(moving)] for ball in array.flat)
+        ties = zip(tied, balls[len(moving) :], strict=True)
+        return zero or any(_has_tie(each, array) for each, array in ties)
+
+    return on_kink
+
+
+def _tied(function: Expression) -> Iterator[Apply]:
+    for node in postorder(function):
+        if isinstance(node, Apply) and node.function in _TIED:
+            yield node
+
+
+def _has_tie(node: Apply, entries: np.ndarray) -> bool:
+    """Whether two entries along the axis may share the extreme value."""
+    rows = entries.reshape(1, -1)
+    if node.axis is not None:
+        rows = np.moveaxis(entries, node.axis, -1).reshape(-1, entries.shape[node.axis])
+    sign = -1 if node.function == "min" else 1
+    for row in rows:
+        signed = sorted((sign * ball for ball in row), key=lambda ball: float(ball.mid()))
+        if len(signed) > 1 and not signed[-1] > signed[-2]:
+            return True
+    return False

@@ -1,0 +1,112 @@
+"""A checked derivation as text of at most 80 columns, and as an HTML table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any
+
+from derivations.verification.decision import Counterexample
+from derivations.verification.result import Verification
+from derivations.verification.steps.result import LineVerification, StepsVerification
+from derivations.wrapping import wrapped
+from numeric.shown import html_table
+
+WIDTH = 80
+_NUMBER = 7  # columns of the line number
+_LABEL = 11  # columns of the labels below a line
+_ENTRIES = 12  # numbers of one variable that a person is shown
+
+
+def as_text(found: StepsVerification) -> str:
+    """The lines with their readings and verdicts, and below a line what there is to say of it."""
+    return "\n".join(line.rstrip() for line in _lines(found))
+
+
+def as_html(found: StepsVerification) -> str:
+    """The same as a table; all text is escaped."""
+    rows = []
+    for line in found.lines:
+        remarks = [f"{label}: {text}" for label, text, _ in _remarks(line, found.first_wrong)]
+        rows.append((str(line.number), line.text, line.reading, line.verdict, "; ".join(remarks)))
+    return html_table(("line", "", "read as", "verdict", ""), rows, found.summary)
+
+
+def _lines(found: StepsVerification) -> Iterator[str]:
+    yield from wrap(found.summary, WIDTH)
+    if found.lines:
+        yield ""
+    last = 0
+    for line in found.lines:
+        number = f"({line.number})" if line.number != last else ""
+        last = line.number
+        yield from _beside(f"{number:>5}  ", line.text, f"{line.reading}  {_mark(line)}")
+        for label, text, is_formula in _remarks(line, found.first_wrong):
+            room = WIDTH - _NUMBER - _LABEL
+            parts = wrapped(text, room) if is_formula else wrap(text, room)
+            for place, part in enumerate(parts):
+                yield f"{'':<{_NUMBER}}{label if place == 0 else '':<{_LABEL}}{part}"
+
+
+def _mark(line: LineVerification) -> str:
+    return f"{line.verdict:>9}"
+
+
+def _beside(number: str, text: str, margin: str) -> Iterator[str]:
+    """A formula, broken where it has to be, with a text at the right margin of its last line."""
+    parts = wrapped(text, WIDTH - len(number))
+    for place, part in enumerate(parts):
+        head = number if place == 0 else " " * len(number)
+        if place < len(parts) - 1:
+            yield head + part
+        elif len(head) + len(part) + 2 + len(margin) <= WIDTH:
+            yield head + part + margin.rjust(WIDTH - len(head) - len(part))
+        else:
+            yield head + part
+            yield margin.rjust(WIDTH)
+
+
+def _remarks(
+    line: LineVerification, first_wrong: LineVerification | None
+) -> Iterator[tuple[str, str, bool]]:
+    """Labels and texts to stand below a line, and whether a text is a formula."""
+    if line.verdict in ("refuted", "undecided", "skipped") or line.reading in _TOLD:
+        yield "why", line.reason, False
+    if line is first_wrong and line.verification is not None:
+        yield from _values(line.verification)
+    if line.verdict == "refuted" and line.repaired:
+        yield "repaired", line.repaired, True
+    if line.follows is not None:
+        yield "", f"follows from line {line.follows}, which is wrong", False
+    if line.verification is not None and line.passed and line.verification.assumptions:
+        yield "assumes", "; ".join(line.verification.assumptions), False
+    for note in line.notes:
+        yield "note", note, False
+
+
+_TOLD = ("equation", "solution", "implication")
+
+
+def _values(found: Verification) -> Iterator[tuple[str, str, bool]]:
+    for mistake in found.mistakes:
+        yield "slip", str(mistake), False
+    for assumption in found.right_if:
+        yield "right if", assumption, False
+    if found.counterexample is not None:
+        yield from _point(found.counterexample)
+
+
+def _point(found: Counterexample) -> Iterator[tuple[str, str, bool]]:
+    values = [f"{letter} = {number}" for letter, number in found.sizes.items()]
+    values += [f"{name} = {_shown(value)}" for name, value in found.point.items()]
+    yield "at", ", ".join(values) or "every point", False
+    where = f"in entry {list(found.entry)}: " if found.entry else ""
+    yield "values", f"{where}left side {found.left}, right side {found.right}", False
+
+
+def _shown(value: Any) -> str:
+    """A number or nested lists of numbers, long ones cut."""
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    parts = [_shown(each) for each in value[:_ENTRIES]]
+    return "[" + ", ".join(parts) + ", ..." * (len(value) > _ENTRIES) + "]"

@@ -1,0 +1,1 @@
+"""Reading LaTeX: structure, phrases, names, meaning."""

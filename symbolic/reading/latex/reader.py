@@ -1,0 +1,460 @@
+r"""Reading LaTeX: blocks become rows, rows become formulas, sides become expressions or heads.
+
+>>> (formula,) = read_latex(r"\nabla_w L = X^\top (X w - y)", {"X": "n d", "w": "d", "y": "n"})
+>>> formula.sides[0].head.kind, formula.sides[1].expression
+('derivative', X.T @ (X @ w - y))
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass, replace
+
+from symbolic.errors import (
+    AmbiguousError,
+    ChainruleError,
+    NameUnknownError,
+    NotAllowedError,
+    ParseError,
+    UnsupportedError,
+)
+from symbolic.nodes import Expression
+from symbolic.reading.declarations import Given
+from symbolic.reading.latex import heads
+from symbolic.reading.latex.elaboration import Elaborator
+from symbolic.reading.latex.fences import match_fences
+from symbolic.reading.latex.formulas import Formula, Head, Side
+from symbolic.reading.latex.iterations import find_step
+from symbolic.reading.latex.macros import expanded
+from symbolic.reading.latex.marks import RELATIONS, scripted, split_at
+from symbolic.reading.latex.phrases import Phrases
+from symbolic.reading.latex.scope import Scope
+from symbolic.reading.latex.structure import Item, Items, read_structure
+from symbolic.reading.latex.syntax import Big, Name, Node, children
+from symbolic.reading.latex.values import Value, reordered
+from symbolic.reading.parse_constants import constant_value
+from symbolic.reading.parse_source import MAX_LENGTH, Source, shorten
+
+_BLOCKS = frozenset(
+    [
+        "aligned",
+        "align",
+        "align*",
+        "split",
+        "equation",
+        "equation*",
+        "gather",
+        "gather*",
+        "gathered",
+        "alignat*",
+        "eqnarray",
+        "eqnarray*",
+        "multline",
+        "multline*",
+        "displaymath",
+        "math",
+        "flalign",
+        "flalign*",
+    ]
+)
+_WRAPPED = (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))
+_COMMENTS = frozenset(("for", "where", "with", "for all"))
+_CONDITIONAL = frozenset(
+    ("if", "when", "unless", "provided", "otherwise", "whenever", "else", "not")
+)
+_PUNCTUATION = frozenset((".", ",", ";", ":"))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The sides of one row as items, the relations before and between them."""
+
+    sides: tuple[Items, ...]
+    relations: tuple[str, ...]
+    continues: bool
+
+
+def read_latex(text: str, given: Given | None = None) -> tuple[Formula, ...]:
+    """The formulas of a LaTeX text: one formula, or a block of rows.
+
+    Raises `ParseError` (and its kind `AmbiguousError` where two readings remain), `NameUnknownError`,
+    `ShapeError` and `NotAllowedError`, each with the place.
+
+    >>> (formula,) = read_latex(r"z = Xw", {"X": "n d", "w": "d"})
+    >>> formula.sides[0].head.name, formula.relations, formula.sides[1].expression
+    ('z', ('=',), X @ w)
+    """
+    source = _source(text)
+    try:
+        scope = Scope(given, read_value)
+        rows = _rows(source)
+        return tuple(_formulas(rows, source, scope))
+    except RecursionError:
+        raise ParseError(shorten(source.text), "nested too deeply", "split the formula") from None
+
+
+def parse_latex(text: str, given: Given | None = None) -> Expression:
+    r"""The expression of a LaTeX text; of a statement with only a head on the left, its right side.
+
+    >>> parse_latex(r"L = \tfrac12 \|x\|^2", {"x": "n"})
+    norm(x)**2/2
+    """
+    formulas = read_latex(text, given)
+    if len(formulas) == 1:
+        (formula,) = formulas
+        sides = formula.sides
+        if len(sides) == 1 and sides[0].expression is not None:
+            return sides[0].expression
+        defines = len(sides) == 2 and formula.relations[0] in ("=", ":=")
+        if defines and sides[0].head is not None and sides[1].expression is not None:
+            return sides[1].expression
+        if len(sides) == 1 and sides[0].head is not None:
+            raise NameUnknownError(
+                shorten(sides[0].text),
+                "it only names something",
+                "declare it in given, or write what it is",
+            )
+    raise NotAllowedError(
+        shorten(text),
+        "a statement with relations, not one expression",
+        "use verify_steps or equivalent",
+    )
+
+
+def declared_names(given: Given | None) -> dict[str, Expression]:
+    """What the names of the text language stand for, definitions among them."""
+    scope = Scope(given, read_value)
+    return {**scope.sizes, **scope.names}
+
+
+def read_value(text: str, scope: Scope) -> Value:
+    """The value of a piece of LaTeX in a scope: the body of a definition."""
+    source = _source(text)
+    node = Phrases(_trimmed(match_fences(read_structure(source), source)), source, scope).whole()
+    return Elaborator(source, scope).value(node)
+
+
+def _source(text: object) -> Source:
+    if not isinstance(text, str):
+        raise UnsupportedError(
+            f"a {type(text).__name__} where LaTeX is expected", "not a str", "give the text"
+        )
+    if len(text) > MAX_LENGTH:
+        raise ParseError(
+            shorten(text),
+            f"{len(text)} characters of text, at most {MAX_LENGTH} are read",
+            "split it",
+        )
+    plain = expanded(str(text))
+    stripped = plain.strip()
+    for opening, closing in _WRAPPED:
+        if (
+            len(stripped) > len(opening) + len(closing)
+            and stripped.startswith(opening)
+            and stripped.endswith(closing)
+        ):
+            stripped = stripped[len(opening) : -len(closing)].strip()
+    if not stripped:
+        raise ParseError(
+            repr(shorten(text)), "an empty text", r"write a formula, as in r'X^\top y'"
+        )
+    return Source(re.sub(r"[\n\r\t\f\v]", " ", re.sub(r"(?<!\\)%[^\n]*", "", stripped)))
+
+
+# --- rows ------------------------------------------------------------------------------------------
+
+
+def _rows(source: Source) -> list[_Row]:
+    items = match_fences(read_structure(source), source)
+    parts = [
+        part for row in _row_items(items) for part in _formulas_of_row(_without_ampersands(row))
+    ]
+    found = [_row(part, source) for part in parts]
+    rows = [row for row in found if row is not None]
+    if not rows:
+        raise ParseError(shorten(source.text), "no formula", "write an expression")
+    return rows
+
+
+def _row_items(items: Items) -> list[Items]:
+    """The rows of a block, blocks inside of it opened."""
+    items = _trimmed(items)
+    rows: list[Items] = []
+    for row in split_at(items, (r"\\",)):
+        row = _trimmed(_without_ampersands(row))
+        if (len(row) == 1 and _is_block(row[0])) or (
+            len(row) == 1
+            and row[0].kind in ("font", "group")
+            and row[0].text in ("boxed", "")
+            and not scripted(row[0])
+        ):
+            rows += _row_items(row[0].parts[0])
+        elif row and _is_block(row[-1]):
+            inner = _row_items(row[-1].parts[0])
+            rows += [(*row[:-1], *(inner[0] if inner else ())), *inner[1:]]
+        elif row:
+            rows.append(row)
+    return rows
+
+
+def _is_block(item: Item) -> bool:
+    """Whether an item is an environment of rows; an array is one when it has relations in it."""
+    if item.kind != "environment":
+        return False
+    related = any(_relation(item.parts[0], k)[0] for k in range(len(item.parts[0])))
+    return item.text in _BLOCKS or (item.text == "array" and related and not scripted(item))
+
+
+def _formulas_of_row(items: Items) -> list[Items]:
+    """The formulas of one row: several where commas separate complete statements."""
+    for place, item in enumerate(items):
+        if item.kind == "word" and item.text in _COMMENTS and place:
+            items = items[:place]
+            break
+    parts = split_at(items, (",", ";"))
+    if len(parts) > 1 and all(
+        any(_relation(part, k)[0] for k in range(len(part))) for part in parts
+    ):
+        return parts
+    return [items]
+
+
+def _without_ampersands(items: Items) -> Items:
+    return tuple(item for item in items if not (item.kind == "break" and item.text == "&"))
+
+
+def _trimmed(items: Items) -> Items:
+    """The items without punctuation and comments at the end of the line."""
+    while items:
+        last = items[-1]
+        comment = _is_comment(last) and (
+            " " in last.text
+            or last.text[:1] == "("
+            or len(items) == 1
+            or items[-2].text in _PUNCTUATION
+        )
+        fenced = (
+            len(items) > 1
+            and last.kind == "fence"
+            and not scripted(last)
+            and all(_is_comment(each) for each in last.parts[0])
+        )
+        if (
+            (last.kind == "char" and last.text in _PUNCTUATION and not scripted(last))
+            or comment
+            or fenced
+        ):
+            items = items[:-1]
+        else:
+            break
+    return items
+
+
+def _is_comment(item: Item) -> bool:
+    """Whether an item is words that say nothing about when the formula holds."""
+    if item.kind != "word" or not item.parts[0][0].text.startswith(
+        (r"\text", r"\mbox", r"\intertext")
+    ):
+        return False
+    return item.text.split(" ")[0].lower() not in _CONDITIONAL
+
+
+def _row(items: Items, source: Source) -> _Row | None:
+    items = _trimmed(items)
+    if not items or all(item.kind == "word" and " " in item.text for item in items):
+        return None
+    sides: list[Items] = []
+    relations: list[str] = []
+    start, place = 0, 0
+    while place < len(items):
+        relation, length = _relation(items, place)
+        if relation:
+            sides.append(items[start:place])
+            relations.append(relation)
+            place += length
+            start = place
+        else:
+            place += 1
+    sides.append(items[start:])
+    continues = bool(relations) and not sides[0]
+    if continues:
+        sides = sides[1:]
+    for side in sides:
+        if not side:
+            raise source.error_at(
+                ParseError,
+                items[0].start,
+                items[-1].end,
+                "a relation with nothing on one side",
+                "write both sides",
+            )
+    if not relations and items[0].text in ("+", "-") and items[0].kind == "char":
+        return _Row(tuple(sides), ("+",), True)
+    return _Row(tuple(sides), tuple(relations), continues)
+
+
+def _relation(items: Items, place: int) -> tuple[str, int]:
+    item = items[place]
+    if item.kind not in ("char", "command") or scripted(item):
+        if item.kind in ("char", "command") and item.text in RELATIONS:
+            return RELATIONS[item.text], 1
+        return "", 0
+    following = items[place + 1] if place + 1 < len(items) else None
+    if item.text == ":" and following is not None and following.text == "=":
+        return ":=", 2
+    return (RELATIONS[item.text], 1) if item.text in RELATIONS else ("", 0)
+
+
+# --- formulas --------------------------------------------------------------------------------------
+
+
+def _formulas(rows: list[_Row], source: Source, scope: Scope) -> list[Formula]:
+    groups: list[list[tuple[int, _Row]]] = []
+    for number, row in enumerate(rows):
+        if row.relations[:1] == ("+",) and row.continues:
+            if not groups:
+                groups.append([(number, replace(row, relations=(), continues=False))])
+                continue
+            before, last = groups[-1][-1]
+            joined = (*last.sides[:-1], (*last.sides[-1], *row.sides[0]))
+            groups[-1][-1] = (before, replace(last, sides=joined))
+        elif row.continues and groups:
+            groups[-1].append((number, row))
+        elif row.continues:
+            first = row.sides[0][0]
+            raise source.error_at(
+                ParseError,
+                first.start,
+                first.end,
+                "a relation without a left side",
+                "write what it continues",
+            )
+        else:
+            groups.append([(number, row)])
+    return [_formula(group, source, scope) for group in groups]
+
+
+def _formula(group: list[tuple[int, _Row]], source: Source, scope: Scope) -> Formula:
+    parts = [(number, side) for number, row in group for side in row.sides]
+    relations = tuple(relation for _, row in group for relation in row.relations)
+    if "!=" in relations:
+        side = parts[0][1]
+        raise source.error_at(
+            NotAllowedError,
+            side[0].start,
+            side[-1].end,
+            "a statement that two sides differ",
+            "state what is equal",
+        )
+    scope.notes = []
+    scope.outer_indices = frozenset()
+    scope.step, scope.times = find_step([side for _, side in parts], scope), {}
+    scope.differentials = len(parts) > 1 and heads.is_differential(parts[0][1], scope)
+    first = Phrases(parts[0][1], source, scope).whole()
+    el = Elaborator(source, scope)
+    head = heads.read_head(el, first, has_right=len(parts) > 1)
+    scope.outer_indices = heads.index_candidates(first)
+    nodes = [first, *(Phrases(side, source, scope).whole() for _, side in parts[1:])]
+    _gather_sizes(el, nodes)
+    named = [head, *(heads.is_middle_head(el, node) for node in nodes[1:])]
+    outer, scope.outer_indices = scope.outer_indices, frozenset()
+    values = [el.value(first) if head is None else None]
+    scope.outer_indices = outer
+    later = zip(named[1:], nodes[1:], strict=True)
+    values += [el.value(node) if each is None else None for each, node in later]
+    if head is None and len(nodes) > 1 and relations[0] in ("=", ":="):
+        head = named[0] = heads.size_head(scope, first, values[1])
+        values[0] = None if head is not None else values[0]
+    known = [value for value in values if value is not None]
+    if head is not None:
+        head = named[0] = heads.with_indices(head, first, known[0] if known else None, scope)
+    _check_indices(head, values, parts, source)
+    order = head.indices if head is not None else values[0].indices if values[0] is not None else ()
+    values = [None if value is None else reordered(value, order) for value in values]
+    sides = tuple(
+        _side(source, number, items, value, each)
+        for (number, items), value, each in zip(parts, values, named, strict=True)
+    )
+    if head is not None and len(sides) > 1 and relations[0] in ("=", ":=") and known:
+        heads.define(scope, head, first, reordered(known[0], head.indices))
+    return Formula(sides, relations, tuple(scope.notes))
+
+
+def _gather_sizes(el: Elaborator, nodes: list[Node]) -> None:
+    """Learn the sizes of index letters from the names that carry them."""
+    scope = el.scope
+    notes, taken, bound = list(scope.notes), dict(scope.taken), scope.bound
+    scope.index_sizes = {}
+    stack = list(nodes)
+    ranges: list[tuple[str, Node]] = []
+    letters: set[str] = set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Big):
+            letters |= set(node.range.indices)
+            if node.range.upper is not None:
+                ranges += [(letter, node.range.upper) for letter in node.range.indices]
+        stack.extend(children(node))
+    scope.bound = tuple(letters)
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Name):
+            with contextlib.suppress(ChainruleError):
+                el.value(node)
+        stack.extend(children(node))
+    for letter, upper in ranges:
+        try:
+            value = el.value(upper)
+        except ChainruleError:
+            continue
+        size = constant_value(value.array)
+        if size is not None and scope.index_sizes.get(letter, size) is not None:
+            scope.index_sizes.setdefault(letter, size)
+    scope.notes, scope.taken, scope.bound = notes, taken, bound
+
+
+def _check_indices(
+    head: Head | None, values: list[Value | None], parts: list[tuple[int, Items]], source: Source
+) -> None:
+    """A free index of a later side has to be free on the left: no sum is implied."""
+    first = values[0]
+    left = head.indices if head is not None else first.indices if first is not None else ()
+    if head is not None and not head.name and not head.by:
+        return
+    for (_, items), value in list(zip(parts, values, strict=True))[1:]:
+        if value is None:
+            continue
+        if first is not None and first.indices and not first.rank and value.rank:
+            raise source.error_at(
+                AmbiguousError,
+                items[0].start,
+                items[-1].end,
+                "a vector or matrix here, and an entry on the left, unless its index is a label",
+                "declare the whole name on the left, or write the entry here",
+            )
+        extra = [letter for letter in value.indices if letter not in left]
+        if extra:
+            raise source.error_at(
+                AmbiguousError,
+                items[0].start,
+                items[-1].end,
+                f"the index {extra[0]} is free here and not on the left: a sum left out, or a slip",
+                rf"write the sum, as in \sum_{extra[0]}, or the index on the left",
+            )
+
+
+def _side(source: Source, row: int, items: Items, value: Value | None, head: Head | None) -> Side:
+    text = " ".join(source.text[items[0].start : items[-1].end].split())
+    if value is None:
+        return Side(text, row, None, head.indices if head else (), False, head)
+    if value.fitting:
+        raise source.error_at(
+            NotAllowedError,
+            items[0].start,
+            items[-1].end,
+            f"{value.kind}",
+            r"write its size, as in I_n or \mathbf{1}_n",
+        )
+    return Side(text, row, value.array, value.indices, value.row and value.rank == 1)
