@@ -159,8 +159,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=600, help="mutants of the corpus")
-    parser.add_argument("--random", type=int, default=30, help="random gradients")
+    parser.add_argument("--count", type=int, default=500, help="mutants of the corpus")
+    parser.add_argument("--random", type=int, default=20, help="random gradients")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--samples", type=Path, nargs="*", default=[], help="files of claims")
     parser.add_argument("--peers", type=int, default=100, help="functions that all are asked about")
@@ -185,9 +185,10 @@ def main() -> None:
     if options.list:
         print_misjudged(answers)
     same = peer_cases(answers, options.peers)
-    print(f"\nthe same {len(same)} claims about {len(same) // 2} functions\n{heading()}")
-    for name, judge in PEERS.items() if same else ():
-        print(row(name, judged(judge, same, options.workers)))
+    if same:
+        print(f"\nthe same {len(same)} claims about {len(same) // 2} functions\n{heading()}")
+        for name, judge in PEERS.items():
+            print(row(name, judged(judge, same, options.workers)))
     print(f"\n{time.perf_counter() - start:.0f} s")
 
 

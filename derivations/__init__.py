@@ -28,7 +28,7 @@ from derivations.verdicts import Evidence, Report, check
 from symbolic import Derivative as D
 
 if TYPE_CHECKING:
-    from derivations.verification.layers import verify_layer
+    from derivations.verification.layers.check import verify_layer
     from derivations.verification.steps import verify_steps
     from derivations.verification.verify import (
         equivalent,
@@ -42,7 +42,7 @@ _LATER = {  # imported when first asked for
     "verify_gradient": "derivations.verification.verify",
     "verify_hessian": "derivations.verification.verify",
     "verify_jacobian": "derivations.verification.verify",
-    "verify_layer": "derivations.verification.layers",
+    "verify_layer": "derivations.verification.layers.check",
     "verify_steps": "derivations.verification.steps",
 }
 

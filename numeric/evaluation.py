@@ -80,11 +80,11 @@ def evaluate(
     with np.errstate(all="ignore"):
         for node in postorder(expression):
             if node not in known:
-                known[node] = _rule(node)(node, known, bound)
+                known[node] = rule_of(node)(node, known, bound)
     return np.array(known[expression], dtype=np.float64)
 
 
-def _rule(node: Expression) -> Callable[[Any, _Known, Sizes], Array]:
+def rule_of(node: Expression) -> Callable[[Any, _Known, Sizes], Array]:
     rule = _RULES.get(type(node))
     if rule is None:
         what = "an unspecified function" if isinstance(node, Unspecified) else "a derivative"

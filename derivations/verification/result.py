@@ -9,7 +9,7 @@ from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
-from derivations.verification.decision import Counterexample
+from derivations.verification.equality.decision import Counterexample
 from derivations.wrapping import wrapped
 from numeric.shown import html_table
 from symbolic import Expression
@@ -144,7 +144,11 @@ class Verification:
         if self.points and self.counterexample is None:
             where = "; ".join(_sizes(sizes) for sizes in self.sizes if sizes)
             text = f"{self.points} rational point" + "s" * (self.points > 1)
-            yield "compared at", f"{text}{where and ' ('}{where}{where and ')'}, seed {self.seed}", False
+            yield (
+                "compared at",
+                f"{text}{where and ' ('}{where}{where and ')'}, seed {self.seed}",
+                False,
+            )
         for note in self.notes:
             yield "note", note, False
 

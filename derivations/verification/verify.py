@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derivations.verification.callables import is_function, verify_numerically
 from derivations.verification.claims import Claims, read_claims
 from derivations.verification.cross_check import contradiction
-from derivations.verification.decision import Decision, decide
+from derivations.verification.equality.decision import Decision, decide
+from derivations.verification.functions.callables import is_function, verify_numerically
 from derivations.verification.kinks import kinks_of
 from derivations.verification.mistakes import explain
 from derivations.verification.result import Verification

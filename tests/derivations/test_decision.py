@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 import sympy
 
-from derivations.verification.decision import decide
-from derivations.verification.formal_proof import equal_over_generators
-from derivations.verification.formal_signs import Constraint, infeasible
-from derivations.verification.formal_summands import equal_under_sums
-from derivations.verification.word_proof import equal_as_words
+from derivations.verification.equality.decision import decide
+from derivations.verification.equality.formal_proof import equal_over_generators
+from derivations.verification.equality.formal_signs import Constraint, infeasible
+from derivations.verification.equality.formal_summands import equal_under_sums
+from derivations.verification.equality.word_proof import equal_as_words
 from numeric import enclose
 from symbolic import Expression, from_sympy, parse, simplify
 from symbolic.nodes import Derivative

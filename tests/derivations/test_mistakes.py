@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from derivations.verification.decision import decide
+from derivations.verification.equality.decision import decide
 from derivations.verification.mistakes import Explanation, explain
 from symbolic import Derivative, gradient, hessian, jacobian, parse
 from symbolic.errors import IndependentWarning

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from derivations.verification.callables import verify_numerically
-from derivations.verification.calling import Called
+from derivations.verification.functions.callables import verify_numerically
+from derivations.verification.functions.calling import Called
 from symbolic import parse
 from symbolic.errors import NameUnknownError, ShapeError
 

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from derivations.verification.callables import is_function, verify_numerically
+from derivations.verification.functions.callables import is_function, verify_numerically
 from derivations.verification.sympy_inputs import (
     aligned,
     by_symbols,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from derivations.verification.layers import verify_layer
+from derivations.verification.layers.check import verify_layer
 from symbolic import parse
 from symbolic.errors import NameUnknownError, ShapeError
 from tests.numeric import layer_zoo as zoo

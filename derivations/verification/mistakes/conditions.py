@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derivations.verification.decision import decide
+from derivations.verification.equality.decision import decide
 from derivations.verification.mistakes.points import FAILURES
 from derivations.verification.mistakes.problem import Problem
 from symbolic.algebra.normal import equal_by_identities

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from derivations.verification.decision import decide
+from derivations.verification.equality.decision import decide
 from derivations.verification.mistakes.chain import chain_slips
 from derivations.verification.mistakes.conditions import Condition, conditions_of
 from derivations.verification.mistakes.points import FAILURES
@@ -68,7 +68,7 @@ def _explained(
     if len(problem.points) < 2 or problem.points.equal(problem.correct, problem.claim):
         return Explanation()
     conditions = conditions_of(problem, seed)
-    suspicions = [*_symmetry(conditions, problem), *_suspicions(problem)]
+    suspicions = [*_symmetry(conditions, problem), *suspected_slips(problem)]
     told = [*_confirmed(suspicions, problem, correct, seed)]
     right_if = [text for _, slip in told for text in slip.right_if]
     right_if += [each.text for each in conditions]
@@ -85,7 +85,7 @@ _STAGES: tuple[Callable[[Problem], Iterator[Slip]], ...] = (
 )
 
 
-def _suspicions(problem: Problem) -> Iterator[Slip]:
+def suspected_slips(problem: Problem) -> Iterator[Slip]:
     """What values do not rule out, stage by stage, until something near at hand is found."""
     best = float("inf")
     for stage in _STAGES:

@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 
 from numeric.binding import shape_of
-from numeric.evaluation import _rule
+from numeric.evaluation import rule_of
 from numeric.sampling import choose_sizes, sample_float
 from symbolic.errors import ChainruleError
 from symbolic.nodes import Expression, Variable
@@ -163,6 +163,6 @@ def _step(node: Expression, known: dict[Expression, Any], sizes: Sizes) -> Array
     if any(known[child] is None for child in node.children):
         return None
     try:
-        return np.asarray(_rule(node)(node, known, dict(sizes)), dtype=np.float64)
+        return np.asarray(rule_of(node)(node, known, dict(sizes)), dtype=np.float64)
     except FAILURES:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from derivations.verification.decision import Counterexample
+from derivations.verification.equality.decision import Counterexample
 from derivations.verification.result import Verification
 from numeric.enclosure import compare, enclose_all
 from numeric.errors import Undecided

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derivations.verification.decision import decide
+from derivations.verification.equality.decision import decide
 from derivations.verification.result import Verification
 from derivations.verification.steps.bounds import judge_bound
 from derivations.verification.steps.chain import Chain, conformed, is_slope

@@ -11,7 +11,7 @@ import numpy as np
 
 from derivations.equation_rules import proportional
 from derivations.statements import Equation, equation
-from derivations.verification.decision import Counterexample, decide
+from derivations.verification.equality.decision import Counterexample, decide
 from derivations.verification.result import Verification
 from derivations.verification.steps.divisors import all_divisors
 from derivations.verification.steps.judging import worked_out

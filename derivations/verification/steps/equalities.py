@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from derivations.statements import Equation
-from derivations.verification.decision import decide
+from derivations.verification.equality.decision import decide
 from derivations.verification.result import Verification
 from derivations.verification.steps.chain import Chain, Sides, conformed, is_slope
 from derivations.verification.steps.conditions import (

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import replace
 
 from derivations.verification.cross_check import contradiction
-from derivations.verification.decision import decide
+from derivations.verification.equality.decision import decide
 from derivations.verification.mistakes import explain
 from derivations.verification.result import Verification
 from symbolic import Derivative, Expression, Named, Variable, assumptions, gradient, jacobian

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from derivations.verification.decision import Counterexample
+from derivations.verification.equality.decision import Counterexample
 from derivations.verification.result import Verification
 from derivations.verification.steps.result import LineVerification, StepsVerification
 from derivations.wrapping import wrapped

@@ -24,7 +24,9 @@ def absorbed(phrases: Phrases, terms: list[tuple[int, Node]]) -> list[tuple[int,
         letters = {x for k in uses for x in bound & used[k]}
         start, end = terms[place][1].start, terms[uses[-1]][1].end
         shown = ", ".join(sorted(letters))
-        if uses != list(range(place + 1, uses[-1] + 1)) or letters & phrases.names.outer_indices:
+        whole_run = uses == list(range(place + 1, uses[-1] + 1))
+        all_of_them = all(bound <= used[k] for k in uses)
+        if not (whole_run and all_of_them) or letters & phrases.names.outer_indices:
             raise phrases.error(
                 AmbiguousError,
                 start,

@@ -34,8 +34,11 @@ _BEFORE_A_FACTOR = frozenset("+-*/=<>,;:!([|") | {
 }  # fmt: skip
 
 
-def match_fences(items: Items, source: Source) -> Items:
-    """The items with every bracket and bar, at every depth, gathered into a fence."""
+def match_fences(items: Items, source: Source, *, fenced: bool = False) -> Items:
+    """The items with every bracket and bar, at every depth, gathered into a fence.
+
+    In items that are `fenced` a lone bar separates, as in `p\\left(x | y\\right)`.
+    """
     stack: list[tuple[Item | None, str, list[Item]]] = [(None, "", [])]
     whole = tuple(_without_double_bars(items))
     for place, item in enumerate(whole):
@@ -63,6 +66,8 @@ def match_fences(items: Items, source: Source) -> Items:
             _close(stack, each)
         else:
             inside.append(each)
+    if fenced:
+        _reopen_bars(stack)
     if len(stack) > 1:
         raise _unbalanced(stack[-1][0], source)
     return tuple(stack[0][2])
@@ -101,7 +106,7 @@ def _close(stack: list[tuple[Item | None, str, list[Item]]], closer: Item) -> No
 
 def _inner(item: Item, source: Source) -> Item:
     parts = (
-        tuple(match_fences(part, source) for part in item.parts)
+        tuple(match_fences(part, source, fenced=item.kind == "fence") for part in item.parts)
         if item.kind != "word"
         else item.parts
     )
@@ -145,6 +150,8 @@ def _fence_name(opening: str, closing: str, item: Item, source: Source) -> str:
     found = _CLOSING.get(closing) or _BARS.get(closing) or (r"\rangle" if closing == ">" else None)
     if opening == "." and closing in ("|", r"\vert", r"\rvert"):
         return ".|"
+    if expected is not None and closing == ".":
+        return NAMES[expected][0] + "."
     if expected is None or expected != found:
         raise source.error_at(
             ParseError,

@@ -268,6 +268,13 @@ def _indexed(symbol: Symbol, item: Item, value: Value) -> tuple[Symbol, tuple[st
     label = label_text(item.sup) or ""
     above = tuple(label.strip("()").split(",")) if label.startswith("(") else ()
     free = set(value.indices)
+    for script in (below, above):
+        if len(set(script)) < len(script) and free & set(script):
+            raise AmbiguousError(
+                symbol.key,
+                "an index twice on the left: the diagonal, or a matrix that is zero beside it",
+                "write the vector of the diagonal, or use diag",
+            )
     if free == set(below):
         return replace(symbol, sup=label), below
     if free == set(above):

@@ -1,6 +1,7 @@
 r"""Steps of an iteration: in `\theta_t = \theta_{t-1} - \eta g_t` the scripts are times, not indices.
 
-The left side is a new name; behind it, a declared name with a time stands for its value at that time.
+The left side is a new name; behind it, a declared name with a time stands for its value at that time. The state before
+is a term or factor on the right: deeper inside, as in `\tanh(W h_{t-1})`, it is not looked for.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def find_step(sides: list[Items], scope: Scope) -> tuple[str, frozenset[str]]:
     opening, letter, next_one, closing = found.groups()
     before = f"{opening}{letter}{closing}" if next_one else f"{opening}{letter}-1{closing}"
     key = _key(symbol, time)
-    if key in scope.keys or not any((symbol.key, before) in _times_in(side) for side in sides[1:]):
+    if key in scope.keys or not any(_timed(item) == (symbol, before) for side in sides[1:] for item in side):
         return nothing
     return key, frozenset((time, before))
 
@@ -45,16 +46,3 @@ def _timed(item: Item) -> tuple[Symbol | None, str]:
 
 def _key(symbol: Symbol, time: str) -> str:
     return f"{symbol.key}^{{{time}}}" if time.startswith("(") else f"{symbol.key}_{{{time}}}"
-
-
-def _times_in(items: Items) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
-    stack = list(items)
-    while stack:
-        item = stack.pop()
-        symbol, time = _timed(item)
-        if symbol is not None and time:
-            found.add((symbol.key, time))
-        for part in (*item.parts, item.sub or (), item.sup or ()):
-            stack.extend(part)
-    return found

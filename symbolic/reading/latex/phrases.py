@@ -200,6 +200,14 @@ class Phrases:
                     operator = ""
             elif symbol in OPERATORS:
                 self.refuse_item(item)
+            elif factors and is_wide(self.items[self.place - 1], item, self.source):
+                raise self.error(
+                    AmbiguousError,
+                    item.start,
+                    item.end,
+                    "a product over a wide space, or two things side by side",
+                    "write \\cdot, or leave the space out",
+                )
             if self.next is None:
                 raise self.error(
                     ParseError, item.start, item.end, "no factor behind it", "write one"
@@ -275,9 +283,10 @@ class Phrases:
 
     def fence(self, item: Item) -> Fenced:
         """The parts of a fence between commas."""
-        if item.text == ".|":
+        if "." in item.text:
             raise self.error(
-                NotAllowedError, item.start, item.end, "an evaluation bar", "substitute the value"
+                NotAllowedError, item.start, item.end, "a fence with one side, as an evaluation bar",
+                "substitute the value, or close the fence"
             )
         parts = [
             self.condition(part, item) for part in split_at(item.parts[0], (",", ";", r"\mid"))

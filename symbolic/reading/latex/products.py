@@ -101,10 +101,12 @@ def _without_arguments(el: Elaborator, node: Product) -> list[tuple[str, Node]]:
     found: list[tuple[str, Node]] = []
     _check_slashes(el, node)
     _check_one(el, node)
+    called = False
     for operator, factor in node.factors:
         before = found[-1][1] if found else None
-        if operator == "" and isinstance(factor, Fenced) and isinstance(before, Name):
+        if operator == "" and isinstance(factor, Fenced) and isinstance(before, Name) and not called:
             if _is_decoration(el, before, factor):
+                called = True
                 continue
             if before.item.primes and (slope := derivative_of_name(el, before, factor)) is not None:
                 found[-1] = (found[-1][0], slope)
@@ -113,6 +115,7 @@ def _without_arguments(el: Elaborator, node: Product) -> list[tuple[str, Node]]:
         if operator == "" and before is not None:
             _check_number(el, before, factor)
         found.append((operator, factor))
+        called = False
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from symbolic.errors import (
     AmbiguousError,
@@ -27,52 +27,16 @@ from symbolic.reading.latex.fences import match_fences
 from symbolic.reading.latex.formulas import Formula, Head, Side
 from symbolic.reading.latex.iterations import find_step
 from symbolic.reading.latex.macros import expanded
-from symbolic.reading.latex.marks import RELATIONS, scripted, split_at
 from symbolic.reading.latex.phrases import Phrases
+from symbolic.reading.latex.rows import Row, read_rows
 from symbolic.reading.latex.scope import Scope
-from symbolic.reading.latex.structure import Item, Items, read_structure
+from symbolic.reading.latex.structure import Items, read_structure
 from symbolic.reading.latex.syntax import Big, Name, Node, children
 from symbolic.reading.latex.values import Value, reordered
 from symbolic.reading.parse_constants import constant_value
 from symbolic.reading.parse_source import MAX_LENGTH, Source, shorten
 
-_BLOCKS = frozenset(
-    [
-        "aligned",
-        "align",
-        "align*",
-        "split",
-        "equation",
-        "equation*",
-        "gather",
-        "gather*",
-        "gathered",
-        "alignat*",
-        "eqnarray",
-        "eqnarray*",
-        "multline",
-        "multline*",
-        "displaymath",
-        "math",
-        "flalign",
-        "flalign*",
-    ]
-)
 _WRAPPED = (("$$", "$$"), (r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"))
-_COMMENTS = frozenset(("for", "where", "with", "for all"))
-_CONDITIONAL = frozenset(
-    ("if", "when", "unless", "provided", "otherwise", "whenever", "else", "not")
-)
-_PUNCTUATION = frozenset((".", ",", ";", ":"))
-
-
-@dataclass(frozen=True)
-class _Row:
-    """The sides of one row as items, the relations before and between them."""
-
-    sides: tuple[Items, ...]
-    relations: tuple[str, ...]
-    continues: bool
 
 
 def read_latex(text: str, given: Given | None = None) -> tuple[Formula, ...]:
@@ -88,7 +52,7 @@ def read_latex(text: str, given: Given | None = None) -> tuple[Formula, ...]:
     source = _source(text)
     try:
         scope = Scope(given, read_value)
-        rows = _rows(source)
+        rows = read_rows(source)
         return tuple(_formulas(rows, source, scope))
     except RecursionError:
         raise ParseError(shorten(source.text), "nested too deeply", "split the formula") from None
@@ -162,155 +126,11 @@ def _source(text: object) -> Source:
     return Source(re.sub(r"[\n\r\t\f\v]", " ", re.sub(r"(?<!\\)%[^\n]*", "", stripped)))
 
 
-# --- rows ------------------------------------------------------------------------------------------
-
-
-def _rows(source: Source) -> list[_Row]:
-    items = match_fences(read_structure(source), source)
-    parts = [
-        part for row in _row_items(items) for part in _formulas_of_row(_without_ampersands(row))
-    ]
-    found = [_row(part, source) for part in parts]
-    rows = [row for row in found if row is not None]
-    if not rows:
-        raise ParseError(shorten(source.text), "no formula", "write an expression")
-    return rows
-
-
-def _row_items(items: Items) -> list[Items]:
-    """The rows of a block, blocks inside of it opened."""
-    items = _trimmed(items)
-    rows: list[Items] = []
-    for row in split_at(items, (r"\\",)):
-        row = _trimmed(_without_ampersands(row))
-        if (len(row) == 1 and _is_block(row[0])) or (
-            len(row) == 1
-            and row[0].kind in ("font", "group")
-            and row[0].text in ("boxed", "")
-            and not scripted(row[0])
-        ):
-            rows += _row_items(row[0].parts[0])
-        elif row and _is_block(row[-1]):
-            inner = _row_items(row[-1].parts[0])
-            rows += [(*row[:-1], *(inner[0] if inner else ())), *inner[1:]]
-        elif row:
-            rows.append(row)
-    return rows
-
-
-def _is_block(item: Item) -> bool:
-    """Whether an item is an environment of rows; an array is one when it has relations in it."""
-    if item.kind != "environment":
-        return False
-    related = any(_relation(item.parts[0], k)[0] for k in range(len(item.parts[0])))
-    return item.text in _BLOCKS or (item.text == "array" and related and not scripted(item))
-
-
-def _formulas_of_row(items: Items) -> list[Items]:
-    """The formulas of one row: several where commas separate complete statements."""
-    for place, item in enumerate(items):
-        if item.kind == "word" and item.text in _COMMENTS and place:
-            items = items[:place]
-            break
-    parts = split_at(items, (",", ";"))
-    if len(parts) > 1 and all(
-        any(_relation(part, k)[0] for k in range(len(part))) for part in parts
-    ):
-        return parts
-    return [items]
-
-
-def _without_ampersands(items: Items) -> Items:
-    return tuple(item for item in items if not (item.kind == "break" and item.text == "&"))
-
-
-def _trimmed(items: Items) -> Items:
-    """The items without punctuation and comments at the end of the line."""
-    while items:
-        last = items[-1]
-        comment = _is_comment(last) and (
-            " " in last.text
-            or last.text[:1] == "("
-            or len(items) == 1
-            or items[-2].text in _PUNCTUATION
-        )
-        fenced = (
-            len(items) > 1
-            and last.kind == "fence"
-            and not scripted(last)
-            and all(_is_comment(each) for each in last.parts[0])
-        )
-        if (
-            (last.kind == "char" and last.text in _PUNCTUATION and not scripted(last))
-            or comment
-            or fenced
-        ):
-            items = items[:-1]
-        else:
-            break
-    return items
-
-
-def _is_comment(item: Item) -> bool:
-    """Whether an item is words that say nothing about when the formula holds."""
-    if item.kind != "word" or not item.parts[0][0].text.startswith(
-        (r"\text", r"\mbox", r"\intertext")
-    ):
-        return False
-    return item.text.split(" ")[0].lower() not in _CONDITIONAL
-
-
-def _row(items: Items, source: Source) -> _Row | None:
-    items = _trimmed(items)
-    if not items or all(item.kind == "word" and " " in item.text for item in items):
-        return None
-    sides: list[Items] = []
-    relations: list[str] = []
-    start, place = 0, 0
-    while place < len(items):
-        relation, length = _relation(items, place)
-        if relation:
-            sides.append(items[start:place])
-            relations.append(relation)
-            place += length
-            start = place
-        else:
-            place += 1
-    sides.append(items[start:])
-    continues = bool(relations) and not sides[0]
-    if continues:
-        sides = sides[1:]
-    for side in sides:
-        if not side:
-            raise source.error_at(
-                ParseError,
-                items[0].start,
-                items[-1].end,
-                "a relation with nothing on one side",
-                "write both sides",
-            )
-    if not relations and items[0].text in ("+", "-") and items[0].kind == "char":
-        return _Row(tuple(sides), ("+",), True)
-    return _Row(tuple(sides), tuple(relations), continues)
-
-
-def _relation(items: Items, place: int) -> tuple[str, int]:
-    item = items[place]
-    if item.kind not in ("char", "command") or scripted(item):
-        if item.kind in ("char", "command") and item.text in RELATIONS:
-            return RELATIONS[item.text], 1
-        return "", 0
-    following = items[place + 1] if place + 1 < len(items) else None
-    if item.text == ":" and following is not None and following.text == "=":
-        return ":=", 2
-    return (RELATIONS[item.text], 1) if item.text in RELATIONS else ("", 0)
-
-
 # --- formulas --------------------------------------------------------------------------------------
 
 
-def _formulas(rows: list[_Row], source: Source, scope: Scope) -> list[Formula]:
-    groups: list[list[tuple[int, _Row]]] = []
+def _formulas(rows: list[Row], source: Source, scope: Scope) -> list[Formula]:
+    groups: list[list[tuple[int, Row]]] = []
     for number, row in enumerate(rows):
         if row.relations[:1] == ("+",) and row.continues:
             if not groups:
@@ -330,12 +150,25 @@ def _formulas(rows: list[_Row], source: Source, scope: Scope) -> list[Formula]:
                 "a relation without a left side",
                 "write what it continues",
             )
+        elif not row.relations and groups and any(each.relations for _, each in groups[-1]):
+            raise source.error_at(
+                AmbiguousError,
+                row.sides[0][0].start,
+                row.sides[0][-1].end,
+                "a row without a relation: a formula of its own, or factors of the row above",
+                "begin it with a sign or \\cdot, or write it in the row above",
+            )
         else:
             groups.append([(number, row)])
-    return [_formula(group, source, scope) for group in groups]
+    order = list(range(len(groups)))
+    for place in range(1, len(groups)):
+        if groups[place][0][1].explains:
+            order[place - 1 : place + 1] = [order[place], order[place - 1]]
+    found = {place: _formula(groups[place], source, scope) for place in order}
+    return [found[place] for place in range(len(groups))]
 
 
-def _formula(group: list[tuple[int, _Row]], source: Source, scope: Scope) -> Formula:
+def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Formula:
     parts = [(number, side) for number, row in group for side in row.sides]
     relations = tuple(relation for _, row in group for relation in row.relations)
     if "!=" in relations:
@@ -370,6 +203,8 @@ def _formula(group: list[tuple[int, _Row]], source: Source, scope: Scope) -> For
     if head is not None:
         head = named[0] = heads.with_indices(head, first, known[0] if known else None, scope)
     _check_indices(head, values, parts, source)
+    if head is not None and head.kind == "name" and not head.indices:
+        _check_bound_head(first, nodes[1:], source)
     order = head.indices if head is not None else values[0].indices if values[0] is not None else ()
     values = [None if value is None else reordered(value, order) for value in values]
     sides = tuple(
@@ -379,6 +214,24 @@ def _formula(group: list[tuple[int, _Row]], source: Source, scope: Scope) -> For
     if head is not None and len(sides) > 1 and relations[0] in ("=", ":=") and known:
         heads.define(scope, head, first, reordered(known[0], head.indices))
     return Formula(sides, relations, tuple(scope.notes))
+
+
+def _check_bound_head(first: Node, later: list[Node], source: Source) -> None:
+    r"""Refuse `s_i = \sum_i x_i`: an index on the left that is summed over on the right."""
+    stack, bound = list(later), set[str]()
+    while stack:
+        node = stack.pop()
+        bound |= set(node.range.indices) if isinstance(node, Big) else set()
+        stack.extend(children(node))
+    letters = sorted(bound & heads.index_candidates(first))
+    if letters:
+        raise source.error_at(
+            AmbiguousError,
+            first.start,
+            first.end,
+            f"{letters[0]} is on the left, and summed over on the right",
+            "use another letter for the sum, or leave it out on the left",
+        )
 
 
 def _gather_sizes(el: Elaborator, nodes: list[Node]) -> None:
@@ -434,7 +287,7 @@ def _check_indices(
                 "a vector or matrix here, and an entry on the left, unless its index is a label",
                 "declare the whole name on the left, or write the entry here",
             )
-        extra = [letter for letter in value.indices if letter not in left]
+        extra = [letter for letter in value.indices[::-1] if letter not in left]
         if extra:
             raise source.error_at(
                 AmbiguousError,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derivations.verification.decision import decide
+from derivations.verification.equality.decision import decide
 from symbolic import parse, read_latex
 from symbolic.algebra.normal import equal_by_algebra, is_zero
 from symbolic.errors import ChainruleError

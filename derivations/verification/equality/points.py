@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from derivations.verification.branch_corners import points_around
-from derivations.verification.branch_points import patterns, points_at_edges
-from derivations.verification.equality_values import (
+from derivations.verification.equality.branch_corners import points_around
+from derivations.verification.equality.branch_points import patterns, points_at_edges
+from derivations.verification.equality.values import (
     Agreement,
     Difference,
     compare_closely,
@@ -111,9 +111,7 @@ def collect_evidence(
 class _Search:
     """One search for a point at which two expressions differ."""
 
-    def __init__(
-        self, left: Expression, right: Expression, seed: int, avoid: Avoid | None
-    ) -> None:
+    def __init__(self, left: Expression, right: Expression, seed: int, avoid: Avoid | None) -> None:
         self.left, self.right, self.avoid = left, right, avoid
         self.both = [left, right]
         self.given = variables(self.both)

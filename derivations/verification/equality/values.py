@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from derivations.verification.equality_digits import hidden_digits
+from derivations.verification.equality.digits import hidden_digits
 from numeric.balls import Balls, precision
 from numeric.enclosure import balls_at
 from numeric.errors import Undecided

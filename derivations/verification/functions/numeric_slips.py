@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import sympy
 
-from derivations.verification.mistakes.explanation import _suspicions
+from derivations.verification.functions.point_checks import Finding
+from derivations.verification.mistakes.explanation import suspected_slips
 from derivations.verification.mistakes.flat import flat
 from derivations.verification.mistakes.points import Points
 from derivations.verification.mistakes.problem import Problem
 from derivations.verification.mistakes.slip import Slip
-from derivations.verification.point_checks import Finding
 from derivations.verification.result import Mistake
 from numeric.binding import shape_of
 from symbolic import simplify
@@ -125,7 +125,7 @@ def _named(
     if asked.function is not None:
         whole = unfold(asked.function)
         problem = replace(problem, function=flat(whole), variable=asked.variable, written=whole)
-    suspicions = [*(slip for slip in others if _explains(slip, problem)), *_suspicions(problem)]
+    suspicions = [*(slip for slip in others if _explains(slip, problem)), *suspected_slips(problem)]
     told: dict[str, Slip] = {}
     for slip in sorted(suspicions, key=lambda slip: slip.cost):
         if _explains(slip, problem) and slip.detail() not in {s.detail() for s in told.values()}:

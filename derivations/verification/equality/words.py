@@ -12,10 +12,10 @@ from typing import Any
 
 import sympy
 
-from derivations.verification.formal_field import Generator, OutOfReachError, Quotient
-from derivations.verification.formal_functions import UNDEFINED
-from derivations.verification.formal_reader import Place, Reader, positive
-from derivations.verification.word_pieces import Letter, Pieces, Word, turned_word
+from derivations.verification.equality.formal_field import Generator, OutOfReachError, Quotient
+from derivations.verification.equality.formal_functions import UNDEFINED
+from derivations.verification.equality.formal_reader import Place, Reader, positive
+from derivations.verification.equality.word_pieces import Letter, Pieces, Word, turned_word
 from symbolic.algebra.normal import expand, split
 from symbolic.algebra.signs import nonnegative
 from symbolic.algebra.simplification import ALGEBRA

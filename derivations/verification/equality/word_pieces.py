@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from derivations.verification.formal_field import OutOfReachError
+from derivations.verification.equality.formal_field import OutOfReachError
 from symbolic.algebra.contractions import is_symmetric
 from symbolic.algebra.simplification import ALGEBRA
 from symbolic.nodes import Contraction, Expression

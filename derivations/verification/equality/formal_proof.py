@@ -14,9 +14,9 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from derivations.verification.formal_arithmetic import Formal, entry_reader, positions
-from derivations.verification.formal_field import OutOfReachError, Quotient
-from derivations.verification.formal_regions import vanish_everywhere
+from derivations.verification.equality.formal_arithmetic import Formal, entry_reader, positions
+from derivations.verification.equality.formal_field import OutOfReachError, Quotient
+from derivations.verification.equality.formal_regions import vanish_everywhere
 from numeric.errors import Undecided
 from numeric.walker import walk
 from symbolic.algebra.signs import nonnegative

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from derivations.verification.formal_arithmetic import Formal
-from derivations.verification.formal_field import OutOfReachError
-from derivations.verification.formal_functions import UNDEFINED, RefinedError
-from derivations.verification.formal_signs import OpenSignError, Region
+from derivations.verification.equality.formal_arithmetic import Formal
+from derivations.verification.equality.formal_field import OutOfReachError
+from derivations.verification.equality.formal_functions import UNDEFINED, RefinedError
+from derivations.verification.equality.formal_signs import OpenSignError, Region
 
 _MOST_REGIONS = 48
 _MOST_READINGS = 400

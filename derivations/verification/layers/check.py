@@ -15,17 +15,22 @@ from typing import Any
 
 import numpy as np
 
-from derivations.verification.calling import CallError
-from derivations.verification.float_points import Point, Sizes, float_points, points_on_branches
-from derivations.verification.float_sides import FloatPoint
-from derivations.verification.layer_arguments import LayerArguments, Places, find_arguments
-from derivations.verification.layer_faults import faults_of_memory, slips_by_numbers
-from derivations.verification.layer_runs import LayerRun
-from derivations.verification.layer_verification import LayerVerification
+from derivations.verification.functions.calling import CallError
+from derivations.verification.functions.float_points import (
+    Point,
+    Sizes,
+    float_points,
+    points_on_branches,
+)
+from derivations.verification.functions.float_sides import FloatPoint
+from derivations.verification.functions.numeric_answers import numeric_answer
+from derivations.verification.functions.numeric_slips import Asked, told_by_numbers
+from derivations.verification.functions.point_checks import Finding, check_derivative, check_values
+from derivations.verification.layers.arguments import LayerArguments, Places, find_arguments
+from derivations.verification.layers.faults import faults_of_memory, slips_by_numbers
+from derivations.verification.layers.runs import LayerRun
+from derivations.verification.layers.verification import LayerVerification
 from derivations.verification.mistakes.slip import Slip
-from derivations.verification.numeric_answers import numeric_answer
-from derivations.verification.numeric_slips import Asked, told_by_numbers
-from derivations.verification.point_checks import Finding, check_derivative, check_values
 from derivations.verification.result import Verification
 from derivations.verification.sympy_inputs import declared_variables
 from numeric.branches import Branch, branches, taken

@@ -14,10 +14,10 @@ from typing import Any
 
 import sympy
 
-from derivations.verification.formal_field import OutOfReachError, Quotient
-from derivations.verification.formal_proof import worked_out
-from derivations.verification.formal_reader import Reader, positive
-from derivations.verification.formal_regions import vanish_everywhere
+from derivations.verification.equality.formal_field import OutOfReachError, Quotient
+from derivations.verification.equality.formal_proof import worked_out
+from derivations.verification.equality.formal_reader import Reader, positive
+from derivations.verification.equality.formal_regions import vanish_everywhere
 from numeric.errors import Undecided
 from symbolic.algebra.axis_definitions import along_axes_written_out
 from symbolic.algebra.normal import expand

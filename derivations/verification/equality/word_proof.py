@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derivations.verification.formal_field import OutOfReachError, Quotient
-from derivations.verification.formal_proof import worked_out
-from derivations.verification.formal_regions import vanish_everywhere
-from derivations.verification.word_pieces import Letter
-from derivations.verification.words import Polynomial, Words, multiplied
+from derivations.verification.equality.formal_field import OutOfReachError, Quotient
+from derivations.verification.equality.formal_proof import worked_out
+from derivations.verification.equality.formal_regions import vanish_everywhere
+from derivations.verification.equality.word_pieces import Letter
+from derivations.verification.equality.words import Polynomial, Words, multiplied
 from numeric.errors import Undecided
 from symbolic.algebra.axis_definitions import along_axes_written_out
 from symbolic.nodes import Expression

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from derivations.verification.calling import CallError, UndefinedError
-from derivations.verification.float_sides import FloatPoint, Side, value_at
-from derivations.verification.float_values import MOVABLE, agreement
+from derivations.verification.functions.calling import CallError, UndefinedError
+from derivations.verification.functions.float_sides import FloatPoint, Side, value_at
+from derivations.verification.functions.float_values import MOVABLE, agreement
 from numeric import differences
 from numeric.binding import shape_of
 from numeric.checks import check_hessian, check_jacobian

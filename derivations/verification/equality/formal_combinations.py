@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import sympy
 
-from derivations.verification.formal_field import Field, Quotient
+from derivations.verification.equality.formal_field import Field, Quotient
 
 _SMALL_PRIMES = tuple(int(prime) for prime in sympy.primerange(1000))
 

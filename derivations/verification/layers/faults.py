@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from derivations.verification.layer_runs import LayerRun
+from derivations.verification.layers.runs import LayerRun
 from numeric.arrays import real_point
 from numeric.checks.layer_mistakes import check_claim
 from numeric.checks.memory import faults_of_adding, faults_of_cache, other_value

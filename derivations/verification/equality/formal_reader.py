@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy
 
-from derivations.verification.formal_arithmetic import Formal
-from derivations.verification.formal_field import Generator, Quotient
-from derivations.verification.formal_proof import check_powers, without_meaning
+from derivations.verification.equality.formal_arithmetic import Formal
+from derivations.verification.equality.formal_field import Generator, Quotient
+from derivations.verification.equality.formal_proof import check_powers, without_meaning
 from numeric.interpreter import run
 from numeric.jets import Jet, as_array
 from numeric.kernels import compile_kernel

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from derivations.verification.float_sides import FloatPoint, Side, value_at
+from derivations.verification.functions.float_sides import FloatPoint, Side, value_at
 from numeric.float_claims import CLEAR
 from numeric.rounding_bars import rounding_bars
 from symbolic.nodes import Expression, Variable

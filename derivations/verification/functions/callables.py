@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import sympy
 
-from derivations.verification.calling import Called
 from derivations.verification.claims import read_claims
-from derivations.verification.float_points import float_points, points_on_branches
-from derivations.verification.float_sides import FloatPoint, Side, expressions_of
-from derivations.verification.numeric_answers import numeric_answer, worst
-from derivations.verification.numeric_slips import Asked
-from derivations.verification.point_checks import Finding, check_derivative, check_values
+from derivations.verification.functions.calling import Called
+from derivations.verification.functions.float_points import float_points, points_on_branches
+from derivations.verification.functions.float_sides import FloatPoint, Side, expressions_of
+from derivations.verification.functions.numeric_answers import numeric_answer, worst
+from derivations.verification.functions.numeric_slips import Asked
+from derivations.verification.functions.point_checks import Finding, check_derivative, check_values
 from derivations.verification.result import Verification
 from derivations.verification.sympy_inputs import (
     declared_variables,

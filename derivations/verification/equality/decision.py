@@ -15,15 +15,20 @@ from typing import Any, Literal
 
 import numpy as np
 
-from derivations.verification.equality_points import Avoid, Evidence, collect_evidence, confirm_evidence
-from derivations.verification.formal_proof import (
+from derivations.verification.equality.formal_proof import (
     equal_over_generators,
     has_letters,
     without_meaning,
 )
-from derivations.verification.formal_summands import equal_under_sums
-from derivations.verification.word_proof import equal_as_words
-from derivations.verification.simple_points import simplified
+from derivations.verification.equality.formal_summands import equal_under_sums
+from derivations.verification.equality.points import (
+    Avoid,
+    Evidence,
+    collect_evidence,
+    confirm_evidence,
+)
+from derivations.verification.equality.simple_points import simplified
+from derivations.verification.equality.word_proof import equal_as_words
 from symbolic.algebra.normal import equal_by_algebra, equal_by_identities
 from symbolic.nodes import Expression, Variable
 from symbolic.sizes import shape_text

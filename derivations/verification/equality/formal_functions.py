@@ -14,15 +14,15 @@ from typing import Any
 
 import sympy
 
-from derivations.verification.formal_combinations import combination, prime_powers
-from derivations.verification.formal_field import (
+from derivations.verification.equality.formal_combinations import combination, prime_powers
+from derivations.verification.equality.formal_field import (
     Field,
     Generator,
     OutOfReachError,
     Polynomial,
     Quotient,
 )
-from derivations.verification.formal_signs import Signer
+from derivations.verification.equality.formal_signs import Signer
 
 _LARGEST_SHARE = 24  # exp(x/share)
 _LARGEST_SHIFT = 12  # gamma(u + shift)

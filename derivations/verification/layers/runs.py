@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from derivations.verification.calling import CallError
-from derivations.verification.float_sides import FloatPoint
-from derivations.verification.layer_arguments import LayerArguments, is_torch_module
+from derivations.verification.functions.calling import CallError
+from derivations.verification.functions.float_sides import FloatPoint
+from derivations.verification.layers.arguments import LayerArguments, is_torch_module
 from numeric.checks.conventions import follow
 from numeric.checks.function_pairs import FunctionPair
 from numeric.checks.layer_claims import Claims

@@ -10,8 +10,8 @@ from math import prod
 import numpy as np
 import sympy
 
-from derivations.verification.equality_points import Avoid, Point, Refutation, Sizes
-from derivations.verification.equality_values import Difference, compare_closely
+from derivations.verification.equality.points import Avoid, Point, Refutation, Sizes
+from derivations.verification.equality.values import Difference, compare_closely
 from numeric.binding import shape_of
 from numeric.errors import Undecided
 from numeric.sampling import sample

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
-from derivations.verification.numeric_answers import WORST_LAST
+from derivations.verification.functions.numeric_answers import WORST_LAST
 from derivations.verification.result import WIDTH, Verification
 from numeric.shown import html_table, shortened
 from symbolic.errors import NameUnknownError

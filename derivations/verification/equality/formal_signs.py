@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from derivations.verification.formal_field import Field, Polynomial, Quotient
+from derivations.verification.equality.formal_field import Field, Polynomial, Quotient
 
 Signs = frozenset[int]
 Linear = dict[tuple[int, ...], Fraction]  # coefficients by monomial; the empty one for the constant

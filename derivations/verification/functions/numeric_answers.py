@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from derivations.verification.decision import Counterexample
-from derivations.verification.float_sides import FloatPoint
+from derivations.verification.equality.decision import Counterexample
+from derivations.verification.functions.float_sides import FloatPoint
+from derivations.verification.functions.numeric_slips import Asked, Slips, name_slips
+from derivations.verification.functions.point_checks import Finding
 from derivations.verification.mistakes.slip import Slip
-from derivations.verification.numeric_slips import Asked, Slips, name_slips
-from derivations.verification.point_checks import Finding
 from derivations.verification.result import Verification
 from numeric.branches import Branch
 

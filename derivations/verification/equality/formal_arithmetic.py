@@ -11,9 +11,14 @@ from typing import Any
 import numpy as np
 import sympy
 
-from derivations.verification.formal_field import Field, Generator, OutOfReachError, Quotient
-from derivations.verification.formal_functions import UNDEFINED, Functions
-from derivations.verification.formal_signs import Signer
+from derivations.verification.equality.formal_field import (
+    Field,
+    Generator,
+    OutOfReachError,
+    Quotient,
+)
+from derivations.verification.equality.formal_functions import UNDEFINED, Functions
+from derivations.verification.equality.formal_signs import Signer
 from numeric.arithmetic import Foreign
 from symbolic.domains import domain_of
 from symbolic.nodes import Variable

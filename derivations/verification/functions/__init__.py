@@ -1,0 +1,1 @@
+"""Claims and functions that are Python code: compared in floating point."""

@@ -1,0 +1,1 @@
+"""The backward pass of a layer against the mathematics written as text."""
