@@ -236,9 +236,23 @@ def special_points(
             values = [value for value in pattern if inside is not None and inside(value)]
             if values:
                 point[variable] = _patterned(values, place, generic[variable])
+            elif variable.domain in _SIMPLEX and Fraction(0) in pattern:
+                point[variable] = _at_border(generic[variable], _SIMPLEX[variable.domain])
         if any(point[variable] is not generic[variable] for variable in variables):
             found.append(point)
     return found
+
+
+_SIMPLEX = {"prob": -1, "prob columns": -2}  # and the axis along which entries sum to one
+
+
+def _at_border(weights: Array, axis: int) -> Array:
+    """Probabilities of which one is 0, where there are several."""
+    if weights.shape[axis] < 2:
+        return weights
+    kept = weights.copy()
+    kept[(..., 0) if axis == -1 else (..., 0, slice(None))] = Fraction(0)
+    return np.asarray(kept / kept.sum(axis=axis, keepdims=True), dtype=object)
 
 
 def _patterned(values: Sequence[Fraction], start: int, like: Array) -> Array:

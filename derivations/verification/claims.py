@@ -9,7 +9,8 @@ from typing import Any
 import sympy
 
 from derivations.verification.sympy_inputs import aligned
-from symbolic import Expression
+from symbolic import Expression, zeros
+from symbolic.algebra.normal import is_zero
 from symbolic.errors import ParseError, ShapeError
 from symbolic.nodes import Contraction
 from symbolic.reading.declarations import Given, is_latex
@@ -55,6 +56,8 @@ def read_claims(value: Any, shape: Shape, given: Given | None, wrt: str = "") ->
     expression = read(value, given)
     if isinstance(value, (sympy.Basic, sympy.MatrixBase)):
         expression = aligned(expression, shape)
+    if not expression.rank and is_zero(expression):
+        expression = zeros(*shape)  # everybody writes 0 for an array of zeros
     return Claims((Claim(expression, str(value)),))
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from derivations.verification.equality.decision import Counterexample
 from derivations.wrapping import wrapped
-from numeric.shown import html_table
 from symbolic import Expression
 
 WIDTH = 80
@@ -115,18 +114,18 @@ class Verification:
     def lines(self) -> Iterator[str]:
         """The answer in lines of at most 80 columns."""
         yield from wrap(f"{self.verdict}: {self.reason}", WIDTH, subsequent_indent="    ")
-        for label, text, is_formula in self._details():
+        for label, text, is_formula in self.details():
             room = WIDTH - _LABEL
             parts = wrapped(text, room) if is_formula else wrap(text, room)
             for place, part in enumerate(parts):
                 yield f"  {label if place == 0 else '':<{_LABEL - 2}}{part}"
 
     def _repr_html_(self) -> str:
-        rows = [("verdict", f"{self.verdict}: {self.reason}")]
-        rows += [(label, text) for label, text, _ in self._details()]
-        return html_table((self.question, ""), rows, "")
+        from derivations.verification.rendering import as_html
 
-    def _details(self) -> Iterator[tuple[str, str, bool]]:
+        return as_html(self)
+
+    def details(self) -> Iterator[tuple[str, str, bool]]:
         """Labels and texts, and whether a text is a formula."""
         yield "asked", self.question, False
         if self.claim is not None:

@@ -14,11 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from derivations.verification.claims import Claims, read_claims
-from derivations.verification.cross_check import contradiction
-from derivations.verification.equality.decision import Decision, decide
 from derivations.verification.functions.callables import is_function, verify_numerically
-from derivations.verification.kinks import kinks_of
-from derivations.verification.mistakes import explain
+from derivations.verification.judging import explained, judge
 from derivations.verification.result import Verification
 from derivations.verification.sympy_inputs import (
     aligned,
@@ -28,12 +25,11 @@ from derivations.verification.sympy_inputs import (
     with_symbols_of,
     without_columns,
 )
-from symbolic import Derivative, Expression, Variable, assumptions, gradient, hessian, jacobian
+from symbolic import Derivative, Expression, Variable, gradient, hessian, jacobian
 from symbolic.calculus.gradients import place_of
 from symbolic.errors import IndependentWarning, ShapeError
 from symbolic.reading.declarations import is_latex
 from symbolic.reading.parser import read
-from symbolic.sizes import Shape, shape_text
 
 Given = Mapping[str, "str | Variable"]
 _TEXT = 60  # characters of an expression that a question quotes
@@ -177,34 +173,8 @@ def _judge(
 def _judge_side(
     question: str, correct: Expression, claim: Expression, seed: int, slope: Expression | None
 ) -> Verification:
-    found = decide(correct, claim, seed=seed, avoid=None if slope is None else kinks_of(slope))
-    against = None if slope is None else contradiction(slope, correct, seed)
-    if against is not None:
-        return Verification("undecided", "enclosures", against, question, claim, None, seed=seed)
-    explanation = explain(correct, claim, slope, seed) if found.verdict == "refuted" else None
-    facts = tuple(str(each) for each in assumptions(correct)) if found.verdict != "refuted" else ()
-    return Verification(
-        found.verdict,
-        found.method,
-        _reason(found, correct.shape, claim.shape),
-        question,
-        claim,
-        correct,
-        found.points,
-        found.sizes,
-        found.seed,
-        tuple(dict.fromkeys((*facts, *found.assumptions))),
-        found.counterexample,
-        explanation.mistakes if explanation else (),
-        explanation.right_if if explanation else (),
-        explanation.notes if explanation else (),
-    )
-
-
-def _reason(found: Decision, correct: Shape, claim: Shape) -> str:
-    if found.method == "shapes":
-        return f"the claim has shape {shape_text(claim)}, the right answer {shape_text(correct)}"
-    return found.reason
+    found = judge(question, correct, claim, seed, slope)
+    return explained(found, slope, seed) if found.verdict == "refuted" else found
 
 
 def _short(expression: Expression) -> str:

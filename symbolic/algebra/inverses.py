@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import sympy
 
@@ -23,7 +23,9 @@ from symbolic.nodes import (
 _BY_TRANSPOSE = frozenset({"inv", "det", "logdet", "svdvals", "expm"})
 
 
-def matrix_identity(node: Apply, laws: frozenset[str]) -> Expression | None:
+def matrix_identity(
+    node: Apply, laws: frozenset[str], canonical: Callable[[Expression], Expression]
+) -> Expression | None:
     """What a function of a canonical matrix is by a law of inverses or determinants."""
     if node.function == "expm_frechet":
         return _along_identity(node)
@@ -36,7 +38,7 @@ def matrix_identity(node: Apply, laws: frozenset[str]) -> Expression | None:
                 return found
         if node.function == "inv" and _domain(node.operand) == "orthogonal":
             return _transposed(node.operand)
-    return _upright(node)
+    return _upright(node, canonical)
 
 
 def _along_identity(node: Apply) -> Expression | None:
@@ -109,10 +111,20 @@ def _of_diagonal(node: Apply) -> Expression | None:
     return Apply("prod", diagonal) if node.function == "det" else None
 
 
-def _upright(node: Apply) -> Expression | None:
-    """A function of A.T by that of A, the same one of the two each time."""
+def _upright(
+    node: Apply, canonical: Callable[[Expression], Expression]
+) -> Expression | None:
+    """A function of A.T by that of A, the same one of the two each time.
+
+    The canonical form of A decides: a rule that turned a matrix to one whose canonical form has to be
+    turned back would never end.
+    """
+    own = (_turns(node.operand), node.operand.key)
     other = turned(node.operand)
-    if (_turns(node.operand), node.operand.key) <= (_turns(other), other.key):
+    if own <= (_turns(other), other.key):
+        return None
+    other = canonical(other)
+    if own <= (_turns(other), other.key):
         return None
     found = Apply(node.function, other)
     return _transposed(found) if node.function in ("inv", "expm") else found

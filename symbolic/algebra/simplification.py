@@ -22,7 +22,7 @@ from symbolic.algebra.inverses import matrix_identity, use_inverses
 from symbolic.algebra.kernels import shortest
 from symbolic.algebra.presentation import present, shown_sum
 from symbolic.algebra.regions import Region
-from symbolic.algebra.sums import factored, opened_terms, times
+from symbolic.algebra.sums import coefficient_of, factored, opened_terms, times
 from symbolic.algebra.weights import length, weight
 from symbolic.nodes import (
     Apply,
@@ -137,10 +137,22 @@ class Canonicalizer:
                     result = self._derivative(node)
                 else:
                     result = self._node(with_children(node, children))
-                self._known[node] = result
-                self._known.setdefault(result, result)
-                weight(result)
+                self._known[node] = self._kept(result)
+                weight(self._known[node])
         return self._known[expression]
+
+    def _kept(self, form: Expression) -> Expression:
+        """A form found, as the one that it and what it is a multiple of stand by from now on.
+
+        Without that, what is known of -S could be -(T) and of T be -S: a law that takes the sign out of
+        inv(-S) would take it out for ever.
+        """
+        coefficient = coefficient_of(form)
+        if form not in self._known and coefficient not in (0, 1):
+            bare = times(1 / coefficient, form)
+            known = self._known.setdefault(bare, bare)
+            form = form if known is bare else times(coefficient, known)
+        return self._known.setdefault(form, form)
 
     def _node(self, node: Expression) -> Expression:
         match node:
@@ -151,7 +163,7 @@ class Canonicalizer:
             case Elementwise():
                 return self._elementwise(node)
             case Apply():
-                found = matrix_identity(node, self.laws)
+                found = matrix_identity(node, self.laws, self.canonical)
                 return node if found is None else self.canonical(found)
             case _:
                 return node

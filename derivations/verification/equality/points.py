@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import chain
 from typing import Any
 
@@ -16,6 +17,7 @@ import sympy
 
 from derivations.verification.equality.branch_corners import points_around
 from derivations.verification.equality.branch_points import patterns, points_at_edges
+from derivations.verification.equality.size_points import doubt_about_sizes, points_of_sizes
 from derivations.verification.equality.values import (
     Agreement,
     Difference,
@@ -36,6 +38,7 @@ Avoid = Callable[[Point, Sizes], bool]
 
 _SEARCHED = 60  # points, for branches that the first ones do not take
 _MODERATE = 1000
+_FOREIGN = 3  # the generic point whose denominators share no factor with anything
 _AGAIN = 2  # points more where one side has no value, at the same sizes
 _RELATIONS = {1: ">", -1: "<", 0: "==", UNEQUAL: "!="}
 
@@ -79,9 +82,11 @@ def confirm_evidence(
 
     Where there are branches, points on all sides of their edges and corners are looked at as well.
     """
-    refuted = _Search(left, right, seed, avoid).at_corners(evidence.located)
+    refuted = _Search(left, right, seed, avoid).at_corners_and_sizes(evidence.located)
     if refuted is not None:
         return replace(evidence, refuted=refuted)
+    doubt = evidence.doubt or doubt_about_sizes([left, right])
+    evidence = replace(evidence, doubt=doubt)
     digits, reason, confirmed = 0, "", 0
     for point, sizes in evidence.located:
         found = confirm_closely(left, right, point, sizes)
@@ -125,6 +130,7 @@ class _Search:
     def run(self, points: int) -> Evidence:
         """Look at all points, until one refutes."""
         generic = self._generic(points)
+        alone: list[Sizes] = []  # where one side alone has a value
         for located in generic:
             found = self._compare(located)
             if isinstance(found, Difference):
@@ -133,8 +139,11 @@ class _Search:
                 self.agreed.append((located, found))
             else:
                 self.doubts.append(found.reason)
+                alone += [located[1]] if found.one_sided else []
                 if found.one_sided and self._sometimes_both(located):
                     self.one_sided.append(located[1])
+        if 2 * len(alone) > len(generic):
+            self.one_sided.extend(alone)
         tried = list(generic)
         for located in self._on_branches(generic):
             found = self._compare(located)
@@ -159,9 +168,11 @@ class _Search:
             self.unseen -= taken(self.unseen, point, sizes)
         return found
 
-    def at_corners(self, generic: Sequence[Located]) -> Refutation | None:
-        """A point around the edges of branches, or where two edges meet, that refutes."""
-        for located in points_around(self.switches, generic, self.rng):
+    def at_corners_and_sizes(self, generic: Sequence[Located]) -> Refutation | None:
+        """A point around edges of branches and where they meet, or of another size, that refutes."""
+        around = points_around(self.switches, generic, self.rng)
+        sizes = generic[0][1] if generic else {}
+        for located in chain(around, points_of_sizes(self.both, sizes, self.rng)):
             found = self._compare(located)
             if isinstance(found, Difference):
                 point, sizes = located
@@ -186,7 +197,9 @@ class _Search:
                 break
             sizes = chosen[number % len(chosen)]
             try:
-                found.append((_signed(sample(self.given, sizes, self.rng), number), sizes))
+                found.append(
+                    (_signed(sample(self.given, sizes, self.rng), number, self.rng), sizes)
+                )
             except Undecided:
                 continue
         return found
@@ -258,15 +271,25 @@ def _shown_branch(branch: Branch) -> str:
     return f"{switch} {_RELATIONS[sign]} 0"
 
 
-def _signed(point: Point, number: int) -> Point:
-    """Real scalars positive at the first point, negative at the second, in turn at the third."""
+def _signed(point: Point, number: int, rng: np.random.Generator) -> Point:
+    """Real scalars positive at the first point, negative at the second, in turn at the third.
+
+    At the last, denominators are large and share no factor with constants, so that nothing periodic
+    comes full circle.
+    """
     if number > 3:
         return point
     signed: dict[Variable, Any] = dict(point)
-    scalars = [v for v in point if v.domain == "real" and not v.rank]
+    if number == _FOREIGN:
+        for variable in point:
+            if variable.domain in ("real", "positive", "nonnegative"):
+                signed[variable] = point[variable] * (
+                    1 + Fraction(1, int(rng.integers(2**61, 2**62)))
+                )
+    scalars = [v for v in signed if v.domain == "real" and not v.rank]
     for place, variable in enumerate(scalars):
         sign = (1, -1, (-1) ** place, -((-1) ** place))[number]
-        signed[variable] = sign * abs(point[variable])
+        signed[variable] = sign * abs(signed[variable])
     return signed
 
 

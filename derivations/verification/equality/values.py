@@ -151,14 +151,16 @@ def _shown(a: Ball, b: Ball, gap: Ball) -> tuple[str, str]:
     """Two values with enough digits that they read differently."""
     digits = _SHOWN
     while digits < _MOST_DIGITS:
-        left, right = (_trimmed(str(x.str(digits, radius=False))) for x in (a, b))
+        left, right = (_decimal(x, digits) for x in (a, b))
         if left != right:
             return left, right
         digits *= 2
     return "0", str((-gap).str(_SHOWN, radius=False))
 
 
-def _trimmed(digits: str) -> str:
-    """A decimal number without zeros at its end."""
-    plain = "." in digits and "e" not in digits
-    return digits.rstrip("0").rstrip(".") if plain else digits
+def _decimal(ball: Ball, digits: int) -> str:
+    """The middle of a ball without zeros at its end; 0 where the ball holds 0."""
+    if ball.contains(0):
+        return "0"
+    text = str(ball.str(digits, radius=False))
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text

@@ -5,21 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derivations.verification.equality.decision import decide
+from derivations.verification.judging import explained, worked_out
 from derivations.verification.result import Verification
 from derivations.verification.steps.bounds import judge_bound
 from derivations.verification.steps.chain import Chain, conformed, is_slope
 from derivations.verification.steps.differentials import differential_of, moving, resolved
 from derivations.verification.steps.equalities import Equalities
-from derivations.verification.steps.judging import (
-    explained,
-    judge,
-    rewritten_for,
-    with_wrong_slope,
-    worked_out,
-)
 from derivations.verification.steps.lines import EQUALITIES, ORDERS, Link, Reader
 from derivations.verification.steps.outcome import Outcome, stated, undecided
 from derivations.verification.steps.result import LineVerification
+from derivations.verification.steps.slopes import rewritten_for, with_wrong_slope
 from symbolic import Derivative, Expression, Named, Variable
 from symbolic.errors import ChainruleError
 from symbolic.nodes import Contraction

@@ -1,7 +1,7 @@
 r"""Steps of an iteration: in `\theta_t = \theta_{t-1} - \eta g_t` the scripts are times, not indices.
 
-The left side is a new name; behind it, a declared name with a time stands for its value at that time. The state before
-is a term or factor on the right: deeper inside, as in `\tanh(W h_{t-1})`, it is not looked for.
+The left side is a new name; behind it, a declared name with a time stands for its value at that time. The
+state before is a term or factor on the right: deeper inside, as in `\tanh(W h_{t-1})`, it is not looked for.
 """
 
 from __future__ import annotations
@@ -32,9 +32,14 @@ def find_step(sides: list[Items], scope: Scope) -> tuple[str, frozenset[str]]:
     opening, letter, next_one, closing = found.groups()
     before = f"{opening}{letter}{closing}" if next_one else f"{opening}{letter}-1{closing}"
     key = _key(symbol, time)
-    if key in scope.keys or not any(_timed(item) == (symbol, before) for side in sides[1:] for item in side):
+    if key in scope.keys or not _occurs(symbol, before, sides[1:]):
         return nothing
     return key, frozenset((time, before))
+
+
+def _occurs(symbol: Symbol, time: str, sides: list[Items]) -> bool:
+    timed = [_timed(item) for side in sides for item in side]
+    return any(each is not None and (each.key, at) == (symbol.key, time) for each, at in timed)
 
 
 def _timed(item: Item) -> tuple[Symbol | None, str]:

@@ -2,11 +2,13 @@ r"""What single items are: signs, digits, marks of a derivative, transposes, ord
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from symbolic.reading.latex.structure import Item, Items
 from symbolic.reading.latex.symbols import bare_symbol
 from symbolic.reading.latex.syntax import Place
+from symbolic.reading.parse_source import Source
 
 OPERATORS = {
     "*": "*", "/": "/", r"\cdot": r"\cdot", r"\times": r"\times", r"\odot": r"\odot",
@@ -146,3 +148,8 @@ def split_at(items: Items, symbols: tuple[str, ...]) -> list[Items]:
             found.append(items[start:place])
             start = place + 1
     return [*found, items[start:]]
+
+
+def is_wide(before: Item, after: Item, source: Source) -> bool:
+    """Whether wide space or a column's edge separates two items."""
+    return bool(re.search(r"\\q?quad(?![a-zA-Z])|&", source.text[before.end : after.start]))

@@ -18,6 +18,7 @@ from symbolic.reading.latex.marks import (
     is_d,
     is_digit,
     is_special,
+    is_wide,
     scripted,
     sign_of,
     split_at,
@@ -205,8 +206,8 @@ class Phrases:
                     AmbiguousError,
                     item.start,
                     item.end,
-                    "a product over a wide space, or two things side by side",
-                    "write \\cdot, or leave the space out",
+                    "a product over a wide space, two things side by side, or the number of an equation",
+                    "write \\cdot, or leave the space out; number equations by \\tag",
                 )
             if self.next is None:
                 raise self.error(
@@ -285,8 +286,11 @@ class Phrases:
         """The parts of a fence between commas."""
         if "." in item.text:
             raise self.error(
-                NotAllowedError, item.start, item.end, "a fence with one side, as an evaluation bar",
-                "substitute the value, or close the fence"
+                NotAllowedError,
+                item.start,
+                item.end,
+                "a fence with one side, as an evaluation bar",
+                "substitute the value, or close the fence",
             )
         parts = [
             self.condition(part, item) for part in split_at(item.parts[0], (",", ";", r"\mid"))

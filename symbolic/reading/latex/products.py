@@ -104,7 +104,12 @@ def _without_arguments(el: Elaborator, node: Product) -> list[tuple[str, Node]]:
     called = False
     for operator, factor in node.factors:
         before = found[-1][1] if found else None
-        if operator == "" and isinstance(factor, Fenced) and isinstance(before, Name) and not called:
+        if (
+            operator == ""
+            and isinstance(factor, Fenced)
+            and isinstance(before, Name)
+            and not called
+        ):
             if _is_decoration(el, before, factor):
                 called = True
                 continue

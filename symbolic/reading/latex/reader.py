@@ -28,7 +28,7 @@ from symbolic.reading.latex.formulas import Formula, Head, Side
 from symbolic.reading.latex.iterations import find_step
 from symbolic.reading.latex.macros import expanded
 from symbolic.reading.latex.phrases import Phrases
-from symbolic.reading.latex.rows import Row, read_rows
+from symbolic.reading.latex.rows import Row, read_rows, trimmed
 from symbolic.reading.latex.scope import Scope
 from symbolic.reading.latex.structure import Items, read_structure
 from symbolic.reading.latex.syntax import Big, Name, Node, children
@@ -95,7 +95,7 @@ def declared_names(given: Given | None) -> dict[str, Expression]:
 def read_value(text: str, scope: Scope) -> Value:
     """The value of a piece of LaTeX in a scope: the body of a definition."""
     source = _source(text)
-    node = Phrases(_trimmed(match_fences(read_structure(source), source)), source, scope).whole()
+    node = Phrases(trimmed(match_fences(read_structure(source), source)), source, scope).whole()
     return Elaborator(source, scope).value(node)
 
 
@@ -150,7 +150,7 @@ def _formulas(rows: list[Row], source: Source, scope: Scope) -> list[Formula]:
                 "a relation without a left side",
                 "write what it continues",
             )
-        elif not row.relations and groups and any(each.relations for _, each in groups[-1]):
+        elif row.hangs and groups:
             raise source.error_at(
                 AmbiguousError,
                 row.sides[0][0].start,

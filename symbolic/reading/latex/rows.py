@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from symbolic.errors import NotAllowedError, ParseError
 from symbolic.reading.latex.fences import match_fences
-from symbolic.reading.latex.marks import RELATIONS, scripted, split_at
+from symbolic.reading.latex.marks import RELATIONS, is_wide, scripted, split_at
 from symbolic.reading.latex.structure import Item, Items, read_structure
 from symbolic.reading.parse_source import Source, shorten
 
@@ -39,10 +39,11 @@ _BLOCKS = frozenset(
 _LINKS = frozenset(("and", "so", "so that", "then", "thus", "hence", "therefore", "i.e.", "or"))
 _BEFORE = frozenset(("where", "with"))  # what follows these is read first
 _RANGES = frozenset(("for", "for all", "for each", "for every"))
-_RANGE = re.compile(r"\s*[a-z](\s*,\s*[a-z])*\s*(=\s*[01]\s*,.*|\\in\b.*)?")
+_RANGE = re.compile(r"[\s;,]*[a-z](\s*,\s*[a-z])*\s*(=\s*[01]\s*(,|\\[lc]?dots).*|\\in\b.*)?")
 _CONDITIONAL = frozenset(
-    ("if", "when", "unless", "provided", "otherwise", "whenever", "else", "not")
+    ("if", "when", "unless", "provided", "otherwise", "whenever", "else", "not", "only", "assuming")
 )
+_CONDITIONAL_FIRST = frozenset(("for", "where", "with", "as", "at", "given", "on", "near"))
 _PUNCTUATION = frozenset((".", ",", ";", ":"))
 
 
@@ -50,13 +51,15 @@ _PUNCTUATION = frozenset((".", ",", ";", ":"))
 class Row:
     """The sides of one statement as items, the relations before and between them.
 
-    `continues` a statement above; `explains` one before it, so that it is read first.
+    It `continues` a statement above, `explains` one before it (and is read first), or hangs below one,
+    behind a column's edge, without a relation.
     """
 
     sides: tuple[Items, ...]
     relations: tuple[str, ...]
     continues: bool
     explains: bool = False
+    hangs: bool = False
 
 
 def read_rows(source: Source) -> list[Row]:
@@ -75,8 +78,8 @@ def read_rows(source: Source) -> list[Row]:
 def _row_items(items: Items) -> list[Items]:
     """The rows of a block, blocks inside of it opened."""
     rows: list[Items] = []
-    for written in split_at(_trimmed(items), (r"\\",)):
-        row = _trimmed(_without_ampersands(written))
+    for written in split_at(trimmed(items), (r"\\",)):
+        row = trimmed(_without_ampersands(written))
         opened = _opened(row[0]) if len(row) == 1 else None
         if opened is not None:
             rows += _row_items(opened)
@@ -111,13 +114,13 @@ def _columns(row: Items) -> list[Items]:
     """The statements of a row in columns, as `a &= b & c &= d`; or the row."""
     cells = split_at(row, ("&",))
     pairs = [
-        _trimmed(tuple(each for cell in cells[k : k + 2] for each in cell))
+        trimmed(tuple(each for cell in cells[k : k + 2] for each in cell))
         for k in range(0, len(cells), 2)
     ]
     filled = [pair for pair in pairs if pair]
     if len(filled) > 1 and all(_states(pair) for pair in filled):
         return filled
-    return [_trimmed(_without_ampersands(row))]
+    return [trimmed(_without_ampersands(row))]
 
 
 def _states(items: Items) -> bool:
@@ -136,7 +139,7 @@ def _statements(items: Items, source: Source) -> list[tuple[Items, bool]]:
             continue
         if word in _RANGES and _RANGE.fullmatch(source.text, after[0].start, after[-1].end):
             return _statements(before, source)
-        if word in _RANGES or not _states(_trimmed(after)):
+        if word in _RANGES or not _states(trimmed(after)):
             raise source.error_at(
                 NotAllowedError,
                 item.start,
@@ -148,9 +151,7 @@ def _statements(items: Items, source: Source) -> list[tuple[Items, bool]]:
         first, *rest = found
         return [*_statements(before, source), (first[0], word in _BEFORE), *rest]
     return [
-        (part, False)
-        for wide in _apart_by_space(items, source)
-        for part in _apart_by_commas(wide)
+        (part, False) for wide in _apart_by_space(items, source) for part in _apart_by_commas(wide)
     ]
 
 
@@ -172,16 +173,11 @@ def _apart_by_space(items: Items, source: Source) -> list[Items]:
     return [*found, items[start:]]
 
 
-def is_wide(before: Item, after: Item, source: Source) -> bool:
-    """Whether wide space or a column's edge separates two items."""
-    return bool(re.search(r"\\q?quad(?![a-zA-Z])|&", source.text[before.end : after.start]))
-
-
 def _without_ampersands(items: Items) -> Items:
     return tuple(item for item in items if not (item.kind == "break" and item.text == "&"))
 
 
-def _trimmed(items: Items) -> Items:
+def trimmed(items: Items) -> Items:
     """The items without punctuation and comments at the end of the line."""
     while items:
         last = items[-1]
@@ -214,11 +210,12 @@ def _is_comment(item: Item) -> bool:
         (r"\text", r"\mbox", r"\intertext")
     ):
         return False
-    return item.text.split(" ")[0].lower() not in _CONDITIONAL
+    words = re.findall(r"[a-z]+", item.text.lower())
+    return not (_CONDITIONAL & set(words) or _CONDITIONAL_FIRST & set(words[:1]))
 
 
 def _row(items: Items, source: Source) -> Row | None:
-    items = _trimmed(items)
+    items = trimmed(items)
     while items and _is_comment(items[0]) and items[0].parts[0][0].text == r"\intertext":
         items = items[1:]
     if not items or all(item.kind == "word" and " " in item.text for item in items):
@@ -252,7 +249,9 @@ def _row(items: Items, source: Source) -> Row | None:
             )
     if not relations and items[0].text in ("+", "-") and items[0].kind == "char":
         return Row(tuple(sides), ("+",), True)
-    return Row(tuple(sides), tuple(relations), continues)
+    before = source.text[: items[0].start].rstrip()
+    hangs = not relations and before.endswith("&")
+    return Row(tuple(sides), tuple(relations), continues, hangs=hangs)
 
 
 def _relation(items: Items, place: int) -> tuple[str, int]:
