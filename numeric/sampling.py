@@ -61,6 +61,10 @@ class _Source:
     def real(self, shape: tuple[int, ...]) -> Array:
         return self.positive(shape) * _fill(shape, lambda: Fraction(2 * self.integer(0, 1) - 1))
 
+    def signs(self, count: int) -> Array:
+        """Numbers 1 and -1, each sign independent of the others."""
+        return _fill((count,), lambda: Fraction(2 * self.integer(0, 1) - 1))
+
     def two_valued(self, shape: tuple[int, ...], low: int, high: int) -> Array:
         """Two values, each of them present where there are two entries."""
         result = _fill(shape, lambda: Fraction(self.rng.choice([low, high]).item()))
@@ -94,8 +98,10 @@ def _spd(source: _Source, shape: tuple[int, ...]) -> Array:
 
 
 def _psd(source: _Source, shape: tuple[int, ...]) -> Array:
-    """Of a rank one short of full, where there is room."""
-    root = _moderate(source, (shape[0], max(1, shape[0] - 1)))
+    """Of a rank one short of full, of full rank, or of any."""
+    size = shape[0]
+    rank = (size - 1, size, source.integer(1, size))[source.integer(0, 2)]
+    root = _moderate(source, (size, max(1, rank)))
     return root @ root.T
 
 
@@ -119,7 +125,7 @@ def _orthogonal(source: _Source, shape: tuple[int, ...]) -> Array:
         upper = np.triu(_moderate(source, (rows, rows)), 1)
         skew = upper - upper.T
         turn = (_eye(rows) - skew) @ inverse(_eye(rows) + skew)
-        result[place] = (turn * source.two_valued((rows,), -1, 1))[:, :columns]
+        result[place] = (turn * source.signs(rows))[:, :columns]
     return result.reshape(shape)
 
 

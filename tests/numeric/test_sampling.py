@@ -33,7 +33,13 @@ EXACTLY = {
     "index": lambda a: all(e.denominator == 1 and e >= 0 for e in a.flat),
     "symmetric": lambda a: np.all(a == a.T),
     "spd": lambda a: np.all(a == a.T) and all(determinant(a[:k, :k]) > 0 for k in (1, 2, 3)),
-    "psd": lambda a: np.all(a == a.T) and determinant(a) == 0 and determinant(a[:2, :2]) > 0,
+    "psd": lambda a: (
+        np.all(a == a.T)
+        and all(
+            determinant(a[np.ix_(kept, kept)]) >= 0
+            for kept in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2))
+        )
+    ),
     "invertible": lambda a: determinant(a) != 0 and np.any(a != a.T),
     "orthogonal": lambda a: np.all(a.T @ a == np.eye(3, dtype=int)),
     "diagonal": lambda a: np.all((a != 0) == np.eye(3, dtype=bool)),
@@ -43,6 +49,15 @@ EXACTLY = {
     "prob columns": lambda a: np.all(a.sum(axis=-2) == 1) and np.all(a > 0),
     "unit_norm": lambda a: (a * a).sum() == 1,
 }
+
+
+def test_matrices_of_one_domain_are_of_every_kind():
+    """Rotations and reflections; every rank: what holds of one kind alone is not believed."""
+    rng = np.random.default_rng(0)
+    turns = [sample([Variable("Q", (n, n), "orthogonal")], {n: 2}, rng) for _ in range(20)]
+    assert {determinant(next(iter(point.values()))) for point in turns} == {1, -1}
+    blunt = [sample([Variable("K", (n, n), "psd")], {n: 2}, rng) for _ in range(20)]
+    assert {determinant(next(iter(point.values()))) == 0 for point in blunt} == {True, False}
 
 
 @pytest.mark.parametrize("seed", range(5))

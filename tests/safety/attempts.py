@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,13 @@ from symbolic.reading.declarations import declare
 from symbolic.reading.latex.reader import declared_names
 
 GIVEN = {"x": "n", "A": "n n", "a": ""}
+
+
+MOST_SECONDS = 5
+
+
+class TooLong(BaseException):
+    """An input that took more processor time than any may."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Attempt:
 def attempt(action: Callable[[], object]) -> Attempt:
     """What an action does, with the processor time it takes."""
     start = time.process_time()
+    signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
     try:
         action()
         outcome, typed = "returned", True
@@ -35,7 +45,13 @@ def attempt(action: Callable[[], object]) -> Attempt:
         outcome, typed = type(error).__name__, True
     except BaseException as error:
         outcome, typed = f"{type(error).__name__}: {str(error)[:200]}", False
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return Attempt(outcome, time.process_time() - start, typed)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise TooLong
 
 
 def declarations(text: str) -> dict[str, str]:

@@ -38,17 +38,24 @@ _NEAR = tuple(Fraction(1, 2**k) for k in (8, 14, 20, 32))  # how far from a corn
 
 
 def points_around(
-    switches: Sequence[Expression], generic: Sequence[tuple[Point, Sizes]], rng: np.random.Generator
+    switches: Sequence[Expression],
+    generic: Sequence[tuple[Point, Sizes]],
+    rng: np.random.Generator,
+    scale: int = 1,
 ) -> Iterator[tuple[Point, Sizes]]:
-    """Points between all edges on some lines, and all around the corners of edges."""
+    """Points on edges and between them on some lines, and all around their corners.
+
+    `scale` is the size of the constants that edges may depend on.
+    """
     followed = switches[:_MOST_SWITCHES]
     for start, sizes in generic[:2] if followed else ():
-        spread = [_stretched(start, sizes, rng) for _ in range(_SPREAD)]
+        spread = [_stretched(start, sizes, rng, scale) for _ in range(_SPREAD)]
         edges: dict[Expression, list[Point]] = {switch: [] for switch in followed}
         for line in combinations(spread, 2):
             crossings = _crossings(followed, *line, sizes)
             for switch, share in crossings:
                 edges[switch].append(_between(*line, share))
+                yield edges[switch][-1], sizes
             for share in _gaps([share for _, share in crossings]):
                 yield _between(*line, share), sizes
         for first, second in combinations(followed, 2):
@@ -61,11 +68,12 @@ def points_around(
                         yield _between(point, opposite, share), sizes
 
 
-def _stretched(start: Point, sizes: Sizes, rng: np.random.Generator) -> Point:
+def _stretched(start: Point, sizes: Sizes, rng: np.random.Generator, constant: int) -> Point:
     """Another point with the same discrete numbers, the others drawn anew on scales of their own."""
     fresh = sample(start, sizes, rng)
+    scales = (*_SCALES, Fraction(constant))
     scale = {
-        variable: _SCALES[int(rng.integers(len(_SCALES)))] if variable.domain in _SCALED else 1
+        variable: scales[int(rng.integers(len(scales)))] if variable.domain in _SCALED else 1
         for variable in start
     }
     return {

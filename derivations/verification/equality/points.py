@@ -17,6 +17,7 @@ import sympy
 
 from derivations.verification.equality.branch_corners import points_around
 from derivations.verification.equality.branch_points import patterns, points_at_edges
+from derivations.verification.equality.branch_targets import points_of_patterns
 from derivations.verification.equality.size_points import doubt_about_sizes, points_of_sizes
 from derivations.verification.equality.values import (
     Agreement,
@@ -24,12 +25,12 @@ from derivations.verification.equality.values import (
     compare_closely,
     confirm_closely,
 )
-from numeric.branches import UNEQUAL, Branch, branches, moved, taken
+from numeric.branches import UNEQUAL, Branch, branches, moved, switches, taken
 from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample, special_points
 from numeric.seeds import generator
-from symbolic.nodes import Expression, Variable
-from symbolic.traverse import variables
+from symbolic.nodes import Elementwise, Expression, Variable
+from symbolic.traverse import postorder, variables
 
 Point = Mapping[Variable, Any]
 Sizes = Mapping[sympy.Symbol, int]
@@ -39,6 +40,7 @@ Avoid = Callable[[Point, Sizes], bool]
 _SEARCHED = 60  # points, for branches that the first ones do not take
 _MODERATE = 1000
 _FOREIGN = 3  # the generic point whose denominators share no factor with anything
+_MORE = 24  # random points before an agreement that is not proved is believed
 _AGAIN = 2  # points more where one side has no value, at the same sizes
 _RELATIONS = {1: ">", -1: "<", 0: "==", UNEQUAL: "!="}
 
@@ -170,14 +172,37 @@ class _Search:
 
     def at_corners_and_sizes(self, generic: Sequence[Located]) -> Refutation | None:
         """A point around edges of branches and where they meet, or of another size, that refutes."""
-        around = points_around(self.switches, generic, self.rng)
-        sizes = generic[0][1] if generic else {}
-        for located in chain(around, points_of_sizes(self.both, sizes, self.rng)):
+        for located in self._further(generic):
             found = self._compare(located)
             if isinstance(found, Difference):
                 point, sizes = located
                 return Refutation(sizes, point, found.entry, found.left, found.right)
         return None
+
+    def _further(self, generic: Sequence[Located]) -> Iterator[Located]:
+        """Many more points, where no proof has told that a few are enough."""
+        if not generic:
+            return
+        for number in range(_MORE):
+            point, sizes = generic[number % len(generic)]
+            yield sample(point, sizes, self.rng), sizes
+        start, sizes = generic[0]
+        for point in points_of_patterns(self.switches, start, sizes, self.rng):
+            yield point, sizes
+        yield from points_around(switches(self.both), generic, self.rng, self._scale())
+        yield from points_of_sizes(self.both, sizes, self.rng)
+
+    def _scale(self) -> int:
+        """A number beyond every moderate constant of the switches."""
+        constants = [
+            abs(part)
+            for switch in switches(self.both)
+            for node in postorder(switch)
+            if isinstance(node, Elementwise)
+            for part in sympy.preorder_traversal(node.kernel.expr)
+            if isinstance(part, sympy.Rational)
+        ]
+        return int(min(max(constants, default=1), _MODERATE)) + 1
 
     def _sometimes_both(self, located: Located) -> bool:
         """Whether at the sizes of a point both sides have a value at another."""

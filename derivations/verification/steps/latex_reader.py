@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from derivations.verification.steps.latex_rows import Row, rows
+from derivations.verification.steps.latex_rows import SIGNS, Piece, Row, chains, pieces, rows
 from derivations.verification.steps.lines import Link
 from symbolic import Expression, Named, Variable
 from symbolic.errors import ChainruleError, ShapeError
 from symbolic.printing.latex_printer import latex
 from symbolic.reading.declarations import Given
-from symbolic.reading.latex.formulas import Formula, Side
+from symbolic.reading.latex.formulas import Formula
 from symbolic.reading.latex.reader import declared_names, read_latex
-
-_SIGNS = {"<=": r"\le", ">=": r"\ge", "~=": r"\approx", "propto": r"\propto", "->": r"\to",
-          "<-": r"\leftarrow", "in": r"\in"}  # fmt: skip
 
 
 class LatexReader:
@@ -49,88 +47,123 @@ class LatexReader:
         return latex(expression)
 
     def links(self) -> Iterator[Link]:
-        """The links of all rows in their order; a row that cannot be read leaves the others alone."""
-        good, problems = self._readable()
-        waiting = [
-            (formula, place)
-            for formula in self._read(list(good.values()))
-            for place in range(len(formula.sides))
-        ]
-        waiting.reverse()
-        at = {key: position for position, key in enumerate(good)}
-        for key, row in enumerate(self.rows):
-            if key in problems:
-                before = [each for other, each in good.items() if other < key]
-                yield from self._unread(row, before, problems[key])
-                continue
-            cut = good[key].cut
-            if cut:
-                yield Link(row.number, "", "", None, cut)
+        """Every side of every row once, in order; one that cannot be read leaves the others alone."""
+        kept, gaps = self._sorted_out()
+        owners = [place for place, piece in enumerate(kept) for _ in range(piece.statements)]
+        told = 0
+        for formula in self._read(kept):
             left = ""
-            while waiting and _row_of(*waiting[-1]) == at[key]:
-                formula, place = waiting.pop()
-                link = _link(row, formula, place, left)
-                if cut and not place:
-                    link = replace(link, text=f"= {link.text}", relation="=")
+            for place, side in enumerate(formula.sides):
+                owner = owners[side.row] if side.row < len(owners) else len(kept) - 1
+                for gap in range(told, owner + 1):
+                    yield from gaps[gap]
+                told = max(told, owner + 1)
+                piece = kept[owner]
+                link = _link(piece.row, formula, place, left)
+                if piece.relation and not place:
+                    shown = f"{SIGNS.get(piece.relation, piece.relation)} {link.text}"
+                    link = replace(link, text=shown, relation=piece.relation)
                 yield link
-                left = f"{formula.sides[place].text} " if place == 0 and not cut else ""
+                following = formula.sides[place + 1 : place + 2]
+                beside = not place and not piece.relation and following[0:1] != ()
+                beside = beside and following[0].row == side.row
+                left = f"{side.text} " if beside else ""
+        for gap in range(told, len(kept) + 1):
+            yield from gaps[gap]
 
-    def _readable(self) -> tuple[dict[int, Row], dict[int, ChainruleError]]:
-        """The rows that can be read after those before them, and what is wrong with the others.
+    def _sorted_out(self) -> tuple[list[Piece], dict[int, list[Link]]]:
+        """What can be read, and the links of what cannot, by the place of what stands behind them."""
+        whole = [[Piece(row, row.text) for row in chain] for chain in chains(self.rows)]
+        kept: list[Piece] = []
+        gaps: dict[int, list[Link]] = defaultdict(list)
+        start = 0
+        while start < len(whole):
+            good = self._readable(kept, whole[start:])
+            kept += [piece for chain in whole[start : start + good] for piece in chain]
+            start += good
+            if start < len(whole):
+                self._apart([piece.row for piece in whole[start]], kept, gaps)
+                start += 1
+        return kept, gaps
 
-        A row that continues one that cannot be read starts a chain of its own.
-        """
-        try:
-            self._read(self.rows)
-        except ChainruleError:
-            pass
-        else:
-            return dict(enumerate(self.rows)), {}
-        good: dict[int, Row] = {}
-        problems: dict[int, ChainruleError] = {}
-        orphaned = 0
-        for key, row in enumerate(self.rows):
-            wanted = row
-            if orphaned and row.continues:
-                wanted = row.without_relation(f"it continues line {orphaned}, which cannot be read")
-            try:
-                self._read([*good.values(), wanted])
-            except ChainruleError as error:
-                problems[key] = error
-                orphaned = orphaned if row.continues else row.number
+    def _readable(self, kept: Sequence[Piece], following: Sequence[Sequence[Piece]]) -> int:
+        """How many of the chains that follow can be read after those that were kept."""
+        low, high = 0, len(following) + 1
+        middle = len(following)
+        while high - low > 1:
+            tried = [piece for chain in following[:middle] for piece in chain]
+            if self._problem([*kept, *tried]) is None:
+                low = middle
             else:
-                good[key] = wanted
-                orphaned = 0
-        return good, problems
+                high = middle
+            middle = (low + high) // 2
+        return low
 
-    def _read(self, wanted: Sequence[Row]) -> tuple[Formula, ...]:
+    def _apart(
+        self, chain: Sequence[Row], kept: list[Piece], gaps: dict[int, list[Link]]
+    ) -> None:
+        """A chain that cannot be read as a whole, side by side.
+
+        What is behind a side that cannot be read is compared with the side before it, if there is one.
+        """
+        opening: Piece | None = None  # one that cannot be read alone, as a name that is to be defined
+        stands = False
+        left: Piece | None = None
+        for piece in (each for row in chain for each in pieces(row)):
+            if not piece.relation:
+                opening, stands, left = piece, False, piece
+                if self._problem([*kept, piece]) is None:
+                    kept.append(piece)
+                    opening, stands = None, True
+                continue
+            before = left.text if left is not None and left.row is piece.row else ""
+            left = None
+            tried = piece
+            if opening is not None:
+                tried = replace(piece, text=f"{opening.text} {piece.written}", relation="")
+            elif stands:
+                tried = replace(piece, text=piece.written, relation="")
+            problem = self._problem([*kept, tried])
+            if problem is None:
+                kept.append(tried)
+                opening, stands = None, True
+                continue
+            reason, misfit = _first_line(problem), isinstance(problem, ShapeError)
+            if opening is not None:
+                gaps[len(kept)].append(_unread(opening, "", reason))
+                opening, misfit = None, False
+            gaps[len(kept)].append(_unread(piece, before, reason, misfit))
+        if opening is not None:
+            problem = self._problem([*kept, opening])
+            assert problem is not None
+            gaps[len(kept)].append(_unread(opening, "", _first_line(problem)))
+
+    def _problem(self, wanted: Sequence[Piece]) -> ChainruleError | None:
+        try:
+            self._read(wanted)
+        except ChainruleError as problem:
+            return problem
+        return None
+
+    def _read(self, wanted: Sequence[Piece]) -> tuple[Formula, ...]:
         if not wanted:
             return ()
-        return read_latex(" \\\\ ".join(row.text for row in wanted), self.given)
-
-    def _unread(self, row: Row, before: Sequence[Row], problem: ChainruleError) -> Iterator[Link]:
-        """A row that cannot be read, with its left side where that one can."""
-        reason = str(problem).split("\n")[0]
-        misfit = isinstance(problem, ShapeError)
-        left, rest = row.parts
-        if left and rest:
-            side: Side | None = None
-            try:
-                side = self._read([*before, Row(row.number, left)])[-1].sides[0]
-            except ChainruleError:
-                misfit = False
-            yield Link(row.number, left, "", side, reason, marked=row.marked)
-        yield Link(row.number, row.text, "=" if rest else "", None, reason, misfit, row.marked)
+        return read_latex(" \\\\ ".join(piece.text for piece in wanted), self.given)
 
 
-def _row_of(formula: Formula, place: int) -> int:
-    return formula.sides[place].row
+def _first_line(problem: ChainruleError) -> str:
+    return str(problem).split("\n")[0]
+
+
+def _unread(piece: Piece, before: str, reason: str, misfit: bool = False) -> Link:
+    text = f"{before} {piece.written}".strip()
+    return Link(piece.row.number, text, piece.relation, None, reason, misfit, piece.row.marked)
 
 
 def _link(row: Row, formula: Formula, place: int, before: str) -> Link:
     side = formula.sides[place]
     relation = formula.relations[place - 1] if place else ""
-    text = f"{before}{_SIGNS.get(relation, relation)} {side.text}".strip()
+    text = f"{before}{SIGNS.get(relation, relation)} {side.text}".strip()
     return Link(
         row.number,
         text,
