@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from derivations.verification.cross_check import contradiction
 from derivations.verification.equality.decision import decide
+from derivations.verification.equality.points import Avoid
 from derivations.verification.kinks import kinks_of
 from derivations.verification.mistakes import explain
 from derivations.verification.result import Verification
@@ -40,15 +41,17 @@ def judge(
     slope: Expression | None = None,
     *,
     derived: Expression | None = None,
+    avoid: Avoid | None = None,
     names: tuple[str, str] = ("the claim", "the right answer"),
 ) -> Verification:
     """Whether a claim equals what is correct. The slip in a wrong one is not looked for: `explained` does.
 
     `slope` is the inert derivative that one of the two was, and `derived` what it was worked out to, if
-    that is not `correct`: it is held against the slope itself, and points where that has kinks are left
-    out. `names` are what the reason calls the two.
+    that is not `correct`: it is held against the slope itself. Points that `avoid` tells are left out, by
+    default those at kinks of the slope. `names` are what the reason calls the two.
     """
-    avoid = None if slope is None else kinks_of(slope)
+    if avoid is None and slope is not None:
+        avoid = kinks_of(slope)
     found = decide(correct, claim, seed=seed, avoid=avoid)
     if slope is not None:
         against = contradiction(slope, correct if derived is None else derived, seed)

@@ -34,13 +34,11 @@ def kinks_of(slope: Expression) -> Callable[[Point, Sizes], bool]:
     >>> on_kink({x: Fraction(0)}, {}), on_kink({x: Fraction(1)}, {})
     (True, False)
     """
-    function, places = slope, set()
-    while isinstance(function, Derivative):
-        places |= set(variables(function.variable))
-        function = function.expression
-    function = unfold(function)
-    moving = [each for each in switches([function]) if places & set(variables(each))]
-    tied = [each for each in _tied(function) if places & set(variables(each))]
+    inert = [node for node in postorder(slope) if isinstance(node, Derivative)]
+    places = set(variables([node.variable for node in inert]))
+    functions = [unfold(node.expression) for node in inert]
+    moving = [each for each in switches(functions) if places & set(variables(each))]
+    tied = [each for each in _tied(functions) if places & set(variables(each))]
 
     def on_kink(point: Point, sizes: Sizes) -> bool:
         if not moving and not tied:
@@ -56,8 +54,8 @@ def kinks_of(slope: Expression) -> Callable[[Point, Sizes], bool]:
     return on_kink
 
 
-def _tied(function: Expression) -> Iterator[Apply]:
-    for node in postorder(function):
+def _tied(functions: list[Expression]) -> Iterator[Apply]:
+    for node in postorder(functions):
         if isinstance(node, Apply) and node.function in _TIED:
             yield node
 

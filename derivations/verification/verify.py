@@ -9,7 +9,7 @@ contradict settles nothing.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,13 +25,13 @@ from derivations.verification.sympy_inputs import (
     with_symbols_of,
     without_columns,
 )
-from symbolic import Derivative, Expression, Variable, gradient, hessian, jacobian
+from derivations.verification.vectorized import fits_vectorized, vectorized
+from symbolic import Derivative, Expression, gradient, hessian, jacobian, simplify
 from symbolic.calculus.gradients import place_of
 from symbolic.errors import IndependentWarning, ShapeError
-from symbolic.reading.declarations import is_latex
+from symbolic.reading.declarations import Given, is_latex
 from symbolic.reading.parser import read
 
-Given = Mapping[str, "str | Variable"]
 _TEXT = 60  # characters of an expression that a question quotes
 
 
@@ -112,7 +112,7 @@ class _Kind:
 
     name: str
     derive: Callable[[Expression, Any], Expression]
-    inert: Callable[[Expression, Variable], Expression]
+    inert: Callable[[Expression, Expression], Expression]
 
 
 _GRADIENT = _Kind("gradient", gradient, Derivative)
@@ -145,6 +145,10 @@ def _verify_derivative(
         reason = f"the shapes within the claim do not fit: {error}"
         return Verification("refuted", "shapes", reason, question, None, correct, notes=notes)
     slope = kind.inert(whole, place)
+    parts = (place.shape if kind is _HESSIAN else whole.shape, place.shape)
+    if kind is not _GRADIENT and fits_vectorized(claims.sides[-1].expression.shape, parts):
+        correct, slope = simplify(vectorized(correct, parts)), vectorized(slope, parts)
+        notes = (*notes, f"read as the {named} by vec({place.name}): columns stacked")
     found = _judge(question, correct, claims, seed, slope)
     return replace(found, notes=(*notes, *found.notes))
 
@@ -174,7 +178,10 @@ def _judge_side(
     question: str, correct: Expression, claim: Expression, seed: int, slope: Expression | None
 ) -> Verification:
     found = judge(question, correct, claim, seed, slope)
-    return explained(found, slope, seed) if found.verdict == "refuted" else found
+    if found.verdict != "refuted":
+        return found
+    found = explained(found, slope if isinstance(slope, Derivative) else None, seed)
+    return replace(found, reason=f"{found.mistakes[0].detail}.") if found.mistakes else found
 
 
 def _short(expression: Expression) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import overload
 
 import sympy
@@ -14,11 +14,11 @@ from symbolic.calculus.structures import projected
 from symbolic.errors import IndependentWarning, NameUnknownError, ShapeError, UnsupportedError
 from symbolic.indexing import vec_bracket
 from symbolic.nodes import Contraction, Expression, Named, Variable
+from symbolic.reading.declarations import Given
 from symbolic.reading.parser import read
 from symbolic.sizes import shape_text
 from symbolic.traverse import postorder
 
-Given = Mapping[str, str | Variable]
 Function = Expression | str
 Place = Variable | Named | str
 Places = list[Variable] | list[Named] | list[str] | tuple[Place, ...]

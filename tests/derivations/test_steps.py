@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from derivations.verification.steps import judging, verify_steps
+from derivations.verification import judging
+from derivations.verification.steps import verify_steps
 from symbolic import UnsupportedError
 from tests.derivations.steps_cases import cases
 

@@ -69,7 +69,7 @@ def test_random_mutants_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Slips are not named here: that takes most of the time, and no verdict depends on it.
     """
-    monkeypatch.setattr("derivations.verification.verify.explain", lambda *_: Explanation())
+    monkeypatch.setattr("derivations.verification.judging.explain", lambda *_: Explanation())
     seed = 20260101
     print(f"seed: {seed}")
     random = np.random.default_rng(seed)

@@ -1,6 +1,6 @@
 """Runs the hostile inputs in this process, with little memory, and prints what came of each as JSON.
 
-    python -m tests.safety.run_hostile
+python -m tests.safety.run_hostile
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def main() -> None:
         for entry, action in actions(text, kind).items():
             with canary() as calls:
                 found = attempt(action)
-            print(json.dumps([name, entry, found.outcome, found.typed, found.seconds, calls]), flush=True)
+            print(
+                json.dumps([name, entry, found.outcome, found.typed, found.seconds, calls]),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

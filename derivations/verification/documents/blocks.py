@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from derivations.verification.documents.rows import on_rows
+from derivations.verification.documents.rows import equations, on_rows
 from derivations.verification.steps import LineVerification, verify_steps
 from derivations.verification.steps.latex_rows import rows
 from symbolic import Latex, read_latex
@@ -21,7 +22,9 @@ def check_block(
 ) -> dict[str, Any]:
     r"""What the lines of a displayed formula were found to be, as JSON has it.
 
-    `definitions` are formulas of earlier displays, each on one line, that the names come from.
+    `definitions` are formulas of earlier displays, each on one line, that the names come from. Beside
+    the lines, `lost` says why some definitions cannot be read here, by number, `left_out` how many
+    equations of the text no line is about, and `misfit` which shapes do not fit.
 
     >>> found = check_block(r"\nabla_x L = A x", {"A": "n n", "x": "n"}, [r"L = x^\top A x"])
     >>> [(line["number"], line["verdict"]) for line in found["lines"]]
@@ -32,11 +35,23 @@ def check_block(
         checked = verify_steps([*map(Latex, definitions), Latex(text)], given, seed=seed)
     except ChainruleError as error:
         return {"refused": _first_line(error)}
-    before = max((row.number for row in rows(definitions)), default=0)
-    lines = [_as_dict(line, line.number - before) for line in checked.lines if line.number > before]
-    if any(line["reading"] == "unread" for line in lines):
-        return {"lines": lines, "misfit": _misfit([*definitions, text], given)}
-    return {"lines": lines}
+    ends = [max((row.number for row in rows(definitions[:place])), default=0)
+            for place in range(len(definitions) + 1)]  # fmt: skip
+    lines = [line for line in checked.lines if line.number > ends[-1]]
+    found: dict[str, Any] = {"lines": [_as_dict(line, line.number - ends[-1]) for line in lines]}
+    lost = {
+        bisect_left(ends, line.number) - 1: line.reason
+        for line in checked.lines
+        if line.number <= ends[-1] and line.verdict in ("undecided", "refuted")
+    }
+    if lost:
+        found["lost"] = lost
+    if any(line.reading == "unread" for line in lines):
+        found["misfit"] = _misfit([*definitions, text], given)
+    else:
+        judged = sum(line.relation in ("=", ":=") for line in lines)
+        found["left_out"] = max(0, equations(text) - judged)
+    return found
 
 
 def _as_dict(line: LineVerification, number: int) -> dict[str, Any]:

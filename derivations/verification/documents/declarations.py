@@ -10,7 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derivations.verification.documents.names import NAME, recurs
+from derivations.verification.documents.domain_words import (
+    domain_said,
+    domains_hinted,
+    is_number_said,
+)
+from derivations.verification.documents.names import NAME, has_index, recurs
 from derivations.verification.documents.pieces import Piece
 from symbolic.errors import ParseError
 
@@ -43,6 +48,16 @@ class Mark:
 
     kind: str
     line: int
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Domains that the words of a sentence may give to a name, without declaring it."""
+
+    name: str
+    domains: tuple[str, ...]
+    line: int
+    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,8 +132,6 @@ _EQUALS = re.compile(
 )
 _NUMBER = re.compile(r"[\s{}\d.,+\-/]*(?:\\[dt]?frac[\s{}\d]*)?")
 
-_INDEXED = re.compile(r"[_^]\s*\{?\s*\(?\s*[i-nrst]\s*\)?\s*\}?\s*'*$")
-
 _INTRODUCES = re.compile(
     r"\b(?:let|define|denote|denoting|where|with|given|assume|suppose|write|put|take|fix|parameter|hyperparameter|constant|coefficient|strength)\b",
     re.IGNORECASE,
@@ -163,14 +176,19 @@ def read_sentence(piece: Piece) -> Iterator[Declaration]:
         return
     text = piece.text.strip().rstrip(".,;")
     introduced = _introduced(piece.before, _INTRODUCES)
+    conditional = _CONDITIONS.search(piece.before) is not None and not introduced
     if found := _NAMES.fullmatch(text):
         written = _value_of_set(found["set"])
-        if written is not None and (
-            introduced or not _CONDITIONS.search(piece.before) or ":" not in written
-        ):
-            yield from _spoken(found["names"], written, piece)
+        if written is not None and not (conditional and ":" in written):
+            domain = None if conditional else domain_said(piece.before, piece.after)
+            yield from _spoken(found["names"], _with_domain_said(written, domain), piece)
     elif (found := _SIGN.fullmatch(text)) and introduced:
         yield from _spoken(found["names"], ": " + _DOMAINS[found["relation"].strip()], piece)
+    elif found := _NAME_ALONE.fullmatch(text):
+        domain = None if conditional else domain_said(piece.before, piece.after)
+        number = is_number_said(piece.before, piece.after)
+        if domain is not None and number == (introduced and domain in _OF_NUMBERS):
+            yield from _spoken(found["names"], f":: {domain}"[not number :], piece)
     elif (
         (found := _EQUALS.fullmatch(text))
         and _introduced(piece.before, _DEFINING)
@@ -179,6 +197,25 @@ def read_sentence(piece: Piece) -> Iterator[Declaration]:
     ):
         value = "= " + found["value"].strip()
         yield Declaration(found["name"].strip(), value, piece.line, piece.cell, True)
+
+
+def read_hints(piece: Piece) -> Iterator[Hint]:
+    r"""What the words around an inline formula, or within a display, may say of its names.
+
+    >>> list(read_hints(Piece("inline", "A", 3, before="If", after="is symmetric,")))
+    [Hint(name='A', domains=('symmetric',), line=3, cell=0)]
+    """
+    if piece.kind == "display":
+        words = " ".join(_WORDS_WITHIN.findall(piece.text))
+        names = ""
+    else:
+        words = f"{piece.before} {piece.after}"
+        found = _NAME_FIRST.match(piece.text)
+        names = found["names"] if found else ""
+    domains = tuple(domains_hinted(words)) if words.strip() else ()
+    for name in re.split(r",(?![^{]*\})", names) if domains else ():
+        if name.strip() or piece.kind == "display":
+            yield Hint(without_index(name), domains, piece.line, piece.cell)
 
 
 def _introduced(before: str, words: re.Pattern[str]) -> bool:
@@ -190,7 +227,7 @@ def _introduced(before: str, words: re.Pattern[str]) -> bool:
 def _spoken(names: str, value: str, piece: Piece) -> Iterator[Declaration]:
     """One declaration for each name; a name with an index stands for entries, and declares nothing."""
     for name in re.split(r",(?![^{]*\})", names):
-        if name.strip() and not _INDEXED.search(name):
+        if name.strip() and not has_index(name):
             yield Declaration(name.strip(), value, piece.line, piece.cell, True)
 
 

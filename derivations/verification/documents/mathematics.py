@@ -24,7 +24,9 @@ _TOKEN = re.compile(
 )
 _CLOSING = {"$$": "$$", "\\[": "\\]", "\\\\[": "\\\\]", "$": "$", "\\(": "\\)", "\\\\(": "\\\\)"}
 _INLINE = ("$", "\\(", "\\\\(")
-_SENTENCE = 300  # characters before an inline formula that are looked at
+_SENTENCE = 300  # characters around an inline formula that are looked at
+_SENTENCE_END = re.compile(r"\n[ \t]*\n|[.;:!?]\s")
+_INLINE_FORMULA = re.compile(r"\${1,2}[^$]*\${0,2}|\\\(.*?(?:\\\)|$)", re.DOTALL)
 
 
 @dataclass
@@ -109,7 +111,8 @@ def _formula(text: str, opened: _Open, found: re.Match[str], lines: Lines) -> Pi
     body = text[opened.inside : end]
     line = lines.number(opened.start)
     if opened.delimiter in _INLINE:
-        return Piece("inline", body, line, opened.start, before=_words_before(text, opened.start))
+        before, after = _words_before(text, opened.start), _words_after(text, found.end())
+        return Piece("inline", body, line, opened.start, before=before, after=after)
     return Piece("display", body, line, opened.start)
 
 
@@ -120,5 +123,12 @@ def _unclosed(text: str, opened: _Open, end: int, lines: Lines) -> Iterator[Piec
 
 
 def _words_before(text: str, place: int) -> str:
-    sentence = re.split(r"\n[ \t]*\n|[.;:!?]\s", text[max(0, place - _SENTENCE) : place])[-1]
+    sentence = _SENTENCE_END.split(text[max(0, place - _SENTENCE) : place])[-1]
     return " ".join(re.sub(r"\$[^$]*\$", " ", sentence).split())
+
+
+def _words_after(text: str, place: int) -> str:
+    """To the end of the sentence, with a dollar sign for each formula."""
+    plain = _INLINE_FORMULA.sub(" $ ", text[place : place + _SENTENCE])
+    sentence = _SENTENCE_END.split(plain, maxsplit=1)[0]
+    return " ".join(sentence.split())

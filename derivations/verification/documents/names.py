@@ -1,9 +1,9 @@
-"""Names in declarations: whether two that are written differently are one."""
+"""Names in declarations: whether two that are written differently are one, and where one is used."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from symbolic.errors import ChainruleError
 from symbolic.reading.latex.structure import read_structure
@@ -18,11 +18,35 @@ NAME = (
 
 _LONGEST = 200  # characters of a name
 _ARGUMENTS = re.compile(r"(?<=[\w}])\([^()]*\)$")
+_TOKEN = re.compile(
+    r"\\(?:begin|end|label|tag\*?|text[a-z]*|mbox|intertext)\s*\{[^{}]*\}"
+    r"|\\(?:operatorname\*?|mathrm|mathsf)\s*\{(?P<word>[a-zA-Z]{2,})\}"
+    r"|(?P<command>\\[a-zA-Z]+)|(?P<letters>[a-zA-Z]+)|(?P<sign>[0-9_^'()])|\S"
+)
+_FONTS = frozenset(
+    ("\\mathbf", "\\boldsymbol", "\\bm", "\\vec", "\\mathrm", "\\mathcal", "\\left", "\\right")
+)
+_ACCENTS = frozenset(
+    ("\\hat", "\\widehat", "\\tilde", "\\widetilde", "\\bar", "\\overline", "\\dot", "\\ddot", "\\check")
+)  # fmt: skip
+_OF_PROGRAMS = re.compile(r"@|\*|\.T(?![a-zA-Z])|(?<![\\a-zA-Z])[a-zA-Z_]{2,}\s*\(|[a-z]_[a-z]{2}")
+_INDEX = re.compile(r"[_^]\s*\{?\s*\(?\s*[i-nrst]\s*\)?\s*\}?\s*'*$")
+_ROW = re.compile(r"(?<![a-zA-Z\\])([a-z])\s*\}?\s*[_^]")
 
 
 def without_arguments(name: str) -> str:
     """The name of a function without its arguments: `h` of `h(x)`."""
     return _ARGUMENTS.sub("", name.strip())
+
+
+def has_index(name: str) -> bool:
+    """Whether a name ends in a letter that counts, as in `x_i`: it stands for an entry."""
+    return _INDEX.search(name) is not None
+
+
+def without_index(name: str) -> str:
+    """The name of the whole: `x` of `x_i`."""
+    return _INDEX.sub("", name.strip())
 
 
 def same_name(first: str, second: str) -> bool:
@@ -43,9 +67,57 @@ def same_name(first: str, second: str) -> bool:
 
 
 def recurs(name: str, text: str) -> bool:
-    """Whether a name is written in a text, as that of `x = x - g` is behind the relation."""
-    pattern = rf"(?<![a-zA-Z\\]){re.escape(name.strip())}(?![a-zA-Z])"
-    return re.search(pattern, text) is not None
+    r"""Whether a name is written in a text, alone or in a product.
+
+    >>> recurs("B", "BV"), recurs("x", r"\exp(y)"), recurs("x", r"\hat{x}"), recurs("e", "relu(x)")
+    (True, False, False, False)
+    """
+    wanted, found = _symbols(without_arguments(name)), _symbols(text)
+    length = len(wanted)
+    return length > 0 and any(
+        found[place : place + length] == wanted for place in range(len(found) - length + 1)
+    )
+
+
+def letters(text: str) -> set[str]:
+    r"""The commands and letters of a text, those of words among them.
+
+    >>> sorted(letters(r"\begin{align} \sigma(x_i^\top w) \end{align}"))
+    ['\\sigma', '\\top', 'i', 'w', 'x']
+    """
+    found = {part for token in _symbols(text) for part in token.split()}
+    found |= {letter for word in found if not word.startswith("\\") for letter in word}
+    return {each for each in found if each.strip("0123456789_^'()")}
+
+
+def wholes_of_rows(text: str) -> set[str]:
+    """The names of matrices of which small letters with an index may be rows: `X` for `x_i`."""
+    return {each.upper() for each in _ROW.findall(text)}
+
+
+@lru_cache(4096)
+def _symbols(text: str) -> list[str]:
+    """The letters, commands and scripts of a text; fonts and braces left out, accents kept with theirs."""
+    is_program = "\\" not in text and _OF_PROGRAMS.search(text) is not None
+    found: list[str] = []
+    accent = ""
+    for token in _TOKEN.finditer(text):
+        if token["command"] in _ACCENTS:
+            accent += f"{token['command']} "
+        elif token["command"] and token["command"] not in _FONTS:
+            found.append(accent + token["command"])
+            accent = ""
+        elif token["letters"] and is_program:
+            found.append(token["letters"])
+        elif token["letters"]:
+            first, *rest = token["letters"]
+            found.extend([accent + first, *rest])
+            accent = ""
+        elif token["word"]:
+            found.append(token["word"])
+        elif token["sign"]:
+            found.append(token["sign"])
+    return found
 
 
 @cache

@@ -24,6 +24,7 @@ class Piece:
     start   the position at which it begins, which orders the pieces of one text
     cell    the number of its cell in a notebook, counted from 1; 0 in a plain file
     before  the words of the sentence that come before an inline formula
+    after   those that come after it, with a dollar sign for each other formula
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Piece:
     start: int = 0
     cell: int = 0
     before: str = ""
+    after: str = ""
 
 
 class Lines:

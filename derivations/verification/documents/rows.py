@@ -54,3 +54,38 @@ def on_rows(text: str) -> str:
 
 def _states(text: str) -> bool:
     return _RELATION.search(text) is not None
+
+
+_SIGN = re.compile(
+    r"\\(?P<which>begin|end)\s*\{(?P<name>[a-zA-Z]{1,20})\*?\}"
+    r"|(?P<brace>\\left\s*\\\{\s*(?=\\begin))|(?P<open>\\left(?![a-zA-Z])\s*\\?.|\\?[{(\[])"
+    r"|(?P<close>\\right(?![a-zA-Z])\s*\\?.|\\?[})\]])|\\not\s*=|(?P<equals>=)|\\.",
+    re.DOTALL,
+)
+_RANGE = re.compile(r"[a-zA-Z](?:\s*,\s*[a-zA-Z])*\s*=\s*[01]\s*,\s*(?:\d\s*,\s*)?\\[lc]?dots")
+_ALIGNED = re.compile(r"&\s*=")
+
+
+def equations(text: str) -> int:
+    r"""How many equality signs a formula has that are not within brackets, words or tables.
+
+    >>> equations(r"a &= b, & \sum_{i=1}^n c_i &= d \text{ with } i = 1, \dots, n")
+    2
+    """
+    text = _RANGE.sub("", text)
+    count, hidden = 0, 0
+    opened: list[bool] = []  # whether what is within counts as hidden
+    for found in _SIGN.finditer(text):
+        if found["equals"]:
+            count += not hidden
+        elif found["close"] or found["which"] == "end":
+            hidden -= opened.pop() if opened else 0
+        elif found["which"]:
+            inside = text[found.end() : text.find("\\end", found.end())]
+            block = found["name"] == "array" and _ALIGNED.search(inside)
+            opened.append(_TABLES.fullmatch(found["name"]) is not None and not block)
+            hidden += opened[-1]
+        elif found["open"] or found["brace"]:
+            opened.append(found["brace"] is None)
+            hidden += opened[-1]
+    return count

@@ -8,13 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from derivations.verification.documents.declarations import Declaration
-from derivations.verification.documents.names import recurs, same_name, symbol_of, without_arguments
+from derivations.verification.documents.names import (
+    letters,
+    recurs,
+    same_name,
+    symbol_of,
+    wholes_of_rows,
+    without_arguments,
+    without_index,
+)
 from symbolic.errors import ParseError
 
 MAX_DEFINITIONS = 50  # that one formula rests on
 _MOST_NAMES = 500
-_FONTS = frozenset(["\\mathbf", "\\boldsymbol", "\\bm", "\\vec", "\\mathrm", "\\mathcal"])
-_TOKEN = re.compile(r"\\[a-zA-Z]+|[a-zA-Z]")
 NOTATIONS = frozenset(
     ["layout", "|A|", "^T", "'", "*", "\\cdot", "\\otimes", "\\circ", "\\log", "\\ast", "\\times"]
 )
@@ -24,7 +30,8 @@ NOTATIONS = frozenset(
 class Definition:
     """A name with the line that defines it: what it says, and where it stands for a person.
 
-    `piece` is the number of the piece of the document, `section` that of the section.
+    `piece` is the number of the piece of the document, `section` that of the section, and `row` orders
+    the definitions of one piece.
     """
 
     name: str
@@ -32,6 +39,11 @@ class Definition:
     place: str
     piece: int
     section: int = 0
+    row: int = 0
+
+    def uses(self, other: Definition) -> bool:
+        """Whether it is written with what the other one defines."""
+        return recurs(without_index(other.name), self.text.partition("=")[2])
 
 
 @dataclass
@@ -70,6 +82,15 @@ class Names:
     def lines(self) -> list[str]:
         """The lines that define."""
         return [each.text for each in self.definitions]
+
+    def used(self, text: str) -> list[Definition]:
+        """The definitions that a formula rests on, those that they rest on among them."""
+        found = [each for each in self.definitions if recurs(without_index(each.name), text)]
+        for definition in found:
+            found.extend(
+                each for each in self.definitions if each not in found and definition.uses(each)
+            )
+        return [each for each in self.definitions if each in found]
 
 
 class Scope:
@@ -167,7 +188,7 @@ class Scope:
 
     def _relevant(self, place: int, text: str) -> list[_Name]:
         """The names that a formula, or what its names mean, may be written with."""
-        used = set(_TOKEN.findall(text))
+        used = letters(text) | wholes_of_rows(text)
         waiting = list(self._names)
         found: list[_Name] = []
         while True:
@@ -178,8 +199,12 @@ class Scope:
             waiting = [name for name in waiting if not any(name is each for each in added)]
             for name in added:
                 said = name.at(place)
-                used.update(_TOKEN.findall((said.value if said else None) or ""))
-                used.update(_TOKEN.findall(name.definition.text if name.definition else ""))
+                if said is not None and said.value is not None:
+                    used |= letters(
+                        said.value if said.is_definition else said.value.partition(":")[0]
+                    )
+                if name.definition is not None:
+                    used |= letters(name.definition.text) | wholes_of_rows(name.definition.text)
 
 
 def _spoken_line(said: Declaration) -> Definition:
@@ -207,27 +232,24 @@ def _apart(
 
 
 def _in_order(definitions: list[Definition]) -> Iterator[Definition]:
-    """Each definition after those that it uses; where that cannot be, as they stand."""
-    waiting = sorted(definitions, key=lambda each: each.piece)
+    """Each definition after those that it uses, and else in the order in which they are written."""
+    waiting = sorted(definitions, key=lambda each: (each.piece, each.row))
     while waiting:
-        ready = [
+        ready = (
             each
             for each in waiting
-            if not any(
-                recurs(other.name, each.text.partition("=")[2])
-                for other in waiting
-                if other is not each
-            )
-        ]
-        yield from (ready or waiting)
-        waiting = [each for each in waiting if ready and not any(each is other for other in ready)]
+            if not any(each.uses(other) for other in waiting if other is not each)
+        )
+        first = next(ready, waiting[0])
+        yield first
+        waiting.remove(first)
 
 
 def _may_occur(name: str, used: set[str]) -> bool:
     """Whether all letters of a name in LaTeX are used; words of the text language may always be."""
     if name in NOTATIONS or symbol_of(name) is None:
         return True
-    return set(_TOKEN.findall(name)) <= used | _FONTS
+    return letters(without_index(name)) <= used
 
 
 def _with_domain(said: Declaration, domain: Declaration) -> Declaration:

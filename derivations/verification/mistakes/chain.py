@@ -179,5 +179,5 @@ def _cut(node: Expression, parts: Parts, backwards: _Backwards) -> Iterator[Vari
                 detail = said("the derivative of the term {} is missing", operand)
             else:
                 product = "a term of the product rule is missing"
-                detail = said("in {} the factor {} is held constant: {}", node, operand, product)
+                detail = said("the factor {} is held constant: {}", operand, product)
             yield Variant(cost, kind, detail, {node: rest})

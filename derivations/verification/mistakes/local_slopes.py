@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from derivations.verification.mistakes.slip import said, shown
+from derivations.verification.mistakes.slip import abridged, said, shown
 from symbolic.calculus.accumulation import partial
 from symbolic.functions import elementwise_function
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, kernel_symbol
@@ -15,6 +15,8 @@ from symbolic.operations import add, multiply, negative, ones, power, subtract
 
 Parts = Sequence[tuple[Expression, Expression]]
 _Choice = tuple[float, str, str, Expression]
+
+_LONGEST = 32  # characters of a function without a name
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def slopes(node: Elementwise, adjoint: Expression) -> Iterator[Variant]:
     kernel = node.kernel.expr
     is_power = kernel.is_Pow and kernel.base == kernel_symbol(0)
     entry = None if is_power or not kernel.args else elementwise_function(kernel)
-    name = entry.name if entry is not None else shown(node)
+    name = entry.name if entry is not None else abridged(shown(node), _LONGEST) or "the function"
     choices: list[_Choice] = [
         (2.0, "missing chain factor", f"the derivative of {name} is left out", ones(*node.shape)),
         (
@@ -48,9 +50,14 @@ def slopes(node: Elementwise, adjoint: Expression) -> Iterator[Variant]:
     ]
     choices += _of_power(operand, kernel.exp) if is_power else _of_function(node, slope, name)
     for cost, kind, words, factor in choices:
-        yield Variant(
-            cost, kind, said("{} ({})", words, node), {node: [(operand, _along(adjoint, factor))]}
-        )
+        part = (operand, _along(adjoint, factor))
+        yield Variant(cost, kind, _told_of(words, node), {node: [part]})
+
+
+def _told_of(words: str, node: Expression) -> Callable[[], str]:
+    """Words about a node, which is named in brackets unless that is too long."""
+    named = said(f"{words} ({{}})", node)
+    return lambda: named() or words
 
 
 def _of_power(operand: Expression, p: sympy.Expr) -> Iterator[_Choice]:
@@ -132,7 +139,7 @@ def jacobians(node: Apply, adjoint: Expression) -> Iterator[Variant]:
         choices.append((1.6, "diagonal only", words, diagonal))
     for cost, kind, words, factor in choices:
         part = (node.operand, _along(adjoint, factor))
-        yield Variant(cost, kind, said("{} ({})", words, node), {node: [part]})
+        yield Variant(cost, kind, _told_of(words, node), {node: [part]})
 
 
 def _along(adjoint: Expression, factor: Expression) -> Contraction:

@@ -87,6 +87,11 @@ class Points:
         found = [self.value(expression, place) for place in range(len(self))]
         return None if any(each is None for each in found) else found
 
+    def vanishes(self, expression: Expression) -> bool:
+        """Whether an expression is zero everywhere here."""
+        found = self.values(expression)
+        return found is not None and not any(map(np.any, found))
+
     def equal(self, first: Expression, second: Expression) -> bool:
         """Whether two expressions have the same values everywhere here."""
         if first.shape != second.shape or not len(self):

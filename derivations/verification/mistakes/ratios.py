@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -31,24 +32,33 @@ _HALF = sympy.Rational(1, 2)
 class Ratio:
     """A factor that was recognised.
 
-    text    as a person writes it
     plain   its value where it is a plain number such as -1 or 1/2
     kind    "number", "size", "variable", "mixed", or "scalar": what one differentiates by, or longer
     cost    how far-fetched it is
     """
 
     expression: Expression
-    text: str
     kind: str
     cost: float
     plain: Fraction | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """The factor as a person writes it."""
+        return shown(self.expression) if self.plain is None else str(self.plain)
+
+    @cached_property
+    def missing(self) -> str:
+        """The factor that is missing where this one is there; empty where this one reads better."""
+        inverse = power(self.expression, -1)
+        text = shown(inverse) if self.plain is None else str(1 / self.plain)
+        return text if len(text) < len(self.text) else ""
 
 
 @dataclass(frozen=True)
 class _Atom:
     """A number that a factor may be made of, with its values at the points."""
 
-    name: str
     expression: Expression
     values: Array
     kind: str
@@ -59,24 +69,15 @@ class _Atom:
         if "scalar" in (self.kind, other.kind):
             kind = "scalar"
         if sign > 0:
-            name = f"{_closed(self.name)}*{_closed(other.name)}"
             whole = multiply(self.expression, other.expression)
-            return _Atom(name, whole, self.values * other.values, kind)
-        name = f"{_closed(self.name)}/{_closed(other.name)}"
+            return _Atom(whole, self.values * other.values, kind)
         quotient = divide(self.expression, other.expression)
-        return _Atom(name, quotient, self.values / other.values, kind)
+        return _Atom(quotient, self.values / other.values, kind)
 
     def to(self, exponent: sympy.Rational) -> _Atom:
         """A power."""
-        name = {
-            -1: f"1/{_closed(self.name)}",
-            2: f"{_closed(self.name)}**2",
-            -2: f"1/{_closed(self.name)}**2",
-            _HALF: f"sqrt({self.name})",
-            -_HALF: f"1/sqrt({self.name})",
-        }[exponent]
         values = self.values ** float(exponent)
-        return _Atom(name, power(self.expression, exponent), values, self.kind)
+        return _Atom(power(self.expression, exponent), values, self.kind)
 
 
 def common_ratio(above: Sequence[Array], below: Sequence[Array]) -> list[float] | None:
@@ -106,15 +107,13 @@ def recognise(numbers: Sequence[float], problem: Problem) -> Ratio | None:
     values = np.array(numbers)
     plain = _fraction(values)
     if plain is not None:
-        return Ratio(constant(_exact(plain)), str(plain), "number", 0.0, plain)
+        return Ratio(constant(_exact(plain)), "number", 0.0, plain)
     for atom, cost in _products(problem, len(values)):
         fraction = _fraction(values / atom.values)
         if fraction is not None:
-            text = atom.name if fraction == 1 else f"{fraction}*{_closed(atom.name)}"
-            text = f"-{_closed(atom.name)}" if fraction == -1 else text
-            return Ratio(
-                multiply(constant(_exact(fraction)), atom.expression), text, atom.kind, cost
-            )
+            factor = constant(_exact(fraction))
+            whole = atom.expression if fraction == 1 else multiply(factor, atom.expression)
+            return Ratio(whole, atom.kind, cost)
     return None
 
 
@@ -136,16 +135,15 @@ def _exact(fraction: Fraction) -> sympy.Rational:
 def _atoms(problem: Problem, count: int) -> Iterator[_Atom]:
     for letter in problem.letters:
         values = np.array([float(sizes[letter]) for sizes in problem.points.sizes])
-        yield _Atom(letter.name, constant(letter), values, "size")
+        yield _Atom(constant(letter), values, "size")
     for number in _CONSTANTS:
-        yield _Atom(str(number), constant(number), np.full(count, float(number)), "number")
+        yield _Atom(constant(number), np.full(count, float(number)), "number")
     for scalar in problem.scalars[:_MOST_SCALARS]:
         found = problem.points.values(scalar)
         if found is not None and all(float(each) != 0 for each in found):
-            name = scalar.name if isinstance(scalar, Variable) else shown(scalar)
             values = np.array([float(each) for each in found])
             known = isinstance(scalar, Variable) and scalar is not problem.variable
-            yield _Atom(name, scalar, values, "variable" if known else "scalar")
+            yield _Atom(scalar, values, "variable" if known else "scalar")
 
 
 _SCALAR_COST = 1.7
@@ -173,9 +171,3 @@ def _products(problem: Problem, count: int) -> Iterator[tuple[_Atom, float]]:
         for atom in (first.times(second, 1), first.times(second, -1), second.times(first, -1)):
             yield priced(atom, 0.3)
         yield priced(first.times(second, 1).to(sympy.S.NegativeOne), 0.3)
-
-
-def _closed(name: str) -> str:
-    """A name that stays together under a power or in a product."""
-    simple = name.isidentifier() or (name.endswith(")") and name.split("(")[0].isidentifier())
-    return name if simple else f"({name})"

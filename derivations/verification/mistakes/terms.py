@@ -6,8 +6,9 @@ subsets of terms at once: one number that fits all entries at all points is the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import compress, pairwise
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,12 @@ def _weighted(
     for row in hits[:2]:
         ratio = _ratio(1 + factors[row], problem)
         if ratio is not None:
-            chosen = [term for term, used in zip(terms, subsets[row], strict=True) if used]
-            yield _term_slip(start, chosen, ratio, cost + 0.2 * (len(chosen) - 1), of_correct)
+            far = cost + 0.2 * (int(subsets[row].sum()) - 1)
+            slip = _term_slip(terms, subsets[row].astype(bool), ratio, far, of_correct)
+            if of_correct and not isinstance(ratio, Ratio):
+                part = total(compress(terms, subsets[row]))
+                slip = replace(slip, mended=total([*terms_of(problem.claim), *terms_of(part)]))
+            yield slip
 
 
 def _per_point(sums: Array, gap: Array, starts: Array) -> Array:
@@ -101,32 +106,42 @@ def _ratio(numbers: Array, problem: Problem) -> Ratio | float | None:
 
 
 def _term_slip(
-    start: Expression,
-    terms: Sequence[Expression],
-    ratio: Ratio | float,
-    cost: float,
-    of_correct: bool,
+    terms: Sequence[Expression], chosen: Array, ratio: Ratio | float, cost: float, of_correct: bool
 ) -> Slip:
-    part = total(terms)
-    what = "the term" if len(terms) == 1 else "the terms"
-    verb = "is" if len(terms) == 1 else "are"
+    """The slip that some of the terms got a factor; a factor 0 drops them."""
+    part = total(compress(terms, chosen))
+    what = "the term" if chosen.sum() == 1 else "the terms"
+    verb = "is" if chosen.sum() == 1 else "are"
     if isinstance(ratio, float):
-        edited = subtract(start, part)
+        edited = total(compress(terms, ~chosen))
         if of_correct:
             return Slip(
                 cost, "dropped term", said(f"{what} {{}} {verb} missing", part), edited, True
             )
         return Slip(cost, "extra term", said(f"{what} {{}} {verb} too much", part), edited)
-    edited = subtract(start, part) + multiply(ratio.expression, part)
-    factor = ratio.text
+    edited = total(
+        multiply(ratio.expression, term) if weighted else term
+        for term, weighted in zip(terms, chosen, strict=True)
+    )
+    kind, detail = _weighted_words(what, part, ratio, of_correct)
+    return Slip(cost + ratio.cost / 2, kind, detail, edited, of_correct)
+
+
+def _weighted_words(
+    what: str, part: Expression, ratio: Ratio, of_correct: bool
+) -> tuple[str, Callable[[], str]]:
+    """The kind and the sentence for terms that have got a factor, or have to get one."""
     if ratio.plain == -1:
-        kind, words = "wrong-signed term", "wrong sign"
-    elif of_correct and ratio.plain == 2:
-        kind, words = "doubled term", "factor 2 too much"
-    else:
-        kind, words = "factor", f"factor {factor} " + ("too much" if of_correct else "is missing")
-    cost += ratio.cost / 2
-    return Slip(cost, kind, said(f"{what} {{}}: {words}", part), edited, of_correct)
+        return "wrong-signed term", said(f"{what} {{}}: wrong sign", part)
+    if of_correct and ratio.plain == 2:
+        return "doubled term", said(f"{what} {{}}: factor 2 too much", part)
+    lacks = bool(ratio.missing) == of_correct
+    kind = "missing chain factor" if lacks and ratio.kind in _NAMED else "factor"
+    factor, verb = ratio.missing or ratio.text, "is missing" if lacks else "too much"
+    return kind, said(f"{what} {{}}: factor {{}} {verb}", part, factor)
+
+
+_NAMED = ("variable", "scalar")  # factors that come from the function, no plain numbers
 
 
 def _exchanged(problem: Problem, terms: Sequence[Expression], cost: float) -> Iterator[Slip]:

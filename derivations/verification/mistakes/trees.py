@@ -16,7 +16,7 @@ from derivations.verification.mistakes.problem import Problem
 from derivations.verification.mistakes.slip import Slip, prefixed, said
 from symbolic.nodes import Contraction, Elementwise, Expression, Variable
 from symbolic.operations import multiply, ones, subtract
-from symbolic.traverse import postorder, substitute
+from symbolic.traverse import postorder, substitute, variables
 
 _MOST = 1600  # edited expressions of one side
 _MOST_FUNCTIONS = 220  # edited functions
@@ -62,7 +62,7 @@ def function_slips(problem: Problem) -> Iterator[Slip]:
     for count, (edit, function, cost) in enumerate(edits):
         if count >= _MOST_FUNCTIONS:
             break
-        if function.rank != problem.function.rank:
+        if function.rank != problem.function.rank or problem.variable not in variables(function):
             continue
         try:
             slope = problem.derivative(function)
@@ -140,8 +140,14 @@ def _swapped(root: Expression, pool: Pool) -> Iterator[tuple[Edit, Expression, f
 
 def _misplaced(problem: Problem) -> Iterator[tuple[Edit, Expression, float]]:
     """A factor that stands outside of a sum in which it belongs inside."""
+    inside = {
+        operand
+        for node in postorder(problem.correct)
+        if isinstance(node, Contraction) and node.summed
+        for operand in node.operands
+    }
     for variable in problem.variables:
-        if not variable.rank:
+        if not variable.rank or variable not in inside:
             continue
         without = substitute(problem.correct, {variable: ones(*variable.shape)})
         for shaped in (without, without.T):

@@ -7,15 +7,15 @@ from itertools import combinations
 
 import sympy
 
-from derivations.verification.mistakes.flat import factors_of, with_factors
+from derivations.verification.mistakes.flat import factors_of, flat, with_factors
 from derivations.verification.mistakes.problem import Problem
 from derivations.verification.mistakes.ratios import Ratio, common_ratio, recognise
 from derivations.verification.mistakes.slip import Slip, said
 from symbolic import operations
 from symbolic.domains import DOMAINS
 from symbolic.nodes import Contraction, Expression, Variable
-from symbolic.operations import divide, exp, multiply, repeated_value, subtract
-from symbolic.sizes import shape_text
+from symbolic.operations import divide, exp, multiply, power, repeated_value, subtract
+from symbolic.sizes import Shape, shape_text
 from symbolic.traverse import postorder
 
 
@@ -42,20 +42,20 @@ def _factors(problem: Problem) -> Iterator[Slip]:
     ratio = None if numbers is None else recognise(numbers, problem)
     if ratio is None or ratio.plain == 1:
         return
-    detail = _equation(ratio)
     right_if = (f"{ratio.text} = 1",) if ratio.kind == "size" and ratio.text.isidentifier() else ()
     edited = divide(problem.claim, ratio.expression)
-    yield Slip(ratio.cost, _kind(ratio, problem), said("{}", detail), edited, right_if=right_if)
+    kind = _kind(ratio, problem)
+    yield Slip(ratio.cost, kind, lambda: _equation(ratio), edited, right_if=right_if)
 
 
 def _equation(ratio: Ratio) -> str:
     """As `claim = n * correct`."""
     if ratio.plain == -1:
         return "claim = -correct"
-    factor = f"({ratio.text})" if " " in ratio.text else ratio.text
-    if ratio.plain is not None and abs(ratio.plain) < 1:
-        return f"claim = {factor} * correct: the factor {1 / ratio.plain} is missing"
-    return f"claim = {factor} * correct"
+    equation = "claim = ({}) * correct" if " " in ratio.text else "claim = {} * correct"
+    if ratio.missing:
+        return said(equation + ": the factor {} is missing", ratio.text, ratio.missing)()
+    return said(equation, ratio.text)()
 
 
 def _kind(ratio: Ratio, problem: Problem) -> str:
@@ -139,7 +139,7 @@ def _sums(problem: Problem) -> Iterator[Slip]:
     if claim.shape == correct.shape:
         return
     shapes = f"claim has shape {shape_text(claim.shape)}, correct {shape_text(correct.shape)}"
-    for axes in _axes(claim.rank):
+    for axes in _axes(claim.shape):
         where = "all axes" if len(axes) == claim.rank else f"axis {', '.join(map(str, axes))}"
         for name, reduced in (
             ("sum", operations.sum(claim, axis=axes)),
@@ -151,7 +151,7 @@ def _sums(problem: Problem) -> Iterator[Slip]:
                 said("the {} over {} is missing: {}", name, where, shapes),
                 reduced,
             )
-    for axes in _axes(correct.rank):
+    for axes in _axes(correct.shape):
         yield Slip(
             1.0,
             "extra sum",
@@ -169,9 +169,11 @@ def _sums(problem: Problem) -> Iterator[Slip]:
         )
 
 
-def _axes(rank: int) -> Iterator[tuple[int, ...]]:
-    for count in range(1, rank + 1):
-        yield from combinations(range(rank), count)
+def _axes(shape: Shape) -> Iterator[tuple[int, ...]]:
+    """Axes that may be summed over, alone and together; there is nothing to add up along a size 1."""
+    long = [axis for axis, size in enumerate(shape) if size != 1]
+    for count in range(1, len(long) + 1):
+        yield from combinations(long, count)
 
 
 def _log_parameters(problem: Problem) -> Iterator[Slip]:
@@ -220,8 +222,16 @@ def _entrywise(problem: Problem) -> Iterator[Slip]:
     pool = pool[:_MOST_ENTRYWISE]
     single = [(1.9, node) for node in pool]
     pairs = [(2.1, multiply(one, other)) for one, other in combinations(pool, 2)]
+    written = set(postorder(correct))
     for cost, node in (*single, *pairs):
-        missing = said("the factor 1/({}) is missing", node)
-        yield Slip(cost, "missing chain factor", missing, multiply(correct, node), True)
-        extra = said("the factor 1/({}) is too much", node)
-        yield Slip(cost, "extra chain factor", extra, divide(correct, node), True)
+        inverse = power(node, -1)
+        if flat(inverse) in written:
+            told = "missing chain factor", said("the factor {} is missing", inverse)
+        else:
+            told = "extra chain factor", said("the factor {} is too much", node)
+        yield Slip(cost, *told, multiply(correct, node), True)
+        if node not in written:
+            told = "extra chain factor", said("the factor {} is too much", inverse)
+        else:
+            told = "missing chain factor", said("the factor {} is missing", node)
+        yield Slip(cost, *told, divide(correct, node), True)

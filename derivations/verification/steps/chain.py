@@ -26,6 +26,8 @@ class Chain:
     varied    the function of which the chain gives the differential
     marked    whether the chain says that it is an equation to solve
     first     whether no relation has been read yet
+    slope     the derivative that the chain is about
+    gap       the number of the last line since `value` that could not be read
     """
 
     link: Link
@@ -40,6 +42,8 @@ class Chain:
     marked: bool = False
     first: bool = True
     shown: bool = False
+    slope: Derivative | None = None
+    gap: int = 0
 
     @property
     def head(self) -> Head | None:

@@ -14,7 +14,7 @@ from derivations.verification.steps.equalities import Equalities
 from derivations.verification.steps.lines import EQUALITIES, ORDERS, Link, Reader
 from derivations.verification.steps.outcome import Outcome, stated, undecided
 from derivations.verification.steps.result import LineVerification
-from derivations.verification.steps.slopes import rewritten_for, with_wrong_slope
+from derivations.verification.steps.slopes import judge_sides, rewritten_for, with_wrong_slope
 from symbolic import Derivative, Expression, Named, Variable
 from symbolic.errors import ChainruleError
 from symbolic.nodes import Contraction
@@ -50,6 +50,9 @@ class Checker:
                 found.append(opening)
             if not link.relation:
                 self.chain = self._opened(link)
+                continue
+            if link.side is None and not link.error:
+                found.append(_line(link, _skipped(link), self.reader))
                 continue
             line = self._related(link)
             if self.equalities.settled:
@@ -124,6 +127,8 @@ class Checker:
             outcome = undecided("unread", _first_line(problem))
         except RecursionError:
             outcome = undecided("unread", "its expressions are nested too deeply")
+        if outcome.verdict == "refuted" and chain.gap and link.side is not None:
+            outcome = _behind_a_gap(outcome, chain.gap)
         if outcome.verdict == "refuted":
             outcome = replace(outcome, follows=None)
             if not self.wrong:
@@ -164,12 +169,13 @@ class Checker:
         """The chain stands at the new side, if that could be read."""
         chain.first, chain.shown = False, True
         if outcome.value is None:
+            chain.gap = link.number if outcome.verdict == "undecided" else chain.gap
             return
         if outcome.verdict == "refuted" and chain.wrong is None:
             chain.anchor, chain.wrong = chain.value, link.number
         if outcome.mended or outcome.verdict == "skipped":
             chain.anchor = chain.wrong = None
-        chain.side, chain.value, chain.error = link.side, outcome.value, ""
+        chain.side, chain.value, chain.error, chain.gap = link.side, outcome.value, "", 0
         chain.is_slope |= is_slope(outcome.value)
 
     def _outcome(self, chain: Chain, link: Link) -> Outcome:
@@ -178,10 +184,8 @@ class Checker:
         value, problem = self._valued(link.side.expression)
         if problem:
             return undecided("unread", problem)
-        if link.relation in _SKIPPED:
-            return Outcome("skipped", "skipped", _SKIPPED[link.relation], value=value)
         if link.relation not in (*EQUALITIES, *ORDERS):
-            return Outcome("skipped", "skipped", f"{link.relation} is not checked", value=value)
+            return replace(_skipped(link), value=value)
         if chain.error:
             return replace(undecided("unread", chain.error), value=value)
         if chain.varied is not None or (
@@ -294,7 +298,7 @@ class Checker:
         else:
             correct = resolved(chain.value, known, varying)
         claim = resolved(value, known, varying)
-        found = judge(self._context(link), correct, claim, self.seed)
+        found = judge_sides(self._context(link), correct, claim, self.seed)
         constant = sorted(v.name for v in variables(chain.varied) if v not in varying)
         notes = (
             (f"{', '.join(constant)} held constant",) if constant and chain.value is None else ()
@@ -318,13 +322,29 @@ class Checker:
         slope = rewritten_for(Derivative(loss.meaning, place))
         assert isinstance(slope, Derivative)
         correct = worked_out(slope)
-        found = judge(self._context(link), correct, worked_out(value), self.seed, slope)
+        found = judge_sides(self._context(link), correct, worked_out(value), self.seed, slope)
         self.reader.define(f"d{place.name}", correct)
         chain.varied = None
         note = f"d{place.name} is read as the derivative of {loss.name} by {place.name}"
         return Outcome(
             "derivative", found.verdict, found.reason, found, correct, value, (note,), slope=slope
         )
+
+
+def _skipped(link: Link) -> Outcome:
+    """A relation that claims nothing exact."""
+    return Outcome(
+        "skipped", "skipped", _SKIPPED.get(link.relation, f"{link.relation} is not checked")
+    )
+
+
+def _behind_a_gap(outcome: Outcome, gap: int) -> Outcome:
+    """A wrong line that may be right, since a side between the two that differ could not be read."""
+    reason = (
+        f"it differs from the last side that could be read: this line is wrong, or line {gap}, which"
+        " could not be read"
+    )
+    return replace(outcome, verdict="undecided", reason=reason, repaired=None)
 
 
 def _without_names(slope: Derivative | None) -> Expression | None:

@@ -12,9 +12,9 @@ import numpy as np
 from derivations.equation_rules import proportional
 from derivations.statements import Equation, equation
 from derivations.verification.equality.decision import Counterexample, decide
+from derivations.verification.judging import worked_out
 from derivations.verification.result import Verification
 from derivations.verification.steps.divisors import all_divisors
-from derivations.verification.steps.judging import worked_out
 from numeric.constraints import sample_on
 from numeric.enclosure import compare, enclose
 from numeric.errors import Undecided

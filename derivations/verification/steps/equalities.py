@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from derivations.statements import Equation
 from derivations.verification.equality.decision import decide
+from derivations.verification.judging import worked_out
+from derivations.verification.kinks import kinks_of
 from derivations.verification.result import Verification
 from derivations.verification.steps.chain import Chain, Sides, conformed, is_slope
 from derivations.verification.steps.conditions import (
@@ -18,9 +20,9 @@ from derivations.verification.steps.conditions import (
     stationary,
 )
 from derivations.verification.steps.divisors import divisors
-from derivations.verification.steps.judging import judge, worked_out
 from derivations.verification.steps.lines import Link
 from derivations.verification.steps.outcome import Outcome
+from derivations.verification.steps.slopes import judge_sides
 from symbolic import Derivative, Expression, Named, Variable
 from symbolic.algebra.normal import is_zero
 from symbolic.operations import transpose
@@ -67,8 +69,13 @@ class Equalities:
         slope = next((s for s in (sides.left, sides.right) if isinstance(s, Derivative)), None)
         if slope is not None:
             self.by.add(slope.variable)
+            chain.slope = chain.slope or slope
         left, right = worked_out(sides.left), worked_out(sides.right)
-        found = judge(question, left, right, self.seed, slope)
+        found = judge_sides(
+            question, left, right, self.seed, slope,
+            derived=left if slope is sides.left else right,
+            avoid=None if chain.slope is None else kinks_of(chain.slope),
+        )  # fmt: skip
         reading = "derivative" if is_derivative else "equality"
         outcome = Outcome(
             reading, found.verdict, found.reason, found, left if is_slope(sides.left) else None, value,
@@ -83,7 +90,7 @@ class Equalities:
             return self._set_up(outcome, left, right, link.number, chain, "it says so")
         if found.verdict != "refuted":
             return outcome
-        zero = is_zero(left) or is_zero(right)
+        zero = is_zero(chain.value) or is_zero(value)
         chain.is_slope |= zero and is_derivative
         if zero and chain.is_slope:
             return self._set_up(outcome, left, right, link.number, chain, _SET_TO_ZERO)
@@ -178,7 +185,8 @@ class Equalities:
         first, second = (substitute(unfold(side), values) for side in (left, right))
         if not set(values) & set(variables([unfold(left), unfold(right)])):
             return None
-        found = judge(outcome.found.question if outcome.found else "", first, second, self.seed)
+        question = outcome.found.question if outcome.found else ""
+        found = judge_sides(question, first, second, self.seed)
         if not found.passed:
             return None
         lines = ", ".join(str(number) for number in dict.fromkeys(self.solved_on.values()))
@@ -317,7 +325,7 @@ class Equalities:
         """A false identity; right all the same when only the line before it is wrong."""
         if chain.anchor is not None:
             anchor = conformed(chain.anchor, (), right, ()).left
-            again = judge(f"line {link.number}", worked_out(anchor), right, self.seed)
+            again = judge_sides(f"line {link.number}", worked_out(anchor), right, self.seed)
             if again.passed:
                 reason = f"it is right again: it equals what stood before line {chain.wrong}"
                 return replace(

@@ -12,7 +12,7 @@ from symbolic import Expression, Named, Variable
 from symbolic.errors import ChainruleError, ShapeError
 from symbolic.printing.latex_printer import latex
 from symbolic.reading.declarations import Given
-from symbolic.reading.latex.formulas import Formula
+from symbolic.reading.latex.formulas import Formula, Side
 from symbolic.reading.latex.reader import declared_names, read_latex
 
 
@@ -50,13 +50,18 @@ class LatexReader:
         """Every side of every row once, in order; one that cannot be read leaves the others alone."""
         kept, gaps = self._sorted_out()
         owners = [place for place, piece in enumerate(kept) for _ in range(piece.statements)]
+
+        def owner_of(side: Side) -> int:
+            return owners[side.row] if side.row < len(owners) else len(kept) - 1
+
         told = 0
         for formula in self._read(kept):
             left = ""
             for place, side in enumerate(formula.sides):
-                owner = owners[side.row] if side.row < len(owners) else len(kept) - 1
+                owner = owner_of(side)
                 for gap in range(told, owner + 1):
                     yield from gaps[gap]
+                    yield from _without_claim(kept[gap])
                 told = max(told, owner + 1)
                 piece = kept[owner]
                 link = _link(piece.row, formula, place, left)
@@ -64,12 +69,16 @@ class LatexReader:
                     shown = f"{SIGNS.get(piece.relation, piece.relation)} {link.text}"
                     link = replace(link, text=shown, relation=piece.relation)
                 yield link
-                following = formula.sides[place + 1 : place + 2]
-                beside = not place and not piece.relation and following[0:1] != ()
-                beside = beside and following[0].row == side.row
-                left = f"{side.text} " if beside else ""
-        for gap in range(told, len(kept) + 1):
+                left = ""
+                if not place and not piece.relation and len(formula.sides) > 1:
+                    following = owner_of(formula.sides[1])
+                    if kept[following].row is piece.row and not gaps[following]:
+                        left = f"{_shown(side)} "
+        for gap in range(told, len(kept)):
             yield from gaps[gap]
+            yield from _without_claim(kept[gap])
+        if told <= len(kept):
+            yield from gaps[len(kept)]
 
     def _sorted_out(self) -> tuple[list[Piece], dict[int, list[Link]]]:
         """What can be read, and the links of what cannot, by the place of what stands behind them."""
@@ -99,14 +108,14 @@ class LatexReader:
             middle = (low + high) // 2
         return low
 
-    def _apart(
-        self, chain: Sequence[Row], kept: list[Piece], gaps: dict[int, list[Link]]
-    ) -> None:
+    def _apart(self, chain: Sequence[Row], kept: list[Piece], gaps: dict[int, list[Link]]) -> None:
         """A chain that cannot be read as a whole, side by side.
 
         What is behind a side that cannot be read is compared with the side before it, if there is one.
         """
-        opening: Piece | None = None  # one that cannot be read alone, as a name that is to be defined
+        opening: Piece | None = (
+            None  # one that cannot be read alone, as a name that is to be defined
+        )
         stands = False
         left: Piece | None = None
         for piece in (each for row in chain for each in pieces(row)):
@@ -151,6 +160,12 @@ class LatexReader:
         return read_latex(" \\\\ ".join(piece.text for piece in wanted), self.given)
 
 
+def _without_claim(piece: Piece) -> Iterator[Link]:
+    r"""A row that declares and states nothing, as `x \in \mathbb{R}`."""
+    if not piece.statements:
+        yield Link(piece.row.number, piece.text, "in", None, marked=piece.row.marked)
+
+
 def _first_line(problem: ChainruleError) -> str:
     return str(problem).split("\n")[0]
 
@@ -160,10 +175,15 @@ def _unread(piece: Piece, before: str, reason: str, misfit: bool = False) -> Lin
     return Link(piece.row.number, text, piece.relation, None, reason, misfit, piece.row.marked)
 
 
+def _shown(side: Side) -> str:
+    """The text of a side without the marks of columns."""
+    return side.text if r"\begin" in side.text else " ".join(side.text.replace("&", " ").split())
+
+
 def _link(row: Row, formula: Formula, place: int, before: str) -> Link:
     side = formula.sides[place]
     relation = formula.relations[place - 1] if place else ""
-    text = f"{before}{SIGNS.get(relation, relation)} {side.text}".strip()
+    text = f"{before}{SIGNS.get(relation, relation)} {_shown(side)}".strip()
     return Link(
         row.number,
         text,

@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+from symbolic.errors import ChainruleError
+from symbolic.reading.latex.macros import expanded
+from symbolic.reading.latex.rows import read_rows
+from symbolic.reading.parse_source import Source
 
 _BLOCKS = frozenset(
     ("aligned", "align", "split", "equation", "gather", "gathered", "alignat", "alignedat", "eqnarray",
@@ -19,61 +25,108 @@ _ARROWS = frozenset(
      r"\Longleftrightarrow")
 )  # fmt: skip
 _DELIMITERS = frozenset((r"\[", r"\]", r"\(", r"\)", "$", "$$"))
-_RELATIONS = frozenset(
-    ("=", "<", ">", r"\le", r"\leq", r"\leqslant", r"\ge", r"\geq", r"\geqslant", r"\approx",
-     r"\propto", r"\equiv", r"\lt", r"\gt", r"\simeq", r"\triangleq", r"\coloneqq", r"\to", r"\in",
-     r"\leftarrow", r"\gets", r"\sim", r"\succeq", r"\preceq")
-)  # fmt: skip
+SIGNS = {"<=": r"\le", ">=": r"\ge", "~=": r"\approx", "propto": r"\propto", "->": r"\to",
+         "<-": r"\leftarrow", "in": r"\in", "!=": r"\ne", "+": ""}  # fmt: skip
+_CONTINUES = re.compile(
+    r"[\s&]*(?::?=|<|>|\\(?:leq?|geq?|leqslant|geqslant|lt|gt|approx|simeq|propto|equiv|to|in)(?![a-zA-Z]))"
+)
 _MARK = re.compile(
     r"\s*&?\s*(?:\\(?:text|mbox|textrm|mathrm)\s*\{\s*solve\s*:?\s*~?\s*\}|solve)\s*:?", re.I
 )
-
 _COMMENT = re.compile(
-    r"^(?:\\(?:text|mbox|textrm|intertext)\s*\{[^{}]*[ ,:][^{}]*\}(?:\s|\\q?quad|\\[,;:! ]|~)*)+(?=.)"
+    r"(&?\s*)((?:\\(?:text|mbox|textrm|intertext)\s*\{[^{}]*[ ,:][^{}]*\}(?:\s|\\q?quad|\\[,;:! ]|~)*)+)(?=.)"
 )
+_CONDITIONAL = re.compile(
+    r"\b(?:if|when|whenever|unless|provided|suppose|supposing|assume|assuming|otherwise|not|never|false"
+    r"|wrong|where|with|for|except|only)\b",
+    re.I,
+)
+_GOES_ON = re.compile(r"(&?)(?:\s|\\q?quad|\\[,;:! ]|\{\}|\\hspace\*?\{[^{}]*\})*([+-])")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its text without `&`, and whether it says that it is an equation to solve.
-
-    `cut` is the reason why the relation it began with was cut off: what it continues is not known.
-    """
+    """One row as it is written, and whether it says that it is an equation to solve."""
 
     number: int
     text: str
     marked: bool = False
-    cut: str = ""
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The statements on the row; none when their structure cannot be made out."""
+        return _statements(self.text)
 
     @property
     def continues(self) -> bool:
         """Whether the row begins with a relation."""
-        first = next((t for t in _tokens(self.text) if not t.isspace()), "")
-        return first in _RELATIONS or self.text.startswith(":=")
+        if self.statements:
+            return self.statements[0].relations[0] != ""
+        return _CONTINUES.match(self.text) is not None
 
-    def without_relation(self, why: str) -> Row:
-        """The row as one that starts a chain, since what it continues cannot be read."""
-        text, place = self.text, 0
-        for token in _tokens(text):
-            place += len(token)
-            if token in _RELATIONS:
-                break
-        return replace(self, text=text[place:].strip(), cut=why)
+
+@dataclass(frozen=True)
+class Statement:
+    """The sides of one statement, each with the relation before it; "" before the one that opens it."""
+
+    sides: tuple[str, ...]
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is read of a row: all of it, or a part of it and the relation before that."""
+
+    row: Row
+    text: str
+    relation: str = ""
 
     @property
-    def parts(self) -> tuple[str, str]:
-        """The text before the first relation, and from there on; the second is empty without one."""
-        depth, place = 0, 0
-        for token in _tokens(self.text):
-            depth += (token in _OPENING) - (token in _CLOSING)
-            if depth == 0 and (token in _RELATIONS or token == ":"):
-                return self.text[:place].strip(), self.text[place:].strip()
-            place += len(token)
-        return self.text, ""
+    def written(self) -> str:
+        """The text with the relation before it."""
+        return f"{SIGNS.get(self.relation, self.relation)} {self.text}".strip()
+
+    @property
+    def statements(self) -> int:
+        """How many statements the text is."""
+        whole = self.row.statements if self.text == self.row.text else _statements(self.text)
+        return len(whole)
 
 
-_OPENING = frozenset(("{", "(", "[", r"\{", r"\left"))
-_CLOSING = frozenset(("}", ")", "]", r"\}", r"\right"))
+def _statements(text: str) -> tuple[Statement, ...]:
+    try:
+        source = Source(text)
+        found = read_rows(source)
+    except ChainruleError:
+        return ()
+    statements = []
+    for row in found:
+        sides = tuple(source.text[side[0].start : side[-1].end] for side in row.sides)
+        opening = () if row.continues else ("",)
+        statements.append(Statement(sides, (*opening, *row.relations)))
+    return tuple(statements)
+
+
+def pieces(row: Row) -> list[Piece]:
+    """The sides of a row; the whole row when its structure cannot be made out."""
+    if not row.statements:
+        return [Piece(row, row.text)]
+    return [
+        Piece(row, side, relation)
+        for statement in row.statements
+        for side, relation in zip(statement.sides, statement.relations, strict=True)
+    ]
+
+
+def chains(found: Sequence[Row]) -> list[list[Row]]:
+    """Rows with those that continue them."""
+    grouped: list[list[Row]] = []
+    for row in found:
+        if row.continues and grouped:
+            grouped[-1].append(row)
+        else:
+            grouped.append([row])
+    return grouped
 
 
 def rows(texts: Sequence[str]) -> list[Row]:
@@ -81,27 +134,66 @@ def rows(texts: Sequence[str]) -> list[Row]:
 
     >>> block = r"\begin{aligned} a &= b \\ &= c + d \\ &\quad + e \end{aligned}"
     >>> [(row.number, row.text) for row in rows([block])]
-    [(1, 'a = b'), (2, '= c + d \\quad + e')]
+    [(1, 'a &= b'), (2, '&= c + d \\quad + e')]
     """
     found: list[Row] = []
     number = 0
-    for text in texts:
+    for text in _without_macros(texts):
         for piece, follows in _pieces(text):
             written = " ".join(piece.split())
             mark = _MARK.match(written)
-            body = written[mark.end() :].strip() if mark else _COMMENT.sub("", written)
-            if not body.strip(" .,;"):
+            body = written[mark.end() :].strip() if mark else _without_comment(written)
+            if not body.strip(" .,;&"):
                 continue
-            goes_on = re.match(r"(?:\\q?quad|\\[,;:! ]|\{\}|\s)*[+-]", body) is not None
             row = Row(number + 1, body, mark is not None)
-            if goes_on and not row.parts[1] and found and not follows:
-                found[-1] = replace(found[-1], text=f"{found[-1].text} {body}")
+            if not follows and found and _goes_on(row, found):
+                joined = f"{found[-1].text} {body.lstrip('& ')}"
+                found[-1] = replace(found[-1], text=joined)
                 number += 1
+                continue
+            if not _says_something(row):
                 continue
             if not follows or not found:
                 number += 1
             found.append(replace(row, number=number))
     return found
+
+
+def _without_macros(texts: Sequence[str]) -> list[str]:
+    """The texts with the macros that any of them defines written out."""
+    try:
+        return expanded(_BETWEEN.join(texts)).split(_BETWEEN)
+    except ChainruleError:
+        return list(texts)
+
+
+_BETWEEN = "\n\0\n"
+
+
+def _without_comment(text: str) -> str:
+    """A row without the words at its beginning, unless they say when it holds."""
+    found = _COMMENT.match(text)
+    if found is None or _CONDITIONAL.search(found[2]):
+        return text
+    return found[1] + text[found.end() :]
+
+
+def _goes_on(row: Row, before: Sequence[Row]) -> bool:
+    """Whether a row that begins with a sign goes on with the sum above it."""
+    sign = _GOES_ON.match(row.text)
+    if sign is None:
+        return False
+    related = any(len(each.relations) > 1 for each in row.statements)
+    opening = next((each for each in reversed(before) if not each.continues), before[0])
+    return sign[2] == "+" or not related or bool(sign[1] and not opening.text.startswith("&"))
+
+
+def _says_something(row: Row) -> bool:
+    """Whether a row is more than words."""
+    return bool(row.statements) or _WORDS.sub("", row.text).strip(" .,;&") != ""
+
+
+_WORDS = re.compile(r"\\(?:text|mbox|textrm|intertext)\s*\{[^{}]*\}")
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
@@ -123,7 +215,7 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
             arrow = top and token in _ARROWS
             ends = arrow or (top and (token.startswith(r"\\") or token in _DELIMITERS))
         if not ends:
-            piece.append("" if token == "&" and not opaque else token)
+            piece.append(token)
             continue
         written = "".join(piece)
         if written.strip():

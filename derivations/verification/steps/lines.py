@@ -23,7 +23,7 @@ class Link:
     number    the line it stands on
     text      as written, from the relation on; with the left side where that is on the same line
     relation  "" for a side that opens a chain
-    side      None when it could not be read; `error` says why
+    side      None when it could not be read; `error` says why, and is empty where nothing is claimed
     misfit    whether it was read but its shapes do not fit, so that it cannot be right
     marked    whether the line says that it is an equation to solve
     """

@@ -8,6 +8,7 @@ from typing import Any
 
 from derivations.verification.equality.decision import Counterexample
 from derivations.verification.result import Verification
+from derivations.verification.steps.latex_wrapping import wrapped_latex
 from derivations.verification.steps.result import LineVerification, StepsVerification
 from derivations.wrapping import wrapped
 from numeric.shown import html_table
@@ -43,9 +44,14 @@ def _lines(found: StepsVerification) -> Iterator[str]:
         yield from _beside(f"{number:>5}  ", line.text, f"{line.reading}  {_mark(line)}")
         for label, text, is_formula in _remarks(line, found.first_wrong):
             room = WIDTH - _NUMBER - _LABEL
-            parts = wrapped(text, room) if is_formula else wrap(text, room)
+            parts = _formula(text, room) if is_formula else wrap(text, room)
             for place, part in enumerate(parts):
                 yield f"{'':<{_NUMBER}}{label if place == 0 else '':<{_LABEL}}{part}"
+
+
+def _formula(text: str, room: int) -> list[str]:
+    """A formula in lines, in the language in which it is written."""
+    return wrapped_latex(text, room) if "\\" in text else wrapped(text, room)
 
 
 def _mark(line: LineVerification) -> str:
@@ -54,7 +60,7 @@ def _mark(line: LineVerification) -> str:
 
 def _beside(number: str, text: str, margin: str) -> Iterator[str]:
     """A formula, broken where it has to be, with a text at the right margin of its last line."""
-    parts = wrapped(text, WIDTH - len(number))
+    parts = _formula(text, WIDTH - len(number))
     for place, part in enumerate(parts):
         head = number if place == 0 else " " * len(number)
         if place < len(parts) - 1:

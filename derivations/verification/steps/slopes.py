@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from derivations.verification.judging import worked_out
+from functools import partial
+
+from derivations.verification.judging import judge, worked_out
 from symbolic import Derivative, Expression, Named, Variable
 from symbolic.errors import UnsupportedError
 from symbolic.operations import sum as total
 from symbolic.traverse import postorder, rewrite, substitute
+
+judge_sides = partial(judge, names=("the right side", "the left side"))
 
 
 def rewritten_for(expression: Expression) -> Expression:
