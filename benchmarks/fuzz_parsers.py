@@ -23,26 +23,35 @@ sys.path.insert(0, str(ROOT))
 
 TARGETS = ("text", "latex", "markdown", "tex", "notebook")
 MOST_SECONDS = 5.0  # of processor time for one input
-GIVEN = {"X": "n d", "w": "d", "y": "n", "A": "n n", "x": "n", "z": "n", "a": "", "sigma": ": positive"}
+GIVEN = {
+    "X": "n d",
+    "w": "d",
+    "y": "n",
+    "A": "n n",
+    "x": "n",
+    "z": "n",
+    "a": "",
+    "sigma": ": positive",
+}
 TOKENS = {
     "text": r"""X w y A x z a n d ( ) [ ] , . : @ * ** / + - 1 0 2 1e-3 0.5 .T None ... sum( mean( exp( log(
-        norm( axis= keepdims=True softmax( sigmoid( inv( det( tr( diag( where( einsum( "ij,jk->ik" ones( eye(
-        kron( outer( max( maximum( reshape( stack( concatenate( x[0] x[1:] v[:,None] == <= lambda __import__
-        __class__ f" := if else for in""".split(),
+        norm( axis= keepdims=True softmax( sigmoid( inv( det( tr( diag( where( einsum( "ij,jk->ik" ones(
+        eye( kron( outer( max( maximum( reshape( stack( concatenate( x[0] x[1:] v[:,None] == <= lambda
+        __import__ __class__ f" := if else for in""",
     "latex": r"""X w y A x z a n d _i ^{(i)} ^2 ^\top ^T ^{-1} ^{-\top} ^{[l]} _{ij} _{t-1} \sum_{i=1}^n \sum_i
-        \sum_{i<j} \prod_i \max_i \frac{ } { \left( \right) \left[ \right] | \| \lvert \rvert \langle \rangle
-        \nabla_x \nabla \partial \frac{\partial}{\partial \frac{d}{dx} \hat{ \bar{ \mathbf{ \mathrm{
-        \operatorname{tr} \sigma( \log \exp \sqrt{ \odot \otimes \cdot \times \circ / \begin{aligned}
-        \end{aligned} \begin{cases} \end{cases} \begin{pmatrix} \end{pmatrix} \\ & = \le := \approx \in
-        \mathbb{R} \mathbf{1} I \delta_{ij} \text{ \text{if} \newcommand{\a} [1] #1 \quad , ' '' d \lambda
-        \theta \alpha \mathbb{E} \underbrace{ \tag{1} \label{a} \mid \infty \ldots""".split(),
-    "markdown": r"""$ $$ \( \) \[ \] ``` ~~~ ` > - # <!-- --> chainrule: : \begin{align} \end{align} <script> \n \n\n
-        --- | \$ <code> </code> &nbsp; [a](b) x: n = \nabla_x""".split(),
-    "tex": r"""\begin{equation} \end{equation} \begin{align*} \end{align*} \[ \] $ $$ % chainrule: \newcommand{\a} \def
-        \begin{verbatim} \end{verbatim} \verb| \input{a} \section{ } { \iffalse \fi \label{a} \ref{a} \item
-        \DeclareMathOperator \\ &""".split(),
-    "notebook": r"""{ } [ ] "cells" "cell_type" "markdown" "code" "source" "metadata" "nbformat" : , "$$" \\n \\u0000
-        null true 1e999 "$x$" ```""".split(),
+        \sum_{i<j} \prod_i \max_i \frac{ } { \left( \right) \left[ \right] | \| \lvert \rvert \langle
+        \rangle \nabla_x \nabla \partial \frac{\partial}{\partial \frac{d}{dx} \hat{ \bar{ \mathbf{
+        \mathrm{ \operatorname{tr} \sigma( \log \exp \sqrt{ \odot \otimes \cdot \times \circ /
+        \begin{aligned} \end{aligned} \begin{cases} \end{cases} \begin{pmatrix} \end{pmatrix} \\ & = \le
+        := \approx \in \mathbb{R} \mathbf{1} I \delta_{ij} \text{ \text{if} \newcommand{\a} [1] #1 \quad
+        , ' '' d \lambda \theta \alpha \mathbb{E} \underbrace{ \tag{1} \label{a} \mid \infty \ldots""",
+    "markdown": r"""$ $$ \( \) \[ \] ``` ~~~ ` > - # <!-- --> chainrule: : \begin{align} \end{align} <script> \n
+        \n\n --- | \$ <code> </code> &nbsp; [a](b) x: n = \nabla_x""",
+    "tex": r"""\begin{equation} \end{equation} \begin{align*} \end{align*} \[ \] $ $$ % chainrule:
+        \newcommand{\a} \def \begin{verbatim} \end{verbatim} \verb| \input{a} \section{ } { \iffalse \fi
+        \label{a} \ref{a} \item \DeclareMathOperator \\ &""",
+    "notebook": r"""{ } [ ] "cells" "cell_type" "markdown" "code" "source" "metadata" "nbformat" : , "$$" \\n
+        \\u0000 null true 1e999 "$x$" ```""",
 }  # fmt: skip
 
 
@@ -159,7 +168,9 @@ def main() -> int:
     except ImportError:
         print("atheris is not installed: pip install atheris", file=sys.stderr)
         return 2
-    with atheris.instrument_imports(include=["symbolic.reading", "derivations.verification.documents"]):
+    with atheris.instrument_imports(
+        include=["symbolic.reading", "derivations.verification.documents"]
+    ):
         findings = chosen.findings or Path(tempfile.mkdtemp(prefix="fuzz_"))
         findings.mkdir(parents=True, exist_ok=True)
         fuzzer = Fuzzer(chosen.target, findings, chosen.seconds)
@@ -167,7 +178,9 @@ def main() -> int:
     for number, text in enumerate(seeds(chosen.target)):
         (work / f"seed{number}").write_text(text, encoding="utf-8")
     dictionary = work.with_suffix(".dict")
-    escaped = (token.replace("\\", "\\\\").replace('"', '\\"') for token in TOKENS[chosen.target])
+    escaped = (
+        token.replace("\\", "\\\\").replace('"', '\\"') for token in TOKENS[chosen.target].split()
+    )
     dictionary.write_text("".join(f'"{token}"\n' for token in escaped), encoding="utf-8")
     options = [
         f"-dict={dictionary}",

@@ -16,6 +16,9 @@ from symbolic.reading.parse_steps import Reader, Step
 Build = Callable[..., Expression]
 
 
+MAX_ARGUMENTS = 100  # of one call
+
+
 def call(reader: Reader, node: ast.Call) -> Step:
     """How a call is read."""
     entry = _called(reader, node)
@@ -26,6 +29,8 @@ def call(reader: Reader, node: ast.Call) -> Step:
     for argument in arguments:
         if isinstance(argument, ast.Starred):
             reader.refuse(argument, "a starred argument", "write the arguments one by one")
+    if len(arguments) > MAX_ARGUMENTS:
+        reader.refuse(node, f"{len(arguments)} arguments", f"give at most {MAX_ARGUMENTS}")
     if len(arguments) < entry.least or len(arguments) > (entry.most or len(arguments)):
         reader.refuse(node, _counted(entry, len(arguments)), f"write {entry.usage}")
     if entry.sizes and entry.first == "expression":

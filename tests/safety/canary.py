@@ -24,7 +24,7 @@ WATCHED = (
     (subprocess, "Popen"),
 )
 DANGEROUS = frozenset(("os", "subprocess", "shutil", "socket", "ctypes", "pickle", "code"))
-OURS = ("<numpy code", "<stable form")  # where `lambdify` compiles the code that it wrote itself
+COMPILERS = ("numeric.evaluation", "symbolic.code.compilation")  # of code that the library wrote
 
 
 @contextmanager
@@ -50,7 +50,8 @@ def _watching(name: str, true: Callable[..., Any], calls: list[str]) -> Callable
         caller = sys._getframe(1).f_globals.get("__name__", "")
         ours = caller.split(".")[0] in PACKAGES
         harmless = name == "__import__" and str(arguments[0]).split(".")[0] not in DANGEROUS
-        if name in ("os.system", "popen", "system") or (ours and not harmless):
+        harmless = harmless or (name in ("exec", "compile") and caller in COMPILERS)
+        if name in ("popen", "system") or (ours and not harmless):
             calls.append(f"{name} from {caller}: {str(arguments)[:80]}")
         return true(*arguments, **options)
 

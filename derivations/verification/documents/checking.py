@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +15,12 @@ from derivations.verification.documents.declarations import (
     Mark,
     Problem,
     read_comment,
+    read_hints,
     read_sentence,
 )
 from derivations.verification.documents.files import read_document
 from derivations.verification.documents.macros import MAX_WRITTEN_OUT, Macro, macros_of, write_out
-from derivations.verification.documents.names import NAME, recurs, same_name
+from derivations.verification.documents.names import NAME, recurs, same_name, without_index
 from derivations.verification.documents.pieces import Piece
 from derivations.verification.documents.places import Places
 from derivations.verification.documents.process import Checker
@@ -31,7 +33,7 @@ from derivations.verification.documents.scope import (
     Scope,
 )
 from symbolic.errors import ChainruleError, ParseError
-from symbolic.reading.declarations import declare
+from symbolic.reading.declarations import declare, is_notation
 
 MAX_FORMULAS = 2_000  # of one document
 MAX_DECLARATIONS = 2_000
@@ -98,6 +100,7 @@ class _Document:
         self.section = self.place = 0
         self.marks: dict[int, str] = {}
         self.problems: list[Finding] = []
+        self.answers: dict[str, dict[str, Any]] = {}
         self.defined: list[tuple[int, Piece, Declaration]] = []  # in comments
         self.ends = time.monotonic() + _DOCUMENT * checker.seconds
 
@@ -165,6 +168,8 @@ class _Document:
                 text = write_out(piece.text, self.macros)
             except ParseError:
                 return
+            for hint in read_hints(replace(piece, text=text)):
+                self.scope.hint(hint)
             if piece.kind == "inline" or "=" not in text:
                 yield from read_sentence(replace(piece, text=text))
 
@@ -210,6 +215,25 @@ class _Document:
         return self._checked(place, piece, text)
 
     def _checked(self, place: int, piece: Piece, text: str) -> Finding:
+        """A display, not refuted where a sentence may say what would make it right."""
+        found = self._settled(place, piece, text)
+        if found.verdict != "refuted":
+            return found
+        for given, hints in self.scope.hinted(dict(found.given)):
+            names = self.scope.at(place, text)
+            again = self._read(piece, text, replace(names, given=given), register=False)
+            if again.verdict in _PASSED:
+                told = "; ".join(
+                    f"'{name}: {value}'"
+                    for name, value in given.items()
+                    if dict(found.given)[name] != value
+                )
+                lines = ", ".join(str(line) for line in sorted({each.line for each in hints}))
+                reason = f"it is right with {told}, as line {lines} may say; declare it in a comment, or mend it"
+                return _undecided(piece, reason, found.lines)
+        return found
+
+    def _settled(self, place: int, piece: Piece, text: str) -> Finding:
         """A display, under the reading of its names that is to be taken."""
         head = _HEAD.match(text)
         name = head["name"].strip() if head else ""
@@ -248,10 +272,10 @@ class _Document:
         if not names.definitions:
             return None
         found = self._read(piece, text, names, register=False)
-        solved = any(
-            line["reading"] in ("equation", "solution", "implication") for line in found.lines
-        )
-        return found if solved and found.verdict in (*_PASSED, "stated") else None
+        readings = {line["reading"] for line in found.lines}
+        solves = "solution" in readings and "unread" not in readings
+        passes = found.verdict in (*_PASSED, "stated")
+        return found if solves or (passes and readings & {"equation", "implication"}) else None
 
     def _doubted(self, found: Finding, place: int, piece: Piece, text: str, name: str) -> Finding:
         """What does not pass, where another reading of its names may do better."""
@@ -296,35 +320,44 @@ class _Document:
             for line in answer["lines"]
         )  # fmt: skip
         if register:
-            self._remember(piece, lines)
-        notes = tuple(f"{each.name} is what line {each.place} says" for each in names.definitions)
-        return _of_lines(piece, lines, answer.get("misfit", ""), given, notes)
+            self._remember(piece, lines, names)
+        used = names.used(text)
+        notes = tuple(
+            f"{each.name} is what line {each.place} says, which is not read here: {_advised(lost)}"
+            for place, lost in answer.get("lost", {}).items()
+            for each in [names.definitions[int(place)]]
+            if each in used
+        )
+        found = _of_lines(piece, lines, answer, given, notes)
+        return replace(found, uses=tuple(used))
 
     def _ask(self, text: str, names: Names) -> dict[str, Any]:
         if time.monotonic() > self.ends:
             return {"failed": "the time for this document is used up"}
         if len(names.definitions) > MAX_DEFINITIONS:
             return {"failed": f"it rests on more than {MAX_DEFINITIONS} definitions"}
-        return self.checker.ask(
-            {
-                "text": text,
-                "given": dict(names.given),
-                "definitions": names.lines,
-                "seed": self.seed,
-            }
-        )
+        request = {
+            "text": text,
+            "given": dict(names.given),
+            "definitions": names.lines,
+            "seed": self.seed,
+        }
+        key = json.dumps(request)
+        if key not in self.answers:
+            self.answers[key] = self.checker.ask(request)
+        return self.answers[key]
 
-    def _remember(self, piece: Piece, lines: Sequence[dict[str, Any]]) -> None:
-        for line in lines:
+    def _remember(self, piece: Piece, lines: Sequence[dict[str, Any]], names: Names) -> None:
+        """Take in what the lines define; an entry such as `N_k` of a size N defines no array N."""
+        for row, line in enumerate(lines):
             if line["reading"] != "definition" or line["verdict"] != "stated":
                 continue
             head = _HEAD.match(line["text"])
-            if head and head["name"].strip():
+            if head and head["name"].strip() and without_index(head["name"]) not in names.sizes:
                 text = _one_line(line["text"])
                 shown = f"cell {piece.cell}:{line['line']}" if piece.cell else str(line["line"])
-                self.scope.define(
-                    Definition(head["name"].strip(), text, shown, self.place, self.section)
-                )
+                name = head["name"].strip()
+                self.scope.define(Definition(name, text, shown, self.place, self.section, row))
 
 
 def _heads(text: str) -> list[str]:
@@ -339,8 +372,12 @@ def _heads(text: str) -> list[str]:
 
 def _check_sizes(name: str, value: str) -> None:
     """Raise what is wrong with the sizes and the domain of a name; notations have none."""
-    if name in NOTATIONS:
+    if name in NOTATIONS and is_notation(name, value):
         return
+    sizes = value.partition(":")[0].split()
+    if len(sizes) > 2 and "x" in sizes[1:-1]:
+        plain = " ".join(each for each in sizes if each != "x")
+        raise ParseError(f"{name}: {value}", "an x between sizes", f"write '{name}: {plain}'")
     try:
         declare({"it": value})
     except ChainruleError as error:
@@ -352,31 +389,43 @@ def _check_sizes(name: str, value: str) -> None:
 def _of_lines(
     piece: Piece,
     lines: tuple[dict[str, Any], ...],
-    misfit: str,
+    answer: Mapping[str, Any],
     given: tuple[tuple[str, str], ...],
     notes: tuple[str, ...],
 ) -> Finding:
-    """The finding of a display whose lines were looked at."""
+    """The finding of a display whose lines were looked at: the worst of them.
+
+    One that is not read as a whole does not pass, whatever the rest of it says.
+    """
+
+    def finding(verdict: str, reason: str, line: int) -> Finding:
+        return Finding(verdict, reason, piece.text, line, piece.cell, lines, given, notes)
+
     unread = [line for line in lines if line["reading"] == "unread"]
     read = [line for line in lines if line["reading"] != "unread"]
-    for verdict in ("refuted", "undecided", "verified", "proved"):
-        chosen = [line for line in read if line["verdict"] == verdict]
-        if not chosen or (misfit and verdict in _PASSED):
-            continue
-        reason = chosen[0]["reason"]
-        if unread and verdict in _PASSED:
-            reason += f" Line {unread[0]['line']} is not read: {unread[0]['reason']}"
-        shown = piece.line if verdict in _PASSED else chosen[0]["line"]
-        return Finding(verdict, reason, piece.text, shown, piece.cell, lines, given, notes)
+    misfit, left_out = answer.get("misfit", ""), answer.get("left_out", 0)
+    claims = any(line["verdict"] in _PASSED for line in read)
+    for verdict in ("refuted", "undecided"):
+        chosen = next((line for line in read if line["verdict"] == verdict), None)
+        if chosen is not None:
+            return finding(verdict, chosen["reason"], chosen["line"])
     if misfit:
-        reason = f"the shapes do not fit: {misfit}"
-        return Finding("undecided", reason, piece.text, piece.line, piece.cell, lines, given, notes)
+        return finding("undecided", f"the shapes do not fit: {misfit}", unread[0]["line"])
+    if unread and claims:
+        reason = f"a line of it is not read: {unread[0]['reason']}"
+        return finding("undecided", reason, unread[0]["line"])
     if unread:
         return _skipped(piece, unread[0]["reason"], lines, given)
+    if left_out:
+        told = f"{left_out} of its equations {'is' if left_out == 1 else 'are'} not read"
+        return finding("undecided", f"{told}; set each on a row of its own", piece.line)
+    for verdict in ("verified", "proved"):
+        chosen = next((line for line in read if line["verdict"] == verdict), None)
+        if chosen is not None:
+            return finding(verdict, chosen["reason"], piece.line)
     stated = [line for line in lines if line["verdict"] == "stated" and line["relation"]]
     if stated:
-        reason = stated[0]["reason"]
-        return Finding("stated", reason, piece.text, piece.line, piece.cell, lines, given, notes)
+        return finding("stated", stated[0]["reason"], piece.line)
     reason = lines[0]["reason"] if lines and lines[0]["relation"] else "it claims nothing"
     return _skipped(piece, reason, lines, given)
 
@@ -394,6 +443,9 @@ def _undecided(piece: Piece, reason: str, lines: tuple[dict[str, Any], ...] = ()
     return Finding("undecided", reason, piece.text[:2_000], piece.line, piece.cell, lines)
 
 
+_UNDECLARED = re.compile(
+    r"(?P<name>\S[^:]*): it is not declared(?: \(declared: [^()]*\))?; declare it in given.*"
+)
 _ADVICE = (
     (re.compile(r"; declare it in given.*"), "; declare it in a comment"),
     (re.compile(r"write 'solve:' before it"), "say 'chainrule: solve' in a comment before it"),
@@ -402,6 +454,12 @@ _ADVICE = (
 
 def _advised(text: str) -> str:
     """A reason or a note with the advice that fits a document."""
+    if found := _UNDECLARED.fullmatch(text):
+        name = without_index(found["name"].partition("^")[0])
+        return (
+            f"{found['name']}: it is not declared; declare it in a comment, as in 'chainrule: {name}: n'"
+            f" for a vector, '{name}: n d' for a matrix, '{name}:' for a number"
+        )
     for pattern, advice in _ADVICE:
         text = pattern.sub(advice, text)
     return text

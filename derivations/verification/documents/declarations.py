@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivations.verification.documents.domain_words import (
     domain_said,
     domains_hinted,
     is_number_said,
 )
-from derivations.verification.documents.names import NAME, has_index, recurs
+from derivations.verification.documents.names import NAME, has_index, recurs, without_index
 from derivations.verification.documents.pieces import Piece
-from symbolic.errors import ParseError
+from symbolic.errors import ChainruleError, ParseError
+from symbolic.reading.declarations import declare
 
 _LONGEST_ITEM = 2_000
 _MOST_ITEMS = 500
@@ -27,7 +28,8 @@ _MOST_ITEMS = 500
 class Declaration:
     """A name with what it is, as in `given`; `value` None takes the name back.
 
-    `line` and `cell` say where; `spoken` that it is read from a sentence and not from a comment.
+    `line` and `cell` say where; `spoken` that it is read from a sentence and not from a comment; `adds`
+    that it is a domain alone, for a name whose sizes are said elsewhere.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Declaration:
     line: int
     cell: int = 0
     spoken: bool = False
+    adds: bool = False
 
     @property
     def is_definition(self) -> bool:
@@ -81,6 +84,7 @@ def read_comment(piece: Piece) -> Iterator[Declaration | Mark | Problem]:
     [('X', 'n d'), ('y', 'n: unit'), ('z', '= X @ w')]
     """
     line, place = piece.line, 0
+    said: dict[str, str | None] = {}
     for number, item in enumerate(_items(piece.text)):
         if number == _MOST_ITEMS:
             error = ParseError("declaration", f"more than {_MOST_ITEMS} items", "write several")
@@ -88,7 +92,12 @@ def read_comment(piece: Piece) -> Iterator[Declaration | Mark | Problem]:
             return
         start, text = item
         line, place = line + piece.text.count("\n", place, start), start
-        yield from _item(text, line, piece.cell)
+        for found in _item(text, line, piece.cell):
+            if isinstance(found, Declaration) and said.setdefault(found.name, found.value) != found.value:
+                twice = ParseError(repr(found.name), "declared twice in one comment", "keep one of them")
+                yield Problem(twice, line)
+            else:
+                yield found
 
 
 def _items(text: str) -> Iterator[tuple[int, str]]:
@@ -122,6 +131,9 @@ def _item(text: str, line: int, cell: int) -> Iterator[Declaration | Mark | Prob
 _NAMES = re.compile(
     rf"\s*(?P<names>{NAME}(?:\s*,\s*{NAME})*)\s*\\in(?![a-zA-Z])\s*(?P<set>.+)", re.DOTALL
 )
+_NAME_ALONE = re.compile(rf"\s*(?P<names>{NAME}(?:\s*,\s*{NAME})*)\s*")
+_OF_NUMBERS = ("positive", "nonnegative", "unit", "binary")
+_WORDS_WITHIN = re.compile(r"\\(?:text[a-z]*|mbox|intertext|mathrm)\s*\{([^{}]*)\}")
 _SIGN = re.compile(
     rf"\s*(?P<names>{NAME}(?:\s*,\s*{NAME})*)\s*(?P<relation>>|\\geq?(?![a-z])|\\succ(?:eq)?(?![a-z]))\s*0\s*",
     re.DOTALL,
@@ -154,11 +166,12 @@ _SETS: tuple[tuple[str, str], ...] = (
     (r"\R_+", "nonnegative"), (r"\R_{\geq0}", "nonnegative"), (r"\R_{\ge0}", "nonnegative"), (r"\R", ""),
     (r"\{0,1\}", "binary"), (r"\{-1,1\}", "pm1"), (r"\{-1,+1\}", "pm1"), (r"\{+1,-1\}", "pm1"),
     (r"\{1,-1\}", "pm1"), (r"\{\pm1\}", "pm1"), ("[0,1]", "unit"), ("(0,1)", "unit"),
-    (r"\S_{++}", "spd"), (r"\S_+", "psd"), (r"\S_{+}", "psd"), (r"\S", "symmetric"),
+    (r"\R_{\geqslant0}", "nonnegative"), (r"\S_{++}", "spd"), (r"\S_+", "psd"), (r"\S_{+}", "psd"), (r"\S", "symmetric"),
 )  # fmt: skip
 _LETTER_OF_SET = re.compile(
     r"\\(?:mathbb|mathbf|mathcal|mathrm|Bbb)\s*\{?\s*([RS])\s*\}?|\\(?:Reals?|reals)(?![a-zA-Z])|\\R(?![a-zA-Z])"
 )
+_SCRIPTS = re.compile(r"\\([RS])(\^(?:\{[^{}]*\}|.))_(\{[^{}]*\}|.)")
 _SIZE = r"(?:[1-9][0-9]{0,5}|[0-9]{0,3}[a-zA-Z](?:[+-][0-9]{1,3})?)"
 _POWER = re.compile(rf"\^(?:\{{(?P<many>{_SIZE}(?:(?:\\times|,){_SIZE})*)\}}|(?P<one>[a-zA-Z0-9]))")
 
@@ -181,14 +194,15 @@ def read_sentence(piece: Piece) -> Iterator[Declaration]:
         written = _value_of_set(found["set"])
         if written is not None and not (conditional and ":" in written):
             domain = None if conditional else domain_said(piece.before, piece.after)
-            yield from _spoken(found["names"], _with_domain_said(written, domain), piece)
+            yield from _spoken(found["names"], with_domain(written, domain), piece)
     elif (found := _SIGN.fullmatch(text)) and introduced:
         yield from _spoken(found["names"], ": " + _DOMAINS[found["relation"].strip()], piece)
     elif found := _NAME_ALONE.fullmatch(text):
         domain = None if conditional else domain_said(piece.before, piece.after)
-        number = is_number_said(piece.before, piece.after)
-        if domain is not None and number == (introduced and domain in _OF_NUMBERS):
-            yield from _spoken(found["names"], f":: {domain}"[not number :], piece)
+        is_number = introduced and is_number_said(piece.before, piece.after)
+        if domain is not None and (not is_number or domain in _OF_NUMBERS):
+            for each in _spoken(found["names"], f": {domain}", piece):
+                yield replace(each, adds=not is_number)
     elif (
         (found := _EQUALS.fullmatch(text))
         and _introduced(piece.before, _DEFINING)
@@ -210,7 +224,8 @@ def read_hints(piece: Piece) -> Iterator[Hint]:
         names = ""
     else:
         words = f"{piece.before} {piece.after}"
-        found = _NAME_FIRST.match(piece.text)
+        text = piece.text.strip().rstrip(".,;")
+        found = _NAMES.fullmatch(text) or _SIGN.fullmatch(text) or _NAME_ALONE.fullmatch(text)
         names = found["names"] if found else ""
     domains = tuple(domains_hinted(words)) if words.strip() else ()
     for name in re.split(r",(?![^{]*\})", names) if domains else ():
@@ -235,7 +250,7 @@ def _value_of_set(text: str) -> str | None:
     """Sizes and domain, as in `given`, of a set such as `\\mathbb{R}^{n \\times d}`; None for others."""
     plain = _LETTER_OF_SET.sub(lambda found: "\\" + (found[1] or "R"), text)
     plain = re.sub(r"\\(?:left|right|,|;|!|:|quad|qquad)(?![a-zA-Z])|[\s~]", "", plain)
-    plain = plain.rstrip(".,;")
+    plain = _SCRIPTS.sub(r"\\\1_\3\2", plain.rstrip(".,;"))
     for start, domain in _SETS:
         if plain.startswith(start):
             return _value(plain[len(start) :], domain)
@@ -255,6 +270,29 @@ def _value(power: str, domain: str) -> str | None:
     elif domain in ("spd", "psd", "symmetric"):
         return None
     return sizes + (f": {domain}" if domain else "")
+
+
+_STRONGER = {
+    "onehot": ("binary", "unit", "prob", "nonnegative"),
+    "prob": ("unit", "nonnegative", "positive"),
+    "spd": ("symmetric", "psd"),
+    "psd": ("symmetric",),
+    "diagonal": ("symmetric",),
+    "positive": ("nonnegative",),
+}
+
+
+def with_domain(value: str, domain: str | None) -> str:
+    """Sizes with a domain that words give, where it fits them and the domain they have."""
+    sizes, _, known = (part.strip() for part in value.partition(":"))
+    if domain is None or (known and known not in _STRONGER.get(domain, ())):
+        return value
+    said = f"{sizes}: {domain}"
+    try:
+        declare({"it": said})
+    except ChainruleError:
+        return value
+    return said
 
 
 def _size(part: str) -> str:

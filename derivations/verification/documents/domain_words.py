@@ -42,7 +42,9 @@ _FILLER = (
 )
 _NOUN = r"(?:[\s~]+(?:matrix|matrices|vectors?|scalars?|numbers?|constants?|reals?|parameters?|weights?|labels?|targets?))?"
 _ENDS = r"(?=[\s~]*(?:$|[.,;:)]|(?:and|with|where|so|which|then|but|as|to)\b))"
-_AFTER = re.compile(rf"{_FILLER}(?:{_ANY})(?P<of> (?:entries|components|elements))?{_NOUN}{_ENDS}", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"{_FILLER}(?:{_ANY})(?P<of> (?:entries|components|elements))?{_NOUN}{_ENDS}", re.IGNORECASE
+)
 _BEFORE = re.compile(rf"(?<![\w-])(?:{_ANY}){_NOUN}[\s~]*$", re.IGNORECASE)
 _DENIED = re.compile(
     r"\b(?:not|non|need|neither|nor|no|without|unless|skew|anti|asymmetric|nonsymmetric|never)\b",
@@ -65,7 +67,9 @@ def domain_said(before: str, after: str) -> str | None:
     if _DENIED.search(before) or _DENIED.search(after):
         return None
     said = [found for found in (_AFTER.match(after), _BEFORE.search(before)) if found]
-    if not said or ("of" in said[0].groupdict() and said[0]["of"] and _of(said[0]) not in _OF_ENTRIES):
+    if not said or (
+        "of" in said[0].groupdict() and said[0]["of"] and _of(said[0]) not in _OF_ENTRIES
+    ):
         return None
     order = [domain for _, domain in _WORDS]
     return min((_of(each) for each in said), key=order.index)
@@ -73,7 +77,9 @@ def domain_said(before: str, after: str) -> str | None:
 
 def is_number_said(before: str, after: str) -> bool:
     """Whether the words beside a formula call it a number."""
-    return _OF_NUMBERS.search(before[-40:]) is not None or _OF_NUMBERS.search(after[:40]) is not None
+    return (
+        _OF_NUMBERS.search(before[-40:]) is not None or _OF_NUMBERS.search(after[:40]) is not None
+    )
 
 
 def domains_hinted(sentence: str) -> list[str]:

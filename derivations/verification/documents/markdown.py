@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from derivations.verification.documents.mathematics import find_mathematics
 from derivations.verification.documents.pieces import Lines, Piece, blanked, few
 
-MARK = re.compile(r"\s*chainrule\s*:", re.IGNORECASE)
+MARK = re.compile(
+    r"\s*chainrule\s*(?::|(?=\s(?:skip|solve|forget)\b)|(?=\s\S{1,40}\s*[:=]))", re.IGNORECASE
+)
 
 _FENCE = re.compile(
     r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)"

@@ -26,6 +26,7 @@ _CLOSING = {"$$": "$$", "\\[": "\\]", "\\\\[": "\\\\]", "$": "$", "\\(": "\\)", 
 _INLINE = ("$", "\\(", "\\\\(")
 _SENTENCE = 300  # characters around an inline formula that are looked at
 _SENTENCE_END = re.compile(r"\n[ \t]*\n|[.;:!?]\s")
+_RANGE = re.compile(r"\bfor\s+(?:all\s+|each\s+|every\s+)?\$[^$]*\\[lc]?dots[^$]*\$", re.IGNORECASE)
 _INLINE_FORMULA = re.compile(r"\${1,2}[^$]*\${0,2}|\\\(.*?(?:\\\)|$)", re.DOTALL)
 
 
@@ -124,7 +125,7 @@ def _unclosed(text: str, opened: _Open, end: int, lines: Lines) -> Iterator[Piec
 
 def _words_before(text: str, place: int) -> str:
     sentence = _SENTENCE_END.split(text[max(0, place - _SENTENCE) : place])[-1]
-    return " ".join(re.sub(r"\$[^$]*\$", " ", sentence).split())
+    return " ".join(re.sub(r"\$[^$]*\$", " ", _RANGE.sub(" ", sentence)).split())
 
 
 def _words_after(text: str, place: int) -> str:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derivations.render_text import Styled
+    from derivations.verification.documents.scope import Definition
 
 WIDTH = 80
 VERDICTS = ("refuted", "undecided", "verified", "proved", "stated", "skipped")
 _LABEL = 14  # columns
 _ENTRIES = 12  # numbers of one variable that are shown
+_STARTS = 50  # characters of a formula that is right
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Finding:
     lines    what was found for each relation, with its line of the document as "line"
     given    what was declared for it
     notes    readings that were taken
+    uses     the definitions of earlier displays and sentences that it rests on
     """
 
     verdict: str
@@ -39,16 +42,12 @@ class Finding:
     lines: tuple[dict[str, Any], ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    uses: tuple[Definition, ...] = ()
 
     @property
     def place(self) -> str:
         """The line, and the cell before it in a notebook."""
         return f"cell {self.cell}:{self.line}" if self.cell else str(self.line)
-
-    @property
-    def unread(self) -> bool:
-        """Whether some of it could not be read while the rest was checked."""
-        return self.verdict != "skipped" and any(line["reading"] == "unread" for line in self.lines)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as strings, numbers, lists and mappings, as JSON has them."""
@@ -60,6 +59,7 @@ class Finding:
             "text": self.text,
             "given": dict(self.given),
             "notes": list(self.notes),
+            "uses": [{"name": each.name, "line": each.place} for each in self.uses],
             "lines": list(self.lines),
         }
 
@@ -87,7 +87,7 @@ class DocumentReport:
         for finding in self.findings:
             if finding.verdict == "refuted" or (finding.verdict == "undecided" and not undecided):
                 return False
-            if not skipped and (finding.verdict == "skipped" or finding.unread):
+            if not skipped and finding.verdict == "skipped":
                 return False
         return True
 
@@ -111,7 +111,10 @@ class DocumentReport:
 def styled_finding(path: Path, finding: Finding) -> Iterator[Styled]:
     """A finding in lines of at most 80 columns, but for a long path."""
     head = printable(f"{path}:{finding.place}: ")
-    text = f"{head}{finding.verdict}: {printable(finding.reason)}"
+    if finding.verdict in ("proved", "verified"):
+        yield [(head, "title"), (finding.verdict, finding.verdict), (_start(finding.text), "faint")]
+        return
+    text = f"{head}{finding.verdict}: {printable(_short_reason(finding))}"
     first, *more = textwrap.wrap(text, WIDTH, subsequent_indent=" " * 4, break_on_hyphens=False)
     if first.startswith(head + finding.verdict):
         rest = first[len(head) + len(finding.verdict) :]
@@ -126,6 +129,26 @@ def styled_finding(path: Path, finding: Finding) -> Iterator[Styled]:
             parts = _formula_lines(said, room) if is_formula else textwrap.wrap(said, room)
             for number, part in enumerate(parts):
                 yield [(f"    {label if not number else '':<{_LABEL - 4}}", "faint"), (part, "")]
+
+
+def _start(text: str) -> str:
+    """How a formula begins, for a line that says no more of it."""
+    plain = printable(" ".join(re.sub(r"\\(?:begin|end|label)\s*\{[^{}]*\}|&", " ", text).split()))
+    return "  " + (plain if len(plain) <= _STARTS else plain[: _STARTS - 3] + "...")
+
+
+def _short_reason(finding: Finding) -> str:
+    """The reason, where the values below do not say the same."""
+    line = _first(finding)
+    found = (line["verification"] or {}) if line is not None else {}
+    if finding.verdict == "refuted" and found.get("counterexample"):
+        return "its sides differ"
+    return finding.reason
+
+
+def _first(finding: Finding) -> dict[str, Any] | None:
+    """The first line that does not pass; of an undecided formula, perhaps one that is not read."""
+    return next((each for each in finding.lines if each["verdict"] == finding.verdict), None)
 
 
 def _formula_lines(text: str, room: int) -> list[str]:
@@ -145,7 +168,7 @@ def printable(text: str) -> str:
 
 def _details(finding: Finding) -> Iterator[tuple[str, str, bool]]:
     """Labels and texts of the first line that does not pass, and whether a text is a formula."""
-    line = next((each for each in finding.lines if each["verdict"] == finding.verdict), None)
+    line = _first(finding)
     if line is None:
         yield "formula", finding.text[:300], True
     else:
@@ -159,10 +182,20 @@ def _details(finding: Finding) -> Iterator[tuple[str, str, bool]]:
             yield "right if", assumption, False
         if found.get("counterexample"):
             yield from _counterexample(found["counterexample"])
-        for note in line["notes"]:
+        for note in dict.fromkeys(line["notes"]):
             yield "note", note, False
     for note in finding.notes:
         yield "note", note, False
+    if finding.uses:
+        yield (
+            "uses",
+            ", ".join(f"{each.name} ({_of_line(each.place)})" for each in finding.uses),
+            False,
+        )
+
+
+def _of_line(place: str) -> str:
+    return place if place.startswith("cell") else f"line {place}"
 
 
 def _counterexample(found: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
@@ -186,9 +219,7 @@ def styled_summary(reports: Sequence[DocumentReport], verbose: bool) -> Iterator
         counts = report.counts()
         total = sum(counts.values())
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        partly = sum(finding.unread for finding in report.findings)
-        told += f", {partly} of them not read as a whole" if partly else ""
-        hint = "" if verbose or not (counts.get("skipped") or partly) else " (--verbose tells why)"
+        hint = "" if verbose or not counts.get("skipped") else " (--verbose tells why)"
         text = f"{printable(str(report.path))}: {total} formula{'s' * (total != 1)}"
         text += f": {told}{hint}" if told else ""
         worst = next((each for each in VERDICTS if each in counts), "")

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from derivations.verification.documents.declarations import Declaration
+from derivations.verification.documents.declarations import Declaration, Hint, with_domain
 from derivations.verification.documents.names import (
     letters,
     recurs,
@@ -21,6 +21,7 @@ from symbolic.errors import ParseError
 
 MAX_DEFINITIONS = 50  # that one formula rests on
 _MOST_NAMES = 500
+_MOST_TURNS = 3  # ways in which what sentences hint at is tried
 NOTATIONS = frozenset(
     ["layout", "|A|", "^T", "'", "*", "\\cdot", "\\otimes", "\\circ", "\\log", "\\ast", "\\times"]
 )
@@ -83,9 +84,18 @@ class Names:
         """The lines that define."""
         return [each.text for each in self.definitions]
 
+    @property
+    def sizes(self) -> set[str]:
+        """The letters of sizes that are declared."""
+        return set().union(*map(_sizes, self.given.values()))
+
     def used(self, text: str) -> list[Definition]:
         """The definitions that a formula rests on, those that they rest on among them."""
-        found = [each for each in self.definitions if recurs(without_index(each.name), text)]
+        found = [
+            each
+            for each in self.definitions
+            if recurs(without_index(each.name), text) or not letters(each.name)
+        ]
         for definition in found:
             found.extend(
                 each for each in self.definitions if each not in found and definition.uses(each)
@@ -103,6 +113,7 @@ class Scope:
     def __init__(self, given: Mapping[str, str]) -> None:
         self._names: list[_Name] = []
         self._found: dict[str, _Name] = {}
+        self._hints: list[Hint] = []
         for name, value in given.items():
             self.declare(-1, Declaration(name, value, 0))
 
@@ -110,7 +121,7 @@ class Scope:
         """Take in a declaration; a comment ends what sentences and displays said of the name."""
         name = self._name(declaration.name)
         commented = [each for each in name.declared if not each.spoken]
-        if declaration.spoken and commented:
+        if declaration.spoken and (commented or (declaration.adds and not name.declared)):
             return
         if declaration.spoken and (declaration.value or "").startswith(":") and name.declared:
             declaration = _with_domain(name.declared[-1], declaration)
@@ -122,6 +133,27 @@ class Scope:
     def define(self, definition: Definition) -> None:
         """Take in the line of a display that defines a name."""
         self._name(definition.name).definition = definition
+
+    def hint(self, hint: Hint) -> None:
+        """Take in what a sentence may say of a name; without a name, of all of them."""
+        self._hints.append(hint)
+
+    def hinted(self, given: Mapping[str, str]) -> Iterator[tuple[dict[str, str], list[Hint]]]:
+        """What is declared, with what sentences hint at added; and the hints that were taken."""
+        taken: dict[str, list[tuple[str, Hint]]] = {}
+        for name, value in given.items():
+            for hint in self._hints:
+                if not hint.name or same_name(without_index(name), hint.name):
+                    others = [with_domain(value, domain) for domain in hint.domains]
+                    taken.setdefault(name, []).extend(
+                        (each, hint) for each in others if each != value
+                    )
+        for turn in range(min(_MOST_TURNS, max(map(len, taken.values()), default=0))):
+            chosen = {name: each[min(turn, len(each) - 1)] for name, each in taken.items() if each}
+            yield (
+                {**given, **{name: value for name, (value, _) in chosen.items()}},
+                list(dict.fromkeys(hint for _, hint in chosen.values())),
+            )
 
     def forget(self, written: str) -> None:
         """Take back what displays have said of a name."""
@@ -171,7 +203,10 @@ class Scope:
         if len(defined) > MAX_DEFINITIONS:
             return Names(_consistent(comments, sentences), tuple(defined))
         comments, lines = _apart(comments, defined)
-        return Names(_consistent(comments, sentences), tuple(_in_order([*lines, *defined])))
+        given = _consistent(comments, sentences)
+        names = Names(given, tuple(_in_order([*lines, *defined])))
+        written = [text, *(value for value in given.values() if value.startswith("="))]
+        return Names(given, tuple(names.used(" ".join(written))))
 
     def _name(self, written: str) -> _Name:
         plain = without_arguments(written)
@@ -254,10 +289,10 @@ def _may_occur(name: str, used: set[str]) -> bool:
 
 def _with_domain(said: Declaration, domain: Declaration) -> Declaration:
     """Sizes that were said before with a domain that is said now."""
-    sizes = (said.value or "").partition(":")[0].strip()
-    if said.is_definition:
+    if said.is_definition or said.value is None:
         return said
-    return Declaration(domain.name, f"{sizes}{domain.value}", domain.line, domain.cell, True)
+    value = with_domain(said.value, (domain.value or "").strip(": "))
+    return Declaration(domain.name, value, domain.line, domain.cell, True)
 
 
 def _consistent(comments: list[Declaration], sentences: list[Declaration]) -> dict[str, str]:

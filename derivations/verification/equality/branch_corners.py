@@ -33,6 +33,8 @@ _NODES = 6  # of a line, between which a switch changes its sign at most once
 _MOST_SWITCHES = 6
 _ENTRIES = 2  # of a switch that are followed along a line
 _CORNERS = 2  # of one pair of switches
+_EDGES = 6  # points of an edge between which corners are looked for
+_LINES = 10
 _HALVINGS = 40
 _NEAR = tuple(Fraction(1, 2**k) for k in (8, 14, 20, 32))  # how far from a corner points lie
 
@@ -136,7 +138,7 @@ def _gaps(shares: Sequence[Fraction]) -> Iterator[Fraction]:
 
 def _corners(switch: Expression, edge: Sequence[Point], sizes: Sizes) -> Iterator[Point]:
     """Points at which a switch changes its sign, between points on the edge of another."""
-    for line in combinations(edge, 2):
+    for line in islice(combinations(edge[:_EDGES], 2), _LINES):
         for _, share in _crossings([switch], *line, sizes):
             yield _between(*line, share)
 

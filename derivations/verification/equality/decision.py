@@ -94,7 +94,7 @@ def decide(
     'proved'
     >>> found = decide(parse("sqrt(x**2)", given), parse("x", given))
     >>> found.verdict, found.counterexample.point
-    ('refuted', {'x': Fraction(-1, 25)})
+    ('refuted', {'x': Fraction(-1, 1)})
     """
     if left.shape != right.shape:
         shapes = f"{shape_text(left.shape)} and {shape_text(right.shape)}"

@@ -18,6 +18,7 @@ import sympy
 from derivations.verification.equality.branch_corners import points_around
 from derivations.verification.equality.branch_points import patterns, points_at_edges
 from derivations.verification.equality.branch_targets import points_of_patterns
+from derivations.verification.equality.discrete_points import all_discrete
 from derivations.verification.equality.size_points import doubt_about_sizes, points_of_sizes
 from derivations.verification.equality.values import (
     Agreement,
@@ -25,6 +26,7 @@ from derivations.verification.equality.values import (
     compare_closely,
     confirm_closely,
 )
+from derivations.verification.equality.work import work_at
 from numeric.branches import UNEQUAL, Branch, branches, moved, switches, taken
 from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample, special_points
@@ -41,6 +43,7 @@ _SEARCHED = 60  # points, for branches that the first ones do not take
 _MODERATE = 1000
 _FOREIGN = 3  # the generic point whose denominators share no factor with anything
 _MORE = 24  # random points before an agreement that is not proved is believed
+_MOST_WORK = 2_000_000  # operations on numbers for these and others like them
 _AGAIN = 2  # points more where one side has no value, at the same sizes
 _RELATIONS = {1: ">", -1: "<", 0: "==", UNEQUAL: "!="}
 
@@ -181,12 +184,20 @@ class _Search:
 
     def _further(self, generic: Sequence[Located]) -> Iterator[Located]:
         """Many more points, where no proof has told that a few are enough."""
-        if not generic:
-            return
+        spent = 0
+        for point, sizes in self._candidates(generic) if generic else ():
+            spent += work_at(self.both, sizes)
+            if spent > _MOST_WORK:
+                return
+            yield point, sizes
+
+    def _candidates(self, generic: Sequence[Located]) -> Iterator[Located]:
         for number in range(_MORE):
             point, sizes = generic[number % len(generic)]
             yield sample(point, sizes, self.rng), sizes
         start, sizes = generic[0]
+        for located in generic[:2]:
+            yield from all_discrete(*located)
         for point in points_of_patterns(self.switches, start, sizes, self.rng):
             yield point, sizes
         yield from points_around(switches(self.both), generic, self.rng, self._scale())

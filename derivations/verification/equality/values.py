@@ -19,6 +19,7 @@ from derivations.verification.equality.digits import hidden_digits
 from numeric.balls import Balls, precision
 from numeric.enclosure import balls_at
 from numeric.errors import Undecided
+from symbolic.errors import ShapeError
 from symbolic.nodes import Expression, Variable
 
 Ball = Any  # flint.arb
@@ -88,7 +89,7 @@ def compare_closely(
         over = _Observing()
         try:
             (first, second), _ = balls_at([left, right], point, sizes, bits, over)
-        except Undecided as error:
+        except (Undecided, ShapeError) as error:
             return Agreement(False, reason=str(error))
         with precision(bits):
             found = _told(first, second, _SPARE_DIGITS + _digits_of(over))

@@ -17,7 +17,11 @@ import sympy
 
 from derivations.verification.claims import read_claims
 from derivations.verification.functions.calling import Called
-from derivations.verification.functions.float_points import float_points, points_on_branches
+from derivations.verification.functions.float_points import (
+    float_points,
+    large_points,
+    points_on_branches,
+)
 from derivations.verification.functions.float_sides import FloatPoint, Side, expressions_of
 from derivations.verification.functions.numeric_answers import numeric_answer, worst
 from derivations.verification.functions.numeric_slips import Asked
@@ -203,11 +207,16 @@ def _findings(
     def still_unseen() -> set[Branch]:
         return set() if any(each.outcome == "wrong" for each in found) else unseen
 
-    for point, sizes in chain(exact, points_on_branches(exact, still_unseen, rng)):
+    large = list(large_points(exact, rng))
+    further = points_on_branches(exact, still_unseen, rng)
+    for place, (point, sizes) in enumerate(chain(exact, large, further)):
         floats = FloatPoint({v: np.asarray(a, dtype=np.float64) for v, a in point.items()}, sizes)
-        finding = check(floats)
-        if finding.outcome == "right":
+        with np.errstate(all="ignore"):
+            finding = check(floats)
+        right, wrong = finding.outcome == "right", finding.outcome == "wrong"
+        if right:
             unseen.difference_update(taken(unseen, point, sizes))
-        if len(found) < len(exact) or finding.outcome == "wrong":
+        known = right and place < len(exact) + len(large)
+        if place < len(exact) or known or wrong:
             found.append(finding)
     return found, unseen

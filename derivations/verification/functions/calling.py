@@ -37,8 +37,8 @@ class Called:
 
     `what` names it in messages. Arguments are matched by their names with the declared variables;
     a function none of whose names are declared gets all variables in the order of their declaration
-    when it has as many arguments, or `alone`, when it has one. It gets NumPy arrays, or PyTorch
-    tensors where it refuses those; each time copies, so that it cannot change what is compared.
+    when it has as many arguments, or `alone`, when it has one. It gets NumPy arrays, or tensors of
+    PyTorch or arrays of JAX where it refuses those and the library is loaded; each time copies, so that it cannot change what is compared.
     `notes` collects what it changed all the same.
 
     >>> double = Called(lambda w: 2 * w, "f", ["X", "w"])
@@ -67,10 +67,10 @@ class Called:
         for native in list(self._natives):
             try:
                 found = self._called(values, native)
-            except (TypeError, AttributeError, RuntimeError) as error:
-                first = first or error
-            except Exception as error:
+            except (ArithmeticError, np.linalg.LinAlgError) as error:
                 raise self._failed(first or error) from error
+            except Exception as error:  # also an assertion about the kind of array
+                first = first or error
             else:
                 self._natives = [native]
                 return found
@@ -98,7 +98,8 @@ class Called:
         return kind(
             self.what,
             f"it raises {type(error).__name__}: {lines[0][:_LONGEST]}".rstrip(": "),
-            'let it take every size that is declared, or declare fixed sizes, as in {"w": "3"}',
+            'let it take NumPy arrays, PyTorch tensors or JAX arrays of every size that is declared, '
+            'or declare fixed sizes, as in {"w": "3"}',
         )
 
 
@@ -159,6 +160,9 @@ def _natives() -> Iterator[Native]:
     if torch is not None:
         yield lambda array: torch.tensor(array, dtype=torch.float64)
         yield lambda array: torch.tensor(array, dtype=torch.float32)
+    jax = sys.modules.get("jax")
+    if jax is not None:
+        yield jax.numpy.asarray
 
 
 def _double_precision() -> AbstractContextManager[Any]:

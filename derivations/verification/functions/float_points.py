@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from math import floor, log2
+from itertools import cycle
+from math import floor, log2, prod
 from typing import Any
 
 import numpy as np
 import sympy
 
+from numeric.binding import shape_of
 from numeric.branches import Branch, moved, taken
 from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample
@@ -21,9 +23,12 @@ Point = Mapping[Variable, Any]
 Sizes = Mapping[sympy.Symbol, int]
 
 _SIZES = 3
-_EQUAL = 3  # the size of all axes of the last point
+_EQUAL = 3  # the size of all axes of one point
+_LARGER = (9, 12, 10, 8)  # sizes of the last one, unless its arrays had too many entries
+_MOST_ENTRIES = 300
 _SEARCHED = 60  # points, for branches that the first ones do not take
 _SCALES = ((-1, 1), (-1, 1), (-1, 1), (-9, 1), (-1, 4), (-12, -4), (-2, 2), (0, 6))  # powers of 2
+_LARGE = (6, 8)  # powers of 2: entries about 100
 _SCALABLE = ("real", "positive", "nonnegative")
 
 
@@ -35,19 +40,35 @@ def float_points(
 ) -> Iterator[tuple[Point, Sizes]]:
     """Points of moderate size, at which little is lost in rounding, then some of other scales.
 
-    The last has all sizes equal, where shapes hide nothing. `fixed` are the numbers of those size
-    letters that are not free.
+    One has all sizes equal, where shapes hide nothing, and the last has larger ones. `fixed` are the
+    numbers of those size letters that are not free.
     """
     chosen = choose_sizes([*wanted, *inside], rng, _SIZES)
     planned = [(chosen[k % len(chosen)], scale) for k, scale in enumerate(_SCALES) if chosen]
     if chosen and not any(isinstance(node, Iverson) for node in postorder(inside)):
         planned.append((dict.fromkeys(chosen[0], _EQUAL), _SCALES[0]))
+        larger = dict(zip(chosen[0], cycle(_LARGER), strict=False))
+        if _entries(wanted, {**larger, **(fixed or {})}) <= _MOST_ENTRIES:
+            planned.append((larger, _SCALES[0]))
     for sizes, exponents in planned:
         known = {**sizes, **(fixed or {})}
         try:
             yield _scaled(sample(wanted, known, rng), exponents, rng), known
         except (Undecided, ShapeError):
             continue
+
+
+def _entries(wanted: Iterable[Variable], sizes: Sizes) -> int:
+    """How many numbers a point of these sizes has."""
+    return sum(prod(shape_of(variable.shape, sizes)) for variable in wanted)
+
+
+def large_points(
+    exact: Sequence[tuple[Point, Sizes]], rng: np.random.Generator
+) -> Iterator[tuple[Point, Sizes]]:
+    """A point with large entries, at which many a right function overflows."""
+    for point, sizes in exact[:1]:
+        yield _scaled(sample(point, sizes, rng), _LARGE, rng), sizes
 
 
 def _scaled(point: Point, exponents: tuple[int, int], rng: np.random.Generator) -> Point:

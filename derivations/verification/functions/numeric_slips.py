@@ -15,7 +15,12 @@ import numpy as np
 import sympy
 
 from derivations.verification.functions.point_checks import Finding
-from derivations.verification.mistakes.explanation import suspected_slips
+from derivations.verification.mistakes.explanation import (
+    by_likelihood,
+    nothing_to_mend,
+    second_explanation,
+    suspected_slips,
+)
 from derivations.verification.mistakes.flat import flat
 from derivations.verification.mistakes.points import Points
 from derivations.verification.mistakes.problem import Problem
@@ -32,8 +37,7 @@ Array = Any
 
 _MOST = 5  # points
 _ENOUGH = 3
-_TOLD = 2  # readings
-_MARGIN = 0.75  # how much more far-fetched the second one may be
+_LEFT = 1e-3  # of the difference between a claim and the right answer, by rounding
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,22 @@ def name_slips(found: Sequence[Finding], asked: Asked, others: Sequence[Slip] = 
     The repaired claim is the right answer where that is an expression, else the claim mended. Where
     neither is one, what was found is a note.
     """
+    if _only_of_size_one(found):
+        return Slips()
     try:
-        named = list(_named(found, asked, others))
+        with np.errstate(all="ignore"):
+            named = list(_named(found, asked, others))
     except (ChainruleError, ArithmeticError, ValueError, RecursionError):
         named = []
     mistakes = tuple(each for each in named if isinstance(each, Mistake))
     notes = tuple(each for each in named if isinstance(each, str))
     return Slips(mistakes, notes) if named else _by_numbers(found, asked.correct)
+
+
+def _only_of_size_one(found: Sequence[Finding]) -> bool:
+    """Whether a claim is wrong just where all sizes are 1: a special case, and no usual slip."""
+    wrong = {each.outcome == "wrong" for each in found if set(each.point.sizes.values()) - {1}}
+    return wrong == {False}
 
 
 def _by_numbers(found: Sequence[Finding], correct: Expression | None) -> Slips:
@@ -125,14 +138,19 @@ def _named(
     if asked.function is not None:
         whole = unfold(asked.function)
         problem = replace(problem, function=flat(whole), variable=asked.variable, written=whole)
-    suspicions = [*(slip for slip in others if _explains(slip, problem)), *suspected_slips(problem)]
-    told: dict[str, Slip] = {}
-    for slip in sorted(suspicions, key=lambda slip: slip.cost):
-        if _explains(slip, problem) and slip.detail() not in {s.detail() for s in told.values()}:
-            if any(slip.cost > other.cost + _MARGIN for other in told.values()):
-                break
-            told.setdefault(slip.kind, slip)
-    yield from [_told(slip, asked) for slip in told.values()][:_TOLD]
+    nothing = nothing_to_mend(problem)
+    if nothing:
+        yield nothing
+        return
+    first: Slip | None = None
+    for slip in sorted([*others, *suspected_slips(problem)], key=by_likelihood):
+        if first is not None and not second_explanation(slip, first):
+            continue
+        if _explains(slip, problem) and values.explained(slip, problem) and slip.detail():
+            yield _told(slip, asked)
+            if first is not None:
+                return
+            first = slip
 
 
 def _explains(slip: Slip, problem: Problem) -> bool:
@@ -176,6 +194,21 @@ class _Measured(Points):
             if asked.correct is None:
                 known[correct] = np.asarray(_right(each), dtype=np.float64)
             self._known.append(known)
+        self._wrong = [place for place, each in enumerate(points) if each.outcome == "wrong"]
+
+    def explained(self, slip: Slip, problem: Problem) -> bool:
+        """Whether a slip leaves next to nothing of the difference by which the claim was refuted."""
+        goal = problem.claim if slip.of_correct else problem.correct
+        for place in self._wrong:
+            edited, wanted = self.value(slip.edited, place), self.value(goal, place)
+            claim, correct = (self.value(each, place) for each in (problem.claim, problem.correct))
+            if edited is None or wanted is None or claim is None or correct is None:
+                return False
+            if claim.shape == correct.shape and np.max(np.abs(edited - wanted)) > _LEFT * np.max(
+                np.abs(claim - correct)
+            ):
+                return False
+        return True
 
 
 def _compared(found: Sequence[Finding]) -> list[Finding]:

@@ -85,7 +85,9 @@ def _sum_edits(node: Sum) -> Iterator[Edit]:
         if len(node.terms) > 2:
             yield replaced(2.6, "dropped term", node, term)
         flipped = total([*rest, negative(term)])
-        yield _either(2.0, "wrong-signed term", flipped, "the term {} has the wrong sign", term)
+        sentence = "the term {} has the wrong sign"
+        words = (said(sentence, negative(term)), said(sentence, term))  # as the claim has it
+        yield Edit(2.0, ("wrong-signed term",) * 2, words, flipped)
 
 
 # --- products ------------------------------------------------------------------------------------
@@ -233,8 +235,11 @@ def _scaled(node: Contraction, factors: list[Factor], factor: sympy.Expr) -> Edi
     new = with_factors(node, factors, coefficient=node.coefficient * factor)
     if factor == -1:
         return _either(2.4, "sign", new, "{} has the wrong sign", node)
-    sentence = f"{{}} stands where {{}} belongs: the factor {factor} is "
-    words = (said(sentence + "too much", new, node), said(sentence + "missing", node, new))
+    told, much, missing = str(factor), "too much", "missing"
+    if len(str(1 / factor)) < len(told):
+        told, much, missing = str(1 / factor), missing, much
+    sentence = f"{{}} stands where {{}} belongs: the factor {told} is "
+    words = (said(sentence + much, new, node), said(sentence + missing, node, new))
     return Edit(2.3, ("factor", "factor"), words, new)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
-from derivations.verification.equality.decision import decide
+from derivations.verification.mistakes.agreement import agree
 from derivations.verification.mistakes.chain import chain_slips
 from derivations.verification.mistakes.conditions import Condition, conditions_of
 from derivations.verification.mistakes.flat import flat
-from derivations.verification.mistakes.points import FAILURES
 from derivations.verification.mistakes.problem import Problem
 from derivations.verification.mistakes.slip import Slip, said
 from derivations.verification.mistakes.terms import replaced_term_slips, term_slips
@@ -20,7 +18,6 @@ from derivations.verification.mistakes.trees import function_slips, tree_slips
 from derivations.verification.mistakes.wholes import whole_slips
 from derivations.verification.result import Mistake
 from symbolic import simplify
-from symbolic.algebra.normal import equal_by_algebra
 from symbolic.nodes import Expression
 from symbolic.printing.text_printer import text
 
@@ -162,7 +159,7 @@ def _confirmed(
             continue
         proofs += 1
         goal = problem.claim if slip.of_correct else problem.correct
-        if not _equal(slip.edited, goal, seed):
+        if not agree(slip.edited, goal, seed):
             continue
         detail = slip.detail()
         if not detail:
@@ -189,7 +186,7 @@ def _mended(
         and _alike(each.kind, slip.kind)
     ]
     for edited in known[:_MOST_MENDED]:
-        if problem.points.equal(edited, problem.correct) and _equal(edited, problem.correct, seed):
+        if problem.points.equal(edited, problem.correct) and agree(edited, problem.correct, seed):
             return _readable(edited)
     return correct
 
@@ -202,13 +199,3 @@ def _readable(edited: Expression) -> Expression:
 
 _MOST_MENDED = 3
 _MOST_LONGER = 1.6
-
-
-def _equal(first: Expression, second: Expression, seed: int) -> bool:
-    """Whether equality is proved or verified; what cannot be decided is not."""
-    with suppress(*FAILURES):
-        return equal_by_algebra(first, second) or decide(first, second, seed=seed).verdict in (
-            "proved",
-            "verified",
-        )
-    return False

@@ -18,7 +18,7 @@ from derivations.verification.mistakes.problem import Problem
 from derivations.verification.mistakes.ratios import Ratio, recognise
 from derivations.verification.mistakes.slip import Slip, said
 from symbolic.nodes import Expression
-from symbolic.operations import multiply, subtract
+from symbolic.operations import multiply, negative, subtract
 
 Array = Any
 _CLOSE = 1e-9
@@ -132,7 +132,8 @@ def _weighted_words(
 ) -> tuple[str, Callable[[], str]]:
     """The kind and the sentence for terms that have got a factor, or have to get one."""
     if ratio.plain == -1:
-        return "wrong-signed term", said(f"{what} {{}}: wrong sign", part)
+        claimed = negative(part) if of_correct else part
+        return "wrong-signed term", said(f"{what} {{}}: wrong sign", claimed)
     if of_correct and ratio.plain == 2:
         return "doubled term", said(f"{what} {{}}: factor 2 too much", part)
     lacks = bool(ratio.missing) == of_correct

@@ -14,7 +14,7 @@ from derivations.verification.mistakes.places import Path, occurrences, with_all
 from derivations.verification.mistakes.points import FAILURES, close
 from derivations.verification.mistakes.problem import Problem
 from derivations.verification.mistakes.slip import Slip, prefixed, said
-from symbolic.nodes import Contraction, Elementwise, Expression, Variable
+from symbolic.nodes import Contraction, Elementwise, Expression, Iverson, Variable
 from symbolic.operations import multiply, ones, subtract
 from symbolic.traverse import postorder, substitute, variables
 
@@ -145,6 +145,7 @@ def _misplaced(problem: Problem) -> Iterator[tuple[Edit, Expression, float]]:
         for node in postorder(problem.correct)
         if isinstance(node, Contraction) and node.summed
         for operand in node.operands
+        if any(not isinstance(other, Iverson) for other in node.operands if other is not operand)
     }
     for variable in problem.variables:
         if not variable.rank or variable not in inside:

@@ -220,6 +220,10 @@ class Checker:
         head = chain.head
         if head is None or value is None:
             return undecided("unread", "neither side has a value")
+        if head.kind == "name" and self._is_primed(head.name):
+            base = head.name.removesuffix("_prime")
+            reason = f"is it the derivative of {base}, or a new name? Write D({base}, x), or declare it"
+            return replace(undecided("derivative", reason), value=value)
         if head.kind == "derivative":
             of_this = isinstance(value, Derivative) and (value.variable.name,) == head.by
             if of_this and isinstance(value, Derivative) and head.name and not head.transposed:
@@ -237,6 +241,10 @@ class Checker:
         meaning = _reordered(value, own, wanted) if own and wanted and own != wanted else value
         self._define(head.name, meaning)
         return replace(stated("definition", f"it defines {head.name}"), value=value)
+
+    def _is_primed(self, name: str) -> bool:
+        """Whether a name is that of a scalar function that was defined, with a prime."""
+        return name.endswith("_prime") and name.removesuffix("_prime") in self.equalities.functions
 
     def _define(self, name: str, meaning: Expression) -> Named:
         named = self.reader.define(name, meaning)

@@ -15,6 +15,7 @@ from derivations.verification.equality.decision import Counterexample, decide
 from derivations.verification.judging import worked_out
 from derivations.verification.result import Verification
 from derivations.verification.steps.divisors import all_divisors
+from derivations.verification.steps.other_roots import other_root
 from numeric.constraints import sample_on
 from numeric.enclosure import compare, enclose
 from numeric.errors import Undecided
@@ -204,12 +205,32 @@ def only_solution(
     premises, conclusion = _unfolded([condition.equation], claimed)
     other = _sampled(premises, conclusion, found.question, str(condition.number), seed)
     if other.verdict != "refuted":
-        return without_lost_solutions(found, premises, conclusion, seed)
+        asked = without_lost_solutions(found, premises, conclusion, seed)
+        return _unless_there_are_others(asked, condition, claimed, seed) if asked.passed else asked
     asked = _unless_zero(other, premises, conclusion, seed)
     if asked.verdict == "undecided":
         return asked
     reason = f"it satisfies {condition}, but other values do as well: say why it is this one"
     return replace(other, verdict="undecided", reason=reason)
+
+
+def _unless_there_are_others(
+    found: Verification, condition: Condition, claimed: Equation, seed: int
+) -> Verification:
+    """The finding, or the question why it is this root of an equation in one number."""
+    variable = claimed.left
+    assert isinstance(variable, Variable)
+    root = other_root(variable, claimed.right, condition.equation, seed)
+    if root is None:
+        return found
+    reason = (
+        f"it satisfies {condition}, but so does another value, as one about {variable.name} ="
+        f" {float(root):.4g}: say why it is this one"
+    )
+    excluded = f"{variable.name} is not about {float(root):.4g}"
+    return replace(
+        found, verdict="undecided", method="enclosures", reason=reason, right_if=(excluded,)
+    )
 
 
 def without_lost_solutions(
@@ -295,7 +316,12 @@ def is_possible(one: Equation, seed: int) -> bool:
 def stationary(
     functions: Iterable[Named], unknowns: Sequence[Variable], claimed: Equation
 ) -> tuple[Named, Variable, Equation] | None:
-    """The function and the variable by which its derivative is zero exactly where an equation holds."""
+    """The function and the variable by which its derivative is zero exactly where an equation holds.
+
+    An equation whose one side is a multiple of the other is a wrong factor, and none to solve.
+    """
+    if proportional(equation(claimed.left, 0), equation(claimed.right, 0)):
+        return None
     for function in functions:
         inside = variables(unfold(function))
         for variable in unknowns:

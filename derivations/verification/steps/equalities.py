@@ -217,7 +217,8 @@ class Equalities:
             if found.passed:
                 self._use([condition], number)
                 self._solve(variable, value, number, condition.root)
-            if found.passed or (found.verdict == "undecided" and found.counterexample is not None):
+            is_one_of_several = found.counterexample is not None or bool(found.right_if)
+            if found.passed or (found.verdict == "undecided" and is_one_of_several):
                 return replace(
                     outcome, reading="solution", verdict=found.verdict, reason=found.reason,
                     found=found, repaired=None, follows=condition.wrong if found.passed else None,

@@ -98,14 +98,14 @@ class LatexReader:
     def _readable(self, kept: Sequence[Piece], following: Sequence[Sequence[Piece]]) -> int:
         """How many of the chains that follow can be read after those that were kept."""
         low, high = 0, len(following) + 1
-        middle = len(following)
+        tried = len(following) if not kept else 1
         while high - low > 1:
-            tried = [piece for chain in following[:middle] for piece in chain]
-            if self._problem([*kept, *tried]) is None:
-                low = middle
+            pieces_of_them = [piece for chain in following[:tried] for piece in chain]
+            if self._problem([*kept, *pieces_of_them]) is None:
+                low = tried
             else:
-                high = middle
-            middle = (low + high) // 2
+                high = tried
+            tried = min(2 * low + 1, (low + high) // 2)
         return low
 
     def _apart(self, chain: Sequence[Row], kept: list[Piece], gaps: dict[int, list[Link]]) -> None:
@@ -141,6 +141,10 @@ class LatexReader:
             if opening is not None:
                 gaps[len(kept)].append(_unread(opening, "", reason))
                 opening, misfit = None, False
+                if self._problem([*kept, piece]) is None:
+                    kept.append(piece)
+                    stands = True
+                    continue
             gaps[len(kept)].append(_unread(piece, before, reason, misfit))
         if opening is not None:
             problem = self._problem([*kept, opening])

@@ -33,6 +33,11 @@ _CONTINUES = re.compile(
 _MARK = re.compile(
     r"\s*&?\s*(?:\\(?:text|mbox|textrm|mathrm)\s*\{\s*solve\s*:?\s*~?\s*\}|solve)\s*:?", re.I
 )
+_SUPPOSED = re.compile(
+    r"\s*&?\s*\\(?:text|mbox|textrm)\s*\{\s*(?:suppose|assume|let|wlog|w\.\s*l\.\s*o\.\s*g\.)"
+    r"(?:\s+(?:that|us))?[\s,:~]*\}",
+    re.I,
+)
 _COMMENT = re.compile(
     r"(&?\s*)((?:\\(?:text|mbox|textrm|intertext)\s*\{[^{}]*[ ,:][^{}]*\}(?:\s|\\q?quad|\\[,;:! ]|~)*)+)(?=.)"
 )
@@ -109,7 +114,7 @@ def _statements(text: str) -> tuple[Statement, ...]:
 
 def pieces(row: Row) -> list[Piece]:
     """The sides of a row; the whole row when its structure cannot be made out."""
-    if not row.statements:
+    if not row.statements or [each.sides[1:] for each in row.statements] == [()]:
         return [Piece(row, row.text)]
     return [
         Piece(row, side, relation)
@@ -141,13 +146,14 @@ def rows(texts: Sequence[str]) -> list[Row]:
     for text in _without_macros(texts):
         for piece, follows in _pieces(text):
             written = " ".join(piece.split())
-            mark = _MARK.match(written)
+            mark = _MARK.match(written) or _SUPPOSED.match(written)
             body = written[mark.end() :].strip() if mark else _without_comment(written)
             if not body.strip(" .,;&"):
                 continue
             row = Row(number + 1, body, mark is not None)
-            if not follows and found and _goes_on(row, found):
-                joined = f"{found[-1].text} {body.lstrip('& ')}"
+            sign = _GOES_ON.match(body)
+            if sign is not None and not follows and found and _goes_on(row, sign, found):
+                joined = f"{found[-1].text} {body[sign.start(2) :]}"
                 found[-1] = replace(found[-1], text=joined)
                 number += 1
                 continue
@@ -178,11 +184,8 @@ def _without_comment(text: str) -> str:
     return found[1] + text[found.end() :]
 
 
-def _goes_on(row: Row, before: Sequence[Row]) -> bool:
+def _goes_on(row: Row, sign: re.Match[str], before: Sequence[Row]) -> bool:
     """Whether a row that begins with a sign goes on with the sum above it."""
-    sign = _GOES_ON.match(row.text)
-    if sign is None:
-        return False
     related = any(len(each.relations) > 1 for each in row.statements)
     opening = next((each for each in reversed(before) if not each.continues), before[0])
     return sign[2] == "+" or not related or bool(sign[1] and not opening.text.startswith("&"))

@@ -21,6 +21,9 @@ _OF_MATRICES_TOO = frozenset(
 )
 
 
+_LARGEST_ORDER = 4  # of a derivative written with primes
+
+
 def apply(name: str, arguments: list[Value], order: int, note: Note) -> Value:
     """The value of a function, or of its derivative of some order."""
     if order:
@@ -68,6 +71,8 @@ def derivative_of_entries(name: str, arguments: list[Value], order: int) -> Valu
     r"""The derivative of an elementwise function of one argument, as in `\sigma'(z)`."""
     if name not in ELEMENTWISE or ELEMENTWISE[name].arity != 1 or len(arguments) != 1:
         raise NotAllowedError(f"{name}'", "no function of one number", "write its derivative out")
+    if order > _LARGEST_ORDER:
+        raise NotAllowedError(f"{name} with {order} primes", "a high derivative", "write it out")
     x = kernel_symbol(0)
     slope = sympy.diff(ELEMENTWISE[name].head(x), x, order)
 

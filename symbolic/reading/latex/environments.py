@@ -15,11 +15,22 @@ if TYPE_CHECKING:
 _TABLES = frozenset(("matrix", "pmatrix", "bmatrix", "array", "vmatrix", "Bmatrix", "smallmatrix"))
 
 
+_LARGEST_TABLE = 100  # entries of a matrix that is written out
+
+
 def environment(phrases: Phrases, item: Item) -> Node:
     """A matrix or cases."""
     rows = [split_at(row, ("&",)) for row in split_at(item.parts[0], (r"\\",)) if row]
     if item.text == "cases":
         return Cases(item.start, item.end, tuple(case(phrases, row, item) for row in rows))
+    if sum(map(len, rows)) > _LARGEST_TABLE:
+        raise phrases.error(
+            NotAllowedError,
+            item.start,
+            item.end,
+            f"more than {_LARGEST_TABLE} entries",
+            "declare a name for it",
+        )
     if item.text in _TABLES:
         table = Table(
             item.start,

@@ -89,6 +89,12 @@ def parse_latex(text: str, given: Given | None = None) -> Expression:
 def declared_names(given: Given | None) -> dict[str, Expression]:
     """What the names of the text language stand for, definitions among them."""
     scope = Scope(given, read_value)
+    for name in scope.sizes.keys() & scope.names.keys():
+        raise NameUnknownError(
+            f"{name!r} defined in given",
+            "a size has the same letter",
+            "give the definition or the size another letter",
+        )
     return {**scope.sizes, **scope.names}
 
 

@@ -16,6 +16,12 @@ import lark
 from symbolic.errors import NotAllowedError, ParseError
 from symbolic.reading.parse_source import MAX_NESTING, MAX_NUMBER, Source, foreign_character
 
+MAX_ITEMS = 4000  # characters and commands of one text
+_PIECE = re.compile(r"\\[a-zA-Z]+|\\?[^\s\\]")
+_CHAIN = re.compile(  # arguments without braces, one in the other
+    r"(?:(?:[\^_]|\\(?:[tdc]?frac|sqrt|(?:wide)?(?:hat|tilde)|bar|overline|d?dot|check|breve|acute|grave|vec|boxed"
+    r"|math[a-z]+|bm|rm|bf|pmb|text[a-z]*|boldsymbol|underline|operatorname)(?![a-zA-Z]))\s*){40}"
+)
 _TOO_DEEP = f"brackets nested more than {MAX_NESTING} deep"
 
 
@@ -43,6 +49,7 @@ Items = tuple[Item, ...]
 
 def read_structure(source: Source) -> Items:
     """The items of a text, or an error that shows the place."""
+    _check_length(source)
     _check_nesting(source)
     try:
         tree = _parser().parse(source.text)
@@ -69,6 +76,14 @@ def _no_character(source: Source, place: int) -> Exception:
     return source.error_at(NotAllowedError, place, place + 1, found, advice)
 
 
+def _check_length(source: Source) -> None:
+    count = sum(1 for _ in _PIECE.finditer(source.text))
+    if count > MAX_ITEMS:
+        raise source.error_at(
+            ParseError, 0, 0, f"{count} characters and commands", f"write at most {MAX_ITEMS}"
+        )
+
+
 def _check_nesting(source: Source) -> None:
     depth = 0
     for found in re.finditer(r"\\(?:left|begin)(?![a-zA-Z])|\\.|[{(\[^_]|[})\]]", source.text):
@@ -90,7 +105,7 @@ def _check_nesting(source: Source) -> None:
                 f"a number of {len(run.group())} characters",
                 f"write it with at most {MAX_NUMBER}",
             )
-    chain = re.search(r"(?:[\^_]\s*(?:\\(?:hat|bar|sqrt|frac|mathbf)\s*)*){40}", source.text)
+    chain = _CHAIN.search(source.text)
     if chain:
         raise source.error_at(ParseError, chain.start(), chain.end(), _TOO_DEEP, "use braces")
 
