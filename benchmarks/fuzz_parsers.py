@@ -36,17 +36,19 @@ GIVEN = {
 TOKENS = {
     "text": r"""X w y A x z a n d ( ) [ ] , . : @ * ** / + - 1 0 2 1e-3 0.5 .T None ... sum( mean( exp( log(
         norm( axis= keepdims=True softmax( sigmoid( inv( det( tr( diag( where( einsum( "ij,jk->ik" ones(
-        eye( kron( outer( max( maximum( reshape( stack( concatenate( x[0] x[1:] v[:,None] == <= lambda
+        eye( kron( outer( max( maximum( reshape( stack( concatenate( x[0] x[1:] v[:,None] == <=
+        lambda
         __import__ __class__ f" := if else for in""",
-    "latex": r"""X w y A x z a n d _i ^{(i)} ^2 ^\top ^T ^{-1} ^{-\top} ^{[l]} _{ij} _{t-1} \sum_{i=1}^n \sum_i
-        \sum_{i<j} \prod_i \max_i \frac{ } { \left( \right) \left[ \right] | \| \lvert \rvert \langle
+    "latex": r"""X w y A x z a n d _i ^{(i)} ^2 ^\top ^T ^{-1} ^{-\top} ^{[l]} _{ij} _{t-1} \sum_{i=1}^n
+        \sum_i \sum_{i<j} \prod_i \max_i \frac{ } { \left( \right) \left[ \right] | \| \lvert \rvert \langle
         \rangle \nabla_x \nabla \partial \frac{\partial}{\partial \frac{d}{dx} \hat{ \bar{ \mathbf{
         \mathrm{ \operatorname{tr} \sigma( \log \exp \sqrt{ \odot \otimes \cdot \times \circ /
         \begin{aligned} \end{aligned} \begin{cases} \end{cases} \begin{pmatrix} \end{pmatrix} \\ & = \le
-        := \approx \in \mathbb{R} \mathbf{1} I \delta_{ij} \text{ \text{if} \newcommand{\a} [1] #1 \quad
+        := \approx \in \mathbb{R} \mathbf{1} I \delta_{ij} \text{ \text{if} \newcommand{\a} [1] #1
+        \quad
         , ' '' d \lambda \theta \alpha \mathbb{E} \underbrace{ \tag{1} \label{a} \mid \infty \ldots""",
-    "markdown": r"""$ $$ \( \) \[ \] ``` ~~~ ` > - # <!-- --> chainrule: : \begin{align} \end{align} <script> \n
-        \n\n --- | \$ <code> </code> &nbsp; [a](b) x: n = \nabla_x""",
+    "markdown": r"""$ $$ \( \) \[ \] ``` ~~~ ` > - # <!-- --> chainrule: : \begin{align} \end{align} <script>
+        \n        \n\n --- | \$ <code> </code> &nbsp; [a](b) x: n = \nabla_x""",
     "tex": r"""\begin{equation} \end{equation} \begin{align*} \end{align*} \[ \] $ $$ % chainrule:
         \newcommand{\a} \def \begin{verbatim} \end{verbatim} \verb| \input{a} \section{ } { \iffalse \fi
         \label{a} \ref{a} \item \DeclareMathOperator \\ &""",
@@ -62,7 +64,8 @@ def seeds(target: str) -> Iterator[str]:
 
         yield from ("X.T @ (X @ w - y)/n", "sum(softmax(A, axis=1)*log(x[:, None]))")
         for page in catalogue:
-            yield from (str(each) for each in catalogue[page].claim if each is not None)
+            yield from (str(each) for each in catalogue[page].given)
+            yield str(catalogue[page].claim).replace(" = ", " - ")
     elif target == "latex":
         for file in sorted((ROOT / "tests/symbolic/latex_corpus").glob("*.txt")):
             for line in file.read_text(encoding="utf-8").splitlines():

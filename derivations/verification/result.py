@@ -35,7 +35,7 @@ class Mistake:
         return f"{self.kind}: {self.detail}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
     """The answer to one question about a claim.
 
@@ -119,6 +119,9 @@ class Verification:
             parts = wrapped(text, room) if is_formula else wrap(text, room)
             for place, part in enumerate(parts):
                 yield f"  {label if place == 0 else '':<{_LABEL - 2}}{part}"
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         from derivations.verification.rendering import as_html

@@ -111,9 +111,7 @@ def _of_diagonal(node: Apply) -> Expression | None:
     return Apply("prod", diagonal) if node.function == "det" else None
 
 
-def _upright(
-    node: Apply, canonical: Callable[[Expression], Expression]
-) -> Expression | None:
+def _upright(node: Apply, canonical: Callable[[Expression], Expression]) -> Expression | None:
     """A function of A.T by that of A, the same one of the two each time.
 
     The canonical form of A decides: a rule that turned a matrix to one whose canonical form has to be

@@ -15,21 +15,25 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from derivations.command_line import main
-from derivations.verification.documents import check_document, checking, documents
+from derivations.verification.documents import blocks, check_document, checking, documents
+from derivations.verification.documents.blocks import check_block
 from derivations.verification.documents.declarations import (
     Declaration,
     Problem,
     read_comment,
-    read_sentence,
 )
 from derivations.verification.documents.files import MAX_BYTES, read_document
+from derivations.verification.documents.findings import of_lines
 from derivations.verification.documents.macros import macros_of, write_out
 from derivations.verification.documents.markdown import find_in_markdown
+from derivations.verification.documents.names import recurs
 from derivations.verification.documents.notebook import find_in_notebook
 from derivations.verification.documents.pieces import Piece
 from derivations.verification.documents.places import Places
 from derivations.verification.documents.process import Checker
+from derivations.verification.documents.rows import equations
 from derivations.verification.documents.scope import Definition, Scope
+from derivations.verification.documents.sentences import read_hints, read_sentence
 from derivations.verification.documents.tex import find_in_tex
 from symbolic.errors import ChainruleError, ParseError
 
@@ -244,6 +248,99 @@ def test_the_space_of_a_variable_needs_no_introduction():
     assert said(r"X \in \mathbb{R}^{n \times d}", "the data") == [("X", "n d")]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (r"Let $A \in \mathbb{R}^{n \times n}$ be symmetric.", [("A", "n n: symmetric")]),
+        (r"Let $A \in \mathbb{R}^{D \times D}$ symmetric positive definite.", [("A", "D D: spd")]),
+        (r"a positive semidefinite matrix $A \in \mathbb{R}^{n \times n}$,", [("A", "n n: psd")]),
+        (r"$A \in \mathbb{R}^{n \times n}$, invertible, $b \in \mathbb{R}^n$",
+         [("A", "n n: invertible"), ("b", "n")]),
+        (r"with orthogonal $Q \in \mathbb{R}^{n \times k}$", [("Q", "n k: orthogonal")]),
+        (r"Let $y \in \{0, 1\}^n$ be a one-hot vector.", [("y", "n: onehot")]),
+        (r"binary labels $y \in \mathbb{R}^n$", [("y", "n: binary")]),
+        (r"Let $A \in \mathbb{R}^{n \times n}$ and a positive number $c$.",
+         [("A", "n n"), ("c", ": positive")]),
+        (r"For symmetric $A \in \mathbb{R}^{n \times n}$ it is", [("A", "n n")]),
+        (r"Let $A \in \mathbb{R}^{n \times n}$, not symmetric.", [("A", "n n")]),
+        (r"$A \in \mathbb{R}^{n \times n}$ with positive diagonal", [("A", "n n")]),
+        (r"Let $X \in \mathbb{R}^{n \times d}$ be symmetric.", [("X", "n d")]),
+        (r"Let $x_i \in \mathbb{R}^d$ for $i = 1, \dots, n$, $S \in \mathbb{R}^{d \times d}$ symmetric.",
+         [("S", "d d: symmetric")]),
+        (r"$\sigma \in \mathbb{R}^d_{>0}$, $s \in \mathbb{R}_+^d$",
+         [(r"\sigma", "d: positive"), ("s", "d: nonnegative")]),
+    ],
+)  # fmt: skip
+def test_words_of_domain_next_to_a_space(text, found):
+    pieces = [piece for piece in find_in_tex(text) if piece.kind == "inline"]
+    assert [(each.name, each.value) for piece in pieces for each in read_sentence(piece)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "domains"),
+    [
+        ("If $A$ is symmetric,", ("symmetric",)),
+        (r"the covariance $A \in \mathbb{R}^{d \times d}$", ("psd",)),
+        ("$A$ is not symmetric", ()),
+        ("the matrix $A$", ()),
+    ],
+)
+def test_words_of_domain_elsewhere_are_hints(text, domains):
+    found = [hint for piece in find_in_tex(text) for hint in read_hints(piece)]
+    assert [(each.name, each.domains) for each in found] == ([("A", domains)] if domains else [])
+
+
+def test_a_domain_alone_declares_no_name():
+    """That A is symmetric says no sizes, and makes no number of A."""
+    scope = Scope({})
+    for piece in find_in_tex(
+        r"$A$ is symmetric. Let $A \in \mathbb{R}^{n \times n}$. $A$ is symmetric."
+    ):
+        for declaration in read_sentence(piece):
+            scope.declare(piece.start, declaration)
+    assert [scope.at(place, "A").given.get("A") for place in (5, 200)] == ["n n", "n n: symmetric"]
+
+
+def test_names_are_told_apart_in_products():
+    assert [recurs("B", each) for each in ("BV", "B_1", r"\hat{B}", r"\operatorname{B2B}", "b")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    assert recurs(r"\mathbf{z}^{(1)}", r"{\bm z}^{(1)} + 1")
+    assert not recurs("e", "relu(x)")
+    assert not recurs("a", r"\begin{align} x \end{align}")
+
+
+def test_definitions_come_after_those_they_use():
+    scope = Scope({})
+    for row, text in enumerate(["A = 2Q", "B = 3A", "C = BV", r"L = \|C\|^2"]):
+        scope.define(Definition(text[0], text, "1", 0, row=row))
+    scope.define(Definition("Q", "Q = 3P", "9", 5))
+    assert [each.name for each in scope.at(7, r"\nabla_C L").definitions] == [
+        "Q",
+        "A",
+        "B",
+        "C",
+        "L",
+    ]
+    assert [each.name for each in scope.at(7, "B").definitions] == ["Q", "A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("a = b = c", 2),
+        ("a &= b, & c &= d", 2),
+        (r"\sum_{i=1}^n a_i = b \quad i = 1, \dots, n", 1),
+        (r"\begin{cases} a & i = j \\ b & i \ne j \end{cases} = c", 1),
+        (r"\left\{ \begin{aligned} a &= b \\ c &= d \end{aligned} \right.", 2),
+        (r"\begin{array}{rcl} a &=& b \\ c &=& d \end{array}", 2),
+        (r"p(x = 1) = \left[ a = b \right] \text{ if } i = j", 2),
+    ],
+)
+def test_equations_of_a_display_are_counted(text, count):
+    assert equations(text) == count
+
+
 def test_a_comment_says_several_things_on_several_lines():
     text = "X: n d; lam: : positive\n z := X w;\\cdot: elementwise;; forget a, b\n skip\n nonsense"
     found = list(read_comment(Piece("declaration", text, 7)))
@@ -456,7 +553,7 @@ def test_the_sample_in_tex():
         (11, "stated"),
         (15, "proved"),
         (27, "proved"),
-        (32, "refuted"),
+        (34, "refuted"),
     ]
 
 
@@ -521,6 +618,115 @@ DECLARED = "<!-- chainrule: X: n d; w: d; y: n; A: n n; x: n -->\n\n"
 )  # fmt: skip
 def test_what_is_found(check, text, verdicts):
     assert [finding.verdict for finding in check(DECLARED + text)] == verdicts
+
+
+LEAST_SQUARES = (
+    "Let $X \\in \\mathbb{R}^{n \\times d}$, $y \\in \\mathbb{R}^n$ and $w \\in \\mathbb{R}^d$.\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["x^\\top A x + 2 x x^\\top", "\\heartsuit", "x^\\top A x + (A x \\\\"]
+)
+def test_a_display_with_a_line_that_is_not_read_does_not_pass(check, line):
+    """However right the rest of it is; and it is named."""
+    (found,) = check(
+        DECLARED
+        + f"$$\n\\begin{{aligned}} x^\\top A x &= x^\\top A^\\top x \\\\\n &= {line}\n\\end{{aligned}} $$"
+    )
+    assert (found.verdict, found.line) == ("undecided", 5)
+    assert "not read" in found.reason
+
+
+def test_equations_that_no_line_is_about_do_not_pass(check, monkeypatch):
+    monkeypatch.setattr(blocks, "equations", lambda text: 2)
+    found = check_block("x = x", {"x": "n"})
+    assert found["left_out"] == 1
+    lines = tuple({**line, "line": 1} for line in found["lines"])
+    assert of_lines(Piece("display", "x = x", 1), lines, found, (), ()).verdict == "undecided"
+
+
+def test_a_true_line_is_not_refuted_for_a_word_that_is_not_read(check):
+    sizes = "Let $x \\in \\mathbb{R}^n$ and $A \\in \\mathbb{R}^{n \\times n}$"
+    line = "$$ \\nabla_x x^\\top A x = 2 A x $$"
+    wrong = "$$ \\nabla_x x^\\top A x = 3 A x $$"
+    assert told(check(f"{sizes} symmetric.\n{line}\n{wrong}")) == [(2, "proved"), (3, "refuted")]
+    for said in (f"{sizes}.\nIf $A$ is symmetric,", f"{sizes}.\nFor the covariance $A$"):
+        found = check(f"{said}\n{line}\n{wrong}")
+        assert told(found) == [(3, "undecided"), (4, "refuted")]
+        assert "'A: n n: " in found[0].reason
+        assert "line 2" in found[0].reason
+    assert told(check(f"{sizes}.\n{line}")) == [(2, "refuted")]
+    assert told(check(f"<!-- chainrule: x: n; A: n n -->\nNow $A$ is symmetric.\n{line}")) == [
+        (3, "undecided")
+    ]
+
+
+def test_rows_of_a_matrix_need_it_nowhere_else(check):
+    text = "$$ \\ell(w) = \\sum_{i=1}^n (x_i^\\top w - y_i)^2 $$\n$$ \\nabla_w \\ell = 2 X^\\top (X w - y) $$"
+    assert told(check(LEAST_SQUARES + text)) == [(3, "stated"), (4, "proved")]
+
+
+def test_a_network_of_several_layers(check):
+    text = (
+        "Let $Q \\in \\mathbb{R}^{n \\times d}$, $V \\in \\mathbb{R}^{d \\times k}$,"
+        " $G \\in \\mathbb{R}^{n \\times k}$.\n"
+        "\\begin{align} A &= 2Q \\\\ B &= 3A \\\\ C &= BV \\\\"
+        " L &= \\operatorname{tr}(G^\\top C) \\end{align}\n"
+        "$$ \\frac{\\partial L}{\\partial V} = B^\\top G $$\n"
+        "$$ \\frac{\\partial L}{\\partial Q} = 5 G V^\\top $$"
+    )
+    found = check(text)
+    assert told(found) == [(2, "stated"), (3, "proved"), (4, "refuted")]
+    assert [each.name for each in found[1].uses] == ["A", "B", "C", "L"]
+
+
+def test_what_is_not_known_is_told_with_the_line_that_says_it(check):
+    found = check(LEAST_SQUARES + "$$ L = \\heartsuit w $$\n$$ \\nabla_w L = w $$")
+    assert told(found) == [(3, "skipped"), (4, "undecided")]
+    assert "Line 3 says so, and is not read" in found[1].reason
+
+
+def test_an_entry_named_like_a_size_leaves_the_size_alone(check):
+    text = (
+        "Let $r \\in \\mathbb{R}^{N \\times K}$.\n$$ N_k = \\sum_{n=1}^N r_{nk} $$\n"
+        "$$ \\sum_{n=1}^N \\sum_{k=1}^K r_{nk} = \\sum_{k=1}^K \\sum_{n=1}^N r_{nk} $$"
+    )
+    assert told(check(text)) == [(2, "stated"), (3, "proved")]
+
+
+def test_a_solution_in_the_line_of_its_equation(check):
+    text = (
+        "$$ L = \\|Xw - y\\|^2 $$\n"
+        "$$ \\nabla_w L = 2 X^\\top(X w - y) = 0 \\Rightarrow w = (X^\\top X)^{-1} X^\\top y $$\n"
+        "$$ \\nabla_w L = 2 X^\\top(X w - y) = 0 \\Rightarrow w = 2 (X^\\top X)^{-1} X^\\top y $$"
+    )
+    found = check(LEAST_SQUARES + text)
+    assert told(found) == [(3, "stated"), (4, "proved"), (5, "refuted")]
+
+
+@pytest.mark.parametrize(
+    ("comment", "reason"),
+    [
+        ("chainrule: \\cdot: dot", "no meaning that this sign can have"),
+        ("chainrule: Y: n x m", "write 'Y: n m'"),
+        ("chainrule: w: d e; w: d", "declared twice in one comment"),
+        ("Chainrule: q: n: nonsense", "no such domain"),
+    ],
+)
+def test_a_wrong_item_is_told_and_turns_nothing_off(check, comment, reason):
+    found = check(f"<!-- {comment} -->\n" + DECLARED + "$$ x = 2x $$")
+    assert told(found) == [(1, "undecided"), (4, "refuted")]
+    assert reason in found[0].reason
+
+
+@pytest.mark.parametrize("comment", ["chainrule skip", "CHAINRULE: skip", "chainrule : skip"])
+def test_a_comment_with_or_without_its_colon(check, comment):
+    assert told(check(DECLARED + f"<!-- {comment} -->\n$$ x = 2x $$")) == [(4, "skipped")]
+
+
+def test_declarations_that_do_not_fit_each_other_fail(check):
+    assert told(check("<!-- chainrule: X: n d; n: -->\n$$ X = 2X $$"))[0][1] == "undecided"
 
 
 def test_a_name_with_two_readings_is_undecided_where_they_differ(check):

@@ -241,7 +241,7 @@ def test_a_consequence_that_does_not_follow_is_refuted_at_a_point():
 def test_another_root_is_asked_about(equation, value, other):
     found = verify_steps([f"solve: {equation}", f"x = {value}"], {"x": ""})
     assert found.verdict == "undecided"
-    assert f"so does another value, as one about x = {other}:" in found.lines[1].reason
+    assert f"so does another value, x = about {other}:" in found.lines[1].reason
 
 
 @pytest.mark.parametrize(
@@ -253,6 +253,22 @@ def test_the_only_root_is_a_solution(equation, value):
     given = {"x": "", "a": "", "b": "", "p": ": positive"}
     unknown = "p" if "p**" in equation else "x"
     assert verify_steps([f"solve: {equation}", f"{unknown} = {value}"], given).passed
+
+
+def test_a_vector_with_the_other_sign_is_asked_about():
+    given = {"w": "d", "v": "d", "Z": "n n: invertible", "y": "n"}
+    found = verify_steps(["solve: norm(w)**2 = 1", "w = v/norm(v)"], given)
+    assert found.verdict == "undecided"
+    assert verify_steps(["solve: Z @ y = ones(n)", "y = inv(Z) @ ones(n)"], given).passed
+
+
+def test_a_multiplier_is_found_from_the_constraint():
+    lines = [
+        "f = norm(w)**2/2 + t*(sum(w) - 1)", "D(f, w) = w + t*ones(d) = 0", "w = -t*ones(d)",
+        "D(f, t) = sum(w) - 1 = 0", "t = -1/d",
+    ]  # fmt: skip
+    assert verify_steps(lines, {"w": "d", "t": ""}).passed
+    assert verify_steps([*lines[:-1], "t = 1/d"], {"w": "d", "t": ""}).first_wrong.number == 5
 
 
 def test_a_wrong_factor_is_no_stationarity_condition():
@@ -328,7 +344,13 @@ def test_a_strict_bound_that_is_touched_is_refuted():
 
 @pytest.mark.parametrize(
     "line",
-    ["p*(1 - p) <= 1/4 - 1/10**6", "log(s) <= s - 1 - 1/10**5", "exp(t) <= 1 + t + t**2"],
+    [
+        "p*(1 - p) <= 1/4 - 1/10**6",
+        "sin(t) <= 1 - 1/10**12",
+        "t**2 - t >= 1/10**9 - 1/4",
+        "log(s) <= s - 1 - 1/10**5",
+        "exp(t) <= 1 + t + t**2",
+    ],
 )
 def test_bounds_that_fail_in_a_narrow_place_are_refuted(line):
     assert verify_steps([line], {"p": ": unit", "s": ": positive", "t": ""}).verdict == "refuted"

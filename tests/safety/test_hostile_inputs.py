@@ -14,7 +14,7 @@ from tests.safety.run_hostile import hostile_inputs
 ROOT = Path(__file__).parents[2]
 MOST = 5.0  # seconds of processor time for one input
 USUAL = 0.5
-INPUTS = [name for name, _, _ in hostile_inputs()]
+INPUTS = [entry[0] for entry in hostile_inputs()]
 
 
 @cache

@@ -15,12 +15,23 @@ from derivations.verification.documents.declarations import (
     Mark,
     Problem,
     read_comment,
-    read_hints,
-    read_sentence,
 )
 from derivations.verification.documents.files import read_document
+from derivations.verification.documents.findings import (
+    PASSED,
+    advised,
+    of_lines,
+    skipped,
+    undecided,
+)
 from derivations.verification.documents.macros import MAX_WRITTEN_OUT, Macro, macros_of, write_out
-from derivations.verification.documents.names import NAME, recurs, same_name, without_index
+from derivations.verification.documents.names import (
+    NAME,
+    alphabet,
+    recurs,
+    same_name,
+    without_index,
+)
 from derivations.verification.documents.pieces import Piece
 from derivations.verification.documents.places import Places
 from derivations.verification.documents.process import Checker
@@ -32,6 +43,7 @@ from derivations.verification.documents.scope import (
     Names,
     Scope,
 )
+from derivations.verification.documents.sentences import read_hints, read_sentence
 from symbolic.errors import ChainruleError, ParseError
 from symbolic.reading.declarations import declare, is_notation
 
@@ -45,8 +57,8 @@ _HEAD = re.compile(
     r"(?P<sign>:=|=|\\coloneqq|\\triangleq|\\equiv)(?P<rest>.*)",
     re.DOTALL,
 )
+_WHAT_IS = re.compile(r"what is ([^?]{1,40})\?")
 _ROW_END = re.compile(r"\\\\(?:\s*\[[^\]\n]{0,20}\])?|\\q?quad(?![a-zA-Z])")
-_PASSED = ("proved", "verified")
 
 
 def check_documents(
@@ -101,6 +113,10 @@ class _Document:
         self.marks: dict[int, str] = {}
         self.problems: list[Finding] = []
         self.answers: dict[str, dict[str, Any]] = {}
+        self.defined_as: dict[
+            tuple[str, ...], Definition
+        ] = {}  # by what the checker says of their lines
+        self.unread: dict[str, str] = {}  # names of displays that are not read, with their lines
         self.defined: list[tuple[int, Piece, Declaration]] = []  # in comments
         self.ends = time.monotonic() + _DOCUMENT * checker.seconds
 
@@ -154,11 +170,11 @@ class _Document:
             unread = [each for each in answer.get("lines", ()) if each["reading"] == "unread"]
             reason = answer.get("refused") or (unread[0]["reason"] if unread else "")
             if reason:
-                self._tell(_advised(reason), piece, item.line)
+                self._tell(advised(reason), piece, item.line)
 
     def _tell(self, reason: str, piece: Piece, line: int) -> None:
         """Report a declaration that cannot be read."""
-        self.problems.append(Finding("undecided", reason, piece.text[:200], line, piece.cell))
+        self.problems.append(Finding("undecided", reason, "", line, piece.cell))
 
     def _declarations(self, piece: Piece) -> Iterator[Declaration | Mark | Problem]:
         if piece.kind == "declaration":
@@ -186,25 +202,25 @@ class _Document:
     def _finding(self, place: int, piece: Piece, number: int) -> Finding:
         """What is found for a display."""
         if piece.kind == "unclosed":
-            return _skipped(
+            return skipped(
                 piece, f"the formula that {piece.text} begins is not closed in its paragraph"
             )
         if self.marks.get(place) == "skip":
-            return _skipped(piece, "a comment says so")
+            return skipped(piece, "a comment says so")
         if number >= MAX_FORMULAS:
-            return _undecided(
+            return undecided(
                 piece, f"only the first {MAX_FORMULAS} formulas of a document are checked"
             )
         if len(piece.text) > MAX_WRITTEN_OUT:
-            return _undecided(
+            return undecided(
                 piece, f"it has {len(piece.text)} characters, more than {MAX_WRITTEN_OUT}"
             )
         if not piece.text.strip():
-            return _skipped(piece, "it is empty")
+            return skipped(piece, "it is empty")
         try:
             text = write_out(piece.text, self.macros)
         except ParseError as error:
-            return _undecided(piece, _reason(error))
+            return undecided(piece, _reason(error))
         if "=" not in text and next(read_sentence(replace(piece, text=text)), None) is not None:
             return Finding("stated", "it declares", piece.text, piece.line, piece.cell)
         if self.marks.get(place) == "solve":
@@ -222,15 +238,15 @@ class _Document:
         for given, hints in self.scope.hinted(dict(found.given)):
             names = self.scope.at(place, text)
             again = self._read(piece, text, replace(names, given=given), register=False)
-            if again.verdict in _PASSED:
+            if again.verdict in PASSED:
                 told = "; ".join(
                     f"'{name}: {value}'"
                     for name, value in given.items()
                     if dict(found.given)[name] != value
                 )
                 lines = ", ".join(str(line) for line in sorted({each.line for each in hints}))
-                reason = f"it is right with {told}, as line {lines} may say; declare it in a comment, or mend it"
-                return _undecided(piece, reason, found.lines)
+                reason = f"it is right with {told}, as line {lines} may say; declare it, or mend it"
+                return undecided(piece, reason, found.lines)
         return found
 
     def _settled(self, place: int, piece: Piece, text: str) -> Finding:
@@ -242,20 +258,22 @@ class _Document:
         if spoken:
             solved = self._in_context(place, piece, text)
             return solved or self._read(piece, text, self.scope.at(place, text, without=spoken))
-        known = self.scope.definition(name) if defines else None
+        known = self.scope.definition(name, place) if defines else None
         if known is not None and head is not None and known.text != _one_line(text):
             fresh = self.scope.at(place, text, without=[name])
             if head["sign"] != "=":
                 return self._read(piece, text, fresh)
             found = self._read(piece, text, self.scope.at(place, text))
-            if found.verdict in _PASSED or known.section == self.section:
+            if found.verdict in PASSED:
+                self.scope.define(replace(known, section=self.section))
+            if found.verdict in PASSED or known.section == self.section:
                 return found
             return self._read(piece, text, fresh)
         if known is not None:
             return self._read(piece, text, self.scope.at(place, text, without=[name]))
         found = self._read(piece, text, self.scope.at(place, text))
         equation = any(line["reading"] == "equation" for line in found.lines)
-        if found.verdict in _PASSED or (found.verdict == "stated" and not equation):
+        if found.verdict in PASSED or (found.verdict == "stated" and not equation):
             return found
         if any(
             line["reading"] == "equality" and line["verdict"] in ("refuted", "undecided")
@@ -274,7 +292,7 @@ class _Document:
         found = self._read(piece, text, names, register=False)
         readings = {line["reading"] for line in found.lines}
         solves = "solution" in readings and "unread" not in readings
-        passes = found.verdict in (*_PASSED, "stated")
+        passes = found.verdict in (*PASSED, "stated")
         return found if solves or (passes and readings & {"equation", "implication"}) else None
 
     def _doubted(self, found: Finding, place: int, piece: Piece, text: str, name: str) -> Finding:
@@ -287,13 +305,13 @@ class _Document:
                 f"{name} is declared as a variable, so this is an equation and no identity; "
                 f"to define it, declare '{name} = ...' instead"
             )
-            return _undecided(piece, reason, found.lines)
+            return undecided(piece, reason, found.lines)
         usual = self.scope.at(place, text)
         other = self.scope.at(place, text, as_variables=True)
         if other == usual:
             return found
         free = self._read(piece, text, other, register=False)
-        if free.verdict not in _PASSED:
+        if free.verdict not in PASSED:
             return found
         names = [each for each in usual.definitions if each not in other.definitions]
         told = ", ".join(f"{each.name} (line {each.place})" for each in names)
@@ -303,33 +321,54 @@ class _Document:
             f"it is right if {told} is a variable, and not if it stands for what it is said to equal; "
             "declare which in a comment"
         )
-        return _undecided(piece, reason, found.lines)
+        return undecided(piece, reason, found.lines)
 
     def _read(self, piece: Piece, text: str, names: Names, *, register: bool = True) -> Finding:
         """What the checker says under these names; the definitions found are remembered."""
         answer = self._ask(text, names)
         given = tuple(names.given.items())
         if "failed" in answer:
-            return _undecided(piece, answer["failed"])
+            return undecided(piece, answer["failed"])
         if "refused" in answer:
-            return _skipped(piece, _advised(answer["refused"]), given=given)
+            return undecided(piece, advised(answer["refused"]))
+        lost = {names.definitions[int(place)]: why for place, why in answer.get("lost", {}).items()}
+        if any(each.spoken for each in lost):
+            kept = [each for each in names.definitions if not (each.spoken and each in lost)]
+            return self._read(
+                piece, text, replace(names, definitions=tuple(kept)), register=register
+            )
+        clashing = self._clashing(answer["lines"]) if register else []
+        if clashing and (compared := self._compared(piece, text, names, clashing)) is not None:
+            return compared
         places = Places(text, piece.line)
         lines = tuple(
-            {**line, "line": places.line(line), "reason": _advised(line["reason"]),
-             "notes": [_advised(note) for note in line["notes"]]}
+            {**line, "line": places.line(line), "reason": advised(line["reason"]),
+             "notes": [advised(note) for note in line["notes"]]}
             for line in answer["lines"]
         )  # fmt: skip
         if register:
             self._remember(piece, lines, names)
         used = names.used(text)
         notes = tuple(
-            f"{each.name} is what line {each.place} says, which is not read here: {_advised(lost)}"
-            for place, lost in answer.get("lost", {}).items()
-            for each in [names.definitions[int(place)]]
+            f"{each.name} is what line {each.place} says, which is not read here: {advised(why)}"
+            for each, why in lost.items()
             if each in used
         )
-        found = _of_lines(piece, lines, answer, given, notes)
-        return replace(found, uses=tuple(used))
+        found = of_lines(piece, lines, answer, given, notes)
+        return replace(found, uses=tuple(used), reason=self._told(found, text))
+
+    def _told(self, found: Finding, text: str) -> str:
+        """The reason; for a name that is not known, with the line that says what it is and is not read."""
+        head = _HEAD.match(text)
+        if found.verdict == "skipped" and head and head["name"].strip():
+            self.unread[head["name"].strip()] = found.place
+        asked = _WHAT_IS.match(found.reason)
+        line = next(
+            (self.unread[each] for each in self.unread if asked and same_name(each, asked[1])), ""
+        )
+        return (
+            f"{asked[0]} Line {line} says so, and is not read" if asked and line else found.reason
+        )
 
     def _ask(self, text: str, names: Names) -> dict[str, Any]:
         if time.monotonic() > self.ends:
@@ -347,6 +386,30 @@ class _Document:
             self.answers[key] = self.checker.ask(request)
         return self.answers[key]
 
+    def _compared(
+        self, piece: Piece, text: str, names: Names, clashing: Sequence[Definition]
+    ) -> Finding | None:
+        """A display that defines again what earlier ones define; None where the names are two."""
+        known = names.definitions
+        both = replace(
+            names, definitions=(*known, *(each for each in clashing if each not in known))
+        )
+        found = self._read(piece, text, both, register=False)
+        return None if any(line["reading"] == "definition" for line in found.lines) else found
+
+    def _clashing(self, lines: Sequence[dict[str, Any]]) -> list[Definition]:
+        """Definitions of the same section of what the lines define, written in another way."""
+        found = []
+        for line in lines:
+            head = _HEAD.match(line["text"])
+            if line["reading"] != "definition" or head is None or head["sign"] != "=":
+                continue
+            known = self.defined_as.get((line["reason"], *alphabet(head["name"])))
+            known = known and self.scope.definition(known.name, self.place)
+            if known is not None and known.section == self.section and known.piece != self.place:
+                found.append(known)
+        return found
+
     def _remember(self, piece: Piece, lines: Sequence[dict[str, Any]], names: Names) -> None:
         """Take in what the lines define; an entry such as `N_k` of a size N defines no array N."""
         for row, line in enumerate(lines):
@@ -357,7 +420,13 @@ class _Document:
                 text = _one_line(line["text"])
                 shown = f"cell {piece.cell}:{line['line']}" if piece.cell else str(line["line"])
                 name = head["name"].strip()
-                self.scope.define(Definition(name, text, shown, self.place, self.section, row))
+                defined = Definition(name, text, shown, self.place, self.section, row)
+                key = (line["reason"], *alphabet(name))
+                known = self.defined_as.get(key)
+                if known is not None and known.name != name and known.section != self.section:
+                    self.scope.forget(known.name)
+                self.scope.define(defined)
+                self.defined_as[key] = defined
 
 
 def _heads(text: str) -> list[str]:
@@ -384,85 +453,6 @@ def _check_sizes(name: str, value: str) -> None:
         raise type(error)(
             error.written.replace("'it'", repr(name)), error.found, error.advice
         ) from None
-
-
-def _of_lines(
-    piece: Piece,
-    lines: tuple[dict[str, Any], ...],
-    answer: Mapping[str, Any],
-    given: tuple[tuple[str, str], ...],
-    notes: tuple[str, ...],
-) -> Finding:
-    """The finding of a display whose lines were looked at: the worst of them.
-
-    One that is not read as a whole does not pass, whatever the rest of it says.
-    """
-
-    def finding(verdict: str, reason: str, line: int) -> Finding:
-        return Finding(verdict, reason, piece.text, line, piece.cell, lines, given, notes)
-
-    unread = [line for line in lines if line["reading"] == "unread"]
-    read = [line for line in lines if line["reading"] != "unread"]
-    misfit, left_out = answer.get("misfit", ""), answer.get("left_out", 0)
-    claims = any(line["verdict"] in _PASSED for line in read)
-    for verdict in ("refuted", "undecided"):
-        chosen = next((line for line in read if line["verdict"] == verdict), None)
-        if chosen is not None:
-            return finding(verdict, chosen["reason"], chosen["line"])
-    if misfit:
-        return finding("undecided", f"the shapes do not fit: {misfit}", unread[0]["line"])
-    if unread and claims:
-        reason = f"a line of it is not read: {unread[0]['reason']}"
-        return finding("undecided", reason, unread[0]["line"])
-    if unread:
-        return _skipped(piece, unread[0]["reason"], lines, given)
-    if left_out:
-        told = f"{left_out} of its equations {'is' if left_out == 1 else 'are'} not read"
-        return finding("undecided", f"{told}; set each on a row of its own", piece.line)
-    for verdict in ("verified", "proved"):
-        chosen = next((line for line in read if line["verdict"] == verdict), None)
-        if chosen is not None:
-            return finding(verdict, chosen["reason"], piece.line)
-    stated = [line for line in lines if line["verdict"] == "stated" and line["relation"]]
-    if stated:
-        return finding("stated", stated[0]["reason"], piece.line)
-    reason = lines[0]["reason"] if lines and lines[0]["relation"] else "it claims nothing"
-    return _skipped(piece, reason, lines, given)
-
-
-def _skipped(
-    piece: Piece,
-    reason: str,
-    lines: tuple[dict[str, Any], ...] = (),
-    given: tuple[tuple[str, str], ...] = (),
-) -> Finding:
-    return Finding("skipped", reason, piece.text, piece.line, piece.cell, lines, given)
-
-
-def _undecided(piece: Piece, reason: str, lines: tuple[dict[str, Any], ...] = ()) -> Finding:
-    return Finding("undecided", reason, piece.text[:2_000], piece.line, piece.cell, lines)
-
-
-_UNDECLARED = re.compile(
-    r"(?P<name>\S[^:]*): it is not declared(?: \(declared: [^()]*\))?; declare it in given.*"
-)
-_ADVICE = (
-    (re.compile(r"; declare it in given.*"), "; declare it in a comment"),
-    (re.compile(r"write 'solve:' before it"), "say 'chainrule: solve' in a comment before it"),
-)
-
-
-def _advised(text: str) -> str:
-    """A reason or a note with the advice that fits a document."""
-    if found := _UNDECLARED.fullmatch(text):
-        name = without_index(found["name"].partition("^")[0])
-        return (
-            f"{found['name']}: it is not declared; declare it in a comment, as in 'chainrule: {name}: n'"
-            f" for a vector, '{name}: n d' for a matrix, '{name}:' for a number"
-        )
-    for pattern, advice in _ADVICE:
-        text = pattern.sub(advice, text)
-    return text
 
 
 def _one_line(text: str) -> str:

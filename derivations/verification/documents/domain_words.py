@@ -1,4 +1,4 @@
-r"""Words that say what a matrix or a vector is: `$\Sigma \in \mathbb{R}^{d \times d}$ symmetric positive definite`.
+r"""Words that say what a matrix or a vector is: `$A \in \mathbb{R}^{n \times n}$ symmetric`.
 
 Next to a name, in a sentence that introduces it, they declare. Elsewhere in a sentence about the name they
 hint: a formula that is right only if the hint holds is not refuted.
@@ -40,7 +40,10 @@ _FILLER = (
     r"(?:(?:is|are|be|being|a|an|the|each|any|both|some|real|square|dense|fixed|given|known|matrix|vectors?|scalars?"
     r"|with|and|which|that)[\s~,]+|[\s~,(]+)*"
 )
-_NOUN = r"(?:[\s~]+(?:matrix|matrices|vectors?|scalars?|numbers?|constants?|reals?|parameters?|weights?|labels?|targets?))?"
+_NOUN = (
+    r"(?:[\s~]+(?:matrix|matrices|vectors?|scalars?|numbers?|constants?|reals?|parameters?|weights?|labels?"
+    r"|targets?))?"
+)
 _ENDS = r"(?=[\s~]*(?:$|[.,;:)]|(?:and|with|where|so|which|then|but|as|to)\b))"
 _AFTER = re.compile(
     rf"{_FILLER}(?:{_ANY})(?P<of> (?:entries|components|elements))?{_NOUN}{_ENDS}", re.IGNORECASE

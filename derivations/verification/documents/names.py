@@ -13,24 +13,38 @@ from symbolic.reading.parse_source import Source
 # A name in LaTeX, as a pattern: a letter in any font, with accents, scripts and a prime.
 NAME = (
     r"(?:\\[a-zA-Z]+\s*)*(?:\{\s*\\?[a-zA-Z]+\s*\}|[a-zA-Z])?"
-    r"(?:\s*[_^]\s*(?:\{[^{}$=<>]{1,20}\}|[a-zA-Z0-9]))*'?"
+    r"(?:\s*[_^]\s*(?:\{(?:[^{}$=<>]|\{[^{}$=<>]{1,20}\}){1,20}\}|[a-zA-Z0-9]))*'?"
 )
 
 _LONGEST = 200  # characters of a name
 _ARGUMENTS = re.compile(r"(?<=[\w}])\([^()]*\)$")
 _TOKEN = re.compile(
     r"\\(?:begin|end|label|tag\*?|text[a-z]*|mbox|intertext)\s*\{[^{}]*\}"
-    r"|\\(?:operatorname\*?|mathrm|mathsf)\s*\{(?P<word>[a-zA-Z]{2,})\}"
+    r"|\\(?:operatorname\*?|mathrm|mathsf)\s*\{(?P<word>[^{}]{2,})\}"
     r"|(?P<command>\\[a-zA-Z]+)|(?P<letters>[a-zA-Z]+)|(?P<sign>[0-9_^'()])|\S"
 )
 _FONTS = frozenset(
-    ("\\mathbf", "\\boldsymbol", "\\bm", "\\vec", "\\mathrm", "\\mathcal", "\\left", "\\right")
+    (
+        "\\mathbf",
+        "\\boldsymbol",
+        "\\bm",
+        "\\vec",
+        "\\mathrm",
+        "\\mathcal",
+        "\\left",
+        "\\right",
+        "\\operatorname",
+    )
 )
-_ACCENTS = frozenset(
-    ("\\hat", "\\widehat", "\\tilde", "\\widetilde", "\\bar", "\\overline", "\\dot", "\\ddot", "\\check")
-)  # fmt: skip
+_ACCENTS = {
+    "\\hat": "\\hat", "\\widehat": "\\hat", "\\tilde": "\\tilde", "\\widetilde": "\\tilde", "\\bar": "\\bar",
+    "\\overline": "\\bar", "\\dot": "\\dot", "\\ddot": "\\ddot", "\\check": "\\check",
+    "\\mathcal": "\\mathcal", "\\mathscr": "\\mathscr", "\\mathfrak": "\\mathfrak", "\\mathbb": "\\mathbb",
+}  # fmt: skip
+_ALPHABET = re.compile(r"\\math(?:cal|scr|frak|bb)(?![a-z])")
 _OF_PROGRAMS = re.compile(r"@|\*|\.T(?![a-zA-Z])|(?<![\\a-zA-Z])[a-zA-Z_]{2,}\s*\(|[a-z]_[a-z]{2}")
 _INDEX = re.compile(r"[_^]\s*\{?\s*\(?\s*[i-nrst]\s*\)?\s*\}?\s*'*$")
+_SCRIPTS = re.compile(r"\s*[_^]\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\\?[a-zA-Z]+|[0-9*])|'")
 _ROW = re.compile(r"(?<![a-zA-Z\\])([a-z])\s*\}?\s*[_^]")
 
 
@@ -49,15 +63,29 @@ def without_index(name: str) -> str:
     return _INDEX.sub("", name.strip())
 
 
+def without_scripts(name: str) -> str:
+    """The name without what stands above and below it: `z` of `z^{(1)}`."""
+    return _SCRIPTS.sub("", without_arguments(name))
+
+
+def alphabet(name: str) -> tuple[str, ...]:
+    r"""The alphabets of a name that make its letters others: `\mathcal` and its like."""
+    return tuple(_ALPHABET.findall(name))
+
+
 def same_name(first: str, second: str) -> bool:
-    r"""Whether two names are one: whatever the font, and however a Greek letter is spelt.
+    r"""Whether two names are one: bold or not, and however a Greek letter is spelt.
 
     >>> same_name(r"\mathbf{X}", "X"), same_name(r"\lambda", "lam"), same_name("x", r"\hat{x}")
     (True, True, False)
+    >>> same_name(r"\mathcal{L}", "L")
+    False
     """
     first, second = without_arguments(first), without_arguments(second)
     if first == second:
         return True
+    if alphabet(first) != alphabet(second):
+        return False
     one, other = symbol_of(first), symbol_of(second)
     if one is not None and other is not None:
         return one.key == other.key
@@ -103,7 +131,7 @@ def _symbols(text: str) -> list[str]:
     accent = ""
     for token in _TOKEN.finditer(text):
         if token["command"] in _ACCENTS:
-            accent += f"{token['command']} "
+            accent += f"{_ACCENTS[token['command']]} "
         elif token["command"] and token["command"] not in _FONTS:
             found.append(accent + token["command"])
             accent = ""

@@ -169,9 +169,9 @@ def printable(text: str) -> str:
 def _details(finding: Finding) -> Iterator[tuple[str, str, bool]]:
     """Labels and texts of the first line that does not pass, and whether a text is a formula."""
     line = _first(finding)
-    if line is None:
+    if line is None and finding.text:
         yield "formula", finding.text[:300], True
-    else:
+    elif line is not None:
         yield "written", line["text"], True
         found = line["verification"] or {}
         for mistake in found.get("mistakes", ()):

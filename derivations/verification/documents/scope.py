@@ -16,6 +16,7 @@ from derivations.verification.documents.names import (
     wholes_of_rows,
     without_arguments,
     without_index,
+    without_scripts,
 )
 from symbolic.errors import ParseError
 
@@ -42,9 +43,18 @@ class Definition:
     section: int = 0
     row: int = 0
 
+    @property
+    def spoken(self) -> bool:
+        """Whether a sentence or a comment says it, and no display."""
+        return self.piece < 0
+
     def uses(self, other: Definition) -> bool:
         """Whether it is written with what the other one defines."""
         return recurs(without_index(other.name), self.text.partition("=")[2])
+
+    def may_use(self, other: Definition) -> bool:
+        """The same, however labels are spelt."""
+        return recurs(without_scripts(other.name), self.text.partition("=")[2])
 
 
 @dataclass
@@ -91,16 +101,26 @@ class Names:
 
     def used(self, text: str) -> list[Definition]:
         """The definitions that a formula rests on, those that they rest on among them."""
-        found = [
-            each
-            for each in self.definitions
-            if recurs(without_index(each.name), text) or not letters(each.name)
-        ]
+        found = [each for each in self.definitions if recurs(without_index(each.name), text)]
         for definition in found:
             found.extend(
                 each for each in self.definitions if each not in found and definition.uses(each)
             )
         return [each for each in self.definitions if each in found]
+
+    def narrowed(self, text: str) -> Names:
+        """The same without the definitions that a formula cannot rest on."""
+        text = " ".join([text, *(value for value in self.given.values() if value.startswith("="))])
+        found = [
+            each
+            for each in self.definitions
+            if recurs(without_scripts(each.name), text) or not letters(each.name)
+        ]
+        for definition in found:
+            found.extend(
+                each for each in self.definitions if each not in found and definition.may_use(each)
+            )
+        return Names(self.given, tuple(each for each in self.definitions if each in found))
 
 
 class Scope:
@@ -164,9 +184,9 @@ class Scope:
         said = self._name(written).at(place)
         return said is not None and said.spoken and not said.is_definition
 
-    def definition(self, written: str) -> Definition | None:
-        """The line of an earlier display that defines a name."""
-        return self._name(written).definition
+    def definition(self, written: str, place: int) -> Definition | None:
+        """The line of an earlier display that defines a name, unless a comment has taken it back."""
+        return self._name(written).display(place)
 
     def at(
         self,
@@ -204,9 +224,7 @@ class Scope:
             return Names(_consistent(comments, sentences), tuple(defined))
         comments, lines = _apart(comments, defined)
         given = _consistent(comments, sentences)
-        names = Names(given, tuple(_in_order([*lines, *defined])))
-        written = [text, *(value for value in given.values() if value.startswith("="))]
-        return Names(given, tuple(names.used(" ".join(written))))
+        return Names(given, tuple(_in_order([*lines, *defined]))).narrowed(text)
 
     def _name(self, written: str) -> _Name:
         plain = without_arguments(written)

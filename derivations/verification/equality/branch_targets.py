@@ -24,16 +24,23 @@ Sizes = Mapping[sympy.Symbol, int]
 
 _MOST_SWITCHES = 8
 _MOST_TARGETS = 20
-_STEPS = 50
+_STEPS = 120
 _SCALES = (Fraction(1, 10), Fraction(1), Fraction(5))
 _SCALED = ("real", "positive", "nonnegative")
 _BITS = 64
 
 
 def points_of_patterns(
-    switches: Sequence[Expression], start: Point, sizes: Sizes, rng: np.random.Generator
+    switches: Sequence[Expression],
+    start: Point,
+    sizes: Sizes,
+    rng: np.random.Generator,
+    constant: int = 1,
 ) -> Iterator[Point]:
-    """Points at which each switch has, in all entries, the sign that a pattern wants."""
+    """Points at which each switch has, in all entries, the sign that a pattern wants.
+
+    `constant` is the size of the numbers that the switches compare with.
+    """
     followed = switches[:_MOST_SWITCHES]
     if len(followed) < 2:
         return
@@ -41,7 +48,7 @@ def points_of_patterns(
     patterns += [signs for signs in product((1, -1), repeat=len(followed)) if len(set(signs)) > 1]
     order = [0, 1, *(rng.permutation(len(patterns) - 2) + 2)]
     for place in islice(order, _MOST_TARGETS):
-        found = _walk(followed, patterns[place], start, sizes, rng)
+        found = _walk(followed, patterns[place], start, sizes, rng, constant)
         if found is not None:
             yield found
 
@@ -52,12 +59,13 @@ def _walk(
     start: Point,
     sizes: Sizes,
     rng: np.random.Generator,
+    constant: int,
 ) -> Point | None:
     point, reached = start, _share(switches, pattern, start, sizes)
     for _ in range(_STEPS):
         if reached == 1:
             return point
-        moved = _moved(point, sizes, rng)
+        moved = _moved(point, sizes, rng, constant)
         share = _share(switches, pattern, moved, sizes)
         if share >= reached:
             point, reached = moved, share
@@ -80,7 +88,7 @@ def _share(
     return Fraction(sum(right), len(right))
 
 
-def _moved(point: Point, sizes: Sizes, rng: np.random.Generator) -> Point:
+def _moved(point: Point, sizes: Sizes, rng: np.random.Generator, constant: int) -> Point:
     """The same point but for some entries of one variable, drawn anew around the old ones."""
     variables = list(point)
     chosen = variables[int(rng.integers(len(variables)))]
@@ -89,7 +97,7 @@ def _moved(point: Point, sizes: Sizes, rng: np.random.Generator) -> Point:
         return {**point, chosen: fresh}
     old = np.asarray(point[chosen], dtype=object)
     if chosen.domain != "unit":
-        fresh = fresh * _SCALES[int(rng.integers(len(_SCALES)))]
+        fresh = fresh * (*_SCALES, Fraction(constant))[int(rng.integers(len(_SCALES) + 1))]
         if chosen.domain == "real" and rng.integers(2):
             fresh = old + fresh
     kept = rng.random(old.shape) < (0.5 if old.size > 1 else 0.0)

@@ -162,7 +162,10 @@ class Field:
         if len(polynomial) > _LONGEST_FACTORED:
             raise OutOfReachError("a polynomial that is too long to factor")
         self.spend(20 * len(polynomial))
-        content, found = polynomial.factor()
+        try:
+            content, found = polynomial.factor()
+        except OverflowError:  # a coefficient beyond what the library factors
+            raise OutOfReachError("a polynomial that is too large to factor") from None
         content = int(content)
         upright = []
         for factor, exponent in found:

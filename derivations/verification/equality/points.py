@@ -31,7 +31,7 @@ from numeric.branches import UNEQUAL, Branch, branches, moved, switches, taken
 from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample, special_points
 from numeric.seeds import generator
-from symbolic.nodes import Elementwise, Expression, Variable
+from symbolic.nodes import Contraction, Elementwise, Expression, Variable
 from symbolic.traverse import postorder, variables
 
 Point = Mapping[Variable, Any]
@@ -41,6 +41,7 @@ Avoid = Callable[[Point, Sizes], bool]
 
 _SEARCHED = 60  # points, for branches that the first ones do not take
 _MODERATE = 1000
+_LARGEST = 10**12  # constant that points are taken beyond
 _FOREIGN = 3  # the generic point whose denominators share no factor with anything
 _MORE = 24  # random points before an agreement that is not proved is believed
 _MOST_WORK = 2_000_000  # operations on numbers for these and others like them
@@ -198,7 +199,7 @@ class _Search:
         start, sizes = generic[0]
         for located in generic[:2]:
             yield from all_discrete(*located)
-        for point in points_of_patterns(self.switches, start, sizes, self.rng):
+        for point in points_of_patterns(self.switches, start, sizes, self.rng, self._scale()):
             yield point, sizes
         yield from points_around(switches(self.both), generic, self.rng, self._scale())
         yield from points_of_sizes(self.both, sizes, self.rng)
@@ -207,13 +208,14 @@ class _Search:
         """A number beyond every moderate constant of the switches."""
         constants = [
             abs(part)
-            for switch in switches(self.both)
-            for node in postorder(switch)
-            if isinstance(node, Elementwise)
-            for part in sympy.preorder_traversal(node.kernel.expr)
+            for node in postorder(switches(self.both))
+            if isinstance(node, (Elementwise, Contraction))
+            for part in sympy.preorder_traversal(
+                node.kernel.expr if isinstance(node, Elementwise) else node.coefficient
+            )
             if isinstance(part, sympy.Rational)
         ]
-        return int(min(max(constants, default=1), _MODERATE)) + 1
+        return int(min(max(constants, default=1), _LARGEST)) + 1
 
     def _sometimes_both(self, located: Located) -> bool:
         """Whether at the sizes of a point both sides have a value at another."""

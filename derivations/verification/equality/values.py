@@ -53,12 +53,20 @@ class Agreement:
     one_sided: bool = False
 
 
+_SATURATING = {"tanh": 1, "sigmoid": 1, "softplus": 1, "erf": 2, "erfc": 2, "gelu": 2, "silu": 1}
+# functions that come close to a limit, and the power of the argument that tells how close
+
+
 class _Observing(Balls):
-    """Balls that remember the smallest number on the way that is certainly not zero."""
+    """Balls that remember the smallest number on the way that is certainly not zero.
+
+    What a function of a large argument is away from its limit, as 1 - tanh(x), is such a number too.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.smallest: Ball = super().number(Fraction(1))
+        self.saturated = 0.0  # digits
 
     def number(self, value: Fraction) -> Ball:
         return self._kept([super().number(value)])[0]
@@ -67,6 +75,9 @@ class _Observing(Balls):
         return self._kept(super().power(scalar, exponent, order))
 
     def taylor(self, function: str, parameter: int, scalar: Ball, order: int) -> list[Ball]:
+        power = _SATURATING.get(function)
+        if power is not None and scalar.is_finite():
+            self.saturated = max(self.saturated, float(abs(scalar).mid()) ** power)
         return self._kept(super().taylor(function, parameter, scalar, order))
 
     def _kept(self, scalars: list[Ball]) -> list[Ball]:
@@ -128,7 +139,7 @@ def confirm_closely(
 def _digits_of(over: _Observing) -> int:
     """The k of the smallest number 10^-k on the way, or more than any that is told."""
     exponent = -float(over.smallest.log().mid()) / log(10)
-    return int(min(exponent, _MOST_DIGITS)) + 1
+    return int(min(max(exponent, over.saturated), _MOST_DIGITS)) + 1
 
 
 def _told(first: Array, second: Array, digits: int) -> Difference | Agreement:

@@ -38,7 +38,8 @@ class Called:
     `what` names it in messages. Arguments are matched by their names with the declared variables;
     a function none of whose names are declared gets all variables in the order of their declaration
     when it has as many arguments, or `alone`, when it has one. It gets NumPy arrays, or tensors of
-    PyTorch or arrays of JAX where it refuses those and the library is loaded; each time copies, so that it cannot change what is compared.
+    PyTorch or arrays of JAX where it refuses those and the library is loaded; each time copies, so
+    that it cannot change what is compared.
     `notes` collects what it changed all the same.
 
     >>> double = Called(lambda w: 2 * w, "f", ["X", "w"])
@@ -98,7 +99,7 @@ class Called:
         return kind(
             self.what,
             f"it raises {type(error).__name__}: {lines[0][:_LONGEST]}".rstrip(": "),
-            'let it take NumPy arrays, PyTorch tensors or JAX arrays of every size that is declared, '
+            "let it take NumPy arrays, PyTorch tensors or JAX arrays of every size that is declared, "
             'or declare fixed sizes, as in {"w": "3"}',
         )
 

@@ -88,7 +88,9 @@ def _only_of_size_one(found: Sequence[Finding]) -> bool:
 
 
 def _by_numbers(found: Sequence[Finding], correct: Expression | None) -> Slips:
-    """The slips that every wrong point shows by itself."""
+    """The slips that every wrong point shows by itself, where no point contradicts them."""
+    if any(each.outcome == "right" and np.any(each.claimed) for each in found):
+        return Slips()
     wrong = [each for each in found if each.outcome == "wrong"]
     first = wrong[0].slips if wrong else ()
     return told_by_numbers([s for s in first if all(s in each.slips for each in wrong)], correct)

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from derivations.verification.layers.runs import LayerRun
+from derivations.verification.functions.calling import CallError
+from derivations.verification.layers.runs import LayerRun, protected
 from numeric.arrays import real_point
 from numeric.checks.layer_mistakes import check_claim
 from numeric.checks.memory import faults_of_adding, faults_of_cache, other_value
@@ -19,17 +20,17 @@ Array = Any
 
 def faults_of_memory(run: LayerRun, accumulates: bool | None, seed: int) -> tuple[str, ...]:
     """Gradients that add up over calls, a cache that is too old, another value with a gradient."""
-    functions = {name: _function_of(run, name) for name in run.names.values()}
-    if not functions:
-        return ()
-    first = next(iter(functions.values()))
     try:
+        functions = {name: _function_of(run, name) for name in run.names.values()}
+        if not functions:
+            return ()
+        first = next(iter(functions.values()))
         return (
             *faults_of_adding(run.subject, run.claims, accumulates),
             *faults_of_cache(run.subject, run.claims, functions, seed),
             *other_value(run.subject, first.start, first.eps),
         )
-    except RefusedError:
+    except (RefusedError, CallError):
         return ()
 
 
@@ -39,7 +40,7 @@ def slips_by_numbers(run: LayerRun, variable: Variable, seed: int) -> tuple[str,
     try:
         with np.errstate(all="ignore"):
             return check_claim(_function_of(run, name), run.claims, name, seed).mistakes
-    except RefusedError:
+    except (RefusedError, CallError):
         return ()
 
 
@@ -48,6 +49,6 @@ def _function_of(run: LayerRun, name: str) -> Remembered:
     start = run.subject.start
 
     def output(value: Array) -> Array:
-        return run.subject.output({**start, name: np.array(value)})
+        return protected("forward", lambda: run.subject.output({**start, name: np.array(value)}))
 
     return Remembered(output, real_point(start[name]))

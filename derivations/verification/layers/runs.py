@@ -49,7 +49,7 @@ class LayerRun:
         if like is None or not _differs_by_arguments_only(like, arguments):
             inputs = tuple(_given(variable, point) for variable in arguments.inputs)
             own = _with_parameters(layer, arguments, point)
-            self.subject: Subject = _protected(
+            self.subject: Subject = protected(
                 "the layer", lambda: subject_of(own, inputs, arguments.gradients or None)
             )
         else:
@@ -87,7 +87,7 @@ class LayerRun:
 
     def output(self, values: Values) -> Array:
         """The output of forward at values by the names of the mathematics. Raises `CallError`."""
-        return _protected("forward", lambda: self.subject.session().forward(self._own(values)))
+        return protected("forward", lambda: self.subject.session().forward(self._own(values)))
 
     def gradient(self, variable: Variable) -> Callable[[Values], Array]:
         """The gradient of one variable at such values, of which the upstream gradient is one."""
@@ -102,7 +102,7 @@ class LayerRun:
         """All gradients by the names of the subject. Raises `CallError` and `RefusedError`."""
         key = b"".join(np.ascontiguousarray(array).tobytes() for array in values.values())
         if key not in self._kept:
-            self._kept[key] = _protected("backward", lambda: self._gradients(values))
+            self._kept[key] = protected("backward", lambda: self._gradients(values))
         return self._kept[key]
 
     def _gradients(self, values: Values) -> dict[str, Array | None]:
@@ -171,7 +171,7 @@ def _names(subject: Subject, arguments: LayerArguments) -> dict[Variable, str]:
     return names
 
 
-def _protected(what: str, run: Callable[[], Any]) -> Any:
+def protected(what: str, run: Callable[[], Any]) -> Any:
     """What a layer gives; what it raises as an error of ours."""
     try:
         return run()

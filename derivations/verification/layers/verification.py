@@ -16,7 +16,7 @@ from symbolic.errors import NameUnknownError
 _NAME = 20  # columns of a name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LayerVerification:
     """The answer of `verify_layer`; `found["W"]` is that about one argument.
 
@@ -104,6 +104,9 @@ class LayerVerification:
                 yield ""
                 yield f"{shortened(name, WIDTH - 1)}:"
                 yield from part.lines()
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         foot = "; ".join((self.reason, *self.faults, *self.notes))

@@ -10,7 +10,7 @@ import numpy as np
 from derivations.verification.mistakes.agreement import agree
 from derivations.verification.mistakes.chain import chain_slips
 from derivations.verification.mistakes.conditions import Condition, conditions_of
-from derivations.verification.mistakes.flat import flat
+from derivations.verification.mistakes.flat import flat, terms_of, total
 from derivations.verification.mistakes.problem import Problem
 from derivations.verification.mistakes.slip import Slip, said
 from derivations.verification.mistakes.terms import replaced_term_slips, term_slips
@@ -18,7 +18,8 @@ from derivations.verification.mistakes.trees import function_slips, tree_slips
 from derivations.verification.mistakes.wholes import whole_slips
 from derivations.verification.result import Mistake
 from symbolic import simplify
-from symbolic.nodes import Expression
+from symbolic.nodes import Contraction, Expression
+from symbolic.operations import negative
 from symbolic.printing.text_printer import text
 
 _MOST_CONDITIONS = 2
@@ -192,9 +193,15 @@ def _mended(
 
 
 def _readable(edited: Expression) -> Expression:
-    """An edited claim as it is, unless it is much longer than it need be."""
-    plain, short = flat(edited), simplify(edited)
+    """An edited claim term by term as it is written, unless that is much longer than need be."""
+    plain, short = total(map(_term, terms_of(flat(edited)))), simplify(edited)
     return plain if len(text(plain)) <= _MOST_LONGER * len(text(short)) else short
+
+
+def _term(term: Expression) -> Expression:
+    """A term as it is written, its sign in front."""
+    minus = isinstance(term, Contraction) and term.coefficient.could_extract_minus_sign()
+    return negative(simplify(negative(term))) if minus else simplify(term)
 
 
 _MOST_MENDED = 3

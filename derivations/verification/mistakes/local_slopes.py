@@ -39,8 +39,14 @@ def slopes(node: Elementwise, adjoint: Expression) -> Iterator[Variant]:
     is_power = kernel.is_Pow and kernel.base == kernel_symbol(0)
     entry = None if is_power or not kernel.args else elementwise_function(kernel)
     name = entry.name if entry is not None else abridged(shown(node), _LONGEST) or "the function"
+    left_out = 2.25 if is_power else 2.0  # of a square rather the factor is, or all of it
     choices: list[_Choice] = [
-        (2.0, "missing chain factor", f"the derivative of {name} is left out", ones(*node.shape)),
+        (
+            left_out,
+            "missing chain factor",
+            f"the derivative of {name} is left out",
+            ones(*node.shape),
+        ),
         (
             2.1,
             "function for derivative",

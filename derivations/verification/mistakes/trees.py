@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 
 import sympy
 
@@ -20,6 +20,7 @@ from symbolic.traverse import postorder, substitute, variables
 
 _MOST = 1600  # edited expressions of one side
 _MOST_FUNCTIONS = 220  # edited functions
+_MOST_NODES = 10_000  # of all of them together, as each is differentiated
 _MOST_SINGLE = 4  # occurrences of a node that are edited one by one
 _POOL = 10  # expressions of one shape that are put in place of each other
 _ONE_OF_SEVERAL = 0.2
@@ -42,14 +43,17 @@ def tree_slips(problem: Problem) -> Iterator[Slip]:
         pool = _pool(problem, root)
         further = (_misplaced(problem), _resized(problem)) if root is problem.correct else ()
         edits = chain(_edited(root, pool), *further)
-        for count, (edit, edited, cost) in enumerate(edits):
-            if count >= _MOST:
-                break
+        for edit, edited, cost in islice(edits, _MOST):
             if close(problem.points.value(edited, 0), goal):
                 other = problem.claim if of_correct else problem.correct
-                if problem.points.equal(edited, other):
+                if problem.points.equal(edited, other) and not _vanished(edited, root, problem):
                     kind, words = edit.kinds[not of_correct], edit.words[not of_correct]
                     yield Slip(cost + extra, kind, words, edited, of_correct)
+
+
+def _vanished(edited: Expression, root: Expression, problem: Problem) -> bool:
+    """Whether an edit leaves a part that is zero, which no person writes."""
+    return any(map(problem.points.vanishes, set(postorder(edited)).difference(postorder(root))))
 
 
 def function_slips(problem: Problem) -> Iterator[Slip]:
@@ -59,9 +63,8 @@ def function_slips(problem: Problem) -> Iterator[Slip]:
     claim = problem.points.value(problem.claim, 0)
     pool = _pool(problem, problem.function)
     edits = chain(_edited(problem.function, pool), _swapped(problem.function, pool))
-    for count, (edit, function, cost) in enumerate(edits):
-        if count >= _MOST_FUNCTIONS:
-            break
+    most = min(_MOST_FUNCTIONS, _MOST_NODES // len(postorder(problem.function)))
+    for edit, function, cost in islice(edits, most):
         if function.rank != problem.function.rank or problem.variable not in variables(function):
             continue
         try:
@@ -91,7 +94,10 @@ def _placed(
 ) -> Iterator[tuple[Edit, Expression, float]]:
     """One edit everywhere, and at single places; those at which it does not fit are left out."""
     with suppress(*FAILURES):
-        yield edit, with_all(root, node, edit.new), edit.cost
+        if len(paths) == 1:
+            yield edit, with_one(root, paths[0], edit.new), edit.cost
+        else:
+            yield edit, with_all(root, node, edit.new), edit.cost
     if len(paths) > 1:
         for path in paths[:_MOST_SINGLE]:
             with suppress(*FAILURES):

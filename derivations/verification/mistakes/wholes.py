@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 
 import sympy
@@ -220,18 +220,22 @@ def _entrywise(problem: Problem) -> Iterator[Slip]:
             if isinstance(node, Variable) and node.domain == "unit":
                 pool.append(subtract(1, node))
     pool = pool[:_MOST_ENTRYWISE]
-    single = [(1.9, node) for node in pool]
-    pairs = [(2.1, multiply(one, other)) for one, other in combinations(pool, 2)]
-    written = set(postorder(correct))
-    for cost, node in (*single, *pairs):
-        inverse = power(node, -1)
-        if flat(inverse) in written:
-            told = "missing chain factor", said("the factor {} is missing", inverse)
-        else:
-            told = "extra chain factor", said("the factor {} is too much", node)
-        yield Slip(cost, *told, multiply(correct, node), True)
-        if node not in written:
-            told = "extra chain factor", said("the factor {} is too much", inverse)
-        else:
-            told = "missing chain factor", said("the factor {} is missing", node)
-        yield Slip(cost, *told, divide(correct, node), True)
+    written = set(postorder(problem.forms))
+    for count, cost in ((1, 1.9), (2, 2.1)):
+        for nodes in combinations(pool, count):
+            node = nodes[0] if count == 1 else multiply(*nodes)
+            inverse = power(node, -1)
+            divided = all(flat(power(each, -1)) in written for each in nodes)
+            told = _chain_words(inverse, node, missing=divided)
+            yield Slip(cost, *told, multiply(correct, node), True)
+            told = _chain_words(node, inverse, missing=written.issuperset(nodes))
+            yield Slip(cost, *told, divide(correct, node), True)
+
+
+def _chain_words(
+    factor: Expression, inverse: Expression, *, missing: bool
+) -> tuple[str, Callable[[], str]]:
+    """A factor that is missing, which is the same as an inverse that is too much."""
+    if missing:
+        return "missing chain factor", said("the factor {} is missing", factor)
+    return "extra chain factor", said("the factor {} is too much", inverse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -30,6 +31,9 @@ _SIZES = 4
 _POINTS = 8  # for each choice of sizes
 _BITS = (128, 512, 2048)
 _STEPS = 48  # towards a small gap, for each choice of sizes
+_FREE = frozenset(("real", "positive"))  # domains in which one number is moved alone
+_MOST_MOVED = 6
+_REFINEMENTS = 40
 _SHARES = (Fraction(1, 2), Fraction(1, 8), Fraction(1, 32))
 _CONVEX = frozenset(
     ("real", "positive", "nonnegative", "unit", "prob", "prob columns", "symmetric", "spd", "psd",
@@ -109,7 +113,32 @@ def _lower_points(gap: Expression, seed: int) -> Iterator[tuple[Point, Sizes]]:
             value = _lowest(gap, mixed, sizes)
             if value is not None and (lowest is None or value < lowest):
                 best, lowest = mixed, value
-        yield best, sizes
+        yield _descended(gap, best, lowest, sizes), sizes
+
+
+def _descended(gap: Expression, point: Point, lowest: float | None, sizes: Sizes) -> Point:
+    """A point further down: one number after the other is moved, by ever smaller steps."""
+    moving = [
+        (variable, entry)
+        for variable in variables(gap)
+        if variable.domain in _FREE
+        for entry in np.ndindex(np.shape(point[variable]))
+    ]
+    if lowest is None or not 0 < len(moving) <= _MOST_MOVED:
+        return point
+    step = Fraction(1, 2)
+    for _ in range(_REFINEMENTS):
+        for (variable, entry), sign in itertools.product(moving, (1, -1)):
+            array = as_array(point[variable]).copy()
+            array[entry] += sign * step
+            if variable.domain == "positive" and array[entry] <= 0:
+                continue
+            tried = {**point, variable: array}
+            value = _lowest(gap, tried, sizes)
+            if value is not None and value < lowest:
+                point, lowest = tried, value
+        step /= 2
+    return point
 
 
 def _lowest(gap: Expression, point: Point, sizes: Sizes) -> float | None:

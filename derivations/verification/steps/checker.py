@@ -222,7 +222,9 @@ class Checker:
             return undecided("unread", "neither side has a value")
         if head.kind == "name" and self._is_primed(head.name):
             base = head.name.removesuffix("_prime")
-            reason = f"is it the derivative of {base}, or a new name? Write D({base}, x), or declare it"
+            reason = (
+                f"is it the derivative of {base}, or a new name? Write D({base}, x), or declare it"
+            )
             return replace(undecided("derivative", reason), value=value)
         if head.kind == "derivative":
             of_this = isinstance(value, Derivative) and (value.variable.name,) == head.by

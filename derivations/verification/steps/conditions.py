@@ -221,16 +221,30 @@ def _unless_there_are_others(
     variable = claimed.left
     assert isinstance(variable, Variable)
     root = other_root(variable, claimed.right, condition.equation, seed)
-    if root is None:
+    if root is not None:
+        other = f"about {float(root):.4g}"
+    elif variable.rank and _turned_solves(variable, claimed.right, condition, seed):
+        other = f"{multiply(-1, claimed.right)}"
+    else:
         return found
     reason = (
-        f"it satisfies {condition}, but so does another value, as one about {variable.name} ="
-        f" {float(root):.4g}: say why it is this one"
+        f"it satisfies {condition}, but so does another value, {variable.name} = {other}: say why it is"
+        " this one"
     )
-    excluded = f"{variable.name} is not about {float(root):.4g}"
+    excluded = f"{variable.name} is not {other}"
     return replace(
         found, verdict="undecided", method="enclosures", reason=reason, right_if=(excluded,)
     )
+
+
+def _turned_solves(variable: Variable, value: Expression, condition: Condition, seed: int) -> bool:
+    """Whether the value with the other sign solves an equation too, and is another one."""
+    if variable.domain != "real":
+        return False
+    turned = multiply(-1, value)
+    if decide(turned, value, seed=seed).verdict != "refuted":
+        return False
+    return solves(variable, turned, condition, seed).passed
 
 
 def without_lost_solutions(

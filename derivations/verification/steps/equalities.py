@@ -203,7 +203,11 @@ class Equalities:
         self, outcome: Outcome, variable: Variable, value: Expression, number: int
     ) -> Outcome | None:
         """`w = ...` for a variable that an equation is about, or that a loss is stationary in."""
-        about = [c for c in (*self.pending.values(), *self.conditions) if c.holding(variable)]
+        about = [
+            each
+            for each in (*self.pending.values(), *self.conditions)
+            if each.holding(variable) or self._with_solved(each, variable).holding(variable)
+        ]
         implicit = not about
         if implicit:
             about = self._stationarity(variable, number)
@@ -252,17 +256,24 @@ class Equalities:
         if found.passed:
             conclusion = Equation(variable, value)
             return only_solution(found, condition, conclusion, self.seed)
-        earlier = {v: each for v, each in self.solved.items() if v is not variable}
-        if found.verdict != "refuted" or not earlier:
+        left = self._with_solved(condition, variable)
+        if found.verdict != "refuted" or left is condition:
             return found
-        equation = Equation(
-            substitute(unfold(condition.equation.left), earlier),
-            substitute(unfold(condition.equation.right), earlier),
-        )
-        if decide(equation.left, equation.right, seed=self.seed).verdict != "refuted":
+        if decide(left.equation.left, left.equation.right, seed=self.seed).verdict != "refuted":
             return found  # every value satisfies what is left of it
-        again = solves(variable, value, replace(condition, equation=equation), self.seed)
+        again = solves(variable, value, left, self.seed)
         return again if again.passed else found
+
+    def _with_solved(self, condition: Condition, variable: Variable) -> Condition:
+        """An equation with the solutions of other variables in place."""
+        earlier: dict[Expression, Expression] = {
+            each: value for each, value in self.solved.items() if each is not variable
+        }
+        if not any(isinstance(each, Variable) and condition.holding(each) for each in earlier):
+            return condition
+        one = condition.equation
+        sides = (substitute(unfold(side), earlier) for side in (one.left, one.right))
+        return replace(condition, equation=Equation(*sides))
 
     def _unknowns(self, candidates: Iterable[Variable]) -> list[Variable]:
         """The variables a loss may be stationary in: those it was differentiated by, if any."""

@@ -120,6 +120,8 @@ class LatexReader:
         left: Piece | None = None
         for piece in (each for row in chain for each in pieces(row)):
             if not piece.relation:
+                if opening is not None:
+                    gaps[len(kept)].append(self._unreadable(kept, opening))
                 opening, stands, left = piece, False, piece
                 if self._problem([*kept, piece]) is None:
                     kept.append(piece)
@@ -147,9 +149,12 @@ class LatexReader:
                     continue
             gaps[len(kept)].append(_unread(piece, before, reason, misfit))
         if opening is not None:
-            problem = self._problem([*kept, opening])
-            assert problem is not None
-            gaps[len(kept)].append(_unread(opening, "", _first_line(problem)))
+            gaps[len(kept)].append(self._unreadable(kept, opening))
+
+    def _unreadable(self, kept: Sequence[Piece], piece: Piece) -> Link:
+        problem = self._problem([*kept, piece])
+        assert problem is not None
+        return _unread(piece, "", _first_line(problem))
 
     def _problem(self, wanted: Sequence[Piece]) -> ChainruleError | None:
         try:

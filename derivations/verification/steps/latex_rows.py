@@ -114,7 +114,7 @@ def _statements(text: str) -> tuple[Statement, ...]:
 
 def pieces(row: Row) -> list[Piece]:
     """The sides of a row; the whole row when its structure cannot be made out."""
-    if not row.statements or [each.sides[1:] for each in row.statements] == [()]:
+    if not row.statements or [each.relations for each in row.statements] == [("",)]:
         return [Piece(row, row.text)]
     return [
         Piece(row, side, relation)

@@ -42,7 +42,9 @@ def _break_place(text: str, room: int) -> int:
             break
         edge = place or found.end()
         depth -= token in ("}", ")", "]", r"\}", r"\right")
-        looseness = 0 if _RELATION.match(token) else 2 if token in "+-" else 4 if token == " " else None
+        looseness = (
+            0 if _RELATION.match(token) else 2 if token in "+-" else 4 if token == " " else None
+        )
         if looseness is not None and place:
             candidates.append((place < room // 3, depth * _DEPTH + looseness, -place))
         depth += token in ("{", "(", "[", r"\{", r"\left")

@@ -53,9 +53,7 @@ def other_root(
     for sizes in choose_sizes([gap, claimed], rng, _POINTS):
         point = sample(variables([gap, claimed]), sizes, rng)
 
-        def gap_at(
-            place: Fraction, point: dict = point, sizes: dict = sizes
-        ) -> arb | None:
+        def gap_at(place: Fraction, point: dict = point, sizes: dict = sizes) -> arb | None:
             try:
                 return enclose(gap, {**point, variable: place}, sizes, _BITS).item()
             except (Undecided, ChainruleError):

@@ -296,8 +296,8 @@ def _differential_of(el: Elaborator, body: Value) -> Value:
             "declare it, as in {'dx': 'n'}",
         )
     still = [each.name for each in variables(body.array) if each not in moving]
-    for each in still:
-        el.scope.moves(each, False)
+    for name in still:
+        el.scope.moves(name, False)
     if still:
         el.scope.note(f"{', '.join(still)} count as constant under d")
     terms = []

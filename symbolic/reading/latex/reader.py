@@ -88,7 +88,10 @@ def parse_latex(text: str, given: Given | None = None) -> Expression:
 
 def declared_names(given: Given | None) -> dict[str, Expression]:
     """What the names of the text language stand for, definitions among them."""
-    scope = Scope(given, read_value)
+    try:
+        scope = Scope(given, read_value)
+    except RecursionError:
+        raise ParseError("given", "definitions nested too deeply", "write them in steps") from None
     for name in scope.sizes.keys() & scope.names.keys():
         raise NameUnknownError(
             f"{name!r} defined in given",
