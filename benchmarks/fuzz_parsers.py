@@ -86,10 +86,11 @@ def reader(target: str) -> Callable[[str], object]:
         return lambda text: parse(text, GIVEN)
     if target == "latex":
         return lambda text: read_latex(Latex(text), GIVEN)
-    from derivations.verification.documents.declarations import read_comment, read_sentence
+    from derivations.verification.documents.declarations import read_comment
     from derivations.verification.documents.macros import macros_of
     from derivations.verification.documents.markdown import find_in_markdown
     from derivations.verification.documents.notebook import find_in_notebook
+    from derivations.verification.documents.sentences import read_sentence
     from derivations.verification.documents.tex import find_in_tex
 
     find = {"markdown": find_in_markdown, "tex": find_in_tex, "notebook": find_in_notebook}[target]

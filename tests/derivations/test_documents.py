@@ -227,6 +227,8 @@ def said(text, before="Let"):
         (r"k = 3", []),
         (r"a = b = c", []),
         (r"i \in \{1, \dots, n\}", []),
+        (r"i = 1, \dots, n", []),
+        (r"j = 0, ..., d", []),
         (r"f: \mathbb{R}^n \to \mathbb{R}", []),
         (r"x \in \mathcal{X}", []),
         (r"x > 1", []),
@@ -703,6 +705,53 @@ def test_a_solution_in_the_line_of_its_equation(check):
     )
     found = check(LEAST_SQUARES + text)
     assert told(found) == [(3, "stated"), (4, "proved"), (5, "refuted")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        ("P_{ij} = A_{ij}", "P = 2A", "refuted"),
+        ("P = A", "P_{ij} = A_{ij}", "proved"),
+        ("\\hat x = A x", "\\widehat x = 2 A x", "refuted"),
+        ("\\hat x = A x", "\\widehat x = A x", "proved"),
+        ("L_{\\text{reg}} = w^\\top w", "L_{\\mathrm{reg}} = 2 w^\\top w", "refuted"),
+        ("z_1 = Xw", "z^{(1)} = 2Xw", "stated"),  # two names
+        ("L = w^\\top w", "\\mathcal{L} = 2 w^\\top w", "stated"),
+    ],
+)
+def test_a_name_that_is_defined_twice_has_to_agree_however_it_is_spelt(
+    check, first, second, verdict
+):
+    text = f"{DECLARED}$$ {first} $$\n$$ {second} $$"
+    assert [each.verdict for each in check(text)] == ["stated", verdict]
+    assert [each.verdict for each in check(f"{text}\n$$ {first} $$")][-1] != "refuted"
+
+
+def test_calligraphic_letters_are_letters_of_their_own(check):
+    text = "$$ L = w^\\top w $$\n$$ \\mathcal{L} = y^\\top X w $$\n"
+    assert told(check(f"{DECLARED}{text}$$ \\nabla_w L = 2w $$\n$$ \\nabla_w \\mathcal{{L}} = 2w $$")) == [
+        (3, "stated"), (4, "stated"), (5, "proved"), (6, "refuted"),
+    ]  # fmt: skip
+
+
+def test_what_is_said_again_in_a_section_has_to_agree_there(check):
+    text = "$$ z_i = w^\\top x_i $$\n\n# Next\n\n$$ z = Xw $$\n$$ z_i = 2 w^\\top x_i $$"
+    assert [each.verdict for each in check(LEAST_SQUARES + text)] == ["stated", "proved", "refuted"]
+
+
+def test_a_sentence_that_cannot_be_read_hides_no_display(check):
+    text = (
+        "We define $\\delta^{(l)} = \\frac{\\partial L}{\\partial z^{(l)}}$ where $i = 1, \\dots, n$.\n"
+        "$$ z^{(1)} = Xw $$\n$$ L = \\|z^{(1)}\\|^2 $$\n"
+        "$$ \\delta^{(1)} = \\frac{\\partial L}{\\partial z^{(1)}} = 2 z^{(1)} $$\n"
+        "$$ \\nabla_w L = X^\\top \\delta^{(1)} $$"
+    )
+    assert [each.verdict for each in check(DECLARED + text)] == [
+        "stated",
+        "stated",
+        "proved",
+        "proved",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The slip in a refuted claim is named, the name is proved, and nonsense has no name."""
 
 import json
+import time
 import warnings
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from derivations.verification.equality.decision import decide
 from derivations.verification.mistakes import Explanation, explain
+from derivations.verification.mistakes.slip import abridged
 from symbolic import Derivative, gradient, hessian, jacobian, parse
 from symbolic.errors import IndependentWarning
 from symbolic.nodes import Unspecified
@@ -50,7 +52,7 @@ def test_the_corpus_is_large_and_varied():
 
 
 def test_slips_of_the_corpus_are_named_as_a_teacher_names_them():
-    chosen = CLAIMS[::6]
+    chosen = CLAIMS[::9]
     missed = []
     for name, wrong in chosen:
         case = CASES[name]
@@ -60,7 +62,7 @@ def test_slips_of_the_corpus_are_named_as_a_teacher_names_them():
     assert len(missed) <= 0.06 * len(chosen), missed
 
 
-@pytest.mark.parametrize(("name", "wrong"), CLAIMS[3::23], ids=lambda part: str(part)[:40])
+@pytest.mark.parametrize(("name", "wrong"), CLAIMS[3::37], ids=lambda part: str(part)[:40])
 def test_every_repaired_claim_is_right(name, wrong):
     case = CASES[name]
     correct, found = explained(case.f, case.wrt, wrong["claim"], case.given)
@@ -301,3 +303,123 @@ def test_a_function_without_the_variable_has_no_slip():
         warnings.simplefilter("ignore", IndependentWarning)
         correct = gradient(function, x)
     assert explain(correct, parse("y", given), Derivative(function, x), 0).mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "given"),
+    [
+        ("x[0]*x[1]", "0", {"x": "n"}),
+        ("y*(1 - y)", "0*y", {"y": "n: unit"}),
+        ("det(A)*(trace(A) - A[0, 0])", "0", {"A": "n n"}),
+        ("x**3 - x", "0", {"x": ""}),
+        ("x[1:] - x[:-1]", "0*x[1:]", {"x": "n"}),
+        ("relu(-x)", "0", {"x": ""}),
+        ("0*y", "y*(1 - y)", {"y": "n"}),
+        ("x - x", "x**2", {"x": "n"}),
+    ],
+)
+def test_where_a_side_is_zero_nothing_is_mended(left, right, given):
+    found = explain(parse(left, given), parse(right, given), None, 0)
+    assert found.mistakes == ()
+    assert "zero everywhere" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "given"),
+    [
+        ("x[1:] - x[:-1]", "x[1:] + x[:-1]", {"x": "n"}),
+        ("x[::-1]", "x", {"x": "n"}),
+        ("kron(A, B) @ vec(X)", "vec(A @ X @ B.T)", {"A": "n n", "B": "m m", "X": "n m"}),
+        ("y*y", "y", {"y": "n: unit"}),
+        ("(-1)**n*sum(x)", "sum(x)", {"x": "n"}),
+        ("x + sin(5040*pi*x)", "x", {"x": ""}),
+        ("abs(K)", "K", {"K": "n n: spd"}),
+    ],
+)
+def test_a_sentence_is_one_that_a_person_writes(left, right, given):
+    found = explain(parse(left, given), parse(right, given), None, 0)
+    assert len(found.mistakes) <= 1
+    for mistake in found.mistakes:
+        assert 0 < len(mistake.detail) <= 100
+        assert "iverson" not in mistake.detail
+        assert "inside of the sums" not in mistake.detail
+        assert "(-n)" not in mistake.detail
+
+
+def test_a_power_of_a_reciprocal_is_told_as_a_power():
+    _, found = explained(
+        "norm(x)", "x", "(eye(n) - outer(x, x))/norm(x)", {"x": "n"}, derive=hessian
+    )
+    assert [each.detail for each in found.mistakes] == ["the power 3 of norm(x) is missing"]
+
+
+def test_a_factor_is_told_as_what_is_missing():
+    _, found = explained("lam*(a @ w)", "w", "a", {"a": "d", "w": "d", "lam": ": positive"})
+    assert found.mistakes[0].detail == "claim = 1/lam * correct: the factor lam is missing"
+
+
+@pytest.mark.parametrize(
+    ("formula", "room", "told"),
+    [
+        ("X.T @ (s - y)", 20, "X.T @ (s - y)"),
+        ("1/sqrt(mean((x - mean(x))**2) + eps)", 20, "1/sqrt(...)"),
+        ("diag(f(x)) @ X + diag(g(x, y)) @ Y", 20, ""),
+        ("diag(f(x)) @ X + diag(g(x, y)) @ Y", 29, "diag(...) @ X + diag(...) @ Y"),
+        ("abcdefghijkl", 10, ""),
+    ],
+)
+def test_long_formulas_are_told_with_gaps(formula, room, told):
+    assert abridged(formula, room) == told
+
+
+@pytest.mark.parametrize(
+    ("f", "wrt", "claim", "given", "repaired"),
+    [
+        (
+            "norm(X @ w - y)**2/2",
+            "w",
+            "X.T @ X @ w + X.T @ y",
+            LINEAR,
+            "X.T @ X @ w - X.T @ y",
+        ),
+        (
+            "norm(X @ w - y)**2/2",
+            "w",
+            "2*X.T @ X @ w - X.T @ y",
+            LINEAR,
+            "X.T @ X @ w - X.T @ y",
+        ),
+        ("x @ A @ x + sum(x)", "x", "A @ x + A @ x + 1", QUADRATIC, "A.T @ x + A @ x + 1"),
+        ("sum(cos(w))", "w", "sin(w)", LINEAR, "-sin(w)"),
+        (
+            "trace(A @ X) + norm(X)**2/2",
+            "X",
+            "A + X",
+            {"A": "n n", "X": "n n"},
+            "X + A.T",
+        ),
+    ],
+)
+def test_a_repaired_claim_has_the_form_of_the_claim(f, wrt, claim, given, repaired):
+    _, found = explained(f, wrt, claim, given)
+    assert str(found.mistakes[0].repaired) == repaired
+
+
+@pytest.mark.parametrize(("name", "wrong"), CLAIMS[1::29], ids=lambda part: str(part)[:40])
+def test_a_repaired_claim_is_another_function_than_the_claim(name, wrong):
+    case = CASES[name]
+    _, found = explained(case.f, case.wrt, wrong["claim"], case.given)
+    assert 1 <= len(found.mistakes) <= 2
+    for mistake in found.mistakes:
+        assert decide(mistake.repaired, parse(wrong["claim"], case.given)).verdict == "refuted"
+
+
+def test_a_large_sum_costs_little():
+    f = (
+        "sum(tanh(X @ w)*y) + lam*norm(w)**2 + sum(exp(w)*a) + w @ A @ w + logsumexp(X @ w)"
+        "+ sum(sqrt(1 + w**2)) + log(1 + norm(w)**2) + sum(sin(w)*a) + (a @ w)**2 + sum(w**3)/3"
+    )
+    given = {"X": "n d", "w": "d", "y": "n", "a": "d", "lam": ": positive", "A": "d d"}
+    started = time.process_time()
+    explained(f, "w", "X.T @ y + exp(w)*a - w**2*(a @ w) + A @ w", given)
+    assert time.process_time() - started < 6

@@ -1,8 +1,9 @@
 """Formulas in Markdown, TeX and notebooks: found, read as the document declares, and checked.
 
 files, markdown, tex, notebook, mathematics   the pieces of a document
-declarations, names, scope, macros            what is declared and defined at a place
-checking                                      one finding for each displayed formula
+declarations, sentences, domain_words         what comments and sentences say
+names, scope, macros                          what is declared and defined at a place
+checking, findings                            one finding for each displayed formula
 process, worker, blocks, rows                 the process that checks one, within a time
 places                                        where its lines stand in the document
 report                                        findings for a person and for a program

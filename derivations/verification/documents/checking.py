@@ -28,6 +28,7 @@ from derivations.verification.documents.macros import MAX_WRITTEN_OUT, Macro, ma
 from derivations.verification.documents.names import (
     NAME,
     alphabet,
+    labelled_apart,
     recurs,
     same_name,
     without_index,
@@ -233,6 +234,10 @@ class _Document:
     def _checked(self, place: int, piece: Piece, text: str) -> Finding:
         """A display, not refuted where a sentence may say what would make it right."""
         found = self._settled(place, piece, text)
+        head = _HEAD.match(text)
+        for known in found.uses if head and found.verdict in PASSED else ():
+            if head and same_name(without_index(head["name"]), without_index(known.name)):
+                self.scope.define(replace(known, section=self.section))  # it is said here again
         if found.verdict != "refuted":
             return found
         for given, hints in self.scope.hinted(dict(found.given)):
@@ -264,8 +269,6 @@ class _Document:
             if head["sign"] != "=":
                 return self._read(piece, text, fresh)
             found = self._read(piece, text, self.scope.at(place, text))
-            if found.verdict in PASSED:
-                self.scope.define(replace(known, section=self.section))
             if found.verdict in PASSED or known.section == self.section:
                 return found
             return self._read(piece, text, fresh)
@@ -405,7 +408,11 @@ class _Document:
             if line["reading"] != "definition" or head is None or head["sign"] != "=":
                 continue
             known = self.defined_as.get((line["reason"], *alphabet(head["name"])))
-            known = known and self.scope.definition(known.name, self.place)
+            if known is None or self.scope.definition(head["name"], self.place) is not None:
+                continue
+            if labelled_apart(known.name, head["name"]):
+                continue
+            known = self.scope.definition(known.name, self.place)
             if known is not None and known.section == self.section and known.piece != self.place:
                 found.append(known)
         return found

@@ -45,6 +45,8 @@ _ALPHABET = re.compile(r"\\math(?:cal|scr|frak|bb)(?![a-z])")
 _OF_PROGRAMS = re.compile(r"@|\*|\.T(?![a-zA-Z])|(?<![\\a-zA-Z])[a-zA-Z_]{2,}\s*\(|[a-z]_[a-z]{2}")
 _INDEX = re.compile(r"[_^]\s*\{?\s*\(?\s*[i-nrst]\s*\)?\s*\}?\s*'*$")
 _SCRIPTS = re.compile(r"\s*[_^]\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\\?[a-zA-Z]+|[0-9*])|'")
+_INDICES = re.compile(r"[_^\s]*[{(\s]*[i-nrst](?:\s*,?\s*[i-nrst])*[\s)}]*")
+_SCRIPT = re.compile(r"[_^]")
 _ROW = re.compile(r"(?<![a-zA-Z\\])([a-z])\s*\}?\s*[_^]")
 
 
@@ -63,9 +65,19 @@ def without_index(name: str) -> str:
     return _INDEX.sub("", name.strip())
 
 
-def without_scripts(name: str) -> str:
-    """The name without what stands above and below it: `z` of `z^{(1)}`."""
-    return _SCRIPTS.sub("", without_arguments(name))
+def without_labels(name: str) -> str:
+    """The name as far as it is spelt in one way: `P` of `P_{ij}`, `L_` of `L_{reg}`, `z^` of `z^{(1)}`."""
+    plain = without_arguments(name)
+    first = _SCRIPTS.search(plain)
+    if first is None:
+        return plain
+    return plain[: first.start()] + ("" if _INDICES.fullmatch(first[0]) else first[0].strip()[0])
+
+
+def labelled_apart(first: str, second: str) -> bool:
+    """Whether one name has its label above and the other below: `z^{(1)}` and `z_1` are two."""
+    one, other = set(_SCRIPT.findall(first)), set(_SCRIPT.findall(second))
+    return bool(one and other) and one != other
 
 
 def alphabet(name: str) -> tuple[str, ...]:
@@ -84,7 +96,7 @@ def same_name(first: str, second: str) -> bool:
     first, second = without_arguments(first), without_arguments(second)
     if first == second:
         return True
-    if alphabet(first) != alphabet(second):
+    if alphabet(first) != alphabet(second) or labelled_apart(first, second):
         return False
     one, other = symbol_of(first), symbol_of(second)
     if one is not None and other is not None:
@@ -138,8 +150,7 @@ def _symbols(text: str) -> list[str]:
         elif token["letters"] and is_program:
             found.append(token["letters"])
         elif token["letters"]:
-            first, *rest = token["letters"]
-            found.extend([accent + first, *rest])
+            found.extend([accent + token["letters"][0], *token["letters"][1:]])
             accent = ""
         elif token["word"]:
             found.append(token["word"])

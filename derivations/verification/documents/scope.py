@@ -16,7 +16,7 @@ from derivations.verification.documents.names import (
     wholes_of_rows,
     without_arguments,
     without_index,
-    without_scripts,
+    without_labels,
 )
 from symbolic.errors import ParseError
 
@@ -54,7 +54,7 @@ class Definition:
 
     def may_use(self, other: Definition) -> bool:
         """The same, however labels are spelt."""
-        return recurs(without_scripts(other.name), self.text.partition("=")[2])
+        return recurs(without_labels(other.name), self.text.partition("=")[2])
 
 
 @dataclass
@@ -114,7 +114,7 @@ class Names:
         found = [
             each
             for each in self.definitions
-            if recurs(without_scripts(each.name), text) or not letters(each.name)
+            if recurs(without_labels(each.name), text) or not letters(each.name)
         ]
         for definition in found:
             found.extend(

@@ -23,8 +23,8 @@ Point = Mapping[Variable, Any]
 Sizes = Mapping[sympy.Symbol, int]
 
 _MOST_SWITCHES = 8
-_MOST_TARGETS = 20
-_STEPS = 120
+_MOST_TARGETS = 12
+_STEPS = 240
 _SCALES = (Fraction(1, 10), Fraction(1), Fraction(5))
 _SCALED = ("real", "positive", "nonnegative")
 _BITS = 64
@@ -98,7 +98,7 @@ def _moved(point: Point, sizes: Sizes, rng: np.random.Generator, constant: int) 
     old = np.asarray(point[chosen], dtype=object)
     if chosen.domain != "unit":
         fresh = fresh * (*_SCALES, Fraction(constant))[int(rng.integers(len(_SCALES) + 1))]
-        if chosen.domain == "real" and rng.integers(2):
-            fresh = old + fresh
+        nearer = (fresh, (old + fresh) / 2, old / 2, old + fresh)
+        fresh = nearer[int(rng.integers(4 if chosen.domain == "real" else 3))]
     kept = rng.random(old.shape) < (0.5 if old.size > 1 else 0.0)
     return {**point, chosen: np.where(kept, old, fresh)}

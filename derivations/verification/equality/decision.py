@@ -105,8 +105,10 @@ def decide(
         return _refuted(first, second, evidence, seed, avoid)
     if first is second:
         return _proved("identity", (), evidence, seed)
-    for method, prover in _provers([first, second]).items():
-        if evidence.agreed and not evidence.one_sided and prover(first, second):
+    provers = _LAWS if evidence.too_large else _provers([first, second])
+    for method, prover in provers.items():
+        supported = evidence.too_large or (evidence.agreed and not evidence.one_sided)
+        if supported and prover(first, second):
             return _proved(method, _used(first, second, prover), evidence, seed)
     if any(without_meaning(node) for node in postorder([first, second])):
         evidence = replace(evidence, doubt=_WITHOUT_MEANING)
@@ -117,11 +119,12 @@ def decide(
 
 
 _WITHOUT_MEANING = "A function that is not specified has no values that could be compared."
+_MOST_WRITTEN_OUT = 30  # the lengths of all axes together, for proofs entry by entry
 _GENERATORS = "rational function over independent generators"
 
+_LAWS: dict[str, Prover] = {"algebra": equal_by_algebra, "identities": equal_by_identities}
 _PROVERS: dict[str, Prover] = {
-    "algebra": equal_by_algebra,
-    "identities": equal_by_identities,
+    **_LAWS,
     f"{_GENERATORS}, under the sums": equal_under_sums,
     "products of matrices as words": equal_as_words,
 }
@@ -135,7 +138,8 @@ _EXPLICIT_PROVERS: dict[str, Prover] = {
 
 def _provers(sides: Sequence[Expression]) -> dict[str, Prover]:
     """The proofs to try, the quickest first: entry by entry where all sizes are numbers."""
-    if any(map(has_letters, postorder(sides))):
+    fixed = [size for each in variables(sides) for size in each.shape if isinstance(size, int)]
+    if any(map(has_letters, postorder(sides))) or sum(fixed) > _MOST_WRITTEN_OUT:
         return _PROVERS
     scalars = all(not variable.rank for variable in variables(sides))
     return _SCALAR_PROVERS if scalars else _EXPLICIT_PROVERS

@@ -6,7 +6,7 @@ numbers) and those on rare branches are looked at only to refute, and to see eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
@@ -69,6 +69,7 @@ class Evidence:
     one_sided  whether there are generic points at which one side has a value and the other has none,
                beside others of the same sizes at which both have one
     note       sizes at which only one side has a value
+    too_large  whether no point was tried, as the arrays are too large
     """
 
     agreed: int
@@ -79,6 +80,7 @@ class Evidence:
     note: str = ""
     refuted: Refutation | None = None
     located: tuple[Located, ...] = ()
+    too_large: bool = False
 
 
 def confirm_evidence(
@@ -132,6 +134,7 @@ class _Search:
         self.agreed: list[tuple[Located, Agreement]] = []
         self.doubts: list[str] = []
         self.one_sided: list[Sizes] = []
+        self.too_large = False
 
     def run(self, points: int) -> Evidence:
         """Look at all points, until one refutes."""
@@ -151,7 +154,7 @@ class _Search:
         if 2 * len(alone) > len(generic):
             self.one_sided.extend(alone)
         tried = list(generic)
-        for located in self._on_branches(generic):
+        for located in self._affordable(self._on_branches(generic)):
             found = self._compare(located)
             if isinstance(found, Difference):
                 return self._refuted(found, located)
@@ -159,7 +162,7 @@ class _Search:
                 self.one_sided.append(located[1])
             tried.append(located)
         others = chain(self._special(generic), points_at_edges(self.switches, tried))
-        for located in chain(self._positive(generic), others):
+        for located in self._affordable(chain(self._positive(generic), others)):
             found = self._compare(located)
             if isinstance(found, Difference):
                 return self._refuted(found, located)
@@ -185,8 +188,12 @@ class _Search:
 
     def _further(self, generic: Sequence[Located]) -> Iterator[Located]:
         """Many more points, where no proof has told that a few are enough."""
+        return self._affordable(self._candidates(generic) if generic else ())
+
+    def _affordable(self, points: Iterable[Located]) -> Iterator[Located]:
+        """Points as long as they are not too much work together."""
         spent = 0
-        for point, sizes in self._candidates(generic) if generic else ():
+        for point, sizes in points:
             spent += work_at(self.both, sizes)
             if spent > _MOST_WORK:
                 return
@@ -228,7 +235,9 @@ class _Search:
 
     def _generic(self, points: int) -> list[Located]:
         """Random points, the first of them of different sizes."""
-        chosen = choose_sizes(self.both, self.rng, points)
+        possible = choose_sizes(self.both, self.rng, points)
+        chosen = [sizes for sizes in possible if work_at(self.both, sizes) <= _MOST_WORK]
+        self.too_large = len(chosen) < len(possible)
         found: list[Located] = []
         for number in range(2 * points):
             if len(found) == points or not chosen:
@@ -279,7 +288,9 @@ class _Search:
         seen = _different([sizes for (_, sizes), _ in self.agreed])
         located = tuple(located for located, _ in self.agreed)
         doubt, one_sided = self._doubt(tried), bool(self.one_sided)
-        return Evidence(count, digits, seen, doubt, one_sided, self._note(), located=located)
+        too_large = self.too_large and not tried
+        note = self._note()
+        return Evidence(count, digits, seen, doubt, one_sided, note, None, located, too_large)
 
     def _note(self) -> str:
         if self.doubts and self.agreed and not self.one_sided:
@@ -289,6 +300,8 @@ class _Search:
     def _doubt(self, tried: int) -> str:
         count = len(self.agreed)
         why = self.doubts[0] if self.doubts else "no point of the domains was found"
+        if self.too_large and not count:
+            return "The arrays are too large to be compared; declare letters for their sizes."
         if self.one_sided:
             return "At points of the domains only one of the two sides has a value."
         if 2 * count < tried or not count:

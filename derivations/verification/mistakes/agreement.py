@@ -1,13 +1,14 @@
-"""Whether a suspicion holds: enclosures at rational points, more of them where there are branches.
+"""Whether a suspicion holds: enclosures at rational points; a verdict where there are branches.
 
-Float values of both sides have agreed before, and edges of branches are not sought out as they are for
-a verdict, so that a suspicion costs little.
+Float values of both sides have agreed before. Where nothing branches, a few points say what many say;
+else all that refutes a claim is held against the suspicion as well.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 
+from derivations.verification.equality.decision import decide
 from derivations.verification.equality.values import (
     Agreement,
     Difference,
@@ -22,7 +23,7 @@ from symbolic.nodes import Expression
 from symbolic.traverse import unfold, variables
 
 _POINTS = 4
-_MORE = 12  # points of expressions with branches
+_MOST_SWITCHES = 4  # of expressions that are judged: each may double the points that tell
 
 
 def agree(first: Expression, second: Expression, seed: int, points: int = _POINTS) -> bool:
@@ -43,10 +44,9 @@ def agree(first: Expression, second: Expression, seed: int, points: int = _POINT
 def _agree(first: Expression, second: Expression, seed: int, points: int) -> bool:
     rng = generator(seed)
     both, names = [first, second], variables([first, second])
-    wanted = _MORE if switches(both) else points
     chosen = choose_sizes(both, rng, _POINTS)
     told = []
-    for number in range(wanted if chosen else 0):
+    for number in range(points if chosen else 0):
         sizes = chosen[number % len(chosen)]
         point = sample(names, sizes, rng)
         found: Agreement | Difference = compare_closely(first, second, point, sizes)
@@ -54,7 +54,11 @@ def _agree(first: Expression, second: Expression, seed: int, points: int) -> boo
             return False
         if found.agreed:
             told.append((point, sizes))
-    if 2 * len(told) <= wanted:
+    if 2 * len(told) <= points:
         return False
+    decisive = len(switches(both))
+    if decisive:
+        judged = decisive <= _MOST_SWITCHES and decide(first, second, seed=seed)
+        return bool(judged) and judged.verdict in ("proved", "verified")
     closely = confirm_closely(first, second, *told[0])
     return isinstance(closely, Agreement) and closely.agreed

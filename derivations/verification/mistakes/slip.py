@@ -78,8 +78,8 @@ def shown(expression: Expression) -> str:
     return min((text(simplify(expression)), text(expression)), key=len)
 
 
-_OMITTED = "\N{HORIZONTAL ELLIPSIS}"
-_GROUP = re.compile(rf"[(\[]((?:[^()\[\]]|[(\[]{_OMITTED}[)\]])*)[)\]]")
+_OMITTED = "..."
+_GROUP = re.compile(r"[(\[]((?:[^()\[\]]|[(\[]\.{3}[)\]])*)[)\]]")
 
 
 def abridged(written: str, room: int) -> str:
@@ -94,7 +94,7 @@ def abridged(written: str, room: int) -> str:
             break
         opened, closed = longest.span(1)
         written = written[:opened] + _OMITTED + written[closed:]
-    return written.replace(_OMITTED, "...") if len(written) <= room else ""
+    return written if len(written) <= room else ""
 
 
 def _once(node: Contraction) -> Expression:

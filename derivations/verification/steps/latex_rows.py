@@ -139,7 +139,7 @@ def rows(texts: Sequence[str]) -> list[Row]:
 
     >>> block = r"\begin{aligned} a &= b \\ &= c + d \\ &\quad + e \end{aligned}"
     >>> [(row.number, row.text) for row in rows([block])]
-    [(1, 'a &= b'), (2, '&= c + d \\quad + e')]
+    [(1, 'a &= b'), (2, '&= c + d + e')]
     """
     found: list[Row] = []
     number = 0

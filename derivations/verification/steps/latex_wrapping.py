@@ -19,7 +19,8 @@ def wrapped_latex(text: str, width: int, hanging: int = 4) -> list[str]:
 
     >>> for line in wrapped_latex(r"\nabla_w L = 2 X^\top (X w - y) + 2 \lambda w", 32):
     ...     print(line)
-    \nabla_w L = 2 X^\top (X w - y)
+    \nabla_w L
+        = 2 X^\top (X w - y)
         + 2 \lambda w
     """
     lines: list[str] = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
-from flint import arb
+import sympy
 
 from derivations.statements import Equation
 from numeric.enclosure import enclose
@@ -17,6 +19,12 @@ from symbolic import Expression, Variable
 from symbolic.errors import ChainruleError
 from symbolic.operations import subtract
 from symbolic.traverse import unfold, variables
+
+if TYPE_CHECKING:
+    from flint import arb
+
+Point = Mapping[Variable, Any]
+Sizes = Mapping[sympy.Symbol, int]
 
 _POINTS = 2  # values of everything else
 _BITS = 192
@@ -52,21 +60,24 @@ def other_root(
     rng = generator(seed)
     for sizes in choose_sizes([gap, claimed], rng, _POINTS):
         point = sample(variables([gap, claimed]), sizes, rng)
-
-        def gap_at(place: Fraction, point: dict = point, sizes: dict = sizes) -> arb | None:
-            try:
-                return enclose(gap, {**point, variable: place}, sizes, _BITS).item()
-            except (Undecided, ChainruleError):
-                return None
-
-        try:
-            root = enclose(claimed, point, sizes, _BITS).item()
-        except (Undecided, ChainruleError):
+        root = _value_at(claimed, variable, point, sizes, Fraction(0))
+        if root is None:
             continue
-        found = _root_besides(root, gap_at, places)
+        found = _root_besides(root, partial(_value_at, gap, variable, point, sizes), places)
         if found is not None:
             return found
     return None
+
+
+def _value_at(
+    expression: Expression, variable: Variable, point: Point, sizes: Sizes, place: Fraction
+) -> arb | None:
+    """The ball of a number where the variable has a value, if it has one there."""
+    try:
+        ball: arb = enclose(expression, {**point, variable: place}, sizes, _BITS).item()
+    except (Undecided, ChainruleError):
+        return None
+    return ball
 
 
 def _root_besides(
@@ -113,4 +124,6 @@ def _closed_in(
 
 
 def _ball(number: Fraction) -> arb:
+    from flint import arb
+
     return arb(number.numerator) / number.denominator
