@@ -278,12 +278,13 @@ def _answer(question: dict[str, Any]) -> Verification | StepsVerification:
 def _derive(arguments: argparse.Namespace) -> int:
     from derivations.command_pages import page_as_json
     from derivations.trace import derive
+    from symbolic.reading.declarations import identifier
 
     if arguments.function is None or arguments.wrt is None:
         missing = "function" if arguments.function is None else "wrt"
         raise UnsupportedError("derive", f"no {missing}", f"add --{missing}, or see --help")
     text = _standard_input() if arguments.function == "-" else arguments.function
-    derivation = derive(text, arguments.wrt, given_of(arguments.given))
+    derivation = derive(text, identifier(arguments.wrt), given_of(arguments.given))
     checked = arguments.check or arguments.json
     report = derivation.check(seed=arguments.seed) if checked else None
     if arguments.json:

@@ -33,11 +33,11 @@ from numeric.mistakes import name_mistakes_exactly
 from numeric.outcome import GradientCheck
 from numeric.sampling import choose_sizes, sample
 from numeric.seeds import generator
-from symbolic.calculus.gradients import Given, place_of
+from symbolic.calculus.gradients import place_of
 from symbolic.code.compilation import Function
 from symbolic.errors import DataError, NameUnknownError, ShapeError, UnsupportedError
 from symbolic.nodes import Derivative, Expression, Variable
-from symbolic.reading.declarations import declare
+from symbolic.reading.declarations import Given, declare
 from symbolic.reading.parser import read
 from symbolic.sizes import shape_text
 from symbolic.traverse import variables

@@ -78,6 +78,8 @@ class Operation:
 Program = tuple[Operation, ...]
 Sizes = Mapping[sympy.Symbol, int]
 
+_MOST_BITS = 10**6  # of a power of sizes
+
 
 def compile_kernel(
     kernel: sympy.Lambda, sizes: Sizes | None = None, *, foreign: bool = False
@@ -109,7 +111,21 @@ def compile_scalar(
 def _at(expression: sympy.Basic, sizes: Sizes | None) -> sympy.Basic:
     if not sizes or not expression.free_symbols & sizes.keys():
         return expression
-    return expression.xreplace({letter: sympy.Integer(n) for letter, n in sizes.items()}).doit()
+    return _replaced(expression, {letter: sympy.Integer(n) for letter, n in sizes.items()}).doit()
+
+
+def _replaced(node: sympy.Basic, numbers: Mapping[sympy.Symbol, sympy.Integer]) -> sympy.Basic:
+    """An expression with numbers for sizes; a power of them beyond all bounds is refused."""
+    if not node.free_symbols & numbers.keys():
+        return node
+    if node in numbers:
+        return numbers[node]
+    args = [_replaced(arg, numbers) for arg in node.args]
+    if isinstance(node, sympy.Pow) and all(isinstance(arg, sympy.Integer) for arg in args):
+        base, exponent = (int(arg) for arg in args)
+        if abs(exponent) * base.bit_length() > _MOST_BITS:
+            raise Undecided(str(node), "a number too large to be worked out", "use smaller sizes")
+    return node.func(*args)
 
 
 @lru_cache(maxsize=8192)

@@ -43,7 +43,7 @@ class _Source:
 
     def fraction(self, low: Fraction, high: Fraction) -> Fraction:
         """A fraction strictly between two numbers, with a small denominator."""
-        bottom = 7
+        bottom = max(7, len(self.seen) // 8)  # room enough that a new one is soon found
         while True:
             q = self.integer(2, bottom)
             least, most = low * q // 1 + 1, -(-high * q // 1) - 1

@@ -48,6 +48,8 @@ Values = Mapping[Variable, Any] | Mapping[str, Any] | Mapping[str | Variable, An
 LARGEST_NESTING = 4  # derivatives inside derivatives
 
 _Known = MutableMapping[Expression, Jet]
+_MOST_ENTRIES = 10**7  # of an array
+_MOST_TERMS = 10**10  # of a sum over indices, in all entries together
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,18 @@ def walk(
     setting = _Setting(bound, over, arrays)
     known: _Known = {}
     for node in postorder(wanted):
+        _check_size(node, bound)
         known[node] = _RULES[type(node)](node, known, setting)
     return [np.array(known[root].value, dtype=object) for root in wanted]
+
+
+def _check_size(node: Expression, sizes: Mapping[sympy.Symbol, int]) -> None:
+    """Raise `Undecided` for an array, or a sum over indices, that is too large to work out."""
+    count = prod(shape_of(node.sizes if isinstance(node, Contraction) else node.shape, sizes))
+    if prod(shape_of(node.shape, sizes)) > _MOST_ENTRIES or count > _MOST_TERMS:
+        raise Undecided(
+            f"an array with {count} terms", "too large to be worked out", "choose smaller sizes"
+        )
 
 
 def _arrays(values: Values, roots: Sequence[Expression]) -> dict[Variable, Array]:

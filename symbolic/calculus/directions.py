@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symbolic.calculus.accumulation import accumulate
-from symbolic.calculus.gradients import Function, Given, Place, place_of, read_scalar
+from symbolic.calculus.gradients import Function, Place, place_of, read_scalar
 from symbolic.calculus.origins import remember
 from symbolic.errors import NameUnknownError, ShapeError
 from symbolic.nodes import Contraction, Expression, Named, Sum, Variable
+from symbolic.reading.declarations import Given
 from symbolic.reading.parser import read
 from symbolic.sizes import shape_text
 from symbolic.traverse import depends_on, substitute, variables

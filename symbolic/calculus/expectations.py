@@ -23,10 +23,11 @@ from symbolic.algebra.identities import SIMPLIFYING_LAWS
 from symbolic.algebra.normal import expand
 from symbolic.algebra.simplification import Canonicalizer, canonical, simplify
 from symbolic.calculus.accumulation import accumulate, zero
-from symbolic.calculus.gradients import Function, Given, place_of
+from symbolic.calculus.gradients import Function, place_of
 from symbolic.errors import ShapeError, UnsupportedError
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 from symbolic.operations import exp, multiply
+from symbolic.reading.declarations import Given
 from symbolic.reading.parser import read
 from symbolic.sizes import Shape, Size, shape_text
 from symbolic.traverse import depends_on, substitute

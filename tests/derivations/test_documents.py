@@ -168,6 +168,7 @@ def test_notebook_cells_are_counted_with_their_lines():
         ("a.md", b"fine\n\xff", "a.md:2: not UTF-8"),
         ("a.ipynb", b"{", "not JSON"),
         ("a.ipynb", b"[]", "no object with cells"),
+        ("a.ipynb", b'{"a": 1}', "no object with cells"),
         ("a.ipynb", b'{"cells": 3}', "a int where a list belongs"),
         ("a.ipynb", b'{"cells": [{"cell_type": "markdown", "source": [1]}]}', "cell 1"),
         ("a.ipynb", b"[" * 200_000, "not JSON: brackets nested too deeply"),
@@ -705,6 +706,7 @@ def test_a_solution_in_the_line_of_its_equation(check):
     )
     found = check(LEAST_SQUARES + text)
     assert told(found) == [(3, "stated"), (4, "proved"), (5, "refuted")]
+    assert "line 5" in found[2].reason  # of the document, and not of the steps
 
 
 @pytest.mark.parametrize(
@@ -759,7 +761,7 @@ def test_a_sentence_that_cannot_be_read_hides_no_display(check):
     [
         ("chainrule: \\cdot: dot", "no meaning that this sign can have"),
         ("chainrule: Y: n x m", "write 'Y: n m'"),
-        ("chainrule: w: d e; w: d", "declared twice in one comment"),
+        ("chainrule: w: d e; w: d", "w is declared twice"),
         ("Chainrule: q: n: nonsense", "no such domain"),
     ],
 )

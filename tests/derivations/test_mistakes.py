@@ -414,6 +414,21 @@ def test_a_repaired_claim_is_another_function_than_the_claim(name, wrong):
         assert decide(mistake.repaired, parse(wrong["claim"], case.given)).verdict == "refuted"
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "given"),
+    [
+        ("abs(x - 1/100)", "x - 1/100", {"x": ""}),
+        ("abs(y) + relu(y - 1e7)", "y", {"y": ""}),
+        ("A - relu(A[0, 0] - 1e6)", "A.T", {"A": "n n"}),
+        ("A @ B + relu(trace(A) - 1e6)", "B @ A", {"A": "n n", "B": "n n"}),
+    ],
+)
+def test_what_fails_on_a_rare_branch_is_not_told(left, right, given):
+    found = explain(parse(left, given), parse(right, given), None, 0)
+    assert found.mistakes == ()
+    assert not any("nonnegative" in each or "symmetric" in each for each in found.right_if)
+
+
 def test_a_large_sum_costs_little():
     f = (
         "sum(tanh(X @ w)*y) + lam*norm(w)**2 + sum(exp(w)*a) + w @ A @ w + logsumexp(X @ w)"

@@ -2,7 +2,7 @@
 
 files, markdown, tex, notebook, mathematics   the pieces of a document
 declarations, sentences, domain_words         what comments and sentences say
-names, scope, macros                          what is declared and defined at a place
+names, heads, scope, macros                   what is declared and defined at a place
 checking, findings                            one finding for each displayed formula
 process, worker, blocks, rows                 the process that checks one, within a time
 places                                        where its lines stand in the document

@@ -23,8 +23,9 @@ def check_block(
     r"""What the lines of a displayed formula were found to be, as JSON has it.
 
     `definitions` are formulas of earlier displays, each on one line, that the names come from. Beside
-    the lines, `lost` says why some definitions cannot be read here, by number, `left_out` how many
-    equations of the text no line is about, and `misfit` which shapes do not fit.
+    the lines, `before` has the numbers at which the definitions end, `lost` says why some of them cannot
+    be read here, by place, `left_out` how many equations of the text no line is about, and `misfit`
+    which shapes do not fit.
 
     >>> found = check_block(r"\nabla_x L = A x", {"A": "n n", "x": "n"}, [r"L = x^\top A x"])
     >>> [(line["number"], line["verdict"]) for line in found["lines"]]
@@ -38,7 +39,8 @@ def check_block(
     ends = [max((row.number for row in rows(definitions[:place])), default=0)
             for place in range(len(definitions) + 1)]  # fmt: skip
     lines = [line for line in checked.lines if line.number > ends[-1]]
-    found: dict[str, Any] = {"lines": [_as_dict(line, line.number - ends[-1]) for line in lines]}
+    found: dict[str, Any] = {"before": ends}
+    found["lines"] = [_as_dict(line, line.number - ends[-1]) for line in lines]
     lost = {
         bisect_left(ends, line.number) - 1: line.reason
         for line in checked.lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +25,9 @@ from derivations.verification.documents.findings import (
     skipped,
     undecided,
 )
+from derivations.verification.documents.heads import HEAD, OPENING, heads, one_line
 from derivations.verification.documents.macros import MAX_WRITTEN_OUT, Macro, macros_of, write_out
 from derivations.verification.documents.names import (
-    NAME,
     alphabet,
     labelled_apart,
     recurs,
@@ -52,14 +53,8 @@ MAX_FORMULAS = 2_000  # of one document
 MAX_DECLARATIONS = 2_000
 _DOCUMENT = 30  # a document gets as long as so many formulas
 
-_OPENING = re.compile(r"(?:\s|&|\\begin\{[a-z]+\*?\}(?:\{\d*\})?|\\label\{[^{}]*\})*")
-_HEAD = re.compile(
-    _OPENING.pattern + rf"(?P<name>{NAME}(?:\s*\([^()=]{{1,40}}\))?)\s*&?\s*"
-    r"(?P<sign>:=|=|\\coloneqq|\\triangleq|\\equiv)(?P<rest>.*)",
-    re.DOTALL,
-)
+_LINE = re.compile(r"\bline (\d+)")
 _WHAT_IS = re.compile(r"what is ([^?]{1,40})\?")
-_ROW_END = re.compile(r"\\\\(?:\s*\[[^\]\n]{0,20}\])?|\\q?quad(?![a-zA-Z])")
 
 
 def check_documents(
@@ -225,7 +220,7 @@ class _Document:
         if "=" not in text and next(read_sentence(replace(piece, text=text)), None) is not None:
             return Finding("stated", "it declares", piece.text, piece.line, piece.cell)
         if self.marks.get(place) == "solve":
-            start = _OPENING.match(text)
+            start = OPENING.match(text)
             begin = start.end() if start else 0
             marked = f"{text[:begin]} solve: {text[begin:]}"
             return self._read(piece, marked, self.scope.at(place, text))
@@ -234,7 +229,7 @@ class _Document:
     def _checked(self, place: int, piece: Piece, text: str) -> Finding:
         """A display, not refuted where a sentence may say what would make it right."""
         found = self._settled(place, piece, text)
-        head = _HEAD.match(text)
+        head = HEAD.match(text)
         for known in found.uses if head and found.verdict in PASSED else ():
             if head and same_name(without_index(head["name"]), without_index(known.name)):
                 self.scope.define(replace(known, section=self.section))  # it is said here again
@@ -256,15 +251,15 @@ class _Document:
 
     def _settled(self, place: int, piece: Piece, text: str) -> Finding:
         """A display, under the reading of its names that is to be taken."""
-        head = _HEAD.match(text)
+        head = HEAD.match(text)
         name = head["name"].strip() if head else ""
         defines = head is not None and bool(name) and not recurs(name, head["rest"])
-        spoken = [each for each in _heads(text) if self.scope.spoken_variable(each, place)]
+        spoken = [each for each in heads(text) if self.scope.spoken_variable(each, place)]
         if spoken:
             solved = self._in_context(place, piece, text)
             return solved or self._read(piece, text, self.scope.at(place, text, without=spoken))
         known = self.scope.definition(name, place) if defines else None
-        if known is not None and head is not None and known.text != _one_line(text):
+        if known is not None and head is not None and known.text != one_line(text):
             fresh = self.scope.at(place, text, without=[name])
             if head["sign"] != "=":
                 return self._read(piece, text, fresh)
@@ -317,7 +312,7 @@ class _Document:
         if free.verdict not in PASSED:
             return found
         names = [each for each in usual.definitions if each not in other.definitions]
-        told = ", ".join(f"{each.name} (line {each.place})" for each in names)
+        told = ", ".join(f"{each.name} ({each.where})" for each in names)
         if found.verdict == "skipped":
             return replace(free, notes=(*free.notes, f"{told} is taken for a variable"))
         reason = (
@@ -344,16 +339,36 @@ class _Document:
         if clashing and (compared := self._compared(piece, text, names, clashing)) is not None:
             return compared
         places = Places(text, piece.line)
+        before = answer["before"]
+        shown_lines = [places.line(each) for each in answer["lines"]]
+        numbered = {
+            before[-1] + each["number"]: line
+            for each, line in reversed(list(zip(answer["lines"], shown_lines, strict=True)))
+        }
+
+        def told(text: str) -> str:
+            """What is said of a line of the checker, with the line of the document that it is."""
+
+            def shown(found: re.Match[str]) -> str:
+                number = int(found[1])
+                if number in numbered:
+                    return f"line {numbered[number]}"
+                place = bisect_left(before, number) - 1
+                known = names.definitions
+                return known[place].where if place < len(known) else found[0]
+
+            return _LINE.sub(shown, advised(text))
+
         lines = tuple(
-            {**line, "line": places.line(line), "reason": advised(line["reason"]),
-             "notes": [advised(note) for note in line["notes"]]}
-            for line in answer["lines"]
+            {**each, "line": numbered_line, "reason": told(each["reason"]),
+             "notes": [told(note) for note in each["notes"]]}
+            for each, numbered_line in zip(answer["lines"], shown_lines, strict=True)
         )  # fmt: skip
         if register:
             self._remember(piece, lines, names)
         used = names.used(text)
         notes = tuple(
-            f"{each.name} is what line {each.place} says, which is not read here: {advised(why)}"
+            f"{each.name} is what {each.where} says, which is not read here: {advised(why)}"
             for each, why in lost.items()
             if each in used
         )
@@ -362,7 +377,7 @@ class _Document:
 
     def _told(self, found: Finding, text: str) -> str:
         """The reason; for a name that is not known, with the line that says what it is and is not read."""
-        head = _HEAD.match(text)
+        head = HEAD.match(text)
         if found.verdict == "skipped" and head and head["name"].strip():
             self.unread[head["name"].strip()] = found.place
         asked = _WHAT_IS.match(found.reason)
@@ -404,7 +419,7 @@ class _Document:
         """Definitions of the same section of what the lines define, written in another way."""
         found = []
         for line in lines:
-            head = _HEAD.match(line["text"])
+            head = HEAD.match(line["text"])
             if line["reading"] != "definition" or head is None or head["sign"] != "=":
                 continue
             known = self.defined_as.get((line["reason"], *alphabet(head["name"])))
@@ -422,9 +437,9 @@ class _Document:
         for row, line in enumerate(lines):
             if line["reading"] != "definition" or line["verdict"] != "stated":
                 continue
-            head = _HEAD.match(line["text"])
+            head = HEAD.match(line["text"])
             if head and head["name"].strip() and without_index(head["name"]) not in names.sizes:
-                text = _one_line(line["text"])
+                text = one_line(line["text"])
                 shown = f"cell {piece.cell}:{line['line']}" if piece.cell else str(line["line"])
                 name = head["name"].strip()
                 defined = Definition(name, text, shown, self.place, self.section, row)
@@ -434,16 +449,6 @@ class _Document:
                     self.scope.forget(known.name)
                 self.scope.define(defined)
                 self.defined_as[key] = defined
-
-
-def _heads(text: str) -> list[str]:
-    """The names that rows of a display set equal to something without them."""
-    heads = [_HEAD.match(row) for row in _ROW_END.split(text)]
-    return [
-        head["name"].strip()
-        for head in heads
-        if head and head["name"].strip() and not recurs(head["name"], head["rest"])
-    ]
 
 
 def _check_sizes(name: str, value: str) -> None:
@@ -460,10 +465,6 @@ def _check_sizes(name: str, value: str) -> None:
         raise type(error)(
             error.written.replace("'it'", repr(name)), error.found, error.advice
         ) from None
-
-
-def _one_line(text: str) -> str:
-    return " ".join(re.sub(r"(?<!\\)%[^\n]*", "", text).split()).rstrip(".,;")
 
 
 def _reason(error: ChainruleError) -> str:

@@ -88,7 +88,7 @@ def read_comment(piece: Piece) -> Iterator[Declaration | Mark | Problem]:
                 and said.setdefault(found.name, found.value) != found.value
             ):
                 twice = ParseError(
-                    repr(found.name), "declared twice in one comment", "keep one of them"
+                    f"{found.name} is declared twice", "with two meanings", "keep one of them"
                 )
                 yield Problem(twice, line)
             else:

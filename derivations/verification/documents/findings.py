@@ -71,7 +71,7 @@ def undecided(piece: Piece, reason: str, lines: tuple[dict[str, Any], ...] = ())
 
 
 _UNDECLARED = re.compile(
-    r"(?P<name>\S[^:]*): it is not declared(?: \(declared: [^()]*\))?; declare it in given.*"
+    r"(?P<name>\S[^:]*): it is not declared(?: \(declared: (?P<known>[^()]*)\))?; declare it in given.*"
 )
 _ADVICE = (
     (re.compile(r"; declare it in given.*"), "; declare it in a comment"),
@@ -82,7 +82,9 @@ _ADVICE = (
 def advised(text: str) -> str:
     """A reason or a note with the advice that fits a document."""
     if found := _UNDECLARED.fullmatch(text):
-        name = without_index(found["name"].partition("^")[0])
+        name = re.sub(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathsf\{T\}|T)\s*\}?$", "", found["name"])
+        if without_index(name) not in (found["known"] or "").split(", "):
+            name = without_index(name)
         return (
             f"{found['name']}: it is not declared; a comment such as 'chainrule: {name}: n' does that"
             " ('n d' for a matrix, nothing for a number)"

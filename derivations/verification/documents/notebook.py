@@ -34,7 +34,9 @@ def _cells(text: str) -> Iterator[Any]:
     except (ValueError, RecursionError) as error:
         found = str(error) if isinstance(error, ValueError) else "brackets nested too deeply"
         raise ParseError("notebook", f"not JSON: {found}", "save it anew in Jupyter") from None
-    sheets = [book, *_list(book.get("worksheets", []))] if isinstance(book, dict) else [None]
+    if not isinstance(book, dict) or not {"cells", "worksheets"} & set(book):
+        raise ParseError("notebook", "no object with cells", "save it anew in Jupyter")
+    sheets = [book, *_list(book.get("worksheets", []))]
     for sheet in sheets:
         if not isinstance(sheet, dict):
             raise ParseError("notebook", "no object with cells", "save it anew in Jupyter")

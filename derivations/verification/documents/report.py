@@ -141,7 +141,8 @@ def _short_reason(finding: Finding) -> str:
     """The reason, where the values below do not say the same."""
     line = _first(finding)
     found = (line["verification"] or {}) if line is not None else {}
-    if finding.verdict == "refuted" and found.get("counterexample"):
+    compared = line is not None and line["reading"] in ("equality", "derivative")
+    if finding.verdict == "refuted" and compared and found.get("counterexample"):
         return "its sides differ"
     return finding.reason
 
@@ -189,13 +190,9 @@ def _details(finding: Finding) -> Iterator[tuple[str, str, bool]]:
     if finding.uses:
         yield (
             "uses",
-            ", ".join(f"{each.name} ({_of_line(each.place)})" for each in finding.uses),
+            ", ".join(f"{each.name} ({each.where})" for each in finding.uses),
             False,
         )
-
-
-def _of_line(place: str) -> str:
-    return place if place.startswith("cell") else f"line {place}"
 
 
 def _counterexample(found: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:

@@ -44,6 +44,11 @@ class Definition:
     row: int = 0
 
     @property
+    def where(self) -> str:
+        """Its place for a person: "line 4", or "cell 1:4"."""
+        return self.place if self.place.startswith("cell") else f"line {self.place}"
+
+    @property
     def spoken(self) -> bool:
         """Whether a sentence or a comment says it, and no display."""
         return self.piece < 0

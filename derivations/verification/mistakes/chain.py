@@ -6,7 +6,7 @@ below it stays right. What a person forgot is the node, and how it misbehaves sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, islice
 
 import sympy
@@ -160,16 +160,19 @@ def _variants(node: Expression, adjoint: Expression, backwards: _Backwards) -> I
             yield from jacobians(node, adjoint)
 
 
+def _held(factor: Expression, consequence: str) -> Callable[[], str]:
+    """A factor that is held constant, told without its name where that is too long."""
+    named = said("the factor {} is held constant: " + consequence, factor)
+    return lambda: named() or "a factor is held constant: " + consequence
+
+
 def _cut(node: Expression, parts: Parts, backwards: _Backwards) -> Iterator[Variant]:
     """Some operands, or the node itself, treated as constants."""
     x = backwards.x.name
     if node is not backwards.y and node not in backwards.terms:
-        yield Variant(
-            2.2,
-            "held constant",
-            said("{} is held constant, but depends on {}", node, x),
-            {node: ()},
-        )
+        statistic = isinstance(node, Contraction) and node.summed and len(node.operands) == 1
+        detail = said("{} is held constant, but depends on {}", node, x)
+        yield Variant(1.9 if statistic else 2.2, "held constant", detail, {node: ()})
     if len(parts) > 1:
         for place, (operand, _) in enumerate(parts):
             rest = [*parts[:place], *parts[place + 1 :]]
@@ -179,5 +182,5 @@ def _cut(node: Expression, parts: Parts, backwards: _Backwards) -> Iterator[Vari
                 detail = said("the derivative of the term {} is missing", operand)
             else:
                 product = "a term of the product rule is missing"
-                detail = said("the factor {} is held constant: {}", operand, product)
+                detail = _held(operand, product)
             yield Variant(cost, kind, detail, {node: rest})

@@ -94,7 +94,8 @@ def abridged(written: str, room: int) -> str:
             break
         opened, closed = longest.span(1)
         written = written[:opened] + _OMITTED + written[closed:]
-    return written if len(written) <= room else ""
+    told = re.search("[A-Za-z0-9]", written.replace("[:, None]", ""))
+    return written if told and len(written) <= room else ""
 
 
 def _once(node: Contraction) -> Expression:
