@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,9 @@ _MEANING = {"spd": "symmetric positive definite"}
 _EVERYWHERE = {"all real x", "all real z", "finite z", "all square A"}
 
 
+_COMPARED = re.compile(r"^x(?= (>|<|!=|>=|<=) )")  # a condition on what it is about
+
+
 @dataclass(frozen=True)
 class Assumption:
     """One thing a result rests on: what it is about, and what has to hold."""
@@ -27,6 +31,8 @@ class Assumption:
     statement: str
 
     def __str__(self) -> str:
+        if _COMPARED.match(self.statement):
+            return _COMPARED.sub(str(self.about), self.statement)
         return f"{self.about}: {self.statement}"
 
 

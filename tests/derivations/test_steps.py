@@ -221,6 +221,52 @@ def test_a_wrong_solution_is_refuted():
     assert (found.first_wrong.number, found.first_wrong.reading) == (3, "solution")
 
 
+def under_another_name(name, value, equation="D(J, w) = 0"):
+    lines = ["J = norm(X @ w - y)**2/(2*n) + w @ w/2", equation, f"{name} = {value}"]
+    return verify_steps(lines, {"X": "n d", "w": "d", "y": "n"}).lines[-1]
+
+
+RIGHT_SOLUTION = "inv(X.T @ X + n*eye(d)) @ X.T @ y"
+WRONG_SOLUTION = "inv(X.T @ X + 2*n*eye(d)) @ X.T @ y"
+
+
+@pytest.mark.parametrize("name", ["w_hat", "w_star", "w_opt", "w_hat_ridge", "hat_w"])
+@pytest.mark.parametrize("equation", ["D(J, w) = 0", "X.T @ X @ w/n + w = X.T @ y/n"])
+@pytest.mark.usefixtures("unexplained")
+def test_a_solution_under_another_name_is_checked(name, equation):
+    right = under_another_name(name, RIGHT_SOLUTION, equation)
+    wrong = under_another_name(name, WRONG_SOLUTION, equation)
+    assert (right.reading, right.verdict) == ("solution", "proved")
+    assert (wrong.reading, wrong.verdict) == ("solution", "refuted")
+    assert f"{name} is read as the solution for w" in right.notes
+
+
+@pytest.mark.parametrize("name", ["w_bar", "w_0"])
+def test_a_name_that_may_be_a_new_one_is_asked_about(name):
+    assert under_another_name(name, RIGHT_SOLUTION).verdict == "proved"
+    asked = under_another_name(name, WRONG_SOLUTION)
+    assert asked.verdict == "undecided"
+    assert "the solution for w, or a new name?" in asked.reason
+
+
+def test_other_names_behind_an_equation_are_definitions():
+    assert under_another_name("y_hat", "X @ w").verdict == "stated"
+    assert under_another_name("w_new", "w - D(J, w)").verdict == "stated"
+    assert under_another_name("r", "X @ w - y").verdict == "stated"
+
+
+@pytest.mark.parametrize("loss", ["norm(X @ w - y)**2/(2*n)", "norm(X @ w - y)**2/2"])
+@pytest.mark.parametrize("factor", ["", "/n"])
+def test_normal_equations_hold_whatever_number_they_are_divided_by(loss, factor):
+    given = {"X": "n d", "w": "d", "y": "n"}
+    right = [f"L = {loss}", f"X.T @ X @ w{factor} = X.T @ y{factor}"]
+    assert verify_steps(right, given).lines[1].verdict == "proved"
+    wrong = [f"L = {loss}", f"X.T @ X @ w{factor} = 2*X.T @ y{factor}"]
+    assert verify_steps(wrong, given).lines[1].verdict == "refuted"
+    uneven = [f"L = {loss}", "X.T @ X @ w/n = X.T @ y"]
+    assert verify_steps(uneven, given).lines[1].verdict == "refuted"
+
+
 def test_a_consequence_that_does_not_follow_is_refuted_at_a_point():
     found = verify_steps(["solve: 2*s + t = 3", "4*s + 2*t = 7"], {"s": "", "t": ""})
     assert found.first_wrong.reading == "implication"
@@ -360,6 +406,36 @@ def test_a_bound_that_only_points_support_is_not_proved():
     assert verify_steps(["1 + t <= exp(t)"], {"t": ""}).verdict == "verified"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "s <= 10**7",
+        "s >= 1/10**7",
+        "sqrt(s) <= 10**7",
+        "log(s) <= 50",
+        "-(10**9) <= t",
+        "norm(x, 1) <= 7*norm(x)",
+        "norm(x, 1) <= 11*norm(x)",
+    ],
+)
+def test_bounds_that_fail_far_out_are_refuted(line):
+    assert verify_steps([line], {"s": ": positive", "t": "", "x": "n"}).verdict == "refuted"
+
+
+@pytest.mark.parametrize("line", ["log(s) <= s - 1", "tanh(t) <= 1", "norm(x) <= norm(x, 1)"])
+def test_a_bound_that_holds_far_out_says_how_far(line):
+    (only,) = verify_steps([line], {"s": ": positive", "t": "", "x": "n"}).lines
+    assert only.verdict == "verified"
+    assert only.reason.startswith("sampled, not proved: held at")
+    assert "numbers up to" in only.reason
+    assert ("sizes up to 130" in only.reason) == ("x" in line)
+
+
+def test_a_bound_on_large_matrices_stays_small():
+    (only,) = verify_steps(["0 <= trace(S)"], {"S": "n n: psd"}).lines
+    assert only.verdict in ("verified", "proved")
+
+
 def test_the_constants_of_a_differential_are_told():
     found = verify_steps(["L = sum(y*(X @ w))", "dL = (X.T @ y) @ dw"], GIVEN)
     assert found.verdict == "proved"
@@ -442,6 +518,8 @@ def test_the_answer_prints_itself_in_80_columns_and_as_json_and_html():
     assert (read["verdict"], read["first_wrong"], len(read["lines"])) == ("refuted", 3, 5)
     assert "<script" not in verify_steps(["<script> = 1"])._repr_html_()
     assert "1 &lt; 2" in found._repr_html_()
+    assert '<span class="cr-verdict cr-refuted">refuted</span>' in found._repr_html_()
+    assert repr(found) == str(found)
 
 
 def test_the_seed_decides_the_points():

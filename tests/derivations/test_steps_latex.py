@@ -143,6 +143,40 @@ def test_a_prime_at_a_function_is_asked_about():
     assert "derivative of f" in found.lines[1].reason
 
 
+def test_a_size_that_is_not_known_is_no_misfit():
+    given = {"A": "n m", "B": "n m"}
+    assert verdicts(r"A^\top A = \mathbf{1}\mathbf{1}^\top \mathbf{1}", given) == ["undecided"]
+    assert verdicts("A = A_{ij} + B_{ijk}", given) == ["undecided"]
+    assert verdicts(r"A = A A", given) == ["refuted"]
+
+
+def test_zero_is_as_wide_as_a_row_of_a_derivative():
+    given = {"r": "n K: positive", "x": "n d", r"\mu": "K d"}
+    loss = r"Q = -\frac12\sum_{i,k} r_{ik}\|x_i-\mu_k\|^2 \\ "
+    slope = r"\frac{\partial Q}{\partial \mu_k} = 0 \implies "
+    right = r"\mu_k = \frac{\sum_i r_{ik}x_i}{\sum_i r_{ik}}"
+    wrong = r"\mu_k = \frac{2\sum_i r_{ik}x_i}{\sum_i r_{ik}}"
+    assert verdicts(loss + slope + right, given) == ["stated", "stated", "proved"]
+    assert verdicts(loss + slope + wrong, given)[-1] == "refuted"
+
+
+def test_another_letter_behind_an_arrow_is_asked_about():
+    given = {"X": "n d", "w": "d", "y": "n"}
+    loss = r"J = \|Xw - y\|^2 \\ \nabla_w J = 0 \implies "
+    assert verdicts(loss + r"\hat w = (X^\top X)^{-1}X^\top y", given)[-1] == "proved"
+    assert verdicts(loss + r"\hat w = 2(X^\top X)^{-1}X^\top y", given)[-1] == "refuted"
+    assert verdicts(loss + r"\beta = 2(X^\top X)^{-1}X^\top y", given)[-1] == "undecided"
+    declared = {**given, "w^*": "d"}
+    assert verdicts(loss + r"w^* = (X^\top X)^{-1}X^\top y", declared)[-1] == "proved"
+    assert verdicts(loss + r"w^* = X^\top y", declared)[-1] == "refuted"
+
+
+def test_a_line_behind_an_unread_row_keeps_its_left_side():
+    given = {"X": "n d", "w": "d", "y": "n"}
+    found = judged(r"y = \unknown{w} \\ z = X w", given)
+    assert found[-1][1:] == ("z = X w", "stated")
+
+
 def test_shapes_that_do_not_fit_refute_their_own_side_only():
     text = r"L = \|x\|^2 \\ \nabla_x L = 2x = X X = 2x = 3x \\ w = w"
     assert judged(text, VECTORS) == [

@@ -3,6 +3,7 @@ r"""Traps in LaTeX: what is easily dropped or taken for something else is refuse
 import pytest
 
 from symbolic import AmbiguousError, ChainruleError, Latex, parse, read_latex
+from symbolic.algebra.normal import equal_by_algebra
 from symbolic.reading.latex.structure import MAX_ITEMS
 
 NUMBERS = dict.fromkeys(
@@ -36,6 +37,16 @@ REFUSED = [
     r"\begin{aligned} s &= \frac1n \\ & \sum_i x_i \end{aligned}",
     # times of a step
     r"x_t = x_{t-1} - a (w_t + w_{t-1})", r"x_t = x - a w", r"w_t = \tanh(A w_{t-1})",
+    # functions of a row before: a product with itself, another shape, what does not mention its argument
+    r"f(x) = \|x\|^2 \\ r = f(1 - f)", r"s(x) = \|x\|^2 \\ r = s(a)", r"s(x) = a \\ r = s(w)",
+    r"s(x) = \|x\|^2 \\ r = s(x, w)", r"s(x) = \|x\|^2 \\ r = s(w^\top)", r"f(w^\top x)^2", r"a(b)^2",
+    # what is said of some entries only
+    r"r_j = x_j, \quad j = 2, \dots, n", r"r_j = x_j, \quad j = 1, \dots, m", r"r_j = x_j, \quad i \ne j",
+    r"r_j = x_j \quad (1 \le j \le n)", r"r_j &= x_j & i &\ne j",
+    r"r_j = x_j, \quad k = 1, \dots, n", r"r = a, \quad j = 1, \dots, n",
+    r"r_j = x_j = w_j, \quad j = 1, \dots, n", r"r_j = x_j, \quad s_j = w_j, \quad j = 1, \dots, n",
+    # a power of e, which has a definition
+    r"e = x - w \\ r = e^{-a}", r"e = e - a",
     # primes without end
     "\\tanh" + "'" * 12 + "(a)",
 ]  # fmt: skip
@@ -160,6 +171,105 @@ def test_brackets_behind_the_arguments_of_a_function_are_a_factor() -> None:
     text = r"\begin{aligned} g(z) &= \frac{1}{1+e^{-z}} \\ r &= g(z)(1 - g(z)) \end{aligned}"
     *_, last = read_latex(text, {"z": ""})
     assert str(last.sides[1].expression) == "g*(1 - g)"
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        (r"s(x) = x^\top A x \\ r = s(w)", "w @ A @ w"),
+        (r"s(x) = x^\top A x \\ r = s(x + w)", "(x + w) @ A @ (x + w)"),
+        (r"z = 2x \\ s(x) = z^\top A x \\ r = s(w)", "(2*w) @ A @ w"),
+        (r"s(a) = a^2 \\ r = 2 s(3)^2 b", "2*(3**2)**2*b"),
+        (r"s(a, b) = a - 2b \\ r = s(b, a)", "b - 2*a"),
+    ],
+)  # fmt: skip
+def test_a_function_of_a_row_before_at_another_argument(text: str, means: str) -> None:
+    last = read_latex(text, GIVEN)[-1].sides[-1].expression
+    assert last is not None
+    assert equal_by_algebra(last, parse(means, GIVEN))
+
+
+def test_a_power_behind_the_arguments_is_that_of_the_value() -> None:
+    *_, last = read_latex(r"s(x) = x^\top A x \\ r = s(x)^2", GIVEN)
+    assert str(last.sides[1].expression) == "s**2"
+
+
+ERRORS = [
+    r"e = x - w \\ r = e^\top e",
+    r"r = e^\top e, \quad e = x - w",
+    r"r = e^\top e \quad \text{where} \quad e = x - w",
+]
+
+
+@pytest.mark.parametrize("text", ERRORS)
+def test_e_is_a_name_where_a_row_defines_it(text: str) -> None:
+    found = {each.sides[0].text: str(each.sides[1].expression) for each in read_latex(text, GIVEN)}
+    assert found == {"e": "x - w", "r": "e @ e"}
+
+
+def test_e_is_a_number_where_nothing_defines_it() -> None:
+    (formula,) = read_latex(r"e = \exp(1)", GIVEN)
+    assert formula.sides[0].head is None
+    assert str(formula.sides[0].expression) == "exp(1)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"r_j = x_j, \quad j = 1, \dots, n.", r"r_j = x_j \quad (j = 1, \ldots, n)",
+        r"r_j = x_j, \quad j \in \{1, \dots, n\}",
+        r"\begin{aligned} r_j &= x_j, & j = 1, \dots, n \end{aligned}",
+    ],
+)  # fmt: skip
+def test_a_range_over_the_whole_axis_claims_nothing(text: str) -> None:
+    (formula,) = read_latex(text, GIVEN)
+    assert formula.sides[0].indices == ("j",)
+    assert formula.sides[1].expression is parse("x", GIVEN)
+    assert any("whole axis" in note for note in formula.notes)
+
+
+def test_d_above_and_below_is_a_derivative_unless_it_is_a_variable() -> None:
+    text = r"\frac{dL}{dw} = 2w"
+    (formula,) = read_latex(text, {"w": "d"})
+    head = formula.sides[0].head
+    assert head is not None
+    assert (head.kind, head.name, head.by) == ("derivative", "L", ("w",))
+    assert any("size d" in note for note in formula.notes)
+    for given in ({"w": "n", "d": ""}, {"w": "d", "z": "L n"}):
+        with pytest.raises(AmbiguousError):
+            read_latex(text, given)
+
+
+def test_a_head_with_an_index_does_not_hide_the_size_of_its_letter() -> None:
+    given = {"g": "N K"}
+    first, second = read_latex(r"N_k = \sum_{n=1}^N g_{nk} \\ p_k = \frac{N_k}{N}", given)
+    head = first.sides[0].head
+    assert head is not None
+    assert (head.name, head.indices) == ("N_k", ("k",))
+    assert second.sides[1].expression is not None
+    assert equal_by_algebra(second.sides[1].expression, parse("sum(g, axis=0)/N", given))
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("x^*", "x_star"), (r"x^\star", "x_star"), (r"\hat x_{\text{ridge}}", "x_hat_ridge"),
+        (r"x_{\mathrm{MLE}}", "x_MLE"),
+    ],
+)  # fmt: skip
+def test_a_star_and_words_make_a_new_name(name: str, identifier: str) -> None:
+    first, last = read_latex(rf"{name} = 2w \\ r = A {name}", {**GIVEN, "xh": "n"})
+    head = first.sides[0].head
+    assert head is not None
+    assert head.name == identifier
+    assert str(last.sides[1].expression) == f"A @ {identifier}"
+
+
+def test_orders_of_matrices_are_relations_of_their_own() -> None:
+    (formula,) = read_latex(r"r = A + A^\top \succeq 0", GIVEN)
+    assert formula.relations == ("=", "succeq")
+    (formula,) = read_latex(r"A \preceq B", GIVEN)
+    assert formula.relations == ("preceq",)
 
 
 def test_a_formula_has_a_largest_length() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain, product
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,12 @@ import sympy
 
 from derivations.verification.equality.decision import Counterexample
 from derivations.verification.result import Verification
+from derivations.verification.steps.far_points import (
+    has_far_points,
+    points_beyond_constants,
+    points_beyond_powers,
+    points_of_large_sizes,
+)
 from numeric.enclosure import compare, enclose_all
 from numeric.errors import Undecided
 from numeric.jets import as_array
@@ -48,7 +55,8 @@ def judge_bound(
     """Whether left <= right (or <, >=, >) in every entry, at all points of the domains.
 
     A proof shows right - left as a sum of products that cannot be negative; points alone give
-    "verified" at best, and a single certain point of the other order refutes.
+    "verified" at best, also with numbers and sizes beyond the constants, and a single certain point of
+    the other order refutes.
     """
     small, large = (unfold(left), unfold(right))
     if relation in _FLIPPED:
@@ -58,29 +66,59 @@ def judge_bound(
         shapes = f"the sides have shapes {shape_text(left.shape)} and {shape_text(right.shape)}"
         return Verification("undecided", "shapes", shapes, question, right, None, seed=seed)
     gap = subtract(large, small)
-    held, seen, doubt = 0, [], ""
-    for point, sizes in (*_points([gap], seed), *_lower_points(gap, seed)):
-        outcome, entry = _order(small, large, point, sizes, strict)
-        if outcome == "violated":
-            return _refuted(question, left, right, relation, point, sizes, entry, held, seed)
-        if outcome == "holds":
-            held += 1
-            seen.append({letter.name: size for letter, size in sizes.items()})
-        else:
-            doubt = doubt or outcome
-    sizes_seen = tuple(dict(pairs) for pairs in dict.fromkeys(tuple(s.items()) for s in seen))
-    if not strict and nonnegative(gap):
-        reason = "the difference is a sum of products that are not negative"
-        return Verification(
-            "proved", "signs", reason, question, right, None, held, sizes_seen, seed
-        )
-    if doubt or not held:
-        reason = f"the order is not certain: {doubt or 'no point was found'}"
-        return Verification("undecided", "enclosures", reason, question, right, None, seed=seed)
-    reason = f"the order holds at {held} rational points; that is no proof"
+    by_signs = not strict and nonnegative(gap)
+    near = chain(_points([gap], seed), _lower_points(gap, seed))
+    beyond = points_beyond_constants(gap, seed)
+    other = chain(points_beyond_powers(gap, seed), points_of_large_sizes(gap, seed))
+    seen = _Seen()
+    for points in (near,) if by_signs else (near, beyond, other):
+        held, doubt = seen.held, ""
+        for point, sizes in points:
+            outcome, entry = _order(small, large, point, sizes, strict)
+            if outcome == "violated":
+                return _refuted(question, left, right, relation, point, sizes, entry, held, seed)
+            if outcome == "holds":
+                seen.add(point, sizes)
+            else:
+                doubt = doubt or outcome
+        needed = points is near or (points is beyond and has_far_points(gap))
+        if needed and not by_signs and (seen.held == held or (doubt and points is near)):
+            reason = f"the order is not certain: {doubt or 'no point was found'}"
+            return Verification("undecided", "enclosures", reason, question, right, None, seed=seed)
+    verdict, method = ("proved", "signs") if by_signs else ("verified", "enclosures")
+    reason = "the difference is a sum of products that are not negative" if by_signs else str(seen)
     return Verification(
-        "verified", "enclosures", reason, question, right, None, held, sizes_seen, seed
+        verdict, method, reason, question, right, None, seen.held, seen.named_sizes, seed
     )
+
+
+@dataclass
+class _Seen:
+    """Where an order held."""
+
+    held: int = 0
+    sizes: list[Sizes] = field(default_factory=list)
+    largest: Fraction = Fraction(0)
+
+    def add(self, point: Point, sizes: Sizes) -> None:
+        """A point more."""
+        self.held += 1
+        if sizes not in self.sizes:
+            self.sizes.append(sizes)
+        entries = (abs(Fraction(x)) for each in point.values() for x in np.ravel(each))
+        self.largest = max(self.largest, *entries, Fraction(0))
+
+    @property
+    def named_sizes(self) -> tuple[Mapping[str, int], ...]:
+        """The sizes by the names of their letters."""
+        return tuple({letter.name: size for letter, size in each.items()} for each in self.sizes)
+
+    def __str__(self) -> str:
+        size = max((number for each in self.sizes for number in each.values()), default=0)
+        told = [f"held at {self.held} {'point' if self.held == 1 else 'points'}"]
+        told += [f"sizes up to {size}"] if size else []
+        told += [f"numbers up to {float(self.largest):.0e}"] if self.largest else []
+        return f"sampled, not proved: {', '.join(told)}"
 
 
 def _points(both: Sequence[Expression], seed: int) -> Iterator[tuple[Point, Sizes]]:
@@ -128,7 +166,7 @@ def _descended(gap: Expression, point: Point, lowest: float | None, sizes: Sizes
         return point
     step = Fraction(1, 2)
     for _ in range(_REFINEMENTS):
-        for (variable, entry), sign in itertools.product(moving, (1, -1)):
+        for (variable, entry), sign in product(moving, (1, -1)):
             array = as_array(point[variable]).copy()
             array[entry] += sign * step
             if variable.domain == "positive" and array[entry] <= 0:

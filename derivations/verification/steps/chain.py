@@ -87,8 +87,9 @@ def conformed(
                 )
     if indices and not (left_indices and right_indices) and left.rank == right.rank > 0:
         indices = ()
-    if indices:
+    if indices and not (_is_number(left) and right_indices == indices):
         left = _with_indices(left, left_indices, indices, sizes)
+    if indices and not (_is_number(right) and left_indices == indices):
         right = _with_indices(right, right_indices, indices, sizes)
     if left.shape != right.shape:
         for side, other, is_left in ((left, right, True), (right, left, False)):
@@ -96,9 +97,14 @@ def conformed(
             if number is None:
                 continue
             wide = Contraction((), (), range(other.rank), dict(enumerate(other.shape)), number)
-            notes = () if number == 0 else (f"{number} is read as an array of {number}",)
+            told = number != 0 and other.rank > len(indices)
+            notes = (f"{number} is read as an array of {number}",) if told else ()
             return Sides(wide, right, notes) if is_left else Sides(left, wide, notes)
     return Sides(left, right)
+
+
+def _is_number(side: Expression) -> bool:
+    return side.rank == 0 and constant_value(side) is not None
 
 
 def _with_indices(

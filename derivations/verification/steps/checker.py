@@ -19,7 +19,7 @@ from symbolic import Derivative, Expression, Named, Variable
 from symbolic.errors import ChainruleError
 from symbolic.nodes import Contraction
 from symbolic.reading.latex.formulas import Head
-from symbolic.traverse import unfold, variables
+from symbolic.traverse import named_nodes, rewrite, unfold, variables
 
 _SKIPPED = {
     "~=": "an approximation claims nothing exact",
@@ -160,9 +160,13 @@ class Checker:
         slope = outcome.slope if outcome.repaired is not None else None
         found = explained(outcome.found, slope, self.seed)
         mended = (each.repaired for each in found.mistakes if each.repaired is not found.correct)
-        written = (outcome.repaired, next(mended, None), _without_names(slope))
-        known = [each for each in written if each is not None]
-        repaired = min(known, key=lambda each: len(str(each)), default=None)
+        repaired = next(mended, None)
+        if repaired is None:
+            written = (outcome.repaired, _without_names(slope))
+            known = [each for each in written if each is not None]
+            repaired = min(known, key=lambda each: len(str(each)), default=None)
+        elif found.claim is not None:
+            repaired = _with_names_of(found.claim, repaired)
         return replace(outcome, found=found, repaired=repaired)
 
     def _advance(self, chain: Chain, link: Link, outcome: Outcome) -> None:
@@ -241,8 +245,10 @@ class Checker:
         assert link.side is not None
         own, wanted = link.side.indices, head.indices
         meaning = _reordered(value, own, wanted) if own and wanted and own != wanted else value
+        outcome = stated("definition", f"it defines {head.name}")
+        solution = self.equalities.solution_under(head.name, outcome, meaning, link.number)
         self._define(head.name, meaning)
-        return replace(stated("definition", f"it defines {head.name}"), value=value)
+        return replace(outcome if solution is None else solution, value=value)
 
     def _is_primed(self, name: str) -> bool:
         """Whether a name is that of a scalar function that was defined, with a prime."""
@@ -362,6 +368,12 @@ def _without_names(slope: Derivative | None) -> Expression | None:
     if slope is None or isinstance(slope.variable, Named):
         return None
     return worked_out(Derivative(unfold(slope.expression), slope.variable))
+
+
+def _with_names_of(written: Expression, other: Expression) -> Expression:
+    """An expression with the intermediates that another one is written with in place."""
+    names: dict[Expression, Expression] = {unfold(each): each for each in named_nodes(written)}
+    return rewrite(other, lambda node: names.get(node, node))
 
 
 def _reordered(value: Expression, own: tuple[str, ...], wanted: tuple[str, ...]) -> Expression:

@@ -14,7 +14,7 @@ from derivations.statements import Equation, equation
 from derivations.verification.equality.decision import Counterexample, decide
 from derivations.verification.judging import worked_out
 from derivations.verification.result import Verification
-from derivations.verification.steps.divisors import all_divisors
+from derivations.verification.steps.divisors import all_divisors, sizes_below
 from derivations.verification.steps.other_roots import other_root
 from numeric.constraints import sample_on
 from numeric.enclosure import compare, enclose
@@ -53,7 +53,12 @@ class Condition:
 
     def holding(self, variable: Variable) -> bool:
         """Whether the condition says something of a variable."""
-        return variable in variables([unfold(self.equation.left), unfold(self.equation.right)])
+        return variable in self.variables
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of both sides, intermediates written out."""
+        return variables([unfold(self.equation.left), unfold(self.equation.right)])
 
 
 def solves(variable: Variable, value: Expression, condition: Condition, seed: int) -> Verification:
@@ -343,14 +348,25 @@ def stationary(
                 continue
             slope = worked_out(Derivative(function, variable))
             condition = equation(slope, 0)
-            if variable in variables(slope) and proportional(condition, claimed):
+            if variable in variables(slope) and _same_up_to_divisors(condition, claimed):
                 return function, variable, condition
     return None
 
 
+def _same_up_to_divisors(one: Equation, other: Equation) -> bool:
+    """Whether an equation is a multiple of another, one number below a fraction line multiplied out."""
+    return any(
+        proportional(_times(one, first), _times(other, second))
+        for first in (None, *_scalar_divisors(one))
+        for second in (None, *_scalar_divisors(other))
+    )
+
+
 def _scalar_divisors(one: Equation) -> tuple[Expression, ...]:
+    """The numbers that the sides divide by, sizes among them."""
     both = (*all_divisors(one.left), *all_divisors(one.right))
-    return tuple(dict.fromkeys(each for each in both if not each.rank))
+    sizes = (*sizes_below(one.left), *sizes_below(one.right))
+    return tuple(dict.fromkeys((*(each for each in both if not each.rank), *sizes)))
 
 
 def _times(one: Equation, factor: Expression | None) -> Equation:

@@ -12,6 +12,7 @@ from symbolic.algebra.signs import nonnegative
 from symbolic.domains import domain_of
 from symbolic.functions import sigmoid
 from symbolic.nodes import Apply, Contraction, Elementwise, Named, Sum
+from symbolic.operations import constant
 from symbolic.traverse import postorder, unfold
 
 
@@ -28,6 +29,24 @@ def divisors(expression: Expression) -> tuple[Expression, ...]:
 def all_divisors(expression: Expression) -> tuple[Expression, ...]:
     """Every expression that stands below a fraction line."""
     return tuple(dict.fromkeys(_below(unfold(expression))))
+
+
+def sizes_below(expression: Expression) -> tuple[Expression, ...]:
+    """The products of sizes, never zero, that a coefficient divides by.
+
+    >>> from symbolic import parse
+    >>> sizes_below(parse("mean(x) + sum(x)", {"x": "n"}))
+    (n,)
+    """
+    coefficients = (
+        sympy.sympify(node.coefficient)
+        for node in postorder(unfold(expression))
+        if isinstance(node, Contraction)
+    )
+    below = (sympy.denom(sympy.together(each)) for each in coefficients)
+    return tuple(
+        dict.fromkeys(constant(each) for each in below if each.free_symbols and each.is_nonzero)
+    )
 
 
 def _below(expression: Expression) -> Iterator[Expression]:

@@ -20,6 +20,7 @@ from derivations.verification.steps.conditions import (
     stationary,
 )
 from derivations.verification.steps.divisors import divisors
+from derivations.verification.steps.labels import label_of, says_solution
 from derivations.verification.steps.lines import Link
 from derivations.verification.steps.outcome import Outcome
 from derivations.verification.steps.slopes import judge_sides
@@ -41,6 +42,7 @@ class Equalities:
         self.seed = seed
         self.functions: dict[str, Named] = {}
         self.by: set[Expression] = set()  # what derivatives were taken by
+        self.stationary_in: set[Expression] = set()  # the unknowns of equations that said so
         self.conditions: list[Condition] = []
         self.pending: dict[int, Condition] = {}  # equations that only a later use confirms
         self.settled: dict[int, int] = {}  # lines that were confirmed, and by which line
@@ -161,12 +163,15 @@ class Equalities:
             return None
         if isinstance(left, Variable) and left not in variables(unfold(right)):
             solution = self._solution(outcome, left, right, link.number)
+            if solution is None:
+                solution = self.solution_under(left.name, outcome, right, link.number)
             if solution is not None:
                 return solution
         claimed = Equation(left, right)
         at = stationary(self.losses(), self._unknowns(variables([left, right])), claimed)
         if at is not None:
             function, variable, condition = at
+            self.stationary_in.add(variable)
             self.conditions.append(Condition(condition, link.number, link.number))
             reason = (
                 f"read as an equation to solve: it is no identity, it holds exactly where the"
@@ -243,6 +248,36 @@ class Equalities:
             outcome, reading="solution", verdict=found.verdict, reason=found.reason, found=found,
             repaired=None,
         )  # fmt: skip
+
+    def solution_under(
+        self, name: str, outcome: Outcome, value: Expression, number: int
+    ) -> Outcome | None:
+        r"""`\hat w = ...` for the unknown w of an equation that holds: a solution, no mere definition.
+
+        A name that cannot be matched to the unknown is a question where it stands behind an arrow on
+        the line of the equation.
+        """
+        open_conditions = (*self.pending.values(), *self.conditions)
+        held = [unknown for each in open_conditions for unknown in each.variables]
+        known = [each for each in held if each in self.by or each in self.stationary_in]
+        matching = [each for each in known or held if label_of(name, each.name)]
+        behind = any(each.number == number for each in open_conditions)
+        if not matching:
+            is_claim = behind and number not in self.solved_on.values()
+            return _unmatched(outcome, name, known) if is_claim else None
+        variable = max(matching, key=lambda each: len(each.name))
+        is_named_so = says_solution(label_of(name, variable.name))
+        if variable in variables(unfold(value)) or variable.shape != value.shape:
+            return _unmatched(outcome, name, [variable]) if behind or is_named_so else None
+        before = dict(self.solved), dict(self.solved_on), set(self.solved_roots)
+        solution = self._solution(outcome, variable, value, number)
+        if not known:
+            self.solved, self.solved_on, self.solved_roots = before
+        is_certain = bool(known) and is_named_so
+        if solution is None or not (solution.passed or is_certain):
+            return _unmatched(outcome, name, [variable])
+        note = f"{name} is read as the solution for {variable.name}"
+        return replace(solution, notes=(*solution.notes, note))
 
     def _solve(self, variable: Variable, value: Expression, number: int, root: int = 0) -> None:
         self.solved[variable], self.solved_on[variable] = value, number
@@ -360,6 +395,17 @@ def _in_one_layout(sides: Sides) -> Sides:
         note = f"read in denominator layout, since the right side is {shape_text(right.shape)}"
         return Sides(transpose(left), right, (*sides.notes, note))
     return sides
+
+
+def _unmatched(outcome: Outcome, name: str, unknowns: Iterable[Variable]) -> Outcome:
+    told = " or ".join(dict.fromkeys(each.name for each in unknowns)) or "the unknown"
+    reason = (
+        f"is {name} the solution for {told}, or a new name? Write the solution as {told} = ..., and what"
+        " is no solution before the equation"
+    )
+    return replace(
+        outcome, reading="solution", verdict="undecided", reason=reason, found=None, repaired=None
+    )
 
 
 def _undefined_where(found: Verification, *sides: Expression) -> tuple[str, ...]:

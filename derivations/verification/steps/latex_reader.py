@@ -72,7 +72,9 @@ class LatexReader:
                 left = ""
                 if not place and not piece.relation and len(formula.sides) > 1:
                     following = owner_of(formula.sides[1])
-                    if kept[following].row is piece.row and not gaps[following]:
+                    if kept[following].row is piece.row and (
+                        following == owner or not gaps[following]
+                    ):
                         left = f"{_shown(side)} "
         for gap in range(told, len(kept)):
             yield from gaps[gap]
@@ -139,7 +141,7 @@ class LatexReader:
                 kept.append(tried)
                 opening, stands = None, True
                 continue
-            reason, misfit = _first_line(problem), isinstance(problem, ShapeError)
+            reason, misfit = _first_line(problem), _is_misfit(problem)
             if opening is not None:
                 gaps[len(kept)].append(_unread(opening, "", reason))
                 opening, misfit = None, False
@@ -177,6 +179,12 @@ def _without_claim(piece: Piece) -> Iterator[Link]:
 
 def _first_line(problem: ChainruleError) -> str:
     return str(problem).split("\n")[0]
+
+
+def _is_misfit(problem: ChainruleError) -> bool:
+    """Whether shapes are known and do not fit; a size or an index in doubt is no misfit."""
+    told = str(problem)
+    return isinstance(problem, ShapeError) and "fit" in told and "unknown size" not in told
 
 
 def _unread(piece: Piece, before: str, reason: str, misfit: bool = False) -> Link:

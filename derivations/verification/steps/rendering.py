@@ -1,17 +1,18 @@
-"""A checked derivation as text of at most 80 columns, and as an HTML table."""
+"""A checked derivation as text of at most 80 columns, and as HTML for notebooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from textwrap import wrap
 from typing import Any
 
+from derivations.page_style import STYLE
 from derivations.verification.equality.decision import Counterexample
 from derivations.verification.result import Verification
 from derivations.verification.steps.latex_wrapping import wrapped_latex
-from derivations.verification.steps.result import LineVerification, StepsVerification
+from derivations.verification.steps.result import CLAIMS, LineVerification, StepsVerification
 from derivations.wrapping import wrapped
-from numeric.shown import html_table
 
 WIDTH = 80
 _NUMBER = 7  # columns of the line number
@@ -25,12 +26,37 @@ def as_text(found: StepsVerification) -> str:
 
 
 def as_html(found: StepsVerification) -> str:
-    """The same as a table; all text is escaped."""
-    rows = []
-    for line in found.lines:
-        remarks = [f"{label}: {text}" for label, text, _ in _remarks(line, found.first_wrong)]
-        rows.append((str(line.number), line.text, line.reading, line.verdict, "; ".join(remarks)))
-    return html_table(("line", "", "read as", "verdict", ""), rows, found.summary)
+    """The same as one `<div>` with its own style; all text is escaped, and it needs no network."""
+    verdict, told = found.summary.split(":", 1)
+    head = f"<p>{_coloured(verdict)}:{escape(told)}</p>"
+    rows = "".join(
+        _row(found, line, before)
+        for before, line in zip((None, *found.lines), found.lines, strict=False)
+    )
+    return f'<style>{STYLE}</style><div class="chainrule">{head}{rows}</div>'
+
+
+def _row(found: StepsVerification, line: LineVerification, before: LineVerification | None) -> str:
+    """One line: its number, its text, what it was read as and its verdict, and remarks below."""
+    is_first = before is None or before.number != line.number
+    remarks = "".join(
+        f'<div><span class="cr-faint">{escape(label)}</span> '
+        f"{f'<code>{escape(text)}</code>' if is_formula else escape(text)}</div>"
+        for label, text, is_formula in _remarks(line, found.first_wrong)
+    )
+    below = f'<div class="cr-explained">{remarks}</div>' if remarks else ""
+    return (
+        f'<div class="cr-line{"" if before is not None else " cr-first"}">'
+        f'<div class="cr-number">{f"({line.number})" if is_first else ""}</div><div></div>'
+        f"<div><code>{escape(line.text)}</code></div>"
+        f'<div class="cr-why">{escape(line.reading)} {_coloured(line.verdict)}</div>{below}</div>'
+    )
+
+
+def _coloured(verdict: str) -> str:
+    """A verdict in its colour; one that judges nothing is faint."""
+    colour = verdict if verdict in CLAIMS else "faint"
+    return f'<span class="cr-verdict cr-{colour}">{escape(verdict)}</span>'
 
 
 def _lines(found: StepsVerification) -> Iterator[str]:

@@ -60,7 +60,7 @@ class LineVerification:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StepsVerification:
     """A derivation, checked line by line; prints itself with the verdicts at the right margin.
 
@@ -123,6 +123,8 @@ class StepsVerification:
         from derivations.verification.steps.rendering import as_text
 
         return as_text(self)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         from derivations.verification.steps.rendering import as_html

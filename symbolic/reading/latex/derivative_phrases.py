@@ -188,11 +188,7 @@ def derivative(phrases: Phrases, top: Items, bottom: Items, item: Item) -> Node 
             "make them equal",
         )
     order = len(places)
-    if (
-        marker(top[0]) == "d"
-        and len(top) > 1
-        and not phrases.names.reads_differential(top[0], top[1])
-    ):
+    if marker(top[0]) == "d" and len(top) > 1 and not phrases.names.reads_derivative(top, bottom):
         return None
     if len(top) == 1:
         return differentiated(phrases, item, places, order, False)

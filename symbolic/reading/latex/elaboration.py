@@ -16,7 +16,7 @@ from symbolic.errors import (
 )
 from symbolic.indexing import stack
 from symbolic.reading import parse_constants
-from symbolic.reading.latex import calls, conditions, products, sums
+from symbolic.reading.latex import applications, calls, conditions, products, sums
 from symbolic.reading.latex.entries import read_name, read_scripts
 from symbolic.reading.latex.function_names import builtin
 from symbolic.reading.latex.marks import is_transpose
@@ -25,6 +25,7 @@ from symbolic.reading.latex.scope import Function, Scope, is_indicator
 from symbolic.reading.latex.structure import Item, Items
 from symbolic.reading.latex.symbols import bare_symbol, label_text, whole_symbol
 from symbolic.reading.latex.syntax import (
+    Applied,
     Big,
     Call,
     Cases,
@@ -337,6 +338,7 @@ _HANDLERS: dict[type[Node], Callable[[Any, Any], Value]] = {
     Number: Elaborator.number,
     Name: Elaborator.name,
     Scripted: Elaborator.scripted,
+    Applied: applications.applied,
     Fenced: Elaborator.fenced,
     Call: Elaborator.call,
     Relation: Elaborator.relation,

@@ -137,6 +137,7 @@ def read_name(el: Elaborator, item: Item) -> Value:
         return read_scripts(el, scope.arguments[symbol.base], item)
     found = _declared(el, symbol, item)
     if found is not None:
+        _refuse_exponential(el, symbol, item)
         return found
     row = _row(el, symbol, item)
     if row is not None:
@@ -202,6 +203,22 @@ def _declared(el: Elaborator, symbol: Symbol, item: Item) -> Value | None:
             "use another index letter",
         )
     return read_scripts(el, Value(scope.names[name]), left)
+
+
+def _refuse_exponential(el: Elaborator, symbol: Symbol, item: Item) -> None:
+    """Refuse `e^{-z}` where e is a name: a power of it, or of Euler's number."""
+    if symbol.key != "e" or item.sub is not None or not item.sup or is_transpose(item.sup):
+        return
+    label = label_text(item.sup) or ""
+    declared = el.scope.is_declared(item) or label_above(item).label
+    if not declared and not label.lstrip("-").isdigit():
+        raise el.source.error_at(
+            AmbiguousError,
+            item.start,
+            item.end,
+            "a power of e, which is declared or defined, or of Euler's number",
+            r"write \exp(...), or give the name another letter",
+        )
 
 
 def _even_power(el: Elaborator, symbol: Symbol, item: Item) -> Value | None:
@@ -275,13 +292,17 @@ def _constant(el: Elaborator, symbol: Symbol, item: Item) -> Value | None:
     if symbol.key in scope.sizes and item.sub is None:
         return read_scripts(el, Value(scope.sizes[symbol.key]), item)
     if symbol.key == "pi" and item.sub is None:
+        scope.constants.add("pi")
         return read_scripts(el, Value(parse_constants.PI), item)
     if symbol.key == "e" and item.sub is None and not item.primes:
         if item.sup is None:
+            scope.constants.add("e")
             return Value(parse_constants.elementwise("exp", operations.constant(1)))
         if is_transpose(item.sup):
             return None
         exponent = el.value(el.phrase(item.sup, item))
+        if parse_constants.constant_value(exponent.array) is not None:
+            scope.constants.add("e")
         return calls.of_entries("exp", [exponent])
     if symbol.key == "delta" and item.sub is not None:
         letters = index_parts(tuple(each for each in item.sub if each.text != "="))

@@ -30,7 +30,7 @@ _BEFORE_A_FACTOR = frozenset("+-*/=<>,;:!([|") | {
     r"\cdot", r"\times", r"\odot", r"\circ", r"\ast", r"\otimes", r"\log", r"\ln", r"\exp", r"\le",
     r"\leq", r"\ge", r"\geq", r"\approx", r"\propto", r"\sum", r"\prod", r"\max", r"\min", r"\neq",
     r"\partial", r"\nabla", r"\det", r"\tr", r"\in", r"\to", r"\leftarrow", r"\div", r"\pm", r"\mp",
-    r"\sim", r"\equiv", r"\oslash", r"\star", r"\mid",
+    r"\sim", r"\succeq", r"\preceq", r"\succ", r"\prec", r"\equiv", r"\oslash", r"\star", r"\mid",
 }  # fmt: skip
 
 

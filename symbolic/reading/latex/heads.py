@@ -24,8 +24,10 @@ from symbolic.reading.latex.syntax import (
     Scripted,
     Terms,
     mentioned,
+    names_in,
 )
 from symbolic.reading.latex.values import Value, is_constant
+from symbolic.traverse import variables
 
 
 def is_differential(items: Items, scope: Scope) -> bool:
@@ -53,7 +55,7 @@ def read_head(el: Elaborator, node: Node, has_right: bool) -> Head | None:
         return _derivative_head(el, node)
     if isinstance(node, Infinitesimal) and node.item is not None:
         return _differential_head(el, node.item) if has_right else None
-    return _name_head(el, node)
+    return _name_head(el, node, has_right)
 
 
 def _differential_head(el: Elaborator, item: Item) -> Head | None:
@@ -88,7 +90,7 @@ def _wrapped_head(el: Elaborator, node: Node) -> Head | None:
         inner, prefix = inner.arguments[0], prefix + "log_"
     if not prefix:
         return None
-    found = _name_head(el, inner)
+    found = _name_head(el, inner, has_right=True)
     return (
         replace(found, name=prefix + found.name)
         if found is not None and found.kind == "name"
@@ -102,7 +104,16 @@ def is_middle_head(el: Elaborator, node: Node) -> Head | None:
     return read_head(el, node, has_right=False) if isinstance(base, Differentiation) else None
 
 
-def _name_head(el: Elaborator, node: Node) -> Head | None:
+def _is_labelled(el: Elaborator, item: Item, symbol: Symbol) -> bool:
+    r"""Whether a star above or words below, as in `w^*` or `w_{\text{ridge}}`, make a new name."""
+    starred = item.sub is None and symbol.sup == "*"
+    below = item.sub or ()
+    worded = item.sup is None and len(below) == 1 and len(label_text(below) or "") > 1
+    worded = worded and below[0].kind in ("word", "font")
+    return (starred or worded) and el.scope.find_quietly(symbol) is None
+
+
+def _name_head(el: Elaborator, node: Node, has_right: bool) -> Head | None:
     item = _named_item(node)
     if item is None:
         return None
@@ -110,6 +121,7 @@ def _name_head(el: Elaborator, node: Node) -> Head | None:
     declared = whole_symbol(item)
     fresh = primed and declared is not None and declared.key not in el.scope.keys
     fresh = fresh or (declared is not None and declared.key == el.scope.step[0])
+    fresh = fresh or (has_right and declared is not None and _is_labelled(el, item, declared))
     if not fresh and _is_known(el, Name(item.start, item.end, item)):
         return None
     symbol = whole_symbol(item)
@@ -259,7 +271,10 @@ def with_indices(head: Head, node: Node, value: Value | None, scope: Scope) -> H
         return head
     symbol = bare_symbol(item)
     found = _indexed(symbol, item, value) if symbol is not None and value.indices else None
-    return Head("name", found[0].name, (), found[1]) if found is not None else head
+    if found is None:
+        return head
+    name = head.name if found[0].key in scope.sizes else found[0].name
+    return Head("name", name, (), found[1])
 
 
 def _indexed(symbol: Symbol, item: Item, value: Value) -> tuple[Symbol, tuple[str, ...]] | None:
@@ -282,12 +297,23 @@ def _indexed(symbol: Symbol, item: Item, value: Value) -> tuple[Symbol, tuple[st
     return (symbol, (*above, *below)) if free == {*above, *below} else None
 
 
-def size_head(scope: Scope, node: Node, value: Value | None) -> Head | None:
-    """A head that is written like a size, where the right side is no number: a new name."""
-    if not isinstance(node, Name) or value is None or is_constant(value):
+def constant_head(scope: Scope, first: Node, second: Node, value: Value | None) -> Head | None:
+    """A head that is written like a size, e or pi, where the right side is no number: a new name."""
+    if not isinstance(first, Name) or value is None or is_constant(value):
         return None
-    symbol = whole_symbol(node.item)
-    if symbol is None or symbol.key not in scope.sizes or symbol.key in scope.keys:
+    symbol = whole_symbol(first.item)
+    if symbol is None or symbol.key in scope.keys:
+        return None
+    if symbol.key in ("e", "pi") and variables(value.array):
+        if symbol.key in scope.constants or symbol.key in names_in(second):
+            raise AmbiguousError(
+                symbol.key,
+                "it is read as a number in one place, and defined in another",
+                "define it first, or declare it",
+            )
+        scope.note(f"{symbol.key} on the left is a new name, not the number {symbol.key}")
+        return Head("name", symbol.name)
+    if symbol.key not in scope.sizes:
         return None
     scope.note(f"{symbol.key} on the left is a new name, not the size {symbol.key}")
     return Head("name", f"{symbol.name}_")
@@ -309,7 +335,20 @@ def define(scope: Scope, head: Head, node: Node, value: Value) -> None:
         )
     if symbol is None or head.name in scope.names or value.indices != head.indices:
         return
+    if head.indices and symbol.key in scope.sizes:
+        scope.define_rows(symbol, value, head.name)
+        return
     scope.define_array(symbol, value, head.name)
     if isinstance(node, Product):
         keys = argument_keys(node.factors[1][1]) if isinstance(node.factors[1][1], Fenced) else None
         scope.decorations[symbol.key] = keys or ()
+        scope.parameters[symbol.key] = _parameters(scope, node.factors[1][1])
+
+
+def _parameters(scope: Scope, fence: Node) -> tuple[str, ...]:
+    """The declared names of the arguments in brackets; none where one is not declared."""
+    parts = fence.parts if isinstance(fence, Fenced) else ()
+    symbols = [whole_symbol(part.item) for part in parts if isinstance(part, Name)]
+    names = [scope.find_quietly(each) for each in symbols if each is not None]
+    known = tuple(name for name in names if name is not None)
+    return known if len(known) == len(parts) else ()

@@ -20,7 +20,8 @@ RELATIONS = {
     r"\geq": ">=", r"\geqslant": ">=", r"\lt": "<", r"\gt": ">", r"\approx": "~=", r"\simeq": "~=",
     r"\propto": "propto", r"\to": "->", r"\rightarrow": "->", r"\leftarrow": "<-", r"\gets": "<-",
     r"\in": "in", r"\equiv": "=", r"\coloneqq": ":=", r"\triangleq": ":=", r"\neq": "!=",
-    r"\ne": "!=", r"\doteq": ":=",
+    r"\ne": "!=", r"\doteq": ":=", r"\succeq": "succeq",
+    r"\preceq": "preceq", r"\succ": "succ", r"\prec": "prec",
 }  # fmt: skip
 BIG = {r"\sum": "sum", r"\prod": "prod", r"\max": "max", r"\min": "min"}
 
@@ -148,6 +149,20 @@ def split_at(items: Items, symbols: tuple[str, ...]) -> list[Items]:
             found.append(items[start:place])
             start = place + 1
     return [*found, items[start:]]
+
+
+def occurs(text: str, items: Items) -> bool:
+    """Whether a letter or command is anywhere in the items."""
+    stack = list(items)
+    while stack:
+        item = stack.pop()
+        if item.kind == "word":
+            continue
+        if item.text == text:
+            return True
+        for part in (*item.parts, item.sub or (), item.sup or ()):
+            stack.extend(part)
+    return False
 
 
 def is_wide(before: Item, after: Item, source: Source) -> bool:

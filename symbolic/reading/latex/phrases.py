@@ -83,6 +83,9 @@ class Names(Protocol):
     def reads_differential(self, d: Item, operand: Item) -> bool:
         """Whether `d` before the operand makes its differential."""
 
+    def reads_derivative(self, top: Items, bottom: Items) -> bool:
+        """Whether a fraction whose parts begin with d is a derivative."""
+
     def note(self, text: str) -> None:
         """Remember a reading that was taken."""
 

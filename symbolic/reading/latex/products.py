@@ -9,8 +9,7 @@ from symbolic import operations
 from symbolic.errors import AmbiguousError, ChainruleError, ShapeError
 from symbolic.indexing import kron
 from symbolic.reading import parse_constants
-from symbolic.reading.latex.derivatives import argument_keys, derivative_of_name
-from symbolic.reading.latex.symbols import whole_symbol
+from symbolic.reading.latex.applications import called
 from symbolic.reading.latex.syntax import (
     Big,
     Call,
@@ -20,35 +19,11 @@ from symbolic.reading.latex.syntax import (
     Number,
     Product,
     Scripted,
-    Terms,
-    names_in,
 )
 from symbolic.reading.latex.values import Value, contract, elementwise, fitted, misfit, multiply
 
 if TYPE_CHECKING:
     from symbolic.reading.latex.elaboration import Elaborator
-
-_FUNCTION_LETTERS = frozenset(
-    (
-        "f",
-        "g",
-        "h",
-        "p",
-        "q",
-        "F",
-        "G",
-        "H",
-        "J",
-        "L",
-        "ell",
-        "sigma",
-        "phi",
-        "varphi",
-        "psi",
-        "Phi",
-    )
-)
-_TIMES = ("t", "k")  # x(t + 1) is a value in time
 
 
 def product(el: Elaborator, node: Product) -> Value:
@@ -56,7 +31,7 @@ def product(el: Elaborator, node: Product) -> Value:
 
     Products side by side bind tighter than signs for entries; where shapes allow both, it is refused.
     """
-    factors = _without_arguments(el, node)
+    factors = _with_calls(el, node)
     values = [(operator, el.value(factor)) for operator, factor in factors]
     tight = _grouped(values)
     if tight is None:
@@ -96,31 +71,27 @@ def in_order(el: Elaborator, values: list[tuple[str, Value]]) -> Value:
     return total
 
 
-def _without_arguments(el: Elaborator, node: Product) -> list[tuple[str, Node]]:
-    """The factors, the arguments of a name that was defined with them left out."""
+def _with_calls(el: Elaborator, node: Product) -> list[tuple[str, Node]]:
+    """The factors, a name with its arguments as one of them."""
     found: list[tuple[str, Node]] = []
     _check_slashes(el, node)
     _check_one(el, node)
-    called = False
+    after_call = False
     for operator, factor in node.factors:
         before = found[-1][1] if found else None
-        if (
-            operator == ""
-            and isinstance(factor, Fenced)
-            and isinstance(before, Name)
-            and not called
-        ):
-            if _is_decoration(el, before, factor):
-                called = True
+        fence = factor.base if isinstance(factor, Scripted) else factor
+        if operator == "" and isinstance(fence, Fenced) and isinstance(before, Name):
+            call = None if after_call else called(el, before, fence)
+            if call is not None:
+                if isinstance(factor, Scripted):
+                    call = replace(factor, start=before.start, base=call)
+                found[-1] = (found[-1][0], call)
+                after_call = True
                 continue
-            if before.item.primes and (slope := derivative_of_name(el, before, factor)) is not None:
-                found[-1] = (found[-1][0], slope)
-                continue
-            _check_call(el, before, factor)
         if operator == "" and before is not None:
             _check_number(el, before, factor)
         found.append((operator, factor))
-        called = False
+        after_call = False
     return found
 
 
@@ -153,49 +124,6 @@ def _check_slashes(el: Elaborator, node: Product) -> None:
             "what follows the quotient may belong below it",
             "use \\frac, or brackets",
         )
-
-
-def _is_decoration(el: Elaborator, name: Name, fence: Fenced) -> bool:
-    symbol = whole_symbol(name.item)
-    said = el.scope.decorations.get(symbol.key) if symbol is not None else None
-    return said is not None and said == argument_keys(fence)
-
-
-def _check_call(el: Elaborator, before: Name, fence: Fenced) -> None:
-    """Refuse `y(z)`, `x(t + 1)`, `f(w^T x)`: a call, or a product."""
-    symbol = whole_symbol(before.item)
-    if symbol is not None and symbol.key in el.scope.decorations:
-        raise AmbiguousError(
-            el.source.text[before.start : fence.end],
-            "the value of the function at another argument, or a product",
-            "declare the function with its argument, as in {'f(x)': '= x^2'}",
-        )
-    letter = symbol.key if symbol is not None else ""
-    if letter in _FUNCTION_LETTERS and fence.style == "()" and letter not in names_in(fence):
-        raise AmbiguousError(
-            el.source.text[before.start : fence.end],
-            f"the value of a function, or a product with {letter}, which is declared",
-            "declare the function by another letter, or write \\cdot",
-        )
-    if (
-        fence.style == "()"
-        and before.item.sup is None
-        and all(isinstance(each, Name) or _is_time(each) for each in fence.parts)
-    ):
-        raise AmbiguousError(
-            el.source.text[before.start : fence.end],
-            "a product, or the value of a function",
-            "write the product without brackets, or declare the function with its argument",
-        )
-
-
-def _is_time(node: Node) -> bool:
-    """Whether it is a step before or after a time, as `t + 1`."""
-    if not isinstance(node, Terms) or len(node.terms) != 2:
-        return False
-    (_, first), (_, second) = node.terms
-    letter = whole_symbol(first.item) if isinstance(first, Name) else None
-    return letter is not None and letter.key in _TIMES and isinstance(second, Number)
 
 
 def _check_one(el: Elaborator, node: Product) -> None:

@@ -27,8 +27,9 @@ from symbolic.reading.latex.fences import match_fences
 from symbolic.reading.latex.formulas import Formula, Head, Side
 from symbolic.reading.latex.iterations import find_step
 from symbolic.reading.latex.macros import expanded
+from symbolic.reading.latex.marks import occurs, scripted
 from symbolic.reading.latex.phrases import Phrases
-from symbolic.reading.latex.rows import Row, read_rows, trimmed
+from symbolic.reading.latex.rows import Row, range_parts, read_rows, trimmed
 from symbolic.reading.latex.scope import Scope
 from symbolic.reading.latex.structure import Items, read_structure
 from symbolic.reading.latex.syntax import Big, Name, Node, children
@@ -147,7 +148,7 @@ def _formulas(rows: list[Row], source: Source, scope: Scope) -> list[Formula]:
                 continue
             before, last = groups[-1][-1]
             joined = (*last.sides[:-1], (*last.sides[-1], *row.sides[0]))
-            groups[-1][-1] = (before, replace(last, sides=joined))
+            groups[-1][-1] = (before, replace(last, sides=joined, range=row.range))
         elif row.continues and groups:
             groups[-1].append((number, row))
         elif row.continues:
@@ -173,12 +174,34 @@ def _formulas(rows: list[Row], source: Source, scope: Scope) -> list[Formula]:
     for place in range(1, len(groups)):
         if groups[place][0][1].explains:
             order[place - 1 : place + 1] = [order[place], order[place - 1]]
+    order = _constants_first(order, groups, scope)
     found = {place: _formula(groups[place], source, scope) for place in order}
     return [found[place] for place in range(len(groups))]
 
 
+def _constants_first(
+    order: list[int], groups: list[list[tuple[int, Row]]], scope: Scope
+) -> list[int]:
+    """The order of reading, a row that defines e or pi before the first one that uses it."""
+    found = list(order)
+    for place in order:
+        _, row = groups[place][0]
+        named = row.sides[0][0]
+        if named.text not in ("e", r"\pi") or len(row.sides[0]) > 1 or row.relations[:1] != ("=",):
+            continue
+        users = [
+            each
+            for each in found[: found.index(place)]
+            if any(occurs(named.text, side) for _, other in groups[each] for side in other.sides)
+        ]
+        if users and not scripted(named) and not scope.is_taken(named.text.lstrip("\\")):
+            found.remove(place)
+            found.insert(found.index(users[0]), place)
+    return found
+
+
 def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Formula:
-    parts = [(number, side) for number, row in group for side in row.sides]
+    parts = [(number, side) for number, row in group for side in _without_range(row)]
     relations = tuple(relation for _, row in group for relation in row.relations)
     if "!=" in relations:
         side = parts[0][1]
@@ -193,6 +216,7 @@ def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Form
     scope.outer_indices = frozenset()
     scope.step, scope.times = find_step([side for _, side in parts], scope), {}
     scope.differentials = len(parts) > 1 and heads.is_differential(parts[0][1], scope)
+    constants = set(scope.constants)
     first = Phrases(parts[0][1], source, scope).whole()
     el = Elaborator(source, scope)
     head = heads.read_head(el, first, has_right=len(parts) > 1)
@@ -206,7 +230,9 @@ def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Form
     later = zip(named[1:], nodes[1:], strict=True)
     values += [el.value(node) if each is None else None for each, node in later]
     if head is None and len(nodes) > 1 and relations[0] in ("=", ":="):
-        head = named[0] = heads.size_head(scope, first, values[1])
+        scope.constants, used = constants, scope.constants
+        head = named[0] = heads.constant_head(scope, first, nodes[1], values[1])
+        scope.constants = constants if head is not None else used
         values[0] = None if head is not None else values[0]
     known = [value for value in values if value is not None]
     if head is not None:
@@ -215,6 +241,8 @@ def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Form
     if head is not None and head.kind == "name" and not head.indices:
         _check_bound_head(first, nodes[1:], source)
     order = head.indices if head is not None else values[0].indices if values[0] is not None else ()
+    for _, row in group:
+        _check_range(el, row.range, order)
     values = [None if value is None else reordered(value, order) for value in values]
     sides = tuple(
         _side(source, number, items, value, each)
@@ -223,6 +251,33 @@ def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Form
     if head is not None and len(sides) > 1 and relations[0] in ("=", ":=") and known:
         heads.define(scope, head, first, reordered(known[0], head.indices))
     return Formula(sides, relations, tuple(scope.notes))
+
+
+def _without_range(row: Row) -> tuple[Items, ...]:
+    """The sides of a row without the range behind the last one, and its comma."""
+    if not row.range:
+        return row.sides
+    *first, last = row.sides
+    return (*first, trimmed(last[: len(last) - len(row.range)]))
+
+
+def _check_range(el: Elaborator, written: Items, indices: tuple[str, ...]) -> None:
+    """Refuse a range that may leave entries out: one that does not end at the size of the axis."""
+    letters, _, last = range_parts(written)
+    for letter in letters:
+        size = None
+        with contextlib.suppress(ChainruleError):
+            size = constant_value(el.value(el.phrase(last, last[0])).array)
+        whole = size is not None and el.scope.index_sizes.get(letter) == size
+        if letter not in indices or not whole:
+            raise el.source.error_at(
+                AmbiguousError,
+                written[0].start,
+                written[-1].end,
+                f"a range of {letter} that is not known to be that of the formula",
+                "leave it out where the formula holds for all entries",
+            )
+        el.scope.note(f"{letter} runs over its whole axis, as in every formula with an index")
 
 
 def _check_bound_head(first: Node, later: list[Node], source: Source) -> None:

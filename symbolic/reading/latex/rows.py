@@ -44,12 +44,14 @@ _CONDITIONAL = frozenset(
     ("if", "when", "unless", "provided", "otherwise", "whenever", "else", "not", "only", "assuming")
 )
 _CONDITIONAL_FIRST = frozenset(("for", "where", "with", "as", "at", "given", "on", "near"))
+_INDICES = frozenset("ijklmn")
+_DOTS = frozenset((r"\dots", r"\ldots", r"\cdots", r"\dotsc"))
 _PUNCTUATION = frozenset((".", ",", ";", ":"))
 
 
 @dataclass(frozen=True)
 class Row:
-    """The sides of one statement as items, the relations before and between them.
+    r"""The sides of one statement as items, the relations before and between them.
 
     It `continues` a statement above, `explains` one before it (and is read first), or hangs below one,
     behind a column's edge, without a relation.
@@ -60,6 +62,7 @@ class Row:
     continues: bool
     explains: bool = False
     hangs: bool = False
+    range: Items = ()  # `j = 1, \dots, d` behind the last side, which it is a part of
 
 
 def read_rows(source: Source) -> list[Row]:
@@ -118,7 +121,8 @@ def _columns(row: Items) -> list[Items]:
         for k in range(0, len(cells), 2)
     ]
     filled = [pair for pair in pairs if pair]
-    if len(filled) > 1 and all(_states(pair) for pair in filled):
+    said = [is_range(pair) or _is_condition(pair) for pair in filled[1:]]
+    if len(filled) > 1 and all(_states(pair) for pair in filled) and not any(said):
         return filled
     return [trimmed(_without_ampersands(row))]
 
@@ -150,9 +154,11 @@ def _statements(items: Items, source: Source) -> list[tuple[Items, bool]]:
         found = _statements(after, source)
         first, *rest = found
         return [*_statements(before, source), (first[0], word in _BEFORE), *rest]
-    return [
-        (part, False) for wide in _apart_by_space(items, source) for part in _apart_by_commas(wide)
-    ]
+    core, remark = _with_range(items, source)
+    parts = [part for wide in _apart_by_space(core, source) for part in _apart_by_commas(wide)]
+    if remark and len(parts) > 1:
+        raise _range_of_several(remark, source)
+    return [((*part, *remark), False) for part in parts]
 
 
 def _apart_by_commas(items: Items) -> list[Items]:
@@ -171,6 +177,84 @@ def _apart_by_space(items: Items, source: Source) -> list[Items]:
                 found.append(items[start:place])
                 start = place
     return [*found, items[start:]]
+
+
+def _with_range(items: Items, source: Source) -> tuple[Items, Items]:
+    r"""A formula, and the range of its indices behind it, as `j = 1, \dots, d`."""
+    items = trimmed(items)
+    found: tuple[Items, Items] = (items, ())
+    if len(items) > 1 and items[-1].kind == "fence" and is_range(items[-1:]):
+        found = items[:-1], items[-1:]
+    for place in range(1, len(found[0])):
+        before = items[place - 1]
+        apart = before.text in _PUNCTUATION or is_wide(before, items[place], source)
+        if apart and is_range(items[place:]):
+            found = items[:place], items[place:]
+            break
+        if apart and _is_condition(items[place:]):
+            raise _of_some_entries(items[place:], source)
+    first = range_parts(found[1])[1]
+    if first and [each.text for each in first] != ["1"]:
+        raise _of_some_entries(found[1], source)
+    return found
+
+
+def _is_condition(items: Items) -> bool:
+    r"""Whether items relate indices, as `i \ne j`, `(i < j)` or `1 \le j \le d`."""
+    if len(items) == 1 and items[0].text == "()" and not scripted(items[0]):
+        items = items[0].parts[0]
+    relations = [_relation(items, place)[0] for place in range(len(items))]
+    if len(items) % 2 == 0 or not any(relations):
+        return False
+    sides, between = items[::2], relations[1::2]
+    single = all(each.kind == "char" and each.text.isalnum() for each in sides)
+    indices = any(each.text in _INDICES for each in sides)
+    return all(between) and single and (indices or "!=" in between)
+
+
+def is_range(items: Items) -> bool:
+    """Whether items say what letters run over, and no more."""
+    return bool(range_parts(items)[0])
+
+
+def range_parts(items: Items) -> tuple[tuple[str, ...], Items, Items]:
+    """The letters of a range, its first value and its last one; no letters for other items."""
+    nothing: tuple[tuple[str, ...], Items, Items] = ((), (), ())
+    if len(items) == 1 and items[0].text == "()" and not scripted(items[0]):
+        items = items[0].parts[0]
+    at = next((k for k, each in enumerate(items) if each.text in ("=", r"\in")), 0)
+    letters, body = items[:at:2], items[at + 1 :]
+    if at and items[at].text == r"\in":
+        braced = len(body) == 1 and body[0].kind == "fence" and body[0].text == "{}"
+        body = body[0].parts[0] if braced and not scripted(body[0]) else ()
+    named = all(each.kind == "char" and each.text.isalpha() for each in letters)
+    listed = all(each.text == "," for each in items[1:at:2]) and at % 2 == 1
+    parts = split_at(body, (",",))
+    if not named or not listed or any(scripted(each) for each in items[:at]) or len(parts) != 3:
+        return nothing
+    first, dots, last = parts
+    dotted = len(dots) == 1 and dots[0].text in _DOTS and first and last
+    return (tuple(each.text for each in letters), first, last) if dotted else nothing
+
+
+def _of_some_entries(items: Items, source: Source) -> Exception:
+    return source.error_at(
+        NotAllowedError,
+        items[0].start,
+        items[-1].end,
+        "a relation of indices, which says for which entries the formula holds",
+        "write cases, or leave it out where the formula holds for all entries",
+    )
+
+
+def _range_of_several(remark: Items, source: Source) -> Exception:
+    return source.error_at(
+        NotAllowedError,
+        remark[0].start,
+        remark[-1].end,
+        "a range behind several relations",
+        "write it behind each, in rows of their own",
+    )
 
 
 def _without_ampersands(items: Items) -> Items:
@@ -220,6 +304,8 @@ def _row(items: Items, source: Source) -> Row | None:
         items = items[1:]
     if not items or all(item.kind == "word" and " " in item.text for item in items):
         return None
+    items, remark = _with_range(items, source)
+    items = trimmed(items)
     sides: list[Items] = []
     relations: list[str] = []
     start, place = 0, 0
@@ -247,11 +333,14 @@ def _row(items: Items, source: Source) -> Row | None:
                 "a relation with nothing on one side",
                 "write both sides",
             )
+    if remark and len(relations) > 1:
+        raise _range_of_several(remark, source)
+    sides[-1] = (*sides[-1], *remark)
     if not relations and items[0].text in ("+", "-") and items[0].kind == "char":
-        return Row(tuple(sides), ("+",), True)
+        return Row(tuple(sides), ("+",), True, range=remark)
     before = source.text[: items[0].start].rstrip()
     hangs = not relations and before.endswith("&")
-    return Row(tuple(sides), tuple(relations), continues, hangs=hangs)
+    return Row(tuple(sides), tuple(relations), continues, hangs=hangs, range=remark)
 
 
 def _relation(items: Items, place: int) -> tuple[str, int]:

@@ -24,7 +24,7 @@ from symbolic.reading.declarations import (
 from symbolic.reading.latex.function_names import builtin
 from symbolic.reading.latex.keys import read_key
 from symbolic.reading.latex.marks import RELATIONS
-from symbolic.reading.latex.structure import Item
+from symbolic.reading.latex.structure import Item, Items
 from symbolic.reading.latex.symbols import (
     Symbol,
     bare_symbol,
@@ -88,6 +88,8 @@ class Scope:
         self.step: tuple[str, frozenset[str]] = ("", frozenset())  # the new name, and its times
         self.times: dict[str, str] = {}
         self.decorations: dict[str, tuple[str, ...]] = {}
+        self.parameters: dict[str, tuple[str, ...]] = {}  # the names that these arguments stand for
+        self.constants: set[str] = set()  # the letters that were read as Euler's number or as pi
         self.depth = 0
         self.signs = notations(given)
         declared = declare(given)
@@ -196,10 +198,7 @@ class Scope:
             if symbol.key not in self.sizes:
                 self.define_array(symbol, value)
                 return
-            self.names[name] = Named(name, value.array)
-            self.hidden.add(name)
-            own: tuple[str | None, ...] = (*value.indices, *(None,) * value.rank)
-            self.rows[symbol.key, "sub"] = Row(name, value.indices, own)
+            self.define_rows(symbol, value, name)
             return
         above = (label_text(item.sup) or "").strip("()")
         self.names[symbol.name] = Named(symbol.name, value.array)
@@ -209,6 +208,14 @@ class Scope:
                 name, f"free indices {', '.join(value.indices)}", "write them at the name as well"
             )
         self.rows[symbol.key, "sup"] = Row(symbol.name, value.indices, axes)
+
+    def define_rows(self, symbol: Symbol, value: Value, name: str) -> None:
+        """Let a symbol with indices stand for the entries of a value, and nothing without them."""
+        self.names[name] = Named(name, value.array)
+        self.defined.add(name)
+        self.hidden.add(name)
+        own: tuple[str | None, ...] = (*value.indices, *(None,) * value.rank)
+        self.rows[symbol.key, "sub"] = Row(name, value.indices, own)
 
     def define_array(self, symbol: Symbol, value: Value, name: str = "") -> str:
         """Let a symbol stand for a value; its named axes become the first axes."""
@@ -385,6 +392,23 @@ class Scope:
             "the differential of what follows, or a factor: d is declared",
             r"write \mathrm{d} for the differential, or \cdot for the product",
         )
+
+    def reads_derivative(self, top: Items, bottom: Items) -> bool:
+        r"""Whether `\frac{dL}{dw}` is a derivative: it is, unless d is a variable.
+
+        A size d is no factor above and below at once, unless other sizes stand behind it.
+        """
+        first, second = whole_symbol(top[1]), whole_symbol(bottom[1])
+        if (
+            "d" not in self.sizes
+            or self.is_taken("d")
+            or first is None
+            or second is None
+            or {first.key, second.key} & self.sizes.keys()
+        ):
+            return self.reads_differential(top[0], top[1])
+        self.note("d in a fraction, above and below, is that of a derivative and not the size d")
+        return True
 
     def see_font(self, symbol: Symbol) -> None:
         r"""Refuse one letter in two fonts that tell things apart, as in `\mathcal L + L`."""

@@ -151,6 +151,14 @@ class Cases(Node):
 
 
 @dataclass(frozen=True)
+class Applied(Node):
+    """A function that an earlier row defines, at another argument."""
+
+    function: Name
+    fence: Fenced
+
+
+@dataclass(frozen=True)
 class Table(Node):
     """A matrix written out."""
 
