@@ -1,6 +1,6 @@
 """Derivations: chains of rules; every link is executed and every line is checked.
 
-    >>> from derivations import catalogue, derive
+    >>> from derivations import catalogue, derive, verify_gradient
     >>> catalogue["supervised/logistic_regression"].check().verdict
     'proved'
     >>> derive("norm(X @ w - y)**2", wrt="w", given={"X": "n d", "w": "d", "y": "n"}).check().verdict

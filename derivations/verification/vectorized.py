@@ -17,7 +17,8 @@ def vectorized(derivative: Expression, parts: Sequence[Shape]) -> Expression:
 
     >>> from symbolic import jacobian, matrix, simplify
     >>> A, X = matrix("A", "m", "n"), matrix("X", "n", "d")
-    >>> simplify(vectorized(jacobian(A @ X, X), [("m", "d"), ("n", "d")]))
+    >>> product = A @ X
+    >>> simplify(vectorized(jacobian(product, X), [product.shape, X.shape]))
     kron(eye(d), A)
     """
     operands: list[Expression] = [derivative]

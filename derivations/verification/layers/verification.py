@@ -118,9 +118,7 @@ class LayerVerification:
 
     def _rows(self) -> Iterator[tuple[str, str, str]]:
         for name, part in {"forward": self.forward, **self.arguments}.items():
-            told = "; ".join(map(str, part.mistakes)) or (
-                part.notes[0] if part.verdict == "refuted" and part.notes else ""
-            )
+            told = "; ".join(map(str, part.mistakes)) or part.reason * (part.verdict == "refuted")
             yield name, part.verdict, told
 
 
