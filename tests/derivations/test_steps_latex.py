@@ -235,3 +235,16 @@ def test_a_long_latex_line_is_shown_whole():
     found = verify_steps([Latex(each) for each in lines], {"X": "n d", "w": "d", "b": "n"})
     assert max(map(len, str(found).split("\n"))) <= 80
     assert json.loads(found.to_json())["first_wrong"] == 2
+
+
+def test_a_derivative_in_a_chain_of_several_sides_is_followed():
+    """An expression has no truth value: the slope of the chain is kept by identity."""
+    block = r"""
+    \begin{aligned}
+    f(w) &= \|X w - y\|^2 + \lambda w^\top w \\
+    \nabla_w f &= \nabla_w \left[ \|X w - y\|^2 \right] + 2 \lambda w \\
+      &= 2 X^\top (X w - y) + 2 \lambda w
+    \end{aligned}"""
+    given = {"X": "n d", "w": "d", "y": "n", r"\lambda": ": positive"}
+    assert verify_steps(block, given).verdict == "proved"
+    assert verify_steps(block.replace("= 2 X", "= X"), given).verdict == "refuted"

@@ -27,6 +27,7 @@ _SKIPPED = {
     "->": "an arrow is no equality",
     "<-": "an assignment is no equality",
     "in": "a membership declares, and is not checked",
+    **dict.fromkeys(("succeq", "preceq", "succ", "prec"), "an order of matrices is not checked"),
 }
 
 

@@ -71,7 +71,8 @@ class Equalities:
         slope = next((s for s in (sides.left, sides.right) if isinstance(s, Derivative)), None)
         if slope is not None:
             self.by.add(slope.variable)
-            chain.slope = chain.slope or slope
+            if chain.slope is None:
+                chain.slope = slope
         left, right = worked_out(sides.left), worked_out(sides.right)
         found = judge_sides(
             question, left, right, self.seed, slope,

@@ -26,9 +26,11 @@ _ARROWS = frozenset(
 )  # fmt: skip
 _DELIMITERS = frozenset((r"\[", r"\]", r"\(", r"\)", "$", "$$"))
 SIGNS = {"<=": r"\le", ">=": r"\ge", "~=": r"\approx", "propto": r"\propto", "->": r"\to",
-         "<-": r"\leftarrow", "in": r"\in", "!=": r"\ne", "+": ""}  # fmt: skip
+         "<-": r"\leftarrow", "in": r"\in", "!=": r"\ne", "+": "", "succeq": r"\succeq",
+         "preceq": r"\preceq", "succ": r"\succ", "prec": r"\prec"}  # fmt: skip
 _CONTINUES = re.compile(
-    r"[\s&]*(?::?=|<|>|\\(?:leq?|geq?|leqslant|geqslant|lt|gt|approx|simeq|propto|equiv|to|in)(?![a-zA-Z]))"
+    r"[\s&]*(?::?=|<|>|\\(?:leq?|geq?|leqslant|geqslant|lt|gt|approx|simeq|propto|equiv|to|in"
+    r"|succeq|preceq|succ|prec)(?![a-zA-Z]))"
 )
 _MARK = re.compile(
     r"\s*&?\s*(?:\\(?:text|mbox|textrm|mathrm)\s*\{\s*solve\s*:?\s*~?\s*\}|solve)\s*:?", re.I
