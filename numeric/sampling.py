@@ -27,6 +27,7 @@ Array = Any
 Generator = np.random.Generator
 Point = dict[Variable, Array]
 
+_MOST_ENTRIES = 10**6
 _SCALES = (Fraction(1), Fraction(1), Fraction(1), Fraction(1, 40), Fraction(12))
 
 
@@ -74,6 +75,8 @@ class _Source:
 
 
 def _fill(shape: tuple[int, ...], draw: Callable[[], Fraction]) -> Array:
+    if prod(shape) > _MOST_ENTRIES:
+        raise Undecided(f"an array of shape {shape}", "too large to be drawn", "use smaller sizes")
     result = np.empty(prod(shape), dtype=object)
     result[:] = [draw() for _ in range(result.size)]
     return result.reshape(shape)

@@ -18,13 +18,10 @@ INPUTS = Path(__file__).with_name("hostile.toml")
 MEGABYTES = 1500  # the libraries alone take a third of it
 
 
-def hostile_inputs() -> list[tuple[str, str, str, list[str]]]:
-    """Name, kind and text of every input, and the entries it is not handed to."""
+def hostile_inputs() -> list[tuple[str, str, str]]:
+    """Name, kind and text of every input."""
     entries = tomllib.loads(INPUTS.read_text(encoding="utf-8"))["input"]
-    return [
-        (entry["name"], entry["as"], _joined(entry["text"]), entry.get("without", []))
-        for entry in entries
-    ]
+    return [(entry["name"], entry["as"], _joined(entry["text"])) for entry in entries]
 
 
 def _joined(pieces: list[str | list[str | int]]) -> str:
@@ -39,10 +36,8 @@ def main() -> None:
     verify_gradient("x@x", "x", "3*x", {"x": "n"})
     limit = MEGABYTES * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    for name, kind, text, without in hostile_inputs():
+    for name, kind, text in hostile_inputs():
         for entry, action in actions(text, kind).items():
-            if entry in without:
-                continue
             with canary() as calls:
                 found = attempt(action)
             print(
