@@ -894,12 +894,21 @@ def run(*arguments, folder=ROOT):
 def test_check_shows_the_first_wrong_line_and_the_repair(capsys):
     assert main(["check", str(SAMPLES / "notes.md")]) == 1
     out = capsys.readouterr().out
-    assert f"{SAMPLES / 'notes.md'}:19: refuted: " in out
+    assert f"{SAMPLES / 'notes.md'}:19: refuted:" in out
     assert "    slip      " in out
     assert "    repaired  " in out
     assert "1 skipped (--verbose tells why)" in " ".join(out.split())
     shown = [line for line in out.splitlines() if str(SAMPLES) not in line]
     assert max(map(len, shown)) <= 80
+
+
+def test_a_long_path_stands_with_its_verdict_on_one_line(tmp_path, capsys):
+    folder = tmp_path / ("long" * 20)
+    folder.mkdir()
+    document = folder / "notes.md"
+    document.write_text("<!-- chainrule: x: n -->\n\n$$ x = 2x $$\n", encoding="utf-8")
+    assert main(["check", str(document)]) == 1
+    assert f"{document}:3: refuted:\n    " in capsys.readouterr().out
 
 
 def test_verbose_shows_every_formula(capsys):

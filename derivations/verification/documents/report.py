@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 VERDICTS = ("refuted", "undecided", "verified", "proved", "stated", "skipped")
+_SHORTEST = 24  # columns of a reason beside a long path; else it begins below
 _LABEL = 14  # columns
 _ENTRIES = 12  # numbers of one variable that are shown
 _STARTS = 50  # characters of a formula that is right
@@ -114,14 +115,16 @@ def styled_finding(path: Path, finding: Finding) -> Iterator[Styled]:
     if finding.verdict in ("proved", "verified"):
         yield [(head, "title"), (finding.verdict, finding.verdict), (_start(finding.text), "faint")]
         return
-    text = f"{head}{finding.verdict}: {printable(_short_reason(finding))}"
-    first, *more = textwrap.wrap(text, WIDTH, subsequent_indent=" " * 4, break_on_hyphens=False)
-    if first.startswith(head + finding.verdict):
-        rest = first[len(head) + len(finding.verdict) :]
-        yield [(head, "title"), (finding.verdict, finding.verdict), (rest, "")]
-    else:
-        yield [(first, "title")]
-    yield from ([(line, "")] for line in more)
+    reason = printable(_short_reason(finding))
+    taken = len(head) + len(finding.verdict) + 2
+    below = WIDTH - taken < _SHORTEST
+    start = " " * (4 if below else taken)
+    lines = textwrap.wrap(
+        reason, WIDTH, initial_indent=start, subsequent_indent=" " * 4, break_on_hyphens=False
+    )
+    beside = "" if below else " " + lines.pop(0).strip()
+    yield [(head, "title"), (finding.verdict, finding.verdict), (":" + beside, "")]
+    yield from ([(line, "")] for line in lines)
     if finding.verdict in ("refuted", "undecided"):
         for label, text, is_formula in _details(finding):
             said = printable(" ".join(text.split()))
