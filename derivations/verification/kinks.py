@@ -41,14 +41,16 @@ def kinks_of(slope: Expression) -> Callable[[Point, Sizes], bool]:
     tied = [each for each in _tied(functions) if places & set(variables(each))]
 
     def on_kink(point: Point, sizes: Sizes) -> bool:
-        if not moving and not tied:
+        crossed = [each for each in moving if point.keys() >= set(variables(each))]
+        shared = [each for each in tied if point.keys() >= set(variables(each))]
+        if not crossed and not shared:
             return False
         try:
-            balls, _ = balls_at([*moving, *(each.operand for each in tied)], point, sizes, _BITS)
+            balls, _ = balls_at([*crossed, *(each.operand for each in shared)], point, sizes, _BITS)
         except Undecided:
             return True
-        zero = any(ball.contains(0) for array in balls[: len(moving)] for ball in array.flat)
-        ties = zip(tied, balls[len(moving) :], strict=True)
+        zero = any(ball.contains(0) for array in balls[: len(crossed)] for ball in array.flat)
+        ties = zip(shared, balls[len(crossed) :], strict=True)
         return zero or any(_has_tie(each, array) for each, array in ties)
 
     return on_kink
