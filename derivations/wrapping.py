@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _BREAKS = re.compile(r"  => | => | <= | = | \+ | - | @ |, |(?<!\*)\*(?!\*)|/")
 _LOOSENESS = {"=>": 0, "<=": 1, "=": 1, "+": 2, "-": 2, ",": 3, "@": 4, "*": 5, "/": 5}
@@ -18,10 +19,15 @@ def wrapped(text: str, width: int, hanging: int = 4) -> list[str]:
     >>> wrapped("mean(softplus(X @ w)) + lam*(w @ w)", 24)
     ['mean(softplus(X @ w))', '    + lam*(w @ w)']
     """
+    return broken(text, width, hanging, _break_place)
+
+
+def broken(text: str, width: int, hanging: int, place_in: Callable[[str, int], int]) -> list[str]:
+    """`text` in lines of at most `width` characters, each broken where `place_in(rest, room)` says."""
     lines: list[str] = []
     rest, indent = text.strip(), 0
     while indent + len(rest) > width:
-        place = _break_place(rest, width - indent)
+        place = place_in(rest, width - indent)
         lines.append(" " * indent + rest[:place].rstrip())
         rest = rest[place:].lstrip()
         indent = min(hanging, width // 2)

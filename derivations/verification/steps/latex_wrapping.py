@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from derivations.wrapping import broken
+
 _TOKEN = re.compile(r"\\[a-zA-Z]+\*?|\\.|.", re.DOTALL)
 _RELATION = re.compile(
     r"=|<|>|\\(?:leq?|geq?|approx|propto|to|leftarrow|in|Rightarrow|implies|iff)$"
@@ -23,14 +25,7 @@ def wrapped_latex(text: str, width: int, hanging: int = 4) -> list[str]:
         = 2 X^\top (X w - y)
         + 2 \lambda w
     """
-    lines: list[str] = []
-    rest, indent = text.strip(), 0
-    while indent + len(rest) > width:
-        place = _break_place(rest, width - indent)
-        lines.append(" " * indent + rest[:place].rstrip())
-        rest = rest[place:].lstrip()
-        indent = min(hanging, width // 2)
-    return [*lines, " " * indent + rest]
+    return broken(text, width, hanging, _break_place)
 
 
 def _break_place(text: str, room: int) -> int:
