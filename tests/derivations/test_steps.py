@@ -527,3 +527,9 @@ def test_the_seed_decides_the_points():
     one, same, other = (verify_steps(lines, GIVEN, seed=seed) for seed in (1, 1, 2))
     assert one.to_json() == same.to_json()
     assert [each.first_wrong.verification.seed for each in (one, other)] == [1, 2]
+
+
+@pytest.mark.parametrize("lines", [None, 3, [1, 2], ["x = x", None]])
+def test_lines_that_are_no_text_are_refused(lines):
+    with pytest.raises(UnsupportedError, match="give a string, or a list of strings"):
+        verify_steps(lines, {"x": ""})

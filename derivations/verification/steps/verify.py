@@ -36,6 +36,12 @@ def verify_steps(
     >>> found.verdict, found.first_wrong.number, found.first_wrong.repaired
     ('refuted', 4, 'D(L, w) = X.T @ (sigmoid(z) - y)/n')
     """
+    if not isinstance(lines, Sequence) or not all(isinstance(line, str) for line in lines):
+        raise UnsupportedError(
+            f"lines of type {type(lines).__name__}",
+            "not text",
+            "give a string, or a list of strings",
+        )
     rows = lines.split("\n") if isinstance(lines, str) and not _is_latex(lines) else lines
     parts = [rows] if isinstance(rows, str) else list(rows)
     length = sum(map(len, parts))
