@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from derivations.catalogue import catalogue
 from derivations.command_check import add_check, page_called
+from derivations.command_generate import add_generate
 from derivations.command_output import FAILED, PASSED, WIDTH, WRONG_USE, console, print_styled
 from derivations.command_verify import add_derive, add_verify, joined, show
 from symbolic.errors import ChainruleError
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add_check(commands)
     add_verify(commands)
     add_derive(commands)
+    add_generate(commands)
 
     demo = commands.add_parser("demo", help="derive, check and use three derivations on real data")
     demo.set_defaults(run=_demo)

@@ -202,7 +202,18 @@ class Expression:
 
     def __iter__(self) -> Any:
         raise UnsupportedError(
-            "iteration over an expression", "its sizes are symbolic", "evaluate it with lambdify"
+            "iteration over an expression",
+            "its sizes are symbolic",
+            "evaluate it with symbolic.lambdify",
+        )
+
+    @property
+    def _iterable(self) -> bool:
+        """What SymPy asks of everything that it is given and does not know."""
+        raise UnsupportedError(
+            "an expression of symbolic handed to SymPy",
+            "SymPy does not know its nodes",
+            "use symbolic.lambdify for NumPy code, symbolic.to_sympy for a SymPy expression",
         )
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import sympy
 
 from symbolic.algebra.brackets import use_brackets, use_unit_axes
+from symbolic.algebra.centring import keeps_centred
 from symbolic.algebra.contractions import Factor, Product, unnested
 from symbolic.algebra.definitions import log_of_sum, use_softmax
 from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
@@ -83,7 +84,7 @@ def _shortest_shown(form: Expression, laws: Canonicalizer) -> Expression:
         return shown
     spread = expand(form, laws)
     candidates = [shown]
-    if spread is not form:
+    if spread is not form and keeps_centred(form, spread, laws.canonical):
         candidates.append(_presented(laws.canonical(spread), laws))
         if isinstance(spread, Sum):
             apart = [_presented(laws.canonical(term), laws) for term in spread.terms]

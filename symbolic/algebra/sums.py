@@ -82,10 +82,23 @@ def common_coefficient(terms: list[Expression]) -> tuple[sympy.Expr, list[Expres
         content = sympy.gcd_list([abs(ratio) for ratio in ratios])
         common = abs(parts[first]) * content * sign
     else:
-        common = sympy.Integer(sign)
+        common = sign * _common_factor(parts)
     if common == 1:
         return common, terms
     return common, [times(1 / common, term) for term in terms]
+
+
+def _common_factor(parts: list[sympy.Expr]) -> sympy.Expr:
+    """The number and the powers of sizes that coefficients share: 2/n of 2/n and -2/n**2."""
+    numbers = {abs(part.as_coeff_Mul()[0]) for part in parts}
+    common = numbers.pop() if len(numbers) == 1 else sympy.S.One
+    powers = [part.as_powers_dict() for part in parts]
+    for size in sorted(powers[0].keys() & set().union(*powers[1:]), key=str):
+        exponents = [sympy.sympify(each[size]) for each in powers]
+        if size.is_Symbol and all(e.is_Integer for e in exponents):
+            least = min(exponents, key=abs)
+            common *= size**least if all(e * least > 0 for e in exponents) else 1
+    return common
 
 
 def _bare_key(term: Expression) -> bytes:

@@ -16,61 +16,17 @@ from itertools import count
 from typing import Any
 from weakref import finalize
 
-from symbolic.code.numpy_code import NumpyCode, numpy_code
+from symbolic.code.generated_function import Function
+from symbolic.code.numpy_code import numpy_code
 from symbolic.code.source_names import RESERVED
 from symbolic.errors import DomainError, NameUnknownError, UnsupportedError
 from symbolic.nodes import Expression, Variable
 from symbolic.operations import as_expression
 from symbolic.traverse import variables
 
+__all__ = ["Function", "lambdify"]
+
 _numbers = count(1)
-
-
-class Function:
-    """A generated NumPy function.
-
-    Call it with arguments by place or by name. `source` is a module that needs NumPy alone and can
-    be pasted into a file; `args` are the names of the arguments in order; `name` is its name there.
-    """
-
-    def __init__(
-        self,
-        code: NumpyCode,
-        arguments: Sequence[Variable],
-        *,
-        name: str,
-        check: bool,
-        recipe: tuple[Callable[..., Function], tuple[object, ...]],
-    ) -> None:
-        from symbolic.code import runtime_checks
-
-        self.source = code.source
-        self.name = name
-        self.args = tuple(variable.name for variable in arguments)
-        self._arguments = tuple(arguments)
-        self._check = check
-        self._recipe = recipe
-        self._checks = runtime_checks
-        self._conditions = code.conditions
-        self._run = _compiled(self, code, name)
-
-    def __call__(self, *values: object, **named: object) -> Any:
-        """The value, or the tuple of values, for NumPy arrays or numbers.
-
-        Raises `NameUnknownError`, `ShapeError`, `DataError` or `DomainError` where the arguments do
-        not fit their declarations.
-        """
-        ordered = self._checks.bind(self._arguments, values, named)
-        prepared = self._checks.prepare(
-            self._arguments, ordered, self._conditions, check=self._check
-        )
-        return self._run(*prepared)
-
-    def __repr__(self) -> str:
-        return f"<generated NumPy function {self.name}({', '.join(self.args)})>"
-
-    def __reduce__(self) -> tuple[Callable[..., Function], tuple[object, ...]]:
-        return self._recipe
 
 
 def lambdify(
@@ -108,7 +64,10 @@ def lambdify(
     code = numpy_code(roots, chosen, name=name, results=results)
     again = partial(lambdify, arguments=chosen, names=names, name=name, check=check)
     recipe = (again, (list(roots) if several else roots[0],))
-    return Function(code, chosen, name=name, check=check, recipe=recipe)
+    run = compiled(code.source, code.bodies, _WORDS | code.names, name)
+    return Function(
+        code, run, chosen, roots, name=name, several=several, check=check, recipe=recipe
+    )
 
 
 def _arguments(
@@ -171,12 +130,13 @@ def _check_name(name: str) -> None:
 
 _WORDS = frozenset(
     """
-    def return None float T axes axis astype copy dtype shape np pi float16 float64
+    def return None float lambda rows threads sum_rows empty dot T axes axis astype copy dtype shape
+    np pi float16 float64
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
     tensordot trace transpose zeros
     concatenate cumsum keepdims kron min max pad prod sliding_window_view stack take tri tril triu
-    cho_factor cho_solve det expm inv linalg log lower lu_factor lu_solve scipy slogdet solve
-    solve_triangular swapaxes trans True k arange
+    det expm inv linalg log lower scipy slogdet solve
+    solve_triangular swapaxes trans transposed True vdot k arange
     abs arctanh cos cosh exp expm1 heaviside log log1p maximum
     minimum sign sin sinh sqrt tanh where
     """.split()  # noqa: SIM905 - shorter than a list
@@ -188,12 +148,11 @@ _TOKEN = re.compile(
 )
 
 
-def _check_words(code: NumpyCode) -> None:
-    """Refuse a generated function that holds more than its own names and words of NumPy."""
-    allowed = _WORDS | code.names
-    quoted = [place for place, line in enumerate(code.body) if '"""' in line]
+def _check_words(body: Sequence[str], allowed: frozenset[str]) -> None:
+    """Refuse a generated function that holds more than the words that are allowed."""
+    quoted = [place for place, line in enumerate(body) if '"""' in line] or [-1]
     first, last = quoted[0], quoted[-1]
-    for place, line in enumerate(code.body):
+    for place, line in enumerate(body):
         if first <= place <= last:
             quotes = (place == first) + (place == last)
             harmless = line.count('"""') == quotes and "\\" not in line
@@ -216,14 +175,19 @@ def _has_only(line: str, allowed: frozenset[str]) -> bool:
     return True
 
 
-def _compiled(owner: Function, code: NumpyCode, name: str) -> Callable[..., Any]:
-    """The function that the source defines; tracebacks show its lines."""
-    _check_words(code)
+def compiled(
+    source: str, bodies: Sequence[Sequence[str]], words: frozenset[str], name: str
+) -> Callable[..., Any]:
+    """The function `name` that a module defines, once every word of its bodies is found in `words`.
+
+    Tracebacks show its lines.
+    """
+    for body in bodies:
+        _check_words(body, words)
     filename = f"<chainrule {name} {next(_numbers)}>"
-    lines = code.source.splitlines(keepends=True)
-    linecache.cache[filename] = (len(code.source), None, lines, filename)
-    finalize(owner, linecache.cache.pop, filename, None)
     namespace: dict[str, Any] = {"__name__": f"chainrule_{name}"}
-    exec(compile(code.source, filename, "exec"), namespace)
+    exec(compile(source, filename, "exec"), namespace)
     function: Callable[..., Any] = namespace[name]
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    finalize(function, linecache.cache.pop, filename, None)
     return function

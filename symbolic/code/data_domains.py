@@ -1,68 +1,184 @@
-"""Whether data lie in the domain they were declared in: one small test a domain.
+"""Whether data lie in the domain they were declared in, and whether they are finite.
 
-Each test takes an array and gives the mask of the entries that are outside, or `None` where a cheap
-test does not exist (invertible, orthogonal). Sums and symmetry are tested to rounding.
+A quick test says yes only where every entry is inside; it reads large arrays in blocks and makes no
+large temporary. `outside` tells which entries are not. NaN lies in no domain that holds entry by
+entry. Sums and symmetry are tested to rounding; for invertible and orthogonal there is no test.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Test = Callable[[Any], bool]
+
+BLOCK = 1 << 14  # entries that are tested at a time
+SMALL = 256  # entries for which calls cost more than work
+
+BOUNDED = frozenset({"unit", "binary", "pm1"})  # whose quick test no infinity passes
 
 
-def outside(domain: str, data: Array) -> Array | None:
+def outside(domain: str, data: Array, precision: float | None = None) -> Array | None:
     """The mask of the entries that lie outside a domain, if any does.
+
+    `precision` is that of the numbers the data come from, by default that of their type.
 
     >>> outside("binary", np.array([0.0, 1.0, 2.0])).tolist()
     [False, False, True]
     >>> outside("binary", np.array([0.0, 1.0])) is None
     True
     """
-    test = _TESTS.get(domain)
-    if test is None:
+    if domain in _INSIDE:
+        mask = ~np.asarray(_INSIDE[domain](data))
+    elif domain in _OUTSIDE:
+        mask = np.asarray(_OUTSIDE[domain](data, 100 * (precision or np.finfo(data.dtype).eps)))
+    else:
         return None
-    mask = np.asarray(test(data))
     return mask if mask.any() else None
 
 
-def _tolerance(data: Array) -> float:
-    return 100 * float(np.finfo(data.dtype).eps)
+def domain_test(
+    domain: str, dtype: np.dtype[Any], precision: float, shape: Sequence[int]
+) -> Test | None:
+    """A quick test that says whether all entries of such an array lie in a domain.
+
+    >>> test = domain_test("unit", np.dtype(float), 2**-52, (2,))
+    >>> bool(test(np.array([0.0, 0.5]))), bool(test(np.array([0.0, np.nan])))
+    (True, False)
+    """
+    inside = _INSIDE.get(domain)
+    if inside is None:
+        if domain not in _OUTSIDE:
+            return None
+        quick = _SYMMETRIC.get(domain, lambda data: False)
+        return lambda data: bool(quick(data)) or outside(domain, data, precision) is None
+    if not shape:
+        return lambda value: bool(inside(value))
+    size = math.prod(shape)
+    if domain == "binary":
+        test = _binary_test(dtype)
+        return _small_binary_test(dtype, test) if size <= SMALL else _in_blocks(test)
+    if size <= SMALL:
+        return lambda data: np.count_nonzero(inside(data)) == size
+    return _in_blocks(lambda data: np.count_nonzero(inside(data)) == data.size)
 
 
-def _not_binary(data: Array) -> Array:
-    return (data != 0) & (data != 1)
+def _binary_test(dtype: np.dtype[Any]) -> Test:
+    one = np.ones((), dtype)
+    return lambda data: np.count_nonzero(data) == np.count_nonzero(data == one)
 
 
-def _not_counts(data: Array) -> Array:
-    return (data < 0) | (data != np.floor(data))
+def _small_binary_test(dtype: np.dtype[Any], test: Test) -> Test:
+    """The bytes of a few zeros and ones stay as they are when made true or false and back.
+
+    So do no other bytes; the zero with a minus sign is left to the longer test.
+    """
+    return lambda data: data.astype(bool).astype(dtype).tobytes() == data.tobytes() or test(data)
 
 
-def _not_symmetric(data: Array) -> Array:
+def finite_test(shape: Sequence[int]) -> Test:
+    """A quick test that says whether all entries of such an array are finite; it may refuse huge ones.
+
+    >>> finite_test((2, 3))(np.ones((2, 3))), finite_test((1,))(np.array([np.inf]))
+    (True, False)
+    """
+    if not shape:
+        return math.isfinite
+    size = math.prod(shape)
+    if size <= SMALL:
+        every = b"\1" * size
+        return lambda data: np.isfinite(data).tobytes() == every
+    return _in_blocks(_has_finite_squares)
+
+
+def _has_finite_squares(data: Array) -> bool:
+    with np.errstate(all="ignore"):
+        return math.isfinite(data.dot(data))
+
+
+def _in_blocks(test: Test) -> Test:
+    """A test of a one-dimensional array as one of any array, a block at a time."""
+
+    def tested(data: Array) -> bool:
+        if data.flags.forc:
+            data = data.ravel("K")
+        if data.size <= BLOCK:
+            return test(data.ravel())
+        step = max(1, BLOCK * len(data) // data.size)
+        return all(test(data[start : start + step].ravel()) for start in range(0, len(data), step))
+
+    return tested
+
+
+# --- domains that hold entry by entry ------------------------------------------------------------
+
+
+def _is_count(data: Array) -> Array:
+    return (data >= 0) & (data == np.floor(data))
+
+
+_INSIDE: dict[str, Callable[[Array], Array]] = {
+    "positive": lambda data: data > 0,
+    "nonnegative": lambda data: data >= 0,
+    "unit": lambda data: (data >= 0) & (data <= 1),
+    "binary": lambda data: (data == 0) | (data == 1),
+    "pm1": lambda data: np.abs(data) == 1,
+    "counts": _is_count,
+    "index": _is_count,
+}
+
+
+# --- domains of whole arrays ---------------------------------------------------------------------
+
+
+def _equals_transpose(data: Array) -> bool:
+    """Whether a matrix equals its transpose exactly; pieces of it stay in the cache."""
+    side = math.isqrt(BLOCK)
+    return all(
+        np.array_equal(
+            data[start : start + side, : start + side].T, data[: start + side, start : start + side]
+        )
+        for start in range(0, len(data), side)
+    )
+
+
+_SYMMETRIC: dict[str, Test] = {
+    "symmetric": _equals_transpose,
+    "spd": lambda data: _equals_transpose(data) and (data.diagonal() > 0).all(),
+    "psd": lambda data: _equals_transpose(data) and (data.diagonal() >= 0).all(),
+}
+
+
+def _not_symmetric(data: Array, tolerance: float) -> Array:
     largest = np.abs(data).max(initial=0)
-    return np.abs(data - data.T) > _tolerance(data) * largest
+    return ~(np.abs(data - data.T) <= tolerance * largest)
 
 
-def _not_positive_diagonal(data: Array) -> Array:
-    return _not_symmetric(data) | np.diag(np.diagonal(data) <= 0)
+def _not_positive_diagonal(data: Array, tolerance: float) -> Array:
+    return _not_symmetric(data, tolerance) | np.diag(np.diagonal(data) <= 0)
 
 
-def _not_nonnegative_diagonal(data: Array) -> Array:
-    return _not_symmetric(data) | np.diag(np.diagonal(data) < 0)
+def _not_nonnegative_diagonal(data: Array, tolerance: float) -> Array:
+    return _not_symmetric(data, tolerance) | np.diag(np.diagonal(data) < 0)
 
 
-def _not_diagonal(data: Array) -> Array:
+def _not_diagonal(data: Array, tolerance: float) -> Array:
     return (data != 0) & ~np.eye(len(data), dtype=bool)
 
 
-def _sum_is_not_one(axis: int) -> Callable[[Array], Array]:
-    def test(data: Array) -> Array:
+def _not_lower(data: Array, tolerance: float) -> Array:
+    return np.triu(data, 1) != 0
+
+
+def _sum_is_not_one(axis: int) -> Callable[[Array, float], Array]:
+    def test(data: Array, tolerance: float) -> Array:
         total = data.sum(axis=axis, keepdims=True)
-        wrong = np.abs(total - 1) > _tolerance(data) * np.sqrt(data.shape[axis])
-        return (data < 0) | wrong
+        right = np.abs(total - 1) <= tolerance * np.sqrt(data.shape[axis])
+        return ~((data >= 0) & right)
 
     return test
 
@@ -70,28 +186,21 @@ def _sum_is_not_one(axis: int) -> Callable[[Array], Array]:
 _rows_are_not_distributions = _sum_is_not_one(-1)
 
 
-def _not_onehot(data: Array) -> Array:
-    return _not_binary(data) | _rows_are_not_distributions(data)
+def _not_onehot(data: Array, tolerance: float) -> Array:
+    return ~_INSIDE["binary"](data) | _rows_are_not_distributions(data, tolerance)
 
 
-def _not_unit_norm(data: Array) -> Array:
-    wrong = abs(float(np.sqrt((data * data).sum())) - 1) > _tolerance(data)
-    return np.full(data.shape, wrong)
+def _not_unit_norm(data: Array, tolerance: float) -> Array:
+    right = abs(float(np.sqrt((data * data).sum())) - 1) <= tolerance
+    return np.full(data.shape, not right)
 
 
-_TESTS: dict[str, Callable[[Array], Array]] = {
-    "positive": lambda data: data <= 0,
-    "nonnegative": lambda data: data < 0,
-    "unit": lambda data: (data < 0) | (data > 1),
-    "binary": _not_binary,
-    "pm1": lambda data: np.abs(data) != 1,
-    "counts": _not_counts,
-    "index": _not_counts,
+_OUTSIDE: dict[str, Callable[[Array, float], Array]] = {
     "symmetric": _not_symmetric,
     "spd": _not_positive_diagonal,
     "psd": _not_nonnegative_diagonal,
     "diagonal": _not_diagonal,
-    "lower": lambda data: np.triu(data, 1) != 0,
+    "lower": _not_lower,
     "onehot": _not_onehot,
     "prob": _rows_are_not_distributions,
     "prob columns": _sum_is_not_one(-2),

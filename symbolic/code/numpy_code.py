@@ -1,19 +1,27 @@
 """A standalone NumPy module from expressions.
 
-The graph is made stable (`stable_forms`), its products are planned (`products`), its nodes are
-written in order (`source_writer`), and here the module is put together around the lines.
+The graph is made stable (`stable_forms`), its products are planned (`products`), it is cut into blocks
+of rows where that saves work (`row_blocks`), its nodes are written in order (`source_writer`), and here
+the module is put together around the lines.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symbolic.code.numpy_layout import docstring, statement
+from symbolic.code.inner_products import split_inner_products
+from symbolic.code.numpy_layout import definition, docstring
+from symbolic.code.orientation import orient
 from symbolic.code.products import plan
+from symbolic.code.row_blocks import row_plan
+from symbolic.code.row_code import rows_code
+from symbolic.code.shared_exponentials import share_exponentials
 from symbolic.code.size_conditions import SizeConditions
-from symbolic.code.source_writer import SourceWriter
+from symbolic.code.source_writer import SourceWriter, WholeRowsError
 from symbolic.code.stable_forms import stabilise
+from symbolic.code.written import Written, opened
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import (
     Derivative,
@@ -27,15 +35,17 @@ from symbolic.traverse import postorder
 
 @dataclass(frozen=True)
 class NumpyCode:
-    """A module: `source` is all of it, `body` the function alone, `names` those it may use.
+    """A module: `source` is all of it, `bodies` its generated functions, `names` those it may use.
 
-    `conditions` are those that the sizes of the arguments have to meet.
+    `conditions` are those that the sizes of the arguments have to meet. With `threaded` the function
+    goes row by row and takes the keyword `threads`.
     """
 
     source: str
-    body: tuple[str, ...]
+    bodies: tuple[tuple[str, ...], ...]
     names: frozenset[str]
     conditions: SizeConditions
+    threaded: bool = False
 
 
 def numpy_code(
@@ -52,22 +62,53 @@ def numpy_code(
     >>> from symbolic.variables import dims, matrix, vector
     >>> n, d = dims("n d")
     >>> X, w = matrix("X", n, d), vector("w", d)
-    >>> print(numpy_code([X @ w], [X, w], name="f").body[-1])
-        return X @ w
+    >>> print(numpy_code([X @ w], [X, w], name="f").bodies[0][-1])
+        return X.dot(w)
     """
     _check_nodes(roots)
-    stable = stabilise(tuple(roots))
+    stable = split_inner_products(orient(stabilise(tuple(roots))))
+    stable = share_exponentials(stable, roots)
     planned = plan(dict.fromkeys(stable[root] for root in roots))
     outputs = [planned[stable[root]] for root in roots]
     original = {
         planned[stable[node]]: node
         for node in postorder(roots)
-        if isinstance(node, Named) and stable[node] in planned
+        if isinstance(node, Named) and stable.get(node) in planned
     }
     conditions = SizeConditions(roots)
+    written = _written(outputs, arguments, original, conditions, name, results)
+    return _module(written, roots, arguments, name, conditions)
+
+
+def _written(
+    outputs: Sequence[Expression],
+    arguments: Sequence[Variable],
+    original: dict[Expression, Named],
+    conditions: SizeConditions,
+    name: str,
+    results: Sequence[str] | None,
+) -> Written:
+    """The functions, in blocks of rows where that saves work."""
+    rows = row_plan(outputs, arguments)
+    if rows is not None:
+        try:
+            return rows_code(outputs, arguments, original, conditions.inside, rows, name, results)
+        except WholeRowsError:
+            pass
     writer = SourceWriter(outputs, arguments, original, conditions.inside)
-    called = writer.write_all(outputs, results)
-    return _module(writer, roots, name, called, conditions)
+    called = writer.name_results(outputs, results)
+    writer.write_return(outputs, several=results is not None)
+    lines = (*opened(writer), *writer.lines)
+    parameters = tuple(writer.parameters)
+    return Written(
+        parameters,
+        parameters,
+        lines,
+        tuple(called),
+        (),
+        writer.helpers,
+        frozenset(writer.names.taken),
+    )
 
 
 def _check_nodes(roots: Sequence[Expression]) -> None:
@@ -87,71 +128,40 @@ def _check_nodes(roots: Sequence[Expression]) -> None:
 
 
 def _module(
-    writer: SourceWriter,
+    written: Written,
     roots: Sequence[Expression],
+    arguments: Sequence[Variable],
     name: str,
-    called: Sequence[str],
     conditions: SizeConditions,
 ) -> NumpyCode:
-    """The lines with what stands before them."""
-    head = [f"def {name}({', '.join(writer.parameters)}):"]
-    given = dict(zip(writer.parameters, writer.arguments, strict=True))
-    documented = docstring(roots, given, called)
-    body = [*head, *documented, *_sizes(writer), *_dtype(writer), *writer.lines]
-    written = "\n".join([*writer.helpers.values(), *writer.lines])
+    """The functions with what stands before them."""
+    given = dict(zip(written.parameters, arguments, strict=True))
+    documented = docstring(roots, given, written.results)
+    body = (*definition(name, written.signature), *documented, *written.lines)
+    bodies = (*written.parts, body)
+    lines = "\n".join(["\n".join(each) for each in bodies] + [*written.helpers.values()])
     needs = "NumPy and nothing else"
-    if "scipy.linalg" in written:
+    if "scipy.linalg" in lines:
         needs = "NumPy and SciPy"
-    elif "scipy" in written:
+    elif "scipy" in lines:
         needs = "NumPy, and SciPy for special functions"
     opening = f'"""NumPy code written by chainrule. It needs {needs}."""'
     parts = [
-        "\n".join([opening, "", "import numpy as np", *_imports(written)]),
-        *(text.rstrip() for text in writer.helpers.values()),
+        "\n".join([opening, "", *_imports(lines)]).rstrip(),
+        *(text.rstrip() for text in written.helpers.values()),
+        *("\n".join(each) for each in bodies),
     ]
-    whole = "\n\n\n".join([*parts, "\n".join(body)])
+    whole = "\n\n\n".join(parts)
     source = "".join(f"{line.rstrip()}\n" for line in whole.split("\n"))
-    names = frozenset({*writer.names.taken, *writer.helpers, name})
-    return NumpyCode(source, tuple(body), names, conditions)
+    names = written.names | {*written.helpers, name}
+    return NumpyCode(source, bodies, names, conditions, bool(written.parts))
 
 
 def _imports(written: str) -> list[str]:
-    """The imports that the lines need besides NumPy's."""
-    found = ["import scipy.linalg"] if "scipy.linalg." in written else []
+    """The imports that the lines need."""
+    found = ["import numpy as np"] if re.search(r"\bnp\.", written) else []
+    if "scipy.linalg." in written:
+        found.append("import scipy.linalg")
     if "sliding_window_view(" in written:
         found.append("from numpy.lib.stride_tricks import sliding_window_view")
     return found
-
-
-def _sizes(writer: SourceWriter) -> list[str]:
-    """Lines that read the sizes in use from shapes."""
-    missing = set(writer.used_letters)
-    lines = []
-    for parameter, variable in zip(writer.parameters, writer.arguments, strict=True):
-        here = [size for size in variable.shape if size in missing]
-        if not here:
-            continue
-        missing -= set(here)
-        if len(here) == len(set(variable.shape)) == variable.rank > 1:
-            lines.append(f"    {', '.join(writer.letters[s] for s in here)} = {parameter}.shape")
-            continue
-        lines.extend(
-            f"    {writer.letters[size]} = {parameter}.shape[{variable.shape.index(size)}]"
-            for size in dict.fromkeys(here)
-        )
-    if missing:
-        raise UnsupportedError(
-            f"NumPy code that needs the size {min(map(str, missing))}",
-            "it occurs only inside other sizes",
-            "pass a variable with an axis of just that size in arguments=",
-        )
-    return lines
-
-
-def _dtype(writer: SourceWriter) -> list[str]:
-    if not writer.uses_dtype:
-        return []
-    if not writer.parameters:
-        return ["    dtype = np.float64"]
-    arguments = ", ".join([*writer.parameters, "np.float16"])
-    return [*statement("dtype = ", f"np.result_type({arguments})", "integers become floats")]

@@ -6,6 +6,7 @@ stay float32.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import sympy
@@ -19,6 +20,8 @@ Call = Callable[[str], str]  # the code name of a table function; asking for it 
 
 _LARGEST_EXACT = 2**53
 
+_LEADING_POWER = re.compile(r"^\w+\*\*[\w.]+(?= )")
+
 _RELATION = {
     sympy.Eq: "==", sympy.Ne: "!=", sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=",
 }  # fmt: skip
@@ -30,7 +33,7 @@ def kernel_code(expression: sympy.Expr, arguments: Arguments, call: Call) -> Pie
 
     >>> x = sympy.Symbol("x")
     >>> kernel_code(sympy.exp(-x**2 / 2), {x: Piece("z", ATOM)}, str).text
-    'np.exp(-z**2 / 2)'
+    'np.exp(-(z**2) / 2)'
     """
     if expression in arguments:
         return arguments[expression]
@@ -104,9 +107,11 @@ def scaled_code(coefficient: sympy.Expr, piece: Piece, size: Callable[..., Piece
 
 
 def _negated(piece: Piece) -> Piece:
-    """`-a * b` for a product; `-(A @ b)`, because `-A @ b` would negate the matrix."""
+    """`-a * b` for a product; `-(a**2)`; `-(A @ b)`, because `-A @ b` would negate the matrix."""
+    if piece.binding == POWER:
+        return Piece(f"-({piece.text})", NEGATE)
     if piece.binding == MULTIPLY and " @ " not in piece.text:
-        return Piece("-" + piece.text, MULTIPLY)
+        return Piece("-" + _LEADING_POWER.sub(r"(\g<0>)", piece.text), MULTIPLY)
     return Piece("-" + piece.at_least(NEGATE), NEGATE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 
+from symbolic.code.line_breaks import broken
 from symbolic.nodes import Expression, Named, Variable
 from symbolic.printing.text_printer import postorder_shown, text
 from symbolic.sizes import shape_text
@@ -21,14 +22,19 @@ def statement(head: str, value: str, remark: str = "") -> list[str]:
     >>> statement("z = ", "X @ w", "z = X @ w")
     ['    z = X @ w  # z = X @ w']
     """
-    line = f"{_INDENT}{head}{value}"
-    if remark and len(line) + len(remark) + 4 <= WIDTH:
-        return [f"{line}  # {remark}"]
-    above = [f"{_INDENT}# {remark}"] if remark else []
-    if len(line) <= WIDTH + 4 or " " not in value:
-        return [*above, line]
-    wrapped = _wrap(value, _INDENT * 2)
-    return [*above, f"{_INDENT}{head}(", *wrapped, f"{_INDENT})"]
+    lines = broken(head, value)
+    if remark and len(lines) == 1 and len(lines[0]) + len(remark) + 4 <= WIDTH:
+        return [f"{lines[0]}  # {remark}"]
+    return [f"{_INDENT}# {remark}", *lines] if remark else lines
+
+
+def definition(name: str, signature: Sequence[str]) -> list[str]:
+    """The lines that open a function.
+
+    >>> definition("f", ["X", "w", "*", "threads=1"])
+    ['def f(X, w, *, threads=1):']
+    """
+    return broken("", f"def {name}({', '.join(signature)}):", "")
 
 
 def comment(named: Named) -> str:
@@ -48,18 +54,19 @@ def docstring(
     roots: Sequence[Expression], arguments: Mapping[str, Variable], results: Sequence[str]
 ) -> list[str]:
     """A docstring: each result with formula and shape, each argument with shape and domain."""
-    lines = []
+    lines: list[str] = []
+    called: list[str] = []
     lengths: dict[Expression, int] = {}
     for root, name in zip(roots, results or [""], strict=True):
         meaning = root.meaning if isinstance(root, Named) else root
         formula = formula_text(meaning, MOST_FORMULA, lengths) or "a long expression"
         shape = f"shape {shape_text(root.shape)}" if root.rank else "a scalar"
-        called = root.name if isinstance(root, Named) else name
-        lines.extend(_wrap(f"{called}{' = ' if called else ''}{formula}, {shape}", _INDENT))
+        called.append(root.name if isinstance(root, Named) else name)
+        equals = f"{called[-1]} = " if called[-1] else ""
+        opening = "" if results else '"""Return '
+        lines.extend(_wrap(f"{opening}{equals}{formula}, {shape}", _INDENT, _INDENT * 2))
     if results:
-        lines = [f'{_INDENT}"""Return {", ".join(results)}.', "", *lines]
-    else:
-        lines[0] = f'{_INDENT}"""Return {lines[0].lstrip()}'
+        lines = [*_wrap(f'"""Return {", ".join(called)}.', _INDENT), "", *lines]
     if arguments:
         lines += ["", f"{_INDENT}Arguments:"]
     for name, variable in arguments.items():
@@ -88,12 +95,12 @@ def formula_text(
     return written if len(written) <= most else ""
 
 
-def _wrap(written: str, indent: str) -> list[str]:
+def _wrap(written: str, indent: str, further: str | None = None) -> list[str]:
     return textwrap.wrap(
         written,
         WIDTH,
         initial_indent=indent,
-        subsequent_indent=indent,
+        subsequent_indent=indent if further is None else further,
         break_long_words=False,
         break_on_hyphens=False,
     )

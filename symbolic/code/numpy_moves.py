@@ -179,8 +179,10 @@ def slice_text(base: sympy.Expr, steps: Steps, size: Size, sizes: Sizes) -> tupl
     to_end = left == 0 or (is_nonnegative(left) and is_nonnegative(step - 1 - left))
     if not steps.ahead and to_end and base == 0 and step == 1:
         return "::-1", False
-    ends = "" if base == 0 else place_text(base, size, sizes)
-    ends += ":" + ("" if to_end else place_text(sympy.expand(last + 1), size, sizes))
+    first = "" if base == 0 else place_text(base, size, sizes)
+    after = "" if to_end else place_text(sympy.expand(last + 1), size, sizes)
+    simple = all(place.removeprefix("-").isalnum() for place in (first, after) if place)
+    ends = f"{first}:{after}" if simple else f"{first} : {after}".strip()
     if step != 1:
         ends += f":{sizes.integer(step).text}"
     return ends, not steps.ahead

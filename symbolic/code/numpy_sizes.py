@@ -36,7 +36,7 @@ def size_code(value: sympy.Expr, letters: Letters, call: Call) -> Piece:
     if not value.free_symbols:
         return number_code(value)
     plain, pieces = _cut(value, letters)
-    if plain.has(sympy.Function, sympy.exp, sympy.Pow) and not plain.is_rational_function():
+    if plain.has(sympy.Function, sympy.exp):
         return Piece(f"float({kernel_code(plain, pieces, call).text})", ATOM)
     return kernel_code(plain, pieces, call)
 
@@ -47,17 +47,33 @@ def is_rational(value: sympy.Expr) -> bool:
 
 
 def _cut(value: sympy.Expr, letters: Letters) -> tuple[sympy.Expr, dict[sympy.Symbol, Piece]]:
-    """An expression with a symbol for each floor, Min and Max, and the code of all symbols."""
+    """An expression with a symbol for each floor, Min, Max and root, and the code of all symbols."""
     pieces = {symbol: Piece(name, ATOM) for symbol, name in letters.items()}
-    if not value.has(*_WHOLE):
-        return value, pieces
 
-    def cut(node: sympy.Expr) -> sympy.Symbol:
-        symbol = sympy.Dummy(f"whole{len(pieces)}", integer=True)
+    def cut(node: sympy.Expr) -> sympy.Expr:
+        symbol = sympy.Dummy(f"part{len(pieces)}", positive=True)
+        if node.is_Pow:
+            pieces[symbol] = _root(node, pieces) if letters else Piece("", ATOM)
+            return 1 / symbol if node.exp.is_negative else symbol
         pieces[symbol] = _whole(node, pieces) if letters else Piece("", ATOM)
         return symbol
 
-    return value.replace(lambda node: isinstance(node, _WHOLE), cut), pieces
+    if value.has(*_WHOLE):
+        value = value.replace(lambda node: isinstance(node, _WHOLE), cut)
+    if value.has(sympy.Pow):
+        value = value.replace(_is_root, cut)
+    return value, pieces
+
+
+def _is_root(node: sympy.Expr) -> bool:
+    """Whether a node is a power of a size that is no integer power."""
+    return bool(node.is_Pow and node.exp.is_Rational and not node.exp.is_Integer and node.free_symbols)
+
+
+def _root(node: sympy.Pow, pieces: dict[sympy.Symbol, Piece]) -> Piece:
+    """A power of a size as a Python number: it takes the type of the arrays that it meets."""
+    base = kernel_code(node.base, pieces, str).at_least(ATOM)
+    return Piece(f"{base}**{float(abs(node.exp))!r}", POWER)
 
 
 def _whole(node: sympy.Expr, pieces: dict[sympy.Symbol, Piece]) -> Piece:

@@ -13,16 +13,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from symbolic.code.numpy_moves import Array, Sizes, permuted, reshaped
+from symbolic.code.factorizations import factored
+from symbolic.code.numpy_moves import Array, Sizes, permuted, reshaped, transposed
 from symbolic.code.product_order import Labels, is_inverse
 from symbolic.code.products import arranges
+from symbolic.code.symmetry import is_semidefinite, is_symmetric
 from symbolic.moves import spell_move
 from symbolic.nodes import Apply, Contraction, Expression, Named, Variable
-from symbolic.printing.text_printer import ATOM, MULTIPLY, Piece
+from symbolic.printing.text_printer import ATOM, Piece
 
 
 class Writer(Sizes, Protocol):
@@ -32,13 +34,17 @@ class Writer(Sizes, Protocol):
         """The code of a node below."""
 
     def factor(self, matrix: Expression) -> tuple[str, Piece] | None:
-        """How a matrix is factored ("lu" or "cho") and the variable that holds the factor."""
+        """How a matrix is factored and the variable that holds the factor, if it is."""
+
+    def helper(self, name: str, source: str) -> str:
+        """The name of a helper function, its source included."""
 
 
 @dataclass(frozen=True)
 class System:
     """inv(matrix) times an array: summed over label `inner`, the label `outer` is new."""
 
+    inverse: Expression
     matrix: Expression
     transposed: bool
     batch: Labels
@@ -73,35 +79,44 @@ def system_of(node: Expression) -> System | None:
         if outer in at and (outer in node.output or batch or len(at) != 2):
             continue
         base, turned = base_of(inverse.children[0])
-        transposed = turned != (inner == row)
-        return System(base, transposed, tuple(batch), inner, outer, node.operands[1 - place], at)
+        right = node.operands[1 - place]
+        flipped = turned != (inner == row)
+        return System(inverse, base, flipped, tuple(batch), inner, outer, right, at)
     return None
 
 
-def factored_matrices(order: Iterable[Expression]) -> dict[Expression, str]:
-    """The matrices to factor, each "lu" or "cho": those that several systems share, and spd ones."""
-    systems: Counter[Expression] = Counter()
-    determinants: Counter[Expression] = Counter()
+def factored_matrices(
+    order: Sequence[Expression], results: Collection[Expression]
+) -> dict[Expression, str]:
+    """The matrices to factor and how: those used several times, and all symmetric ones."""
+    uses: Counter[Expression] = Counter()
+    entries = {node for node in results if is_inverse(node)}
     for node in order:
         system = system_of(node)
+        below = node.children
         if system is not None:
-            systems[system.matrix] += 1
+            uses[system.matrix] += 1
+            below = (system.right,)
         elif isinstance(node, Apply) and node.function == "logdet":
-            determinants[base_of(node.operand)[0]] += 1
+            uses[base_of(node.operand)[0]] += 1
+        entries.update(child for child in below if is_inverse(child))
+    uses.update(base_of(inverse.children[0])[0] for inverse in entries)
     kinds = {}
-    for matrix, count in systems.items():
+    for matrix, count in uses.items():
         if matrix.rank > 2 or _triangle(matrix) is not None:
             continue
-        if _domain(matrix) == "spd":
-            kinds[matrix] = "cho"
-        elif count + determinants[matrix] > 1:
+        if is_semidefinite(matrix):
+            kinds[matrix] = "cholesky"
+        elif is_symmetric(matrix) and _domain(matrix) != "diagonal":
+            kinds[matrix] = "symmetric"
+        elif count > 1:
             kinds[matrix] = "lu"
     return kinds
 
 
-def factor_code(kind: str, matrix: Piece) -> Piece:
+def factor_code(kind: str, matrix: Piece, writer: Writer) -> Piece:
     """The call that factors a matrix."""
-    return Piece(f"scipy.linalg.{kind}_factor({matrix.text})", ATOM)
+    return Piece(f"{factored('factor', kind, writer.helper)}({matrix.text})", ATOM)
 
 
 def logdet_code(node: Apply, writer: Writer) -> Piece:
@@ -110,9 +125,18 @@ def logdet_code(node: Apply, writer: Writer) -> Piece:
     if found is None:
         return Piece(f"np.linalg.slogdet({writer.value(node.operand).text})[1]", ATOM)
     kind, factor = found
-    if kind == "cho":
-        return Piece(f"2 * np.sum(np.log(np.diagonal({factor.text}[0])))", MULTIPLY)
-    return Piece(f"np.sum(np.log(np.abs(np.diagonal({factor.text}[0]))))", ATOM)
+    return Piece(f"{factored('logdet', kind, writer.helper)}({factor.text})", ATOM)
+
+
+def inverse_code(node: Apply, writer: Writer) -> Piece:
+    """The entries of an inverse, from the factor of the matrix if there is one."""
+    matrix, turned = base_of(node.operand)
+    found = writer.factor(matrix)
+    if found is None:
+        return Piece(f"np.linalg.inv({writer.value(node.operand).text})", ATOM)
+    kind, factor = found
+    inverse = Piece(f"{factored('inverse', kind, writer.helper)}({factor.text})", ATOM)
+    return transposed(inverse) if turned and kind == "lu" else inverse
 
 
 def solved(node: Contraction, writer: Writer) -> Array | None:
@@ -121,9 +145,14 @@ def solved(node: Contraction, writer: Writer) -> Array | None:
     if system is None:
         return None
     if system.outer in system.at:  # the trace of inv(A) @ B
+        found = writer.factor(system.matrix)
+        if found is not None and found[0] != "lu":  # entries cost less than as many solutions
+            entries = writer.value(system.inverse)
+            right = writer.value(system.right)
+            return Array(Piece(f"np.vdot({entries.text}, {right.text})", ATOM), (), ())
         right = _arranged(system, (system.inner, system.outer), writer)
-        found = _solution(system, right, writer)
-        return Array(Piece(f"np.trace({found.text})", ATOM), (), ())
+        solution = _solution(system, right, writer)
+        return Array(Piece(f"np.trace({solution.text})", ATOM), (), ())
     rest = tuple(each for each in system.at if each not in (*system.batch, system.inner))
     present = tuple(each for each in system.batch if each in system.at)
     right = _arranged(system, (*present, system.inner, *rest), writer)
@@ -171,8 +200,9 @@ def _solution(system: System, right: Piece, writer: Writer) -> Piece:
     found = writer.factor(matrix)
     if found is not None:
         kind, factor = found
-        options = ", trans=1" if system.transposed and kind == "lu" else ""
-        return Piece(f"scipy.linalg.{kind}_solve({factor.text}, {right.text}{options})", ATOM)
+        options = ", transposed=True" if system.transposed and kind == "lu" else ""
+        name = factored("solve", kind, writer.helper)
+        return Piece(f"{name}({factor.text}, {right.text}{options})", ATOM)
     left_piece = writer.value(matrix)
     if system.transposed and matrix.rank == 2:
         left = f"{left_piece.at_least(ATOM)}.T"

@@ -15,14 +15,14 @@ from symbolic.code.concatenation import concatenated
 from symbolic.code.numpy_brackets import has_bracket
 from symbolic.code.numpy_contractions import Writer, aligned
 from symbolic.code.numpy_kernels import kernel_code
-from symbolic.code.numpy_solves import logdet_code
+from symbolic.code.numpy_solves import inverse_code, logdet_code
 from symbolic.code.product_order import Labels
 from symbolic.code.products import arranges
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, Piece
 
 _OF_NUMPY = {
-    "max": "np.max", "min": "np.min", "prod": "np.prod", "inv": "np.linalg.inv",
+    "max": "np.max", "min": "np.min", "prod": "np.prod",
     "det": "np.linalg.det", "expm": "scipy.linalg.expm",
 }  # fmt: skip
 CHUNK = 50  # terms of one written sum; Python's own parser nests sums
@@ -116,6 +116,8 @@ def apply_code(node: Apply, writer: Assigner) -> Piece:
     """The code of a structured function."""
     if node.function == "logdet":
         return logdet_code(node, writer)
+    if node.function == "inv":
+        return inverse_code(node, writer)
     inside = ", ".join(writer.value(operand).text for operand in node.operands)
     axis = "" if node.axis is None else f", axis={node.axis}"
     name = _OF_NUMPY.get(node.function) or writer.call(node.function)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import sympy
 
+from symbolic.code.symmetry import is_symmetric
 from symbolic.nodes import Apply, Contraction, Expression, Iverson
 from symbolic.sizes import Size
 
@@ -25,10 +26,31 @@ def contract(
     sizes: dict[int, Size],
     coefficient: sympy.Expr = sympy.S.One,
 ) -> Expression:
-    """A contraction, or its operand where it does nothing."""
+    """A contraction, or its operand where it does nothing.
+
+    Symmetric factors are read the way round that needs no transpose, and the inverse of one comes
+    first, so that equal systems are one node.
+    """
+    if len(operands) == 2:
+        if is_inverse(operands[1]) and not is_inverse(operands[0]) and is_symmetric(operands[1]):
+            operands, labels = operands[::-1], labels[::-1]
+        labels = [_upright(operands[k], labels[k], labels[1 - k], output, k) for k in (0, 1)]
     if len(operands) == 1 and labels[0] == output and coefficient == 1:
         return operands[0]
     return Contraction(operands, labels, output, sizes, coefficient)
+
+
+def _upright(operand: Expression, at: Labels, other: Labels, output: Labels, place: int) -> Labels:
+    """The labels of one of two operands; a symmetric one is summed next to the other operand."""
+    if len(at) != 2 or not is_symmetric(operand):
+        return at
+    if set(at) == set(other):
+        return at if place == 0 else other
+    summed = [label for label in at if label not in output]
+    if len(summed) != 1 or at[0] == at[1]:
+        return at
+    (kept,) = set(at) - set(summed)
+    return (kept, *summed) if place == 0 else (*summed, kept)
 
 
 class Network:
@@ -110,7 +132,9 @@ class Network:
     def _solves_transposed(self, one: int, other: int) -> bool:
         """Whether the first is an inverse that the second meets from the left."""
         factor, at = self.alive[one]
-        return is_inverse(factor) and at[-2] in self.alive[other][1]
+        if not is_inverse(factor) or at[-2] not in self.alive[other][1]:
+            return False
+        return not is_symmetric(factor)
 
     def _join(self, one: int, other: int) -> None:
         if self.place[one] > self.place[other]:

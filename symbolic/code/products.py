@@ -21,11 +21,24 @@ from typing import TypeGuard
 
 import sympy
 
+from symbolic.code.gram import Factor, Mirror, mirror, square_root, work
 from symbolic.code.product_order import Labels, Network, contract, is_equality, is_inverse
+from symbolic.code.sign_of_values import is_nonnegative_array
 from symbolic.moves import spell_move
-from symbolic.nodes import Contraction, Expression, Iverson, Named, Variable
+from symbolic.nodes import (
+    Contraction,
+    Elementwise,
+    Expression,
+    Iverson,
+    Named,
+    Variable,
+    kernel_symbol,
+)
 from symbolic.sizes import Size
 from symbolic.traverse import postorder, with_children
+
+
+_SQUARE = kernel_symbol(0) ** 2
 
 
 def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
@@ -108,7 +121,11 @@ class Product:
         stack = list(zip(node.operands, node.labels, strict=True))[::-1]
         while stack:
             factor, at = stack.pop()
-            if not _absorbed(factor, uses, fixed):
+            if _is_square(factor) and uses[factor] == 1 and not set(at) & set(self.output):
+                stack.extend([(factor.children[0], at)] * 2)
+                continue
+            summed = any(root(label) not in map(root, self.output) for label in at)
+            if not _absorbed(factor, uses, fixed, summed=summed):
                 self.factors.append((factor, at))
                 continue
             self.coefficient = self.coefficient * factor.coefficient
@@ -170,10 +187,50 @@ class Product:
         reduced = [self._reduced(factor, at, alone) for factor, at in tensors]
         scalars = [factor for factor, at in reduced if not at]
         rest = [(factor, at) for factor, at in reduced if at] or [(scalars.pop(), ())]
-        value, inside = Network(rest, target, self.sizes).joined()
+        value, inside = self._cheapest(rest, target)
         for scalar in scalars:
             value = contract([scalar, value], [(), inside], inside, self.sizes)
         return value, inside
+
+    def _cheapest(self, factors: list[Factor], target: Labels) -> tuple[Expression, Labels]:
+        """The product in pairs, or as a half times its mirror image where that is less work."""
+        pairs = Network(factors, target, self.sizes).joined()
+        found = mirror(factors, target)
+        if found is None:
+            return pairs
+        known = {factor for factor, _ in factors}
+        whole = self._mirrored(found, target)
+        return min(pairs, whole, key=lambda each: work(each[0], known))
+
+    def _mirrored(self, found: Mirror, target: Labels) -> tuple[Expression, Labels]:
+        """A half times its mirror image; square roots of weights belong to both."""
+        held = {label for _, at in found.half for label in at}
+        left = list(found.half)
+        right = None
+        if found.weights:
+            labels = dict.fromkeys(label for _, at in found.weights for label in at)
+            kept = tuple(label for label in labels if label in held or label in target)
+            weight, at = Network(list(found.weights), kept, self.sizes).joined()
+            if is_nonnegative_array(weight):
+                left.append((square_root(weight), at))
+            else:
+                right = [*left, (weight, at)]
+        half, inside = self._half(found, left, target)
+        other, outside = (half, inside) if right is None else self._half(found, right, target)
+        image = found.image(outside)
+        order = tuple(label for label in target if label in {*inside, *image})
+        return contract([half, other], [inside, image], order, self.sizes), order
+
+    def _half(
+        self, found: Mirror, factors: list[Factor], target: Labels
+    ) -> tuple[Expression, Labels]:
+        """The product of one side; labels that both sides have are kept."""
+        labels = dict.fromkeys(label for _, at in factors for label in at)
+        shared = [each for each in labels if found.exchanged.get(each, each) == each]
+        inside = [each for each in shared if each in target]
+        inside += [each for each in shared if each not in target]
+        inside += [each for each in target if each in labels and each not in shared]
+        return Network(factors, tuple(inside), self.sizes).joined()
 
     def _filled(
         self, tensors: list[tuple[Expression, Labels]], target: Labels
@@ -222,13 +279,31 @@ class Product:
 
 
 def _absorbed(
-    factor: Expression, uses: Counter[Expression], fixed: set[Expression]
+    factor: Expression, uses: Counter[Expression], fixed: set[Expression], *, summed: bool
 ) -> TypeGuard[Contraction]:
+    """Whether a factor is multiplied out; an outer product that is summed over always is."""
     if not isinstance(factor, Contraction) or factor in fixed:
         return False
     if is_move(factor):
         return False
-    return uses[factor] == 1 or not factor.operands or arranges(factor)
+    if uses[factor] == 1 or not factor.operands or arranges(factor):
+        return True
+    return summed and _is_outer(factor)
+
+
+def _is_square(factor: Expression) -> bool:
+    """Whether a factor is the entrywise square of another: summed, it is a product with itself."""
+    return isinstance(factor, Elementwise) and factor.kernel.expr == _SQUARE
+
+
+def _is_outer(factor: Contraction) -> bool:
+    """Whether a product, or a multiple of one, is larger than each of its factors."""
+    inner: Expression = factor
+    while isinstance(inner, Contraction) and len(inner.operands) == 1 and not inner.summed:
+        (inner,) = inner.operands
+    if not isinstance(inner, Contraction) or inner.summed:
+        return False
+    return all(operand.rank < inner.rank for operand in inner.operands)
 
 
 def _without_repetition(factor: Expression, at: Labels) -> tuple[Expression, Labels]:

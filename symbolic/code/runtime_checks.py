@@ -1,13 +1,12 @@
-"""Arguments of a generated function, checked once a call: names, types, shapes, values.
+"""Arguments of a generated function: names bound, shapes checked, and bad values told.
 
-Integers and booleans become float64. Python numbers take the type of the arrays, so that float32
-data give float32 results.
+Nothing here is on the path of a call that is like an earlier one: it runs for new shapes and types,
+and to say what is wrong.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,16 +20,14 @@ from symbolic.nodes import Variable
 from symbolic.sizes import Size, shape_text
 
 Bound = dict[sympy.Basic, tuple[int, str, int]]  # size letter -> value, argument, axis
+Sizes = dict[sympy.Basic, int]
 
 
 def bind(
-    arguments: Sequence[Variable], values: tuple[object, ...], named: Mapping[str, object]
+    names: Sequence[str], values: Sequence[object], named: Mapping[str, object], *, called: str
 ) -> list[object]:
-    """The values in the order of the arguments."""
-    if len(values) == len(arguments) and not named:
-        return list(values)
-    names = [variable.name for variable in arguments]
-    signature = f"f({', '.join(names)})"
+    """The values in the order of the names."""
+    signature = f"{called}({', '.join(names)})"
     if len(values) > len(names):
         raise NameUnknownError(
             f"a call with {len(values)} positional arguments",
@@ -60,78 +57,47 @@ def bind(
     return [given[name] for name in names]
 
 
-def prepare(
-    arguments: Sequence[Variable],
-    values: Sequence[object],
-    conditions: SizeConditions,
-    *,
-    check: bool,
-) -> list[Any]:
-    """The values as floating-point arrays of the declared shapes, with values that are checked."""
-    bound: Bound = {}
-    arrays = []
-    for variable, value in zip(arguments, values, strict=True):
-        array = _floating(variable, value)
-        _check_shape(variable, array, bound)
-        if check:
-            _check_finite(variable, array)
-            _check_domain(variable, array)
-        arrays.append(array)
-    _check_compound_sizes(arguments, arrays, bound)
-    if conditions.conditions:
-        conditions.check({letter: first[0] for letter, first in bound.items()})
-    weak = [isinstance(value, (int, float)) for value in values]
-    strong = [each.dtype for each, is_weak in zip(arrays, weak, strict=True) if not is_weak]
-    common = np.result_type(*strong) if strong else np.dtype(float)
-    return [
-        each[()] if each.ndim or not is_weak else common.type(each)
-        for each, is_weak in zip(arrays, weak, strict=True)
-    ]
-
-
-def _floating(variable: Variable, value: object) -> Array:
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as problem:
-        raise DataError(
-            f"{variable.name} = {_short(value)}",
-            f"no array ({problem})",
-            "pass an array of numbers",
-        ) from None
-    kind = array.dtype.kind
-    if kind == "f":
-        return array
-    if kind in "iub":
-        return array.astype(np.float64)
-    raise DataError(
-        f"{variable.name} = {_short(value)}",
-        f"an array of dtype {array.dtype}, not of real numbers",
-        f"convert it first, as in np.asarray({variable.name}, dtype=float)",
-    )
-
-
-def _short(value: object) -> str:
-    written = " ".join(repr(value).split())
-    return written if len(written) <= 50 else written[:47] + "..."
-
-
 # --- shapes --------------------------------------------------------------------------------------
 
 
-def _check_shape(variable: Variable, array: Array, bound: Bound) -> None:
-    if array.ndim != len(variable.shape):
+def check_shapes(
+    arguments: Sequence[Variable],
+    shapes: Sequence[tuple[int, ...]],
+    conditions: SizeConditions,
+) -> Sizes:
+    """What each size letter is, or `ShapeError` for shapes that do not fit the declarations."""
+    bound = bound_sizes(zip(arguments, shapes, strict=True))
+    sizes = {letter: first[0] for letter, first in bound.items()}
+    if conditions.conditions:
+        conditions.check(sizes)
+    return sizes
+
+
+def bound_sizes(shaped: Iterable[tuple[Variable, tuple[int, ...]]]) -> Bound:
+    """The size letters of some arguments, with the place where each was found first."""
+    bound: Bound = {}
+    given = list(shaped)
+    for variable, shape in given:
+        _check_shape(variable, shape, bound)
+    for variable, shape in given:
+        _check_compound_sizes(variable, shape, bound)
+    return bound
+
+
+def _check_shape(variable: Variable, shape: tuple[int, ...], bound: Bound) -> None:
+    if len(shape) != len(variable.shape):
         raise ShapeError(
-            f"{variable.name} with shape {array.shape}",
+            f"{variable.name} with shape {shape}",
             f"it is declared with shape {shape_text(variable.shape)}",
             f"pass an array with {len(variable.shape)} axes"
             if variable.shape
             else "pass a single number",
         )
-    for axis, (size, found) in enumerate(zip(variable.shape, array.shape, strict=True)):
+    for axis, (size, found) in enumerate(zip(variable.shape, shape, strict=True)):
         if isinstance(size, int):
             if size != found:
                 raise ShapeError(
-                    f"{variable.name} with shape {array.shape}",
+                    f"{variable.name} with shape {shape}",
                     f"axis {axis} has size {found}, declared {size}",
                     f"pass an array of shape {shape_text(variable.shape)}",
                 )
@@ -159,36 +125,43 @@ def _count(size: sympy.Basic, place: tuple[int, str, int]) -> str:
     return f"{size} = {place[0]} {unit}"
 
 
-def _check_compound_sizes(
-    arguments: Sequence[Variable], arrays: Sequence[Array], bound: Bound
-) -> None:
+def _check_compound_sizes(variable: Variable, shape: tuple[int, ...], bound: Bound) -> None:
     """Sizes such as n + 1, where the letters are known."""
-    for variable, array in zip(arguments, arrays, strict=True):
-        for axis, size in enumerate(variable.shape):
-            if isinstance(size, int) or size.is_Symbol or not size.free_symbols <= bound.keys():
-                continue
-            wanted = _value(size, bound)
-            if wanted != array.shape[axis]:
-                raise ShapeError(
-                    f"{variable.name} with shape {array.shape}",
-                    f"axis {axis} has size {array.shape[axis]}, but {size} = {wanted}",
-                    f"pass an array of shape {shape_text(variable.shape)}",
-                )
+    for axis, size in enumerate(variable.shape):
+        if isinstance(size, int) or size.is_Symbol or not size.free_symbols <= bound.keys():
+            continue
+        wanted = size_value(size, {letter: first[0] for letter, first in bound.items()})
+        if wanted != shape[axis]:
+            raise ShapeError(
+                f"{variable.name} with shape {shape}",
+                f"axis {axis} has size {shape[axis]}, but {size} = {wanted}",
+                f"pass an array of shape {shape_text(variable.shape)}",
+            )
 
 
-def _value(size: Size, bound: Bound) -> int:
-    assert isinstance(size, sympy.Expr)
-    return int(size.xreplace({each: sympy.Integer(bound[each][0]) for each in size.free_symbols}))
+def size_value(size: Size, sizes: Mapping[sympy.Basic, int]) -> int:
+    """The number that a size is for these letters."""
+    if isinstance(size, int):
+        return size
+    if size.is_Symbol:
+        return sizes[size]
+    return int(size.xreplace({each: sympy.Integer(sizes[each]) for each in size.free_symbols}))
 
 
 # --- values --------------------------------------------------------------------------------------
 
 
+def refuse_values(
+    arguments: Sequence[Variable], values: Sequence[Any], precisions: Sequence[float]
+) -> None:
+    """Raise `DataError` or `DomainError` for the first bad entry; do nothing if there is none."""
+    for variable, value, precision in zip(arguments, values, precisions, strict=True):
+        array = np.asarray(value)
+        _check_finite(variable, array)
+        _check_domain(variable, array, precision)
+
+
 def _check_finite(variable: Variable, array: Array) -> None:
-    with np.errstate(all="ignore"):
-        total = float(np.add.reduce(array, axis=None))
-    if math.isfinite(total):
-        return
     bad = ~np.isfinite(array)
     if bad.any():
         place = _first(bad)
@@ -199,10 +172,10 @@ def _check_finite(variable: Variable, array: Array) -> None:
         )
 
 
-def _check_domain(variable: Variable, array: Array) -> None:
+def _check_domain(variable: Variable, array: Array, precision: float) -> None:
     if variable.domain == "real":
         return
-    mask = outside(variable.domain, array)
+    mask = outside(variable.domain, array, precision)
     if mask is not None:
         place = _first(mask)
         raise DomainError(

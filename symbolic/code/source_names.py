@@ -6,12 +6,14 @@ import builtins
 import keyword
 import unicodedata
 
+from symbolic.code.factorizations import SOURCES as FACTORIZATIONS
 from symbolic.functions import ELEMENTWISE
 from symbolic.structured import STRUCTURED
 
 RESERVED = frozenset(
     {"np", "scipy", "dtype", "special", "sliding_window_view", "spread", "add_windows"}
-    | {*ELEMENTWISE, *STRUCTURED, *dir(builtins)}
+    | {"sum_rows", "rows", "threads"}
+    | {*ELEMENTWISE, *STRUCTURED, *FACTORIZATIONS, *dir(builtins)}
 )
 
 

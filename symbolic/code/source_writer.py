@@ -39,6 +39,11 @@ from symbolic.sizes import Shape, Size
 from symbolic.structured import STRUCTURED
 from symbolic.traverse import postorder
 
+
+class WholeRowsError(Exception):
+    """Code for some of the rows would need to know where they are or how many there are."""
+
+
 LONGEST = 72  # characters of an expression on one line
 DEEPEST = 6  # calls and brackets of an expression on one line
 
@@ -52,12 +57,16 @@ class SourceWriter:
         arguments: Sequence[Variable],
         original: Mapping[Expression, Named],
         inside: Collection[tuple[Iverson, int]] = (),
+        given: Mapping[Variable, str] | None = None,
+        called: Mapping[Variable, str] | None = None,
+        rows: sympy.Symbol | None = None,
     ) -> None:
         self.order = postorder(results)
         self.arguments = arguments
         self.original = original
         self.inside = inside
         self.names = Names()
+        self.rows = rows
         self.pieces: dict[Expression, Piece] = {}
         self.variables: set[Expression] = set()
         self.views: set[Expression] = set()
@@ -66,9 +75,13 @@ class SourceWriter:
         self.letters: dict[sympy.Symbol, str] = {}
         self.uses_dtype = False
         for variable in arguments:
-            self.pieces[variable] = Piece(self.names.take(variable.name), ATOM)
+            wanted = (called or {}).get(variable, variable.name)
+            self.pieces[variable] = Piece(self.names.take(wanted), ATOM)
             self.variables.add(variable)
         self.parameters = [self.pieces[variable].text for variable in arguments]
+        for placeholder, wanted in (given or {}).items():
+            self.pieces[placeholder] = Piece(self.names.take(wanted), ATOM)
+            self.variables.add(placeholder)
         self.wanted = self._wanted_names()
         for letter in sorted(
             {s for v in arguments for size in v.shape for s in _symbols(size)}, key=str
@@ -76,7 +89,7 @@ class SourceWriter:
             self.letters[letter] = self.names.take(letter.name)
         self.used_letters: set[sympy.Symbol] = set()
         self.uses = self._count_uses(results)
-        self.kinds = factored_matrices(self.order)
+        self.kinds = factored_matrices(self.order, results)
         self.factors: dict[Expression, Piece] = {}
 
     def _wanted_names(self) -> dict[Expression, tuple[str, Named | None]]:
@@ -134,7 +147,10 @@ class SourceWriter:
 
     def integer(self, value: Size | sympy.Expr) -> Piece:
         """The code of a size, or of a place, as an integer."""
-        return integer_code(self._known(value), self.letters)
+        expression = self._known(value)
+        if self.rows in expression.free_symbols:
+            raise WholeRowsError(self.rows)
+        return integer_code(expression, self.letters)
 
     def _known(self, value: Size | sympy.Expr) -> sympy.Expr:
         """A size whose letters are marked as used."""
@@ -153,8 +169,7 @@ class SourceWriter:
         """A number or an expression in sizes times a piece."""
         if piece.text == "1":
             return self.size(coefficient)
-        irrational = coefficient.is_number or not is_rational(coefficient)
-        if irrational and not coefficient.is_Rational:
+        if coefficient.is_number and not coefficient.is_Rational:
             return Piece(f"{self.size(coefficient).at_least(NEGATE)} * {piece.at_least(NEGATE)}", 1)
         return scaled_code(coefficient, piece, self.size)
 
@@ -186,7 +201,7 @@ class SourceWriter:
         if kind is None:
             return None
         if matrix not in self.factors:
-            self.factors[matrix] = self.partial(factor_code(kind, self.value(matrix)))
+            self.factors[matrix] = self.partial(factor_code(kind, self.value(matrix), self))
         return kind, self.factors[matrix]
 
     def partial(self, value: Piece) -> Piece:
@@ -230,22 +245,35 @@ class SourceWriter:
 
     # --- writing ---
 
-    def write_all(self, results: Sequence[Expression], called: Sequence[str] | None) -> list[str]:
-        """Every node in order, then what is returned; the names of the results."""
-        known = [self._name_result(*each) for each in zip(results, called or (), strict=False)]
-        for node in self.order:
+    def name_results(
+        self, results: Sequence[Expression], called: Sequence[str] | None
+    ) -> list[str]:
+        """Give the results their names."""
+        return [self._name_result(*each) for each in zip(results, called or (), strict=False)]
+
+    def write(self, roots: Sequence[Expression]) -> None:
+        """The lines of every node below the roots that is a variable."""
+        for node in postorder(roots):
             if node in self.pieces or (_on_demand(node) and node not in self.wanted):
                 continue
             self.pieces[node] = self._short(node)
             if self._is_variable(node) and node not in self.variables:
                 self.begin(node, self.pieces[node])
+
+    def write_variable(self, node: Expression) -> str:
+        """The name of the variable that holds a node, which is made one."""
+        self.write([node])
+        piece = self.value(node)
+        if node not in self.variables and not isinstance(node, Named):
+            self.begin(node, piece)
+        return self.pieces[node].text
+
+    def write_return(self, results: Sequence[Expression], *, several: bool) -> None:
+        """The line that returns the results."""
+        self.write(results)
         returned = [self._returned(node) for node in results]
-        if called is None:
-            self.lines.extend(statement("return ", returned[0]))
-        else:
-            inside = ", ".join(returned) + ("," if len(returned) == 1 else "")
-            self.lines.extend(statement("return ", inside))
-        return known
+        inside = ", ".join(returned) + ("," if several and len(returned) == 1 else "")
+        self.lines.extend(statement("return ", inside if inside else "()"))
 
     def _name_result(self, node: Expression, name: str) -> str:
         """Make a result a variable called `name`, unless it has a name or is a constant."""
@@ -309,7 +337,7 @@ class SourceWriter:
         while isinstance(seen, Named) or arranges(seen):
             seen = seen.children[0]
         diagonal = isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
-        view = seen in self.views or isinstance(seen, Variable) or arranges(node)
+        view = seen in self.views or seen in self.arguments or arranges(node)
         if node.rank and view and not diagonal:
             return f"{piece.at_least(ATOM)}.copy()"
         return piece.text

@@ -8,10 +8,14 @@
 | `1/(1 + exp(z))`                 | `sigmoid(-z)`       |
 | `log(sum(exp(z), axis))`         | `logsumexp(z, axis)` |
 | `log(softmax(z, axis))`          | `log_softmax(z, axis)` |
+| `log(1 + u)`, `log(1 - u)`       | `log1p(u)`, `log1p(-u)` |
+| `log(1 - exp(z))`                | `log(-expm1(z))` near 0, else `log1p(-exp(z))` |
 | `norm(x, axis)**2`               | `sum(x*x, axis)`    |
+| `1/(c*u)`, `u**(-1/2)`           | `(1/c)*(1/u)`, `1/sqrt(u)` |
 
-Each row is an identity for all real arguments, so only rounding differs. Names are looked through:
-`log(p)` with `p = sigmoid(z)` is computed from z.
+Each row is an identity for all real arguments, so only rounding differs; so are those of
+`cancellation` and `centring`. Names are looked through: `log(p)` with `p = sigmoid(z)` is computed
+from z.
 """
 
 from __future__ import annotations
@@ -22,16 +26,26 @@ from functools import lru_cache
 
 import sympy
 
+from symbolic.code.arrangement import arranged_once
+from symbolic.code.cancellation import (
+    factor_and_core,
+    kernel_without_cancellation,
+    meaning,
+    scaled,
+    without_cancellation,
+)
+from symbolic.code.centring import centred
 from symbolic.code.concatenation import concatenated
 from symbolic.code.distribution import distribute
 from symbolic.code.repetition import repeat_last
-from symbolic.functions import log1p, sigmoid, softplus
+from symbolic.code.shared_sums import SharedSums
+from symbolic.code.zero_logarithms import guarded
+from symbolic.functions import expm1, log1p, sigmoid, softplus
 from symbolic.nodes import (
     Apply,
     Contraction,
     Elementwise,
     Expression,
-    Named,
     Sum,
     kernel_symbol,
 )
@@ -40,6 +54,15 @@ from symbolic.traverse import postorder, with_children
 SHORT = 8  # terms; longer sums stay nested, so that flattening stays linear
 
 _x = kernel_symbol(0)
+_MINUS = sympy.S.NegativeOne
+_LOG_HALF = -sympy.log(2).evalf(17)
+_LOG1MEXP = sympy.Lambda(
+    (_x,),
+    sympy.Piecewise(
+        (sympy.log(-expm1(_x)), _x > _LOG_HALF),
+        (log1p(-sympy.exp(sympy.Min(_x, _LOG_HALF))), True),
+    ),
+)
 
 
 def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
@@ -52,18 +75,20 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     softplus(z)
     """
     new: dict[Expression, Expression] = {}
-    sums: dict[tuple[bytes, ...], Sum] = {}  # sums of the same terms in any order are one
+    sums = SharedSums()
     order = postorder(roots)
     uses = Counter(child for node in order for child in node.children)
     uses.update(roots)
     for node in order:
-        built = with_children(node, tuple(new[child] for child in node.children))
+        built = arranged_once(with_children(node, tuple(new[child] for child in node.children)))
         stable = _stable(built) if isinstance(built, Elementwise) else built
+        if isinstance(stable, Contraction):
+            stable = guarded(stable)
         if isinstance(node, Sum):
             once = [uses[term] == 1 for term in node.terms]
             flat = _flat([new[term] for term in node.terms], once)
-            stable = sums.setdefault(tuple(sorted(term.key for term in flat.terms)), flat)
-        new[node] = repeat_last(distribute(stable))
+            stable = _stable_sum(flat)
+        new[node] = sums.one(repeat_last(distribute(stable)))
     return new
 
 
@@ -77,19 +102,19 @@ def _flat(terms: list[Expression], once: list[bool]) -> Sum:
     return Sum(flat)
 
 
+def _stable_sum(flat: Sum) -> Expression:
+    """A sum without cancellation."""
+    stable = without_cancellation(flat)
+    return centred(stable) if isinstance(stable, Sum) else stable
+
+
 def _stable(node: Elementwise) -> Expression:
     if len(node.operands) == 1:
         rule = _RULES.get(node.kernel.expr)
-        found = rule(_meaning(node.operands[0])) if rule else None
+        found = rule(meaning(node.operands[0])) if rule else None
         if found is not None:
             return found
     return _take_apart(node)
-
-
-def _meaning(node: Expression) -> Expression:
-    while isinstance(node, Named):
-        node = node.meaning
-    return node
 
 
 # --- rules on nodes ------------------------------------------------------------------------------
@@ -99,7 +124,8 @@ def _log(inside: Expression) -> Expression | None:
     if isinstance(inside, Apply) and inside.function == "softmax":
         return Apply("log_softmax", inside.operand, inside.axis)
     if isinstance(inside, Contraction):
-        return _log_of_sum(inside)
+        z = _argument(meaning(inside.operands[0]), expm1) if _is_negated(inside) else None
+        return _log_of_sum(inside) if z is None else _take_apart(Elementwise(_LOG1MEXP, [z]))
     if isinstance(inside, Sum):
         return _log_of_one_plus(inside)
     z = _argument(inside, sigmoid)
@@ -110,7 +136,7 @@ def _log_of_sum(inside: Contraction) -> Expression | None:
     """`log(sum(exp(z)))`: all axes, or one."""
     if inside.coefficient != 1 or len(inside.operands) != 1:
         return None
-    z = _argument(_meaning(inside.operands[0]), sympy.exp)
+    z = _argument(meaning(inside.operands[0]), sympy.exp)
     (labels,) = inside.labels
     kept = tuple(label for label in labels if label in inside.output)
     summed = [axis for axis, label in enumerate(labels) if label not in inside.output]
@@ -126,9 +152,10 @@ def _log_of_one_plus(inside: Sum) -> Expression | None:
     if rest is None:
         return None
     if isinstance(rest, Contraction) and _is_negated(rest):
-        z = _argument(_meaning(rest.operands[0]), sigmoid)
-        return None if z is None else _negative(_apply(softplus, z))
-    return _log1p(rest)
+        z = _argument(meaning(rest.operands[0]), sigmoid)
+        return _apply(log1p, rest) if z is None else _negative(_apply(softplus, z))
+    found = _log1p(rest)
+    return _apply(log1p, rest) if found is None else found
 
 
 def _log1p(inside: Expression) -> Expression | None:
@@ -139,7 +166,17 @@ def _log1p(inside: Expression) -> Expression | None:
 def _reciprocal(inside: Expression) -> Expression | None:
     rest = _after_one(inside) if isinstance(inside, Sum) else None
     z = None if rest is None else _argument(rest, sympy.exp)
-    return None if z is None else _apply(sigmoid, _negative(z))
+    if z is not None:
+        return _apply(sigmoid, _negative(z))
+    factor, core = factor_and_core(inside)
+    if factor == 1 or core is None or factor == 0:
+        return None
+    return scaled(1 / factor, Elementwise(sympy.Lambda((_x,), 1 / _x), [core]))
+
+
+def _reciprocal_root(inside: Expression) -> Expression:
+    root = Elementwise(sympy.Lambda((_x,), sympy.sqrt(_x)), [inside])
+    return Elementwise(sympy.Lambda((_x,), 1 / _x), [root])
 
 
 def _square(inside: Expression) -> Expression | None:
@@ -154,6 +191,7 @@ _RULES: dict[sympy.Expr, Callable[[Expression], Expression | None]] = {
     sympy.log(_x): _log,
     log1p(_x): _log1p,
     1 / _x: _reciprocal,
+    1 / sympy.sqrt(_x): _reciprocal_root,
     _x**2: _square,
 }
 
@@ -164,7 +202,7 @@ def _after_one(total: Sum) -> Expression | None:
         return None
     for one, other in (total.terms, total.terms[::-1]):
         if _is_one(one):
-            return _meaning(other)
+            return meaning(other)
     return None
 
 
@@ -198,10 +236,7 @@ def _apply(head: Callable[..., sympy.Expr], operand: Expression) -> Expression:
 
 
 def _negative(operand: Expression) -> Expression:
-    axes = tuple(range(operand.rank))
-    if isinstance(operand, Contraction) and _is_negated(operand):
-        return operand.operands[0]
-    return Contraction([operand], [axes], axes, coefficient=-1)
+    return scaled(_MINUS, operand)
 
 
 # --- compound kernels ----------------------------------------------------------------------------
@@ -218,7 +253,7 @@ def _stable_kernel(expression: sympy.Expr) -> sympy.Expr:
         (log1p(sympy.exp(u)), softplus(u)),
     ):
         expression = expression.replace(written, stable)
-    return expression
+    return kernel_without_cancellation(expression)
 
 
 @lru_cache(maxsize=4096)

@@ -89,6 +89,14 @@ def _difference(a: Expression, b: Expression) -> Expression:
     return Sum([a, Contraction([b], [labels], labels, coefficient=-1)])
 
 
+_LOG_OF_SUM = (
+    "    e = np.exp(s)\n"
+    "    rest = np.sum(e, axis=axis, keepdims=True) - 1.0\n"
+    "    near = rest < 0.5  # one entry leads: sum the others alone\n"
+    "    if near.any():\n"
+    "        others = np.sum(e * (s < 0.0), axis=axis, keepdims=True)\n"
+    "        rest = np.where(near, others, rest)\n"
+)
 _NUMPY_SOURCE = "NumPy reference, mathematical functions"
 _SOFTMAX_SOURCE = "Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4"
 
@@ -103,8 +111,9 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             numpy=(
                 "def logsumexp(x, axis=None):\n"
                 "    m = np.max(x, axis=axis, keepdims=True)\n"
-                "    s = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m\n"
-                "    return np.squeeze(s, axis=axis)[()]\n"
+                "    s = x - m\n"
+                f"{_LOG_OF_SUM}"
+                "    return np.squeeze(m + np.log1p(rest), axis=axis)[()]\n"
             ),
             latex=r"\operatorname{logsumexp}",
             condition="finite z",
@@ -132,7 +141,8 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             numpy=(
                 "def log_softmax(x, axis=None):\n"
                 "    s = x - np.max(x, axis=axis, keepdims=True)\n"
-                "    return s - np.log(np.sum(np.exp(s), axis=axis, keepdims=True))\n"
+                f"{_LOG_OF_SUM}"
+                "    return s - np.log1p(rest)\n"
             ),
             latex=r"\operatorname{log\,softmax}",
             condition="finite z",
@@ -145,7 +155,15 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             statement="d norm(x) = sum(x * dx)/norm(x)",
             numpy=(
                 "def norm(x, axis=None):\n"
-                "    return np.sqrt(np.sum(x * x, axis=axis))\n"
+                '    with np.errstate(over="ignore"):\n'
+                "        square = np.sum(x * x, axis=axis)\n"
+                "    if np.all((square > 1e-30) & (square < 1e38)):\n"
+                "        return np.sqrt(square)\n"
+                "    # squares out of range: scale by a power of two, which is exact\n"
+                "    k = np.frexp(np.max(np.abs(x), axis=axis, keepdims=True))[1]\n"
+                "    y = np.ldexp(x, -k)\n"
+                "    size = np.sqrt(np.sum(y * y, axis=axis))\n"
+                "    return np.ldexp(size, np.squeeze(k, axis=axis))[()]\n"
             ),
             latex=r"\left\|{}\right\|",
             condition="x != 0 (the square is differentiable everywhere)",

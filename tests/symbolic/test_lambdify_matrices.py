@@ -56,7 +56,12 @@ def returned(expression):
         (s.trace(s.inv(A) @ C), "np.trace(np.linalg.solve(A, C))"),
         (s.logdet(A), "np.linalg.slogdet(A)[1]"),
         (s.det(A), "np.linalg.det(A)"),
-        (s.solve(S, b), "scipy.linalg.cho_solve(t1, b)"),
+        (s.solve(S, b), "solve_cholesky(t1, b)"),
+        (s.solve(Y, b), "solve_symmetric(t1, b)"),
+        (s.solve(ridge, b), "solve_cholesky(t1, b)"),
+        (s.inv(S), "inverse_cholesky(t1)"),
+        (s.logdet(Y), "logdet_symmetric(t1)"),
+        (s.trace(s.inv(S) @ C), "np.vdot(t2, C)"),
         (s.solve(L, b), "scipy.linalg.solve_triangular(L, b, lower=True)"),
         (s.solve_triangular(A, b), "scipy.linalg.solve_triangular(A, b, lower=True)"),
         (s.solve_triangular(A, b, lower=False), "scipy.linalg.solve_triangular(A, b)"),
@@ -73,19 +78,22 @@ def test_code_of_single_expressions(expression, code):
 def test_a_matrix_is_factored_once():
     value = b @ s.solve(A, b) + s.logdet(A)
     code = code_of((value, s.gradient(value, b)))
-    assert code.count("lu_factor(") == 1
+    assert code.count("factor_lu(") == 1
     assert "inv(" not in code
     assert "slogdet" not in code
     code = code_of((value, s.solve(A.T, c)))
-    assert code.count("lu_factor(") == 1
-    assert "trans=1" in code
+    assert code.count("factor_lu(") == 1
+    assert "transposed=True" in code
     fit = s.solve(ridge, X.T @ s.vector("y", n))
     code = code_of((s.sum(fit**2), s.gradient(s.sum(fit**2), X)))
-    assert code.count("lu_factor(") == 1
+    assert code.count("factor_cholesky(") == 1
     assert "inv(" not in code
-    code = code_of((b @ s.solve(S, b) + s.logdet(S), s.solve(S, B)))
-    assert code.count("cho_factor(") == 1
+    code = code_of((b @ s.solve(S, b) + s.logdet(S), s.solve(S, B), s.inv(S) * C))
+    assert code.count("factor_cholesky(") == 1
     assert "slogdet" not in code
+    assert "np.linalg.inv" not in code
+    code = code_of((b @ s.solve(A, b), s.inv(A) * C))
+    assert code.count("factor_lu(") == code.count("inverse_lu(") == 1
 
 
 def test_scipy_is_imported_only_when_needed():

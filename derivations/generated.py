@@ -1,0 +1,237 @@
+"""Modules of NumPy code with a derivation behind them: what is computed, and what it rests on."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from derivations.statements import Equation
+from symbolic import Assumption, Derivative, Expression, Named, Variable, assumptions
+from symbolic import gradient as gradient_of
+from symbolic import hessian as hessian_of
+from symbolic import jacobian as jacobian_of
+from symbolic.code.numpy_layout import WIDTH, formula_text
+from symbolic.code.source_names import Names
+from symbolic.domains import domain_of
+from symbolic.errors import DataError, UnsupportedError
+from symbolic.nodes import Contraction
+from symbolic.reading.declarations import Given, declare
+from symbolic.sizes import size_letters
+from symbolic.traverse import postorder, variables
+
+if TYPE_CHECKING:
+    from derivations.derivation import Derivation
+    from symbolic.code.compilation import Function
+
+_CONTRACT = "Arguments are NumPy arrays of floats and numbers; nothing is checked."
+_MOST_TITLE = 300  # characters of a function in the title of its module
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a module computes, in order, from which variables, and where it comes from.
+
+    `conditions` says what has to hold besides the domains of the variables.
+    """
+
+    results: Mapping[str, Expression]
+    given: tuple[Variable, ...]
+    name: str
+    title: str
+    origin: str = ""
+    conditions: tuple[Assumption, ...] = ()
+
+    @property
+    def arguments(self) -> tuple[Variable, ...]:
+        """The given variables that are used, or that a size in use is read from."""
+        roots = tuple(self.results.values())
+        used = set(variables(roots))
+        known = {size for variable in used for size in variable.shape}
+        missing = _letters(roots) - {str(size) for size in known}
+        for variable in self.given:
+            if missing & set(map(str, variable.shape)):
+                missing -= set(map(str, variable.shape))
+                used.add(variable)
+        return tuple(each for each in self.given if each in used)
+
+
+def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
+    """The right sides of the equations that a page claims, named after what they are.
+
+    With `value` what the first claim differentiates comes first.
+
+    >>> from derivations import catalogue
+    >>> list(work_of_page(catalogue["supervised/logistic_regression"]).results)
+    ['loss', 'gradient_w', 'hessian_w']
+    """
+    results: dict[str, Expression] = {}
+    gradients: set[tuple[Expression, object]] = set()
+    for claim in derivation.claims:
+        if not isinstance(claim, Equation):
+            continue
+        left, right = claim.left, claim.right
+        kind = "result"
+        if isinstance(left, Derivative):
+            if value and not results:
+                results[_called(left.expression, "value")] = left.expression
+            kind = "jacobian" if left.expression.rank else "gradient"
+            if (left.expression, left.variable) in gradients:
+                kind = "hessian"
+            elif kind == "gradient":
+                gradients.add((right, left.variable))
+            kind = f"{kind}_{left.variable.name}"
+        results[_free(_called(right, kind), results)] = right
+    if not results:
+        raise UnsupportedError(
+            f"code for {derivation.title}",
+            "it claims no equation",
+            "see its lines with 'chainrule show'",
+        )
+    page = derivation.id
+    source = f" Source: {derivation.source}." if derivation.source else ""
+    return Work(
+        results,
+        derivation.given,
+        Names().take(page.rpartition("/")[2]),
+        derivation.title,
+        f"The page {page} of chainrule derives it.{source}",
+        _conditions(claim.right for claim in derivation.claims if isinstance(claim, Equation)),
+    )
+
+
+def work_of_function(
+    function: Expression,
+    given: Given,
+    by: Mapping[str, Sequence[str]],
+    *,
+    value: bool = True,
+) -> Work:
+    """A function with its gradients, Jacobians and Hessians by the variables named.
+
+    >>> from symbolic import parse
+    >>> given = {"x": "n", "y": "n"}
+    >>> work = work_of_function(parse("x @ x + x @ y", given), given, {"gradient": ["x"]})
+    >>> work.name, work.results["gradient"]
+    ('value_and_gradient', 2*x + y)
+    """
+    results: dict[str, Expression] = {}
+    parts = []
+    if value or not any(by.values()):
+        results[_called(function, "value")] = function
+        parts.append("value")
+    for kind, names in by.items():
+        if not names:
+            continue
+        if kind == "hessian":
+            found = tuple(hessian_of(function, name, given) for name in names)
+        else:
+            found = (gradient_of if kind == "gradient" else jacobian_of)(
+                function, list(names), given
+            )
+        for name, result in zip(names, found, strict=True):
+            called = kind if len(names) == 1 else f"{kind}_{name}"
+            results[_free(called, results)] = result
+        parts.append(kind if len(names) == 1 else f"{kind}s")
+    written = formula_text(
+        function.meaning if isinstance(function, Named) else function, _MOST_TITLE
+    )
+    listed = ", ".join(parts[:-1]) + " and " * (len(parts) > 1) + parts[-1]
+    return Work(
+        results,
+        (*declare(given).values(),) or variables(function),
+        "_and_".join(["_".join(parts[:-1])] * (len(parts) > 1) + parts[-1:]),
+        f"The {listed.replace('jacobian', 'Jacobian').replace('hessian', 'Hessian')}"
+        f" of {written or 'a long expression'}",
+        conditions=_conditions(results.values()),
+    )
+
+
+def module(work: Work, *, name: str | None = None, accuracy: bool = True) -> str:
+    """The text of a module that computes the results and says what they rest on.
+
+    With `accuracy` the error of the code is measured, and its docstring says it.
+    """
+    from symbolic import lambdify
+
+    roots = tuple(work.results.values())
+    function = lambdify(
+        roots if len(roots) > 1 else roots[0],
+        arguments=work.arguments,
+        names=list(work.results),
+        name=name or work.name,
+    )
+    opening = ast.parse(function.source).body[0]
+    assert isinstance(opening, ast.Expr)
+    first, *rest = (ast.get_docstring(ast.parse(function.source)) or "").split("\n")
+    lines = [
+        *_wrapped(f"{work.title}."),
+        "",
+        *_wrapped(f"{work.origin} {first} {_CONTRACT}".strip()),
+        *rest,
+        *_assumed(work),
+        *(_measured(function) if accuracy else ()),
+    ]
+    text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
+    after = function.source.split("\n")[opening.end_lineno :]
+    return f'"""{text}\n"""\n' + "\n".join(after)
+
+
+def _assumed(work: Work) -> Iterator[str]:
+    """What the results rest on: conditions of functions, and every domain that was declared."""
+    conditions = map(str, work.conditions)
+    domains = [
+        f"{variable.name}: {domain_of(variable.domain).meaning}"
+        for variable in work.arguments
+        if variable.domain != "real"
+    ]
+    found = list(dict.fromkeys([*conditions, *domains]))
+    if found:
+        yield ""
+        yield "Assumptions:"
+    for each in found:
+        yield from _wrapped(each, "    ")
+
+
+def _measured(function: Function) -> Iterator[str]:
+    """The accuracy of the code, where it can be measured."""
+    from numeric.accuracy.generated import code_accuracy
+
+    with suppress(DataError):
+        found = _wrapped(str(code_accuracy(function)), "    ")
+        yield from ("", "Accuracy, measured against enclosures:", *found)
+
+
+def _letters(roots: Sequence[Expression]) -> set[str]:
+    """The size letters that occur in shapes and coefficients."""
+    letters: set[str] = set()
+    for node in postorder(roots):
+        letters |= set(size_letters(node.shape))
+        if isinstance(node, Contraction):
+            letters |= {symbol.name for symbol in node.coefficient.free_symbols}
+    return letters
+
+
+def _conditions(roots: Iterable[Expression]) -> tuple[Assumption, ...]:
+    return tuple(each for root in roots for each in assumptions(root))
+
+
+def _called(expression: Expression, otherwise: str) -> str:
+    return expression.name if isinstance(expression, Named) else otherwise
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    if name not in taken:
+        return name
+    return next(new for number in count(2) if (new := f"{name}{number}") not in taken)
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Points at which generated code is measured: ordinary ones, and those that break naive forms.
+
+A point is drawn exactly inside the domains and rounded to the format. What may have any size is then
+also made large (exponentials overflow, classes become certain), tiny (differences from 1 vanish),
+nearly equal, and moved far from 0 (variances cancel).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy
+
+from numeric.accuracy.formats import Format
+from numeric.sampling import sample, special_points
+from symbolic.nodes import Variable
+
+FloatPoint = dict[Variable, Any]
+
+_SCALES = (1.0, 2.0**5, 2.0**-20)
+_OFFSET = 1000.0
+_NEARNESS = 2.0**-8
+_ANY_SIZE = {"real", "positive", "nonnegative"}
+
+
+def points(
+    variables: Sequence[Variable],
+    sizes: Sequence[Mapping[sympy.Symbol, int]],
+    form: Format,
+    rng: np.random.Generator,
+) -> Iterator[FloatPoint]:
+    """Points of every kind in turn, for ever; each array holds numbers of the format as float64.
+
+    >>> from itertools import islice
+    >>> from numeric.accuracy.formats import float32
+    >>> from symbolic.variables import scalar
+    >>> x = scalar("x")
+    >>> found = islice(points([x], [{}], float32, np.random.default_rng(0)), 12)
+    >>> max(abs(float(point[x])) for point in found) > 20
+    True
+    """
+    for known in sizes:
+        for special in special_points(variables, known, rng):
+            yield _rounded(special, form)
+    kind = 0
+    while True:
+        for known in sizes:
+            point = _rounded(sample(variables, known, rng), form)
+            yield {each: form.round(_changed(each, point[each], kind)) for each in variables}
+        kind += 1
+
+
+def _changed(variable: Variable, values: Any, kind: int) -> Any:
+    """The values of a variable, made hostile in one of five ways; those of a narrow domain stay."""
+    if variable.domain not in _ANY_SIZE:
+        return values
+    way = kind % (len(_SCALES) + 2)
+    if way < len(_SCALES):
+        return values * _SCALES[way]
+    if way == len(_SCALES):
+        return _OFFSET + values
+    middle = float(values.flat[0]) if values.size else 0.0
+    return middle + (values - middle) * _NEARNESS
+
+
+def _rounded(point: Mapping[Variable, Any], form: Format) -> FloatPoint:
+    return {each: form.round(np.asarray(a, dtype=np.float64)) for each, a in point.items()}

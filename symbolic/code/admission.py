@@ -1,0 +1,243 @@
+"""Which arguments a generated function accepts, remembered by their types and shapes.
+
+The first call with arguments of new types or shapes is checked in full; what is left to do for
+others like them (conversions, tests of values) is kept as one `Accepted`. Most arguments need no
+test of their values at all: a finite result vouches for them (`vouching`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symbolic.code.data_domains import BOUNDED, Test, domain_test, finite_test
+from symbolic.code.empty_axes import check_empty
+from symbolic.code.number_types import Number, conversion, number_of, plain, precision_of
+from symbolic.code.runtime_checks import Sizes, bound_sizes, check_shapes, refuse_values, size_value
+from symbolic.code.size_conditions import SizeConditions
+from symbolic.code.vouching import products_keep_infinities, vouched
+from symbolic.domains import DOMAINS
+from symbolic.nodes import Expression, Variable
+
+MOST_REMEMBERED = 1000  # signatures
+_PRICE_OF_A_TEST = 500  # of an array, in entries that are read in the same time
+_PRICE_OF_A_NUMBER = 20  # the same for a single number
+
+Signature = tuple[object, ...]
+Conversion = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a call does besides computing, when its arguments have accepted types and shapes.
+
+    `conversions` are by place; `tests` of arguments come before the computation, `vouches` tests
+    the results after it, which tells of the arguments at the places `safe`; `finish` gives results
+    their type.
+    """
+
+    conversions: tuple[tuple[int, Conversion], ...]
+    tests: tuple[tuple[int, Test], ...]
+    vouches: Test | None
+    finish: Conversion | None
+    number: Number
+    sizes: Sizes
+    precisions: tuple[float, ...]
+    safe: frozenset[int]
+
+
+class Admission:
+    """The checks of the arguments of one function."""
+
+    def __init__(
+        self,
+        arguments: Sequence[Variable],
+        roots: Sequence[Expression],
+        conditions: SizeConditions,
+        computed: Sequence[Expression],
+        *,
+        several: bool,
+        check: bool,
+    ) -> None:
+        self.known: dict[Signature, Accepted] = {}
+        self.arguments = tuple(arguments)
+        self.roots = tuple(roots)
+        self._conditions = conditions
+        self._computed = computed
+        self._several = several
+        self._check = check
+        self.names = [variable.name for variable in arguments]
+        self._vouched: list[frozenset[Variable]] | None = None
+
+    def admit(self, values: Sequence[object]) -> tuple[list[Any], Accepted]:
+        """The values as arrays and numbers, and what is left to do; typed errors where they misfit."""
+        given = [plain(name, value) for name, value in zip(self.names, values, strict=True)]
+        key = signature(given)
+        accepted = self.known.get(key)
+        if accepted is None:
+            accepted = self._accepted(given)
+            if len(self.known) >= MOST_REMEMBERED:
+                self.known.clear()
+            self.known[key] = accepted
+        return given, accepted
+
+    def refuse(self, values: Sequence[Any], accepted: Accepted) -> None:
+        """Raise the error that names the first bad value; do nothing where none is bad."""
+        if self._check:
+            refuse_values(self.arguments, values, accepted.precisions)
+
+    def check_some(self, names: Sequence[str], arrays: Sequence[Any], given: Sequence[Any]) -> None:
+        """Check some of the arguments for themselves; `arrays` are the plain values, converted."""
+        chosen = [self.arguments[self.names.index(name)] for name in names]
+        bound_sizes(zip(chosen, map(np.shape, arrays), strict=True))
+        if not self._check:
+            return
+        for variable, array, value in zip(chosen, arrays, given, strict=True):
+            precision = precision_of(value, array.dtype)
+            tests = _tests(variable, np.shape(array), array.dtype, precision, finite=_is_whole(value))
+            if not all(test(array) for test in tests):
+                refuse_values([variable], [array], [precision])
+
+    def _accepted(self, values: Sequence[Any]) -> Accepted:
+        shapes = [() if type(value) is float else value.shape for value in values]
+        number = number_of(self.names, values)
+        sizes = check_shapes(self.arguments, shapes, self._conditions)
+        empty = any(0 in shape for shape in shapes)
+        if empty:
+            check_empty(self.roots, sizes)
+        conversions = []
+        for place, (name, value) in enumerate(zip(self.names, values, strict=True)):
+            found = conversion(name, value, number.working)
+            if found is not None:
+                conversions.append((place, found))
+        precisions = tuple(precision_of(value, number.working) for value in values)
+        tests: list[tuple[int, Test]] = []
+        safe: set[Variable] = set()
+        results: tuple[int, ...] = ()
+        if self._check:
+            if not empty:
+                safe, results = self._certified(shapes, sizes)
+            for place, variable in enumerate(self.arguments):
+                finite = variable in safe or _is_whole(values[place])
+                found = _tests(
+                    variable, shapes[place], number.working, precisions[place], finite=finite
+                )
+                tests.extend((place, test) for test in found)
+        return Accepted(
+            tuple(conversions),
+            tuple(tests),
+            self._result_test(results, sizes),
+            number.finish,
+            number,
+            sizes,
+            precisions,
+            frozenset(place for place, each in enumerate(self.arguments) if each in safe),
+        )
+
+    def _certified(
+        self, shapes: Sequence[tuple[int, ...]], sizes: Sizes
+    ) -> tuple[set[Variable], tuple[int, ...]]:
+        """The arguments that results vouch for, and which results; each where it costs less."""
+        if not products_keep_infinities():
+            return set(), ()
+        if self._vouched is None:
+            self._vouched = vouched(self._computed)
+        prices = {
+            variable: _price(shape) for variable, shape in zip(self.arguments, shapes, strict=True)
+        }
+        offers = sorted(
+            (_price([size_value(size, sizes) for size in root.shape]), place)
+            for place, root in enumerate(self._computed)
+            if self._vouched[place]
+        )
+        safe: set[Variable] = set()
+        chosen = []
+        for price, place in offers:
+            new = (self._vouched[place] & prices.keys()) - safe
+            if price <= sum(prices[variable] for variable in new):
+                safe |= new
+                chosen.append(place)
+        return safe, tuple(chosen)
+
+    def _result_test(self, places: tuple[int, ...], sizes: Sizes) -> Test | None:
+        """Whether the results at these places are finite."""
+        tests = [
+            (place, finite_test([size_value(size, sizes) for size in self._computed[place].shape]))
+            for place in places
+        ]
+        if not tests:
+            return None
+        if not self._several:
+            return tests[0][1]
+        if len(tests) == 1:
+            ((only, test),) = tests
+            return lambda results: test(results[only])
+        return lambda results: all(test(results[place]) for place, test in tests)
+
+
+def converted(values: Sequence[Any], accepted: Accepted) -> Sequence[Any]:
+    """The values in the types that are computed with."""
+    if not accepted.conversions:
+        return values
+    arrays = list(values)
+    for place, convert in accepted.conversions:
+        arrays[place] = convert(arrays[place])
+    return arrays
+
+
+def evaluate(
+    run: Callable[..., Any], values: Sequence[Any], accepted: Accepted, admission: Admission
+) -> Any:
+    """The results for converted values; `DataError` or `DomainError` if the values are bad."""
+    for place, test in accepted.tests:
+        if not test(values[place]):
+            admission.refuse(values, accepted)
+    try:
+        results = run(*values)
+    except Exception:
+        admission.refuse(values, accepted)
+        raise
+    if accepted.vouches is not None and not accepted.vouches(results):
+        admission.refuse(values, accepted)
+    return results if accepted.finish is None else accepted.finish(results)
+
+
+def signature(values: Sequence[Any]) -> Signature:
+    """Classes, shapes and types of plain values; the same as `Function.__call__` reads off arrays."""
+    key: list[object] = []
+    for value in values:
+        if type(value) is float:
+            key += (float, (), None)
+        else:
+            key += (value.__class__, value.shape, value.dtype)
+    return tuple(key)
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a plain value holds integers or booleans, which are finite."""
+    return type(value) is not float and value.dtype.kind in "iub"
+
+
+def _tests(
+    variable: Variable,
+    shape: Sequence[int],
+    working: np.dtype[Any],
+    precision: float,
+    *,
+    finite: bool,
+) -> list[Test]:
+    """The tests of an argument's values; `finite` says that they are known to be finite."""
+    found = []
+    test = domain_test(variable.domain, working, precision, shape)
+    entrywise = DOMAINS[variable.domain].entrywise
+    if not (finite and entrywise) and variable.domain not in BOUNDED:
+        found.append(finite_test(shape))
+    return found if test is None else [*found, test]
+
+
+def _price(shape: Sequence[int]) -> int:
+    return math.prod(shape) + _PRICE_OF_A_TEST if shape else _PRICE_OF_A_NUMBER

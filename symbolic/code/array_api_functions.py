@@ -1,0 +1,196 @@
+"""The named functions, written with nothing but the Python array API standard.
+
+Each form does not overflow where the function does not, keeps NaN, and has the right slope at every
+point, so that the library's own differentiation of the code is right too (0 in the arguments, ties).
+What the standard lacks is asked of the library itself: `OF_LIBRARIES` says where each keeps it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbolic.errors import UnsupportedError
+
+
+@dataclass(frozen=True)
+class PortableFunction:
+    """How a function is called, the helper that it needs, and functions asked of the library."""
+
+    call: str
+    helper: str = ""
+    needs: tuple[str, ...] = ()
+
+
+def _standard(name: str) -> PortableFunction:
+    return PortableFunction(f"xp.{name}({{}})")
+
+
+def _of_library(name: str) -> PortableFunction:
+    return PortableFunction(f"{name}({{}})", needs=(name,))
+
+
+def _helper(name: str, *lines: str) -> PortableFunction:
+    body = "".join(f"    {line}\n" for line in lines)
+    return PortableFunction(f"{name}(xp, {{}})", f"def {name}(xp, x):\n{body}")
+
+
+_EXP_MINUS_ABS = "e = xp.exp(xp.where(x >= 0, -x, x))"
+
+ELEMENTWISE_PORTABLE: dict[str, PortableFunction] = {
+    **{
+        name: _standard(name)
+        for name in (
+            "exp", "log", "log1p", "expm1", "sin", "cos", "sinh", "cosh", "tanh", "sqrt", "abs",
+            "sign", "maximum", "minimum",
+        )
+    },
+    "arctanh": _standard("atanh"),
+    **{name: _of_library(name) for name in ("erf", "erfc", "gamma", "lgamma", "digamma")},
+    "sigmoid": _helper(
+        "sigmoid",
+        _EXP_MINUS_ABS,
+        "return xp.where(x >= 0, xp.ones_like(e), e) / (1 + e)",
+    ),
+    "softplus": _helper(
+        "softplus",
+        _EXP_MINUS_ABS,
+        "return xp.where(x < 0, xp.zeros_like(x), x) + xp.log1p(e)",
+    ),
+    "relu": _helper("relu", "return xp.where(x <= 0, xp.zeros_like(x), x)"),
+    "step": _helper(
+        "step",
+        "return xp.where(x > 0, xp.ones_like(x), xp.where(x <= 0, xp.zeros_like(x), x))",
+    ),
+    "half_step": _helper(
+        "half_step",
+        "return (xp.sign(x) + 1) / 2",
+    ),
+    "silu": _helper(
+        "silu",
+        _EXP_MINUS_ABS,
+        "return x * xp.where(x >= 0, xp.ones_like(e), e) / (1 + e)",
+    ),
+    "gelu": PortableFunction(
+        "gelu({}, erfc)",
+        "def gelu(x, erfc):\n    return x * erfc(-0.7071067811865476 * x) / 2\n",
+        ("erfc",),
+    ),
+}  # fmt: skip
+
+
+def _along(name: str, *lines: str) -> PortableFunction:
+    body = "".join(f"    {line}\n" for line in lines)
+    return PortableFunction(f"{name}(xp, {{}})", f"def {name}(xp, x, axis=None):\n{body}")
+
+
+def _linear(text: str) -> PortableFunction:
+    return PortableFunction(f"xp.linalg.{text}")
+
+
+_SYMMETRIC = "(x + xp.matrix_transpose(x)) / 2"
+_LARGEST = (
+    "def largest(xp, x):\n"
+    '    """The sign of the largest entry of each column."""\n'
+    "    rows = xp.reshape(xp.arange(x.shape[-2]), (-1, 1))\n"
+    "    first = rows == xp.argmax(xp.abs(x), axis=-2, keepdims=True)\n"
+    "    return xp.sign(xp.sum(xp.where(first, x, xp.zeros_like(x)), axis=-2, keepdims=True))\n"
+    "\n\n"
+)
+
+STRUCTURED_PORTABLE: dict[str, PortableFunction] = {
+    "logsumexp": _along(
+        "logsumexp",
+        "m = xp.max(x, axis=axis, keepdims=True)",
+        "s = xp.log(xp.sum(xp.exp(x - m), axis=axis))",
+        "return s + xp.reshape(m, s.shape)",
+    ),
+    "softmax": _along(
+        "softmax",
+        "e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))",
+        "return e / xp.sum(e, axis=axis, keepdims=True)",
+    ),
+    "log_softmax": _along(
+        "log_softmax",
+        "s = x - xp.max(x, axis=axis, keepdims=True)",
+        "return s - xp.log(xp.sum(xp.exp(s), axis=axis, keepdims=True))",
+    ),
+    "norm": _along("norm", "return xp.sqrt(xp.sum(x * x, axis=axis))"),
+    "max": _standard("max"),
+    "min": _standard("min"),
+    "prod": _standard("prod"),
+    "hardmax": _along(
+        "hardmax",
+        "largest = xp.astype(x == xp.max(x, axis=axis, keepdims=True), x.dtype)",
+        "return largest / xp.sum(largest, axis=axis, keepdims=True)",
+    ),
+    "inv": _linear("inv({})"),
+    "det": _linear("det({})"),
+    "logdet": _linear("slogdet({})[1]"),
+    "cholesky": _helper("cholesky", f"return xp.linalg.cholesky({_SYMMETRIC})"),
+    "eigvalsh": _helper("eigvalsh", f"return xp.linalg.eigvalsh({_SYMMETRIC})"),
+    "eigvecsh": PortableFunction(
+        "eigvecsh(xp, {})",
+        _LARGEST + "def eigvecsh(xp, x):\n"
+        f"    v = xp.linalg.eigh({_SYMMETRIC})[1]\n"
+        "    return v * largest(xp, v)\n",
+    ),
+    "svdvals": _linear("svdvals({})"),
+    "svd_left": PortableFunction(
+        "svd_left(xp, {})",
+        _LARGEST + "def svd_left(xp, x):\n"
+        "    u = xp.linalg.svd(x, full_matrices=False)[0]\n"
+        "    return u * largest(xp, u)\n",
+    ),
+    "svd_right": PortableFunction(
+        "svd_right(xp, {})",
+        _LARGEST + "def svd_right(xp, x):\n"
+        "    u, _, vt = xp.linalg.svd(x, full_matrices=False)\n"
+        "    return xp.matrix_transpose(vt) * largest(xp, u)\n",
+    ),
+    "expm": _of_library("expm"),
+    "expm_frechet": PortableFunction(
+        "expm_frechet(xp, expm, {})",
+        "def expm_frechet(xp, expm, x, e):\n"
+        "    n, parts = x.shape[0], []\n"
+        "    flat = xp.reshape(e, (n, n, -1))\n"
+        "    below = xp.concat([xp.zeros_like(x), x], axis=1)\n"
+        "    for k in range(flat.shape[2]):\n"
+        "        above = xp.concat([x, flat[:, :, k]], axis=1)\n"
+        "        parts.append(expm(xp.concat([above, below], axis=0))[:n, n:])\n"
+        "    return xp.reshape(xp.stack(parts, axis=-1), e.shape)\n",
+        ("expm",),
+    ),
+}
+
+_SPECIAL = {
+    "torch": "torch.special", "jax": "jax.scipy.special", "cupy": "cupyx.scipy.special",
+    "dask": "scipy.special",  # its functions are applied to the blocks
+}  # fmt: skip
+
+OF_LIBRARIES: dict[str, dict[str, str]] = {  # function -> library -> where the library keeps it
+    "erf": {library: f"{module}.erf" for library, module in _SPECIAL.items()},
+    "erfc": {library: f"{module}.erfc" for library, module in _SPECIAL.items()},
+    "gamma": {name: f"{at}.gamma" for name, at in _SPECIAL.items() if name != "torch"},
+    "lgamma": {library: f"{module}.gammaln" for library, module in _SPECIAL.items()},
+    "digamma": {library: f"{module}.digamma" for library, module in _SPECIAL.items()},
+    "expm": {
+        "torch": "torch.linalg.matrix_exp", "jax": "jax.scipy.linalg.expm",
+        "cupy": "cupyx.scipy.linalg.expm",
+    },
+}  # fmt: skip
+
+
+def portable_function(name: str) -> PortableFunction:
+    """The form of a named function. Errors: `UnsupportedError`.
+
+    >>> portable_function("arctanh").call
+    'xp.atanh({})'
+    """
+    found = ELEMENTWISE_PORTABLE.get(name) or STRUCTURED_PORTABLE.get(name)
+    if found is None:
+        raise UnsupportedError(
+            f"{name} for other array libraries",
+            "it has no form in the array API standard",
+            "evaluate it with NumPy arrays, or write it with functions of the language",
+        )
+    return found

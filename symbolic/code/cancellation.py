@@ -1,0 +1,256 @@
+"""Differences that cancel, as what they are without a difference.
+
+| written                     | computed                            |
+|-----------------------------|-------------------------------------|
+| `1 - sigmoid(z)`            | `sigmoid(-z)`                       |
+| `1 - tanh(z)`, `1 + tanh(z)` | `2*sigmoid(-2*z)`, `2*sigmoid(2*z)` |
+| `exp(z) - 1`, `cosh(z) - 1` | `expm1(z)`, `2*sinh(z/2)**2`        |
+| `1 - cos(z)`, `1 + cos(z)`  | `2*sin(z/2)**2`, `2*cos(z/2)**2`    |
+| `1 - sin(z)**2`, `1 - cos(z)**2` | `cos(z)**2`, `sin(z)**2`       |
+| `1 - erf(z)`, `1 + erf(z)`  | `erfc(z)`, `erfc(-z)`               |
+| `sqrt(a) - sqrt(b)`         | `(a - b)/(sqrt(a) + sqrt(b))`, where terms of a and b cancel |
+
+Each row is an identity. The two terms may be any among others, with a common factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from symbolic.functions import expm1, sigmoid
+from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum, kernel_symbol
+
+_x = kernel_symbol(0)
+
+ONE_MINUS: dict[sympy.Expr, sympy.Expr] = {
+    sigmoid(_x): sigmoid(-_x),
+    sympy.tanh(_x): 2 * sigmoid(-2 * _x),
+    sympy.exp(_x): -expm1(_x),
+    sympy.cosh(_x): -2 * sympy.sinh(_x / 2) ** 2,
+    sympy.cos(_x): 2 * sympy.sin(_x / 2) ** 2,
+    sympy.sin(_x) ** 2: sympy.cos(_x) ** 2,
+    sympy.cos(_x) ** 2: sympy.sin(_x) ** 2,
+    sympy.erf(_x): sympy.erfc(_x),
+    sympy.erfc(_x): sympy.erf(_x),
+}
+ONE_PLUS: dict[sympy.Expr, sympy.Expr] = {
+    sympy.tanh(_x): 2 * sigmoid(2 * _x),
+    sympy.cos(_x): 2 * sympy.cos(_x / 2) ** 2,
+    sympy.erf(_x): sympy.erfc(-_x, evaluate=False),
+}
+
+
+MOST_TERMS = 12  # of a sum whose pairs are looked at
+
+
+def without_cancellation(total: Sum) -> Expression:
+    """A sum with the pairs of terms of the table replaced.
+
+    >>> from symbolic.operations import tanh
+    >>> from symbolic.variables import scalar
+    >>> without_cancellation(1 - tanh(scalar("z")))
+    2*sigmoid(-2*z)
+    """
+    terms = list(total.terms)
+    if len(terms) > MOST_TERMS:
+        return total
+    found = _pair(terms)
+    while found is not None and len(terms) > 1:
+        place, other, node = found
+        terms = [term for k, term in enumerate(terms) if k not in (place, other)]
+        terms.insert(min(place, other), node)
+        found = _pair(terms)
+    return terms[0] if len(terms) == 1 else Sum(terms)
+
+
+def kernel_without_cancellation(kernel: sympy.Expr) -> sympy.Expr:
+    """The rows of the table that have a 1, inside one kernel.
+
+    >>> kernel_without_cancellation(sympy.Piecewise((1 - sigmoid(_x), _x > 0), (0, True))).args[0][0]
+    sigmoid(-x0)
+    """
+    return kernel.replace(lambda node: node.is_Add and len(node.args) == 2, _short_sum)
+
+
+def _short_sum(*terms: sympy.Expr) -> sympy.Expr:
+    total = sympy.Add(*terms)
+    number, rest = total.as_coeff_Add()
+    factor, core = rest.as_coeff_Mul()
+    rows = {-number: ONE_MINUS, number: ONE_PLUS}.get(factor) if number != 0 else None
+    function = core.base if core.is_Pow and core.exp == 2 else core
+    if rows is None or not isinstance(function, (sympy.Function, sympy.exp)):
+        return total
+    (argument, *others) = function.args
+    pattern = core.xreplace({function: function.func(_x)}) if not others else core
+    return number * rows[pattern].xreplace({_x: argument}) if pattern in rows else total
+
+
+Found = tuple[int, int, Expression]  # the places of two terms, and what they are together
+
+
+def _pair(terms: Sequence[Expression]) -> Found | None:
+    found = _with_one(terms)
+    return _between_roots(terms) if found is None else found
+
+
+def _with_one(terms: Sequence[Expression]) -> Found | None:
+    """A number and a function of the table with that number, or minus it, in front."""
+    parts = [factor_and_core(term) for term in terms]
+    for place, (number, one) in enumerate(parts):
+        if one is not None or number == 0:
+            continue
+        for other, (factor, core) in enumerate(parts):
+            rows = {-number: ONE_MINUS, number: ONE_PLUS}.get(factor)
+            read = None if rows is None or core is None else _function_of(core)
+            if rows is not None and read is not None and read[0] in rows:
+                return place, other, scaled(number, built(rows[read[0]], read[1]))
+    return None
+
+
+def _between_roots(terms: Sequence[Expression]) -> Found | None:
+    """sqrt(a) - sqrt(b), where fewer terms are left of a - b than a and b have."""
+    parts = [factor_and_core(term) for term in terms]
+    for place, (factor, core) in enumerate(parts):
+        a = None if factor.could_extract_minus_sign() else _under_root(core)
+        if a is None:
+            continue
+        for other, (minus, second) in enumerate(parts):
+            if place == other or not minus.could_extract_minus_sign():
+                continue
+            if second is None:
+                b: Expression | None = _constant((minus / factor) ** 2, terms[place])
+                root = _constant(-minus / factor, terms[place])
+            elif minus == -factor:
+                b, root = _under_root(second), second
+            else:
+                continue
+            left = None if b is None else _difference(a, b)
+            if left is not None:
+                below = Elementwise(sympy.Lambda((_x,), 1 / _x), [Sum([core, root])])  # type: ignore[list-item]
+                return place, other, scaled(factor, multiplied([left, below]))
+    return None
+
+
+def _under_root(core: Expression | None) -> Expression | None:
+    node = None if core is None else meaning(core)
+    if isinstance(node, Elementwise) and node.kernel.expr == sympy.sqrt(_x):
+        return node.operands[0]
+    return None
+
+
+def _difference(a: Expression, b: Expression) -> Expression | None:
+    """a - b, where terms cancel; else None."""
+    found: dict[Expression | None, sympy.Expr] = {}
+    count = 0
+    for sign, whole in ((1, meaning(a)), (-1, meaning(b))):
+        for term in whole.terms if isinstance(whole, Sum) else (whole,):
+            factor, core = factor_and_core(term)
+            found[core] = found.get(core, sympy.S.Zero) + sign * factor
+            count += 1
+    left = [(factor, core) for core, factor in found.items() if factor != 0]
+    if len(found) == count or not left:
+        return None
+    terms = [_constant(f, a) if core is None else scaled(f, core) for f, core in left]
+    return terms[0] if len(terms) == 1 else Sum(terms)
+
+
+# --- nodes ---------------------------------------------------------------------------------------
+
+
+def meaning(node: Expression) -> Expression:
+    """A node without the names around it."""
+    while isinstance(node, Named):
+        node = node.meaning
+    return node
+
+
+def factor_and_core(term: Expression) -> tuple[sympy.Expr, Expression | None]:
+    """A term as a number, or an expression in sizes, times the rest; None where every entry is 1."""
+    number = _number(term)
+    if number is not None:
+        return number, None
+    factor = sympy.S.One
+    while isinstance(term, Contraction) and term.labels == (term.output,):
+        if len(set(term.output)) < len(term.output):
+            break
+        factor = factor * term.coefficient
+        term = term.operands[0]
+    return factor, term
+
+
+def _number(term: Expression) -> sympy.Expr | None:
+    """The number that every entry of a term is, where it is a constant, however often repeated."""
+    number = sympy.S.One
+    while isinstance(term, Contraction) and len(term.operands) <= 1 and not term.summed:
+        if len(set(term.output)) < len(term.output):
+            return None
+        number = number * term.coefficient
+        if not term.operands:
+            return number
+        term = term.operands[0]
+    return None
+
+
+def scaled(factor: sympy.Expr, node: Expression) -> Expression:
+    """A number times a node, numbers collected."""
+    inner, core = factor_and_core(node)
+    whole = factor * inner
+    if core is None:
+        return _constant(whole, node)
+    if whole == 1:
+        return core
+    axes = tuple(range(core.rank))
+    return Contraction([core], [axes], axes, coefficient=whole)
+
+
+def multiplied(factors: Sequence[Expression]) -> Expression:
+    """The product of nodes of one shape, entry by entry."""
+    axes = tuple(range(factors[0].rank))
+    return Contraction(factors, [axes] * len(factors), axes)
+
+
+def built(kernel: sympy.Expr, z: Expression) -> Expression:
+    """A kernel of one argument as nodes of one function each.
+
+    >>> from symbolic.variables import scalar
+    >>> built(2 * sigmoid(-_x), scalar("z"))
+    2*sigmoid(-z)
+    """
+    number, rest = kernel.as_coeff_Mul()
+    if number != 1:
+        return scaled(number, built(rest, z))
+    if rest == _x:
+        return z
+    if rest.is_Mul:
+        return multiplied([built(factor, z) for factor in rest.args])
+    if rest.is_Pow and not isinstance(rest, sympy.exp):
+        return Elementwise(sympy.Lambda((_x,), _x**rest.exp), [built(rest.base, z)])
+    return Elementwise(sympy.Lambda((_x,), rest.func(_x)), [built(rest.args[0], z)])
+
+
+def _constant(value: sympy.Expr, like: Expression) -> Expression:
+    return Contraction((), (), range(like.rank), dict(enumerate(like.shape)), value)
+
+
+def _function_of(core: Expression) -> tuple[sympy.Expr, Expression] | None:
+    """`f(x)` or `f(x)**2`, and what stands for x."""
+    node = meaning(core)
+    squared = isinstance(node, Elementwise) and node.kernel.expr == _x**2
+    if squared:
+        node = meaning(node.children[0])
+    if not isinstance(node, Elementwise) or len(node.operands) > 1:
+        return None
+    kernel = node.kernel.expr
+    if not kernel.args or not isinstance(kernel, (sympy.Function, sympy.exp)):
+        return None
+    if len(kernel.args) > 1:
+        return None
+    z = node.operands[0] if kernel.args[0] == _x else _inner(kernel.args[0], node.operands[0])
+    pattern = kernel.func(_x)
+    return (pattern**2 if squared else pattern), z
+
+
+def _inner(argument: sympy.Expr, operand: Expression) -> Expression:
+    return Elementwise(sympy.Lambda((_x,), argument), [operand])

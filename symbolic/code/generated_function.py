@@ -1,0 +1,179 @@
+"""A generated function as it is called: arguments bound, accepted, computed, results vouched for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from symbolic.code.admission import Accepted, Admission, converted, evaluate
+from symbolic.code.numpy_code import NumpyCode
+from symbolic.code.preparation import Prepared
+from symbolic.code.result_buffers import Buffers, check_buffers, fill
+from symbolic.code.runtime_checks import bind
+from symbolic.errors import UnsupportedError
+from symbolic.nodes import Expression, Variable
+
+
+class Function:
+    """A generated NumPy function.
+
+    Call it with arguments by place or by name. `source` is a module that needs NumPy alone and can
+    be pasted into a file; `args` are the names of the arguments in order; `name` is its name there.
+    """
+
+    def __init__(
+        self,
+        code: NumpyCode,
+        run: Callable[..., Any],
+        arguments: Sequence[Variable],
+        roots: Sequence[Expression],
+        *,
+        name: str,
+        several: bool,
+        check: bool,
+        recipe: tuple[Callable[..., Function], tuple[object, ...]],
+    ) -> None:
+        self.source = code.source
+        self.name = name
+        self.args = tuple(variable.name for variable in arguments)
+        self.admission = Admission(
+            arguments,
+            roots,
+            code.conditions,
+            getattr(code, "outputs", roots),
+            several=several,
+            check=check,
+        )
+        self.threaded = bool(getattr(code, "threaded", False))
+        self.several = several
+        self._known = self.admission.known
+        self._count = len(self.args)
+        self._recipe = recipe
+        self._run = run
+
+    def __call__(
+        self, *values: Any, out: object = None, threads: int | None = None, **named: Any
+    ) -> Any:
+        """The value, or the tuple of values, for NumPy arrays or numbers.
+
+        With `out`, an array or a tuple with an array or None for each result, results are written
+        there, and those arrays are returned. With `threads`, a function that works in blocks of
+        rows shares them among that many threads. An argument called `out` or `threads` is meant
+        where the expression has a variable of that name.
+
+        Results are finite, or the arguments were tested to be: NaN and infinity are refused.
+        Raises `NameUnknownError`, `ShapeError`, `DataError` or `DomainError` where the arguments do
+        not fit their declarations.
+        """
+        if out is not None or threads is not None:
+            return self._with_options(values, named, out, threads)
+        if named and not values and tuple(named) == self.args:
+            values = tuple(named.values())
+        elif named or len(values) != self._count:
+            values = tuple(bind(self.args, values, named, called=self.name))
+        key: list[object] = []
+        try:
+            for value in values:
+                key += (value.__class__, value.shape, value.dtype)
+            accepted = self._known[tuple(key)]
+        except (AttributeError, KeyError, TypeError):
+            given, accepted = self.admission.admit(values)
+            values = tuple(given)
+        if accepted.conversions:
+            values = converted(values, accepted)
+        return evaluate(self._run, values, accepted, self.admission)
+
+    @property
+    def unchecked(self) -> Callable[..., Any]:
+        """The function that the source defines: arrays in order, nothing tested or converted.
+
+        >>> import numpy as np
+        >>> from symbolic import lambdify, vector
+        >>> f = lambdify(2 * vector("x", "n"))
+        >>> f.unchecked(np.array([1.0, np.nan]))
+        array([ 2., nan])
+        """
+        return self._run
+
+    def prepare(self, *, out: object = None, threads: int | None = None, **bound: Any) -> Prepared:
+        """A function of the other arguments, with these checked and converted once.
+
+        Its results, and its errors, are those of this function. Data are not copied unless their
+        type has to change: who changes them in place afterwards changes what is computed, and no
+        test of them is repeated. Buffers in `out` are written in every call.
+
+        >>> import numpy as np
+        >>> from symbolic import dims, lambdify, matrix, vector
+        >>> n, d = dims("n d")
+        >>> f = lambdify(matrix("X", n, d) @ vector("w", d))
+        >>> g = f.prepare(X=np.eye(2))
+        >>> g
+        <generated NumPy function f(w), X prepared>
+        >>> g([3, 4])
+        array([3., 4.])
+        """
+        self._give_back(bound, out=out, threads=threads)
+        out, threads = self._options(out, threads)
+        return Prepared(self, bound, out=out, threads=threads)
+
+    def runner(self, threads: int | None) -> Callable[..., Any]:
+        """The generated function for a number of threads."""
+        if threads is None:
+            return self._run
+        if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+            raise UnsupportedError(
+                f"threads={threads!r}", "not a number of threads", "pass 1 or more"
+            )
+        if self.threaded:
+            return partial(self._run, threads=threads)
+        if threads > 1:
+            raise UnsupportedError(
+                f"threads={threads} for {self.name}",
+                "it is not evaluated in blocks of rows, which are what threads share",
+                "leave threads out; matrix products use those of the linear algebra library",
+            )
+        return self._run
+
+    def _options(self, out: object, threads: int | None) -> tuple[object, int | None]:
+        """The options, without those that are arguments of the expression."""
+        return (
+            None if "out" in self.args else out,
+            None if "threads" in self.args else threads,
+        )
+
+    def _give_back(self, named: dict[str, Any], **options: object) -> None:
+        """Count as arguments what was taken for options, where the expression has such variables."""
+        named.update(
+            {
+                name: value
+                for name, value in options.items()
+                if value is not None and name in self.args
+            }
+        )
+
+    def _with_options(
+        self, values: Sequence[object], named: dict[str, Any], out: object, threads: int | None
+    ) -> Any:
+        self._give_back(named, out=out, threads=threads)
+        out, threads = self._options(out, threads)
+        run = self.runner(threads)
+        ordered = bind(self.args, values, named, called=self.name)
+        given, accepted = self.admission.admit(ordered)
+        arrays = converted(given, accepted)
+        if out is None:
+            return evaluate(run, arrays, accepted, self.admission)
+        buffers = self.buffers(out, accepted, ordered)
+        results = evaluate(run, arrays, accepted, self.admission)
+        return fill(results, buffers, several=self.several)
+
+    def buffers(self, out: object, accepted: Accepted, values: Sequence[object]) -> Buffers:
+        """The arrays of `out`, checked to fit the results and to touch none of the values."""
+        roots = self.admission.roots
+        return check_buffers(out, roots, accepted, values, self.args, several=self.several)
+
+    def __repr__(self) -> str:
+        return f"<generated NumPy function {self.name}({', '.join(self.args)})>"
+
+    def __reduce__(self) -> tuple[Callable[..., Function], tuple[object, ...]]:
+        return self._recipe

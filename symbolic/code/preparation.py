@@ -1,0 +1,160 @@
+"""Generated functions with some arguments bound: data are checked once, and only the rest is passed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from symbolic.code.admission import (
+    MOST_REMEMBERED,
+    Accepted,
+    Signature,
+    converted,
+    evaluate,
+    signature,
+)
+from symbolic.code.data_domains import Array
+from symbolic.code.number_types import conversion, number_of, plain
+from symbolic.code.result_buffers import Buffers, check_apart, fill
+from symbolic.code.runtime_checks import bind
+from symbolic.errors import NameUnknownError
+
+if TYPE_CHECKING:
+    from symbolic.code.generated_function import Function
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What a call with free arguments of one signature needs: the bound ones in the right type."""
+
+    bound: tuple[Any, ...]
+    accepted: Accepted
+    buffers: Buffers | None
+
+    @property
+    def written(self) -> list[Array]:
+        """The buffers that there are."""
+        return [each for each in self.buffers or () if each is not None]
+
+
+class Prepared:
+    """A generated function of its free arguments; `Function.prepare` makes it.
+
+    `args` are the names of the free arguments in order, `bound` those of the others.
+    """
+
+    def __init__(
+        self, function: Function, bound: Mapping[str, object], *, out: object, threads: int | None
+    ) -> None:
+        unknown = [name for name in bound if name not in function.args]
+        if unknown:
+            raise NameUnknownError(
+                f"prepare({', '.join(f'{name}=...' for name in bound)})",
+                f"the function has no argument {unknown[0]}",
+                f"use {', '.join(function.args) or 'none'}",
+            )
+        self.function = function
+        self.args = tuple(name for name in function.args if name not in bound)
+        self.bound = tuple(name for name in function.args if name in bound)
+        self._given = [plain(name, bound[name]) for name in self.bound]
+        self._bound_in: dict[np.dtype[Any], tuple[Any, ...]] = {}
+        self._out = out
+        self._threads = threads
+        self._run = function.runner(threads)
+        self._admission = function.admission
+        self._known: dict[Signature, _Ready] = {}
+        self._count = len(self.args)
+        self._in_order = _picker([(*self.bound, *self.args).index(each) for each in function.args])
+        self._check_bound()
+
+    def _check_bound(self) -> None:
+        """Refuse bound values that fit no call, whatever the free arguments are."""
+        number = number_of(self.bound, self._given)
+        self._admission.check_some(self.bound, self._bound(number.working), self._given)
+        if not self.args:
+            self._ready(())
+
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        """The value, or the tuple of values, for the free arguments, by place or by name."""
+        if named and not values and tuple(named) == self.args:
+            values = tuple(named.values())
+        elif named or len(values) != self._count:
+            values = tuple(bind(self.args, values, named, called=self.function.name))
+        try:
+            if len(values) == 1:  # the common case, without a list
+                (value,) = values
+                ready = self._known[value.__class__, value.shape, value.dtype]
+            else:
+                ready = self._known[signature(values)]
+        except (AttributeError, KeyError, TypeError):
+            values, ready = self._ready(values)
+        arrays = self._in_order(ready.bound + values)
+        if ready.accepted.conversions:
+            arrays = converted(arrays, ready.accepted)
+        if ready.buffers is None:
+            return evaluate(self._run, arrays, ready.accepted, self._admission)
+        several = self.function.several
+        if any(np.may_share_memory(*pair) for pair in product(ready.written, values)):
+            check_apart(ready.buffers, self.args, values, several=several)
+        results = evaluate(self._run, arrays, ready.accepted, self._admission)
+        return fill(results, ready.buffers, several=several)
+
+    def _ready(self, values: Sequence[object]) -> tuple[tuple[Any, ...], _Ready]:
+        """Free values as arrays and numbers, and what a call with others like them needs."""
+        names = self._admission.names
+        free = tuple(plain(name, value) for name, value in zip(self.args, values, strict=True))
+        key = signature(free)
+        if key not in self._known:
+            everything = self._in_order((*self._given, *free))
+            _, accepted = self._admission.admit(everything)
+            is_free = [name in self.args for name in names]
+            mine = replace(
+                accepted,
+                conversions=tuple(each for each in accepted.conversions if is_free[each[0]]),
+                tests=tuple(each for each in accepted.tests if is_free[each[0]]),
+                vouches=accepted.vouches if any(map(is_free.__getitem__, accepted.safe)) else None,
+            )
+            bound = self._bound(accepted.number.working)
+            buffers = None
+            if self._out is not None:
+                arrays = self._in_order((*bound, *free))
+                buffers = self.function.buffers(self._out, accepted, arrays)
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[key] = _Ready(bound, mine, buffers)
+        return free, self._known[key]
+
+    def _bound(self, working: np.dtype[Any]) -> tuple[Any, ...]:
+        """The bound values in the type that is computed with."""
+        if working not in self._bound_in:
+            found = []
+            for name, value in zip(self.bound, self._given, strict=True):
+                convert = conversion(name, value, working)
+                found.append(value if convert is None else convert(value))
+            self._bound_in[working] = tuple(found)
+        return self._bound_in[working]
+
+    def __repr__(self) -> str:
+        prepared = f", {', '.join(self.bound)} prepared" if self.bound else ""
+        signature = f"{self.function.name}({', '.join(self.args)})"
+        return f"<generated NumPy function {signature}{prepared}>"
+
+    def __reduce__(self) -> tuple[Callable[..., Prepared], tuple[object, ...]]:
+        bound = dict(zip(self.bound, self._given, strict=True))
+        return _prepared, (self.function, bound, self._out, self._threads)
+
+
+def _prepared(
+    function: Function, bound: dict[str, Any], out: object, threads: int | None
+) -> Prepared:
+    return Prepared(function, bound, out=out, threads=threads)
+
+
+def _picker(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """The entries of a tuple at these places, as a tuple."""
+    return itemgetter(*places) if len(places) > 1 else tuple

@@ -1,0 +1,259 @@
+"""The code of a row plan: one function of some rows for each pass, and the one that calls them.
+
+def f_rows(X, w, y):          # sums over some rows
+    ...
+def f(X, w, y, *, threads=1):
+    block = max(256, 2**18 // (d + 3))
+    s1, s2 = sum_rows(lambda rows: f_rows(X[rows], w, y[rows]), n, block, threads)
+    ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import sympy
+
+from symbolic.code.numpy_layout import definition, statement
+from symbolic.code.products import arranges
+from symbolic.code.row_blocks import Pass, RowPlan
+from symbolic.code.source_writer import SourceWriter
+from symbolic.code.written import Written, opened
+from symbolic.nodes import Contraction, Expression, Iverson, Named, Variable
+from symbolic.traverse import substitute, variables
+
+FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
+BLOCK_ENTRIES = 18  # 2**18 numbers, 2 MiB of float64: about what stays in a core's cache
+
+SUM_ROWS = '''def sum_rows(sums, n, block, threads=1):
+    """The sums over n rows, in blocks; they are added in pairs, so that few errors add up."""
+
+    def added(start, stop):
+        if stop - start <= block:
+            return list(sums(slice(start, stop)))
+        middle = start + block * max(1, (stop - start) // block // 2)
+        first, second = added(start, middle), added(middle, stop)
+        for k, part in enumerate(second):
+            first[k] += part
+        return first
+
+    if threads == 1 or n <= block:
+        return added(0, n)
+    from concurrent.futures import ThreadPoolExecutor
+
+    ends = [n * k // threads for k in range(threads + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        first, *others = pool.map(added, ends[:-1], ends[1:])
+    for other in others:
+        for k, part in enumerate(other):
+            first[k] += part
+    return first
+'''
+
+
+def rows_code(
+    outputs: Sequence[Expression],
+    arguments: Sequence[Variable],
+    original: Mapping[Expression, Named],
+    inside: Collection[tuple[Iverson, int]],
+    plan: RowPlan,
+    name: str,
+    results: Sequence[str] | None,
+) -> Written:
+    """The functions that evaluate outputs in blocks of rows.
+
+    Raises `WholeRowsError` where code for some of the rows would need to know which ones they are.
+    """
+    return _Blocks(outputs, arguments, original, inside, plan, name, results).written()
+
+
+class _Blocks:
+    def __init__(
+        self,
+        outputs: Sequence[Expression],
+        arguments: Sequence[Variable],
+        original: Mapping[Expression, Named],
+        inside: Collection[tuple[Iverson, int]],
+        plan: RowPlan,
+        name: str,
+        results: Sequence[str] | None,
+    ) -> None:
+        self.results = results
+        self.plan, self.name, self.inside, self.arguments = plan, name, inside, arguments
+        self.original = original
+        prefix = "_" * (1 + max((len(each.name) for each in arguments), default=0))
+        self.bare = {root: _bare(root) for each in plan.passes for root in each.sums}
+        kept = {root: root for each in plan.passes for root in each.kept}
+        made = dict.fromkeys([*self.bare.values(), *kept])
+        self.found = {
+            root: Variable(f"{prefix}s{place}", root.shape) for place, root in enumerate(made, 1)
+        }
+        self.mapping = {root: self.found[root] for root in kept} | {
+            root: _scaled(self.found[bare], root) for root, bare in self.bare.items()
+        }
+        self.outputs = self._outside(outputs)
+        self.given = [self._given(each) for each in plan.passes]
+        crossing = [node for given in self.given for node in self._outside(given)]
+        self.main = SourceWriter(
+            [*self.outputs, *crossing],
+            arguments,
+            self._originals(self.mapping),
+            inside,
+            given=self._wanted_names(),
+        )
+        self.prefix = prefix
+        self.block, self.threads = self.main.names.take("block"), "threads"
+        self.helpers: dict[str, str] = {}
+        self.taken: set[str] = set()
+
+    def _wanted_names(self) -> dict[Variable, str]:
+        """What the passes give is called after the first result that it is for."""
+        names: dict[Variable, str] = {}
+        for output, name in zip(self.outputs, self.results or ("",), strict=True):
+            for variable in variables(output):
+                if variable in self.found.values() and variable not in names:
+                    whole = output is variable and name
+                    names[variable] = name if whole else f"{name}_sum".strip("_")
+        inner = (each for each in self.found.values() if each not in names)
+        return names | {variable: "sum_" for variable in inner}
+
+    def _outside(self, nodes: Sequence[Expression]) -> list[Expression]:
+        """Nodes as the calling function computes them: what the passes give is known."""
+        return [substitute(node, self.mapping) for node in nodes]
+
+    def _originals(self, mapping: Mapping[Expression, Expression]) -> dict[Expression, Named]:
+        return {substitute(node, mapping): named for node, named in self.original.items()}
+
+    def _given(self, one: Pass) -> list[Expression]:
+        """What a pass reads that does not go row by row, arguments and computed values."""
+        found: dict[Expression, None] = {}
+        waiting = [child for node in (*self.plan.below(one), *one.roots) for child in node.children]
+        while waiting:
+            node = waiting.pop(0)
+            if isinstance(node, Variable):
+                found[node] = None
+            elif node in self.plan.axis or isinstance(node, Iverson):
+                continue
+            elif arranges(node):
+                waiting.extend(node.children)
+            elif node.children:
+                found[node] = None
+        return list(found)
+
+    # --- writing ---
+
+    def written(self) -> Written:
+        """All functions."""
+        main, results = self.main, self.results
+        called = main.name_results(self.outputs, results)
+        several = len(self.plan.passes) > 1
+        parts = [
+            self._part(one, given, main.names.take(f"{self.name}_rows{place if several else ''}"))
+            for place, (one, given) in enumerate(zip(self.plan.passes, self.given, strict=True), 1)
+        ]
+        main.write_return(self.outputs, several=results is not None)
+        largest = f"2**{BLOCK_ENTRIES} // ({self._width()})"
+        first = [f"    {self.block} = max({FEWEST_ROWS}, {largest})"]
+        signature = (*main.parameters, "*", f"{self.threads}=1")
+        lines = (*opened(main), *first, *main.lines)
+        self.taken |= main.names.taken
+        helpers = {"sum_rows": SUM_ROWS, **main.helpers, **self.helpers}
+        return Written(
+            tuple(main.parameters),
+            signature,
+            lines,
+            tuple(called),
+            tuple(parts),
+            helpers,
+            frozenset(self.taken),
+        )
+
+    def _part(self, one: Pass, given: Sequence[Expression], name: str) -> tuple[str, ...]:
+        """The function of some rows."""
+        main, letter = self.main, self.plan.letter
+        called = {}
+        mapping: dict[Expression, Expression] = {}
+        for place, node in enumerate(given):
+            outside = substitute(node, self.mapping)
+            variable = (
+                node
+                if isinstance(node, Variable)
+                else Variable(f"{self.prefix}g{place}", node.shape)
+            )
+            called[variable] = main.write_variable(outside)
+            if variable is not node:
+                mapping[node] = variable
+        bare = list(dict.fromkeys(self.bare[node] for node in one.sums))
+        sums = [substitute(node, mapping) for node in bare]
+        kept = [substitute(node, mapping) for node in one.kept]
+        writer = SourceWriter(
+            [*sums, *kept],
+            tuple(called),
+            self._originals(mapping),
+            self.inside,
+            called=called,
+            rows=letter,
+        )
+        targets = [writer.names.take(main.pieces[self.found[node]].text) for node in one.kept]
+        for node, target in zip(kept, targets, strict=True):
+            writer.write([node])
+            writer.lines.extend(statement(f"{target}[...] = ", writer.value(node).text))
+        writer.write_return(sums, several=True)
+        whole = [writer.letters[letter]] if letter in writer.used_letters else []
+        parameters = [*writer.parameters, *whole, *targets]
+        self.helpers.update(writer.helpers)
+        self.taken |= writer.names.taken
+        self._call(one, bare, called, whole, name)
+        said = '    """Some of the rows: the sums over them."""'
+        return (*definition(name, parameters), said, *opened(writer), *writer.lines)
+
+    def _call(
+        self,
+        one: Pass,
+        sums: Sequence[Expression],
+        called: Mapping[Variable, str],
+        whole: Sequence[str],
+        name: str,
+    ) -> None:
+        """The lines that call the function of some rows for each block."""
+        main = self.main
+        size = main.integer(self.plan.letter).text
+        for node in one.kept:
+            variable = self.found[node]
+            made = f"np.empty({main.shape(node.shape)}, dtype={main.dtype()})"
+            main.lines.extend(statement(f"{main.pieces[variable].text} = ", made))
+        passed = [
+            label + ("" if axis is None else f"[{':, ' * axis}rows]")
+            for variable, label in called.items()
+            for axis in [self.plan.axis.get(variable)]
+        ]
+        passed += [size] * len(whole)
+        passed += [f"{main.pieces[self.found[node]].text}[rows]" for node in one.kept]
+        found = [main.pieces[self.found[node]].text for node in sums]
+        head = f"{', '.join(found)} = " if len(found) > 1 else f"({found[0]},) = " if found else ""
+        some = f"lambda rows: {name}({', '.join(passed)})"
+        rest = f"{size}, {self.block}, {self.threads}"
+        main.lines.extend(statement(head, f"sum_rows({some}, {rest})"))
+
+    def _width(self) -> str:
+        """How many numbers a row of everything takes."""
+        total = sympy.S.Zero
+        for node, axis in self.plan.axis.items():
+            constant = isinstance(node, Contraction) and not node.operands
+            if not (arranges(node) or isinstance(node, Named) or constant):
+                total += sympy.Mul(*(s for k, s in enumerate(node.shape) if k != axis))
+        return self.main.integer(sympy.expand(total)).text
+
+
+def _bare(node: Contraction) -> Contraction:
+    """A sum without its coefficient."""
+    return Contraction(node.operands, node.labels, node.output, dict(enumerate(node.sizes)))
+
+
+def _scaled(variable: Variable, node: Expression) -> Expression:
+    """The coefficient of a sum times the variable that holds the rest of it."""
+    assert isinstance(node, Contraction)
+    if node.coefficient == 1:
+        return variable
+    axes = tuple(range(variable.rank))
+    return Contraction([variable], [axes], axes, coefficient=node.coefficient)

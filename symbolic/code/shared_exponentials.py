@@ -1,0 +1,154 @@
+"""softplus and sigmoid of one argument, from one exponential.
+
+With e = exp(-|z|), which never overflows,
+
+    softplus(z) = max(z, 0) + log1p(e)
+    sigmoid(z)  = exp(min(z, 0)) / (1 + e)
+    sigmoid(z) * sigmoid(-z) = e / (1 + e)**2
+
+so that a loss, its gradient and its Hessian share e. In a sum the small log1p(e) is added last: for labels
+y in {0, 1}, max(z, 0) - y*z is exact, and the loss of a confident example keeps its digits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import sympy
+
+from symbolic.functions import log1p, sigmoid, softplus
+from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum, kernel_symbol
+from symbolic.traverse import postorder, with_children
+
+FEWEST = 2  # functions of one argument, before sharing pays
+
+_x, _y = kernel_symbol(0), kernel_symbol(1)
+_HEADS = (sigmoid(_x), softplus(_x))
+
+
+def share_exponentials(
+    stable: Mapping[Expression, Expression], roots: Iterable[Expression]
+) -> dict[Expression, Expression]:
+    """What each node has become, with softplus and sigmoid of one argument by one exponential.
+
+    >>> from symbolic.operations import sigmoid, softplus
+    >>> from symbolic.variables import scalar
+    >>> z = scalar("z")
+    >>> e = sigmoid(z) - softplus(z)
+    >>> share_exponentials({e: e}, [e])[e]
+    exp(minimum(z, 0))/(1 + exp(-abs(z))) - (maximum(z, 0) + log1p(exp(-abs(z))))
+    """
+    below = [stable[root] for root in roots]
+    order = postorder(below)
+    shared = _shared(order)
+    if not shared:
+        return dict(stable)
+    uses = Counter(child for node in order for child in node.children)
+    uses.update(below)
+    new: dict[Expression, Expression] = {}
+    for node in order:
+        built = with_children(node, tuple(new[child] for child in node.children))
+        place = _argument(node)
+        if place is not None and place[0] in shared:
+            built = _written(node, new[place[0]], turned=place[1])
+        elif isinstance(node, Elementwise):
+            built = _slope(node, new, shared) or built
+        elif isinstance(node, Sum):
+            built = _smallest_last(node, new, uses)
+        new[node] = built
+    return {node: new[found] for node, found in stable.items() if found in new}
+
+
+def _argument(node: Expression) -> tuple[Expression, bool] | None:
+    """z for a function of z or of -z, and whether it is the latter."""
+    if not isinstance(node, Elementwise) or node.kernel.expr not in _HEADS:
+        return None
+    (z,) = node.operands
+    while isinstance(z, Named):
+        z = z.meaning
+    if isinstance(z, Contraction) and z.coefficient == -1 and z.labels == (z.output,):
+        return z.operands[0], True
+    return z, False
+
+
+def _shared(order: Iterable[Expression]) -> set[Expression]:
+    """The arguments of several functions."""
+    found = [place[0] for node in order if (place := _argument(node)) is not None]
+    return {z for z, count in Counter(found).items() if count >= FEWEST}
+
+
+def _of(expression: sympy.Expr, *operands: Expression) -> Elementwise:
+    symbols = tuple(kernel_symbol(place) for place in range(len(operands)))
+    return Elementwise(sympy.Lambda(symbols, expression), operands)
+
+
+def _exponential(z: Expression) -> Expression:
+    return _of(sympy.exp(_x), _negative(_of(sympy.Abs(_x), z)))
+
+
+def _negative(z: Expression) -> Expression:
+    axes = tuple(range(z.rank))
+    return Contraction([z], [axes], axes, coefficient=-1)
+
+
+def _one_more(e: Expression) -> Expression:
+    return _of(1 + _x, e)
+
+
+def _written(node: Expression, z: Expression, *, turned: bool) -> Expression:
+    """softplus or sigmoid of z, or of -z."""
+    assert isinstance(node, Elementwise)
+    e = _exponential(z)
+    if node.kernel.expr.func is softplus:
+        part = _of(sympy.Max(-_x if turned else _x, 0), z)
+        return Sum([part, _of(log1p(_x), e)])
+    least = sympy.Min(-_x if turned else _x, 0)
+    return _of(_x / _y, _of(sympy.exp(_x), _of(least, z)), _one_more(e))
+
+
+def _slope(
+    node: Elementwise, new: dict[Expression, Expression], shared: set[Expression]
+) -> Expression | None:
+    """A kernel that holds sigmoid(z)*sigmoid(-z), with e/(1 + e)**2 in its place."""
+    known: dict[tuple[Expression, bool], sympy.Symbol] = {}
+    for place, operand in enumerate(node.operands):
+        found = _argument(operand)
+        if found and found[0] in shared and operand.kernel.expr.func is sigmoid:  # type: ignore[attr-defined]
+            known[found] = kernel_symbol(place)
+    for (z, turned), symbol in known.items():
+        other = known.get((z, True))
+        if turned or other is None:
+            continue
+        top, bottom = kernel_symbol(len(node.operands)), kernel_symbol(len(node.operands) + 1)
+        replaced = node.kernel.expr.subs(symbol * other, top / bottom**2)
+        if replaced == node.kernel.expr:
+            continue
+        e = _exponential(new[z])
+        operands = [new[each] for each in node.operands] + [e, _one_more(e)]
+        return _on_used(replaced, operands)
+    return None
+
+
+def _on_used(expression: sympy.Expr, operands: Sequence[Expression]) -> Elementwise:
+    """A kernel of just the operands that it holds."""
+    held = [k for k in range(len(operands)) if expression.has(kernel_symbol(k))]
+    renamed = {kernel_symbol(k): kernel_symbol(place) for place, k in enumerate(held)}
+    return _of(expression.xreplace(renamed), *(operands[k] for k in held))
+
+
+def _smallest_last(
+    node: Sum, new: dict[Expression, Expression], uses: Counter[Expression]
+) -> Expression:
+    """A sum with the parts of softplus as terms of their own, log1p behind all others."""
+    first: list[Expression] = []
+    last: list[Expression] = []
+    for term in node.terms:
+        built = new[term]
+        split = built is not term and uses[term] == 1 and isinstance(built, Sum)
+        if split and _argument(term) is not None:
+            first.append(built.children[0])
+            last.append(built.children[1])
+        else:
+            first.append(built)
+    return Sum([*first, *last])
