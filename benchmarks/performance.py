@@ -15,11 +15,16 @@ competitor's results are compared with those of expert NumPy (1e-8 of the larges
 wrong is not timed. A ratio is a time divided by expert NumPy's time in the same round; the table gives the
 median, smaller is faster. Ours is what the public functions make from the text of a loss: `parse`,
 `gradient` or `hessian`, `lambdify`.
+
+Memory that is freed stays with the process, so that nobody pays for page faults: this is expert NumPy at its
+best, and it repeats. With `--system-malloc` the C library gives large arrays back after each call, as in a
+usual program; expert NumPy is then up to five times slower on arrays of 16 MB, in some runs and not in others.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import sys
 import time
@@ -27,6 +32,8 @@ import warnings
 from pathlib import Path
 
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM")
+
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
 def pin(cpu: int | None) -> int:
@@ -43,6 +50,15 @@ def pin(cpu: int | None) -> int:
     return chosen
 
 
+def keep_memory() -> bool:
+    """Let the C library keep what is freed; False where it cannot be told to."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except AttributeError:
+        return False
+    return all([mallopt(option, 2**31 - 1) for option in (TRIM_THRESHOLD, MMAP_THRESHOLD)])
+
+
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -54,6 +70,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="time of a case at most (10, quick 1.5)")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--busy", action="store_true", help="CPU time instead of wall time")
+    parser.add_argument("--system-malloc", action="store_true", help="do not keep freed memory")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--show", metavar="WORDS", help="print generated modules and stop")
     parser.add_argument(
@@ -69,6 +86,7 @@ def main() -> int:
     """Run the cases and print the tables; the exit status is 1 when a competitor's result is wrong."""
     options = arguments()
     pin(options.cpu)
+    kept = not options.system_malloc and keep_memory()
     warnings.simplefilter("ignore")  # of the other libraries
     from performance_cases import clock, first_result, ours, tables
     from performance_cases.catalogue import chosen
@@ -91,12 +109,11 @@ def main() -> int:
     competitors = tuple(name for name in wanted if name not in missing)
     rounds = options.rounds or (9 if options.quick else 31)
     seconds = options.seconds or (1.5 if options.quick else 10.0)
-    machine = tables.machine(competitors, options.busy)
+    machine = tables.machine(competitors, busy=options.busy, kept=kept)
     print(*machine, sep="\n")
     if missing:
         print(f"not installed, so not measured: {', '.join(missing)}")
-    print()
-    print(tables.heading(competitors), flush=True)
+    print(f"\n{tables.LEGEND}\n\n{tables.heading(competitors)}", flush=True)
     rows = []
     for case in cases:
         rows.append(run(case, competitors, rounds, seconds))
@@ -107,7 +124,7 @@ def main() -> int:
         first = first_result.table(competitors, repeats=3 if options.quick else 5)
         print(*tables.first_lines(first, competitors), sep="\n")
     print()
-    print(*tables.summary(rows), sep="\n")
+    print(*tables.summary(rows, first), sep="\n")
     if options.markdown:
         options.markdown.write_text(
             tables.markdown(machine, rows, first, competitors, missing), encoding="utf-8"

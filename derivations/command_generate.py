@@ -48,11 +48,18 @@ def add_generate(commands: Any) -> None:
         help="a variable, as in 'X: n d' or 'lam: : positive'; may be repeated",
     )  # fmt: skip
     parser.add_argument("--function", metavar="TEXT", help="what is computed and differentiated")
-    for kind, of in zip(_KINDS, ("a scalar", "an array", "a scalar"), strict=True):
-        parser.add_argument(
-            f"--{kind}", action="append", default=[], metavar="NAME",
-            help=f"the {kind.capitalize() if kind != 'gradient' else kind} of {of} by a variable",
-        )  # fmt: skip
+    parser.add_argument(
+        "--gradient", "--wrt", action="append", default=[], metavar="NAME",
+        help="the gradient of a scalar by a variable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--jacobian", action="append", default=[], metavar="NAME",
+        help="the Jacobian of an array by a variable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--hessian", action="append", default=[], metavar="NAME",
+        help="the Hessian of a scalar by a variable",
+    )  # fmt: skip
     parser.add_argument("--latex", action="store_true", help="the function is LaTeX")
     parser.add_argument(
         "--value", action=argparse.BooleanOptionalAction, default=True,

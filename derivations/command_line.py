@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         "--index", action="store_true", help="sums over indices instead of products of matrices"
     )
     show.add_argument("--check", action="store_true", help="check the page and show the verdicts")
+    show.add_argument(
+        "--accuracy", action="store_true", help="check, and measure the generated code in ulps"
+    )
     show.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
     show.set_defaults(run=_show)
 
@@ -107,7 +110,9 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     derivation = catalogue[page_called(arguments.page)]
-    report = derivation.check(seed=arguments.seed) if arguments.check else None
+    report = None
+    if arguments.check or arguments.accuracy:
+        report = derivation.check(seed=arguments.seed, accuracy=arguments.accuracy)
     show(derivation, report, arguments)
     return PASSED if report is None or report.passed else FAILED
 

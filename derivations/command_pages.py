@@ -72,6 +72,7 @@ def _page_as_dict(report: Report) -> dict[str, Any]:
         "verdict": report.verdict,
         "passed": report.passed,
         "seed": report.seed,
+        **({"accuracy": report.accuracy.errors} if report.accuracy is not None else {}),
         "counts": report.counts(),
         "lines": [
             {"number": row.number, "relation": row.relation, "line": str(row.line),

@@ -16,6 +16,7 @@ from symbolic.traverse import named_nodes, substitute, variables
 
 if TYPE_CHECKING:
     from derivations.verdicts import Report
+    from numeric.accuracy.generated import CodeAccuracy
     from symbolic.code.compilation import Function
 
 By: TypeAlias = "Reason | Derivation | Equation | tuple[Reason | Derivation | Equation, ...]"
@@ -185,11 +186,17 @@ class Derivation:
             self._text,
         )
 
-    def check(self, *, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Report:
+    def check(
+        self,
+        *,
+        seed: int = 0,
+        accuracy: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Report:
         """Check every line; see `derivations.verdicts.check`."""
         from derivations.verdicts import check
 
-        return check(self, seed=seed, progress=progress)
+        return check(self, seed=seed, accuracy=accuracy, progress=progress)
 
     def lambdify(self, *, value: bool = False) -> Function:
         """The right sides of the equations claimed, as one NumPy function that shares their work.
@@ -216,6 +223,12 @@ class Derivation:
             arguments=[each for each in self.given if each in used],
             names=list(outputs),
         )
+
+    def accuracy(self, *, samples: int = 40, seed: int = 0) -> CodeAccuracy:
+        """How far the code of `lambdify` is from the truth, in ulps; see `numeric.code_accuracy`."""
+        from numeric.accuracy.generated import code_accuracy
+
+        return code_accuracy(self.lambdify(), samples=samples, seed=seed)
 
     def latex(self) -> str:
         """The derivation as a LaTeX `align*` block that needs amsmath alone."""

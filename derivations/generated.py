@@ -165,20 +165,18 @@ def module(work: Work, *, name: str | None = None, accuracy: bool = True) -> str
         names=list(work.results),
         name=name or work.name,
     )
-    opening = ast.parse(function.source).body[0]
-    assert isinstance(opening, ast.Expr)
-    first, *rest = (ast.get_docstring(ast.parse(function.source)) or "").split("\n")
+    tree = ast.parse(function.source)
+    needs = ast.get_docstring(tree) or ""
     lines = [
         *_wrapped(f"{work.title}."),
         "",
-        *_wrapped(f"{work.origin} {first} {_CONTRACT}".strip()),
-        *rest,
+        *_wrapped(f"{work.origin} {needs} {_CONTRACT}".strip()),
         *_assumed(work),
         *(_measured(function) if accuracy else ()),
     ]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
-    after = function.source.split("\n")[opening.end_lineno :]
-    return f'"""{text}\n"""\n' + "\n".join(after)
+    below = function.source.split("\n")[tree.body[0].end_lineno :]
+    return f'"""{text}\n"""\n' + "\n".join(below)
 
 
 def _assumed(work: Work) -> Iterator[str]:

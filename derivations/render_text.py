@@ -177,7 +177,9 @@ def _foot(page: Sheet) -> Iterator[Styled]:
     if page.report is not None:
         yield from ([], [("Evidence", "heading")])
         yield [("  ", ""), (summary(page.report), page.report.verdict)]
-        yield [(f"  {sampling(page.report)}.", "")]
+        yield from (
+            [(f"  {line}", "")] for line in textwrap.wrap(f"{sampling(page.report)}.", WIDTH - 2)
+        )
         for found in page.report.claims[len(page.derivation.claims) :]:
             yield from _explained(found, "  ")
     if page.derivation.source:

@@ -158,9 +158,10 @@ def _claims_reached(report: Report) -> str:
 def sampling(report: Report) -> str:
     """How the numeric evidence was found, so that it can be found again."""
     most = max((each.points for each in report.all), default=0)
+    measured = "" if report.accuracy is None else f". Generated code: {report.accuracy}"
     if not most:
-        return f"No line was sampled; seed {report.seed}"
-    return f"Lines were sampled at {most} random rational points each; seed {report.seed}"
+        return f"No line was sampled; seed {report.seed}{measured}"
+    return f"Lines were sampled at {most} random rational points each; seed {report.seed}{measured}"
 
 
 # --- statements as LaTeX -------------------------------------------------------------------------

@@ -31,11 +31,12 @@ from derivations.statements import (
 from symbolic import Expression
 from symbolic.algebra.normal import equal_by_algebra
 from symbolic.calculus.execution import leads_to
-from symbolic.errors import ChainruleError
+from symbolic.errors import ChainruleError, DataError, UnsupportedError
 from symbolic.sizes import shape_text
 
 if TYPE_CHECKING:
     from derivations.sampled import Sampled
+    from numeric.accuracy.generated import CodeAccuracy
 
 ORDER = ("proved", "verified", "undecided", "refuted")  # from best to worst
 _RELATIONS = {
@@ -68,6 +69,7 @@ class Report:
     chains: tuple[tuple[Evidence, ...], ...]  # one for each step after a chain's first line
     claims: tuple[Evidence, ...]  # that chain k starts and ends at claim k
     seed: int
+    accuracy: CodeAccuracy | None = None  # of the generated code, where it was asked for
 
     @property
     def all(self) -> tuple[Evidence, ...]:
@@ -104,11 +106,13 @@ def check(
     derivation: Derivation,
     *,
     seed: int = 0,
+    accuracy: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Check every line of a derivation and that its chains prove its claims.
 
-    `progress(done, total)` is called after each line. The same seed gives the same points.
+    `progress(done, total)` is called after each line. The same seed gives the same points. With
+    `accuracy` the code that the claims generate is measured as well, where there is such code.
     """
     total = sum(len(chain) for chain in derivation.chains)
     done = 0
@@ -125,7 +129,16 @@ def check(
         done += 1
         if progress is not None:
             progress(done, total)
-    return Report(derivation, tuple(chains), tuple(_check_claims(derivation)), seed)
+    measured = _accuracy(derivation, seed) if accuracy else None
+    return Report(derivation, tuple(chains), tuple(_check_claims(derivation)), seed, measured)
+
+
+def _accuracy(derivation: Derivation, seed: int) -> CodeAccuracy | None:
+    """The accuracy of the generated code; None where there is no code, or no truth to compare with."""
+    try:
+        return derivation.accuracy(seed=seed)
+    except (UnsupportedError, DataError):
+        return None
 
 
 def check_step(

@@ -9,6 +9,7 @@ exactly in the declared domains (`sample`, `sample_on`).
 
     derivative, gradient, jacobian, hessian      differences with bars
     check_gradient, check_layer, ...             pass, fail or inconclusive, the mistake named
+    code_accuracy                                generated code, in ulps of the true values
     stabilize                                    a naive formula rewritten, where it measured better
     accuracy, stability, methods                 modules: floating point measured, stable
                                                  primitives, numerical methods with their error
@@ -20,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numeric.accuracy.generated import CodeAccuracy, code_accuracy
     from numeric.checks import (
         LayerCheck,
         check_hessian,
@@ -72,6 +74,7 @@ _HOMES = {
     ),
     "stabilizing": ("Stabilized", "stabilize"),
     "enclosure": ("Comparison", "compare", "enclose", "enclose_all", "enclose_to"),
+    "accuracy.generated": ("CodeAccuracy", "code_accuracy"),
     "unenclosed": ("Approximation", "approximate"),
     "exact_check": ("check_exactly",),
     "exact": ("evaluate_exactly", "evaluate_all_exactly"),
@@ -91,6 +94,7 @@ __all__ = [
     "Stabilized", "stabilize",
     "Comparison", "compare", "enclose", "enclose_all", "enclose_to",
     "Approximation", "approximate", "check_exactly",
+    "CodeAccuracy", "code_accuracy",
     "evaluate", "evaluate_exactly", "evaluate_all_exactly", "check_data",
     "choose_sizes", "sample", "sample_float", "sample_on",
     "PrecisionTooLow", "Undecided",

@@ -23,17 +23,19 @@ PACKAGES = {
     "pytensor": ("pytensor", "numba"),
 }
 NAME, COLUMN = 34, 7  # widths of the table on the screen
+NOISY = 0.15  # a spread that is worth a remark
+LEGEND = "ratios to expert NumPy, smaller is faster; * marks the best peer"
 SHORT = {"torch.compile": "tcomp", "autograd": "autogr", "pytensor": "pytens"}
 
 
-def machine(competitors: tuple[str, ...], busy: bool) -> list[str]:
+def machine(competitors: tuple[str, ...], *, busy: bool, kept: bool) -> list[str]:
     """The machine and the versions of the libraries."""
     wanted = ["numpy", "scipy", *(each for name in competitors for each in PACKAGES.get(name, ()))]
     versions = [f"{name} {_version(name)}" for name in wanted]
     model, cache = _processor()
     return [
         f"{model}, {os.cpu_count()} cores, one of them used by one thread, cache {cache}; float64, "
-        f"{'CPU' if busy else 'wall'} time",
+        f"{'CPU' if busy else 'wall'} time, freed memory is {'kept' if kept else 'given back'}",
         f"Python {platform.python_version()}, {', '.join(versions)}; {_blas()}",
     ]
 
@@ -41,7 +43,7 @@ def machine(competitors: tuple[str, ...], busy: bool) -> list[str]:
 def heading(competitors: tuple[str, ...]) -> str:
     """The head of the table of ratios."""
     peers = "".join(f"{SHORT.get(name, name):>{COLUMN}}" for name in _peers(competitors))
-    return f"{'case':{NAME}}{'expert':>8}{'ours':>6} {'target':<9}{peers}   * best peer"
+    return f"{'case':{NAME}}{'expert':>8}{'ours':>6} {'target':<9}{peers}"
 
 
 def lines(row: Row, competitors: tuple[str, ...]) -> list[str]:
@@ -55,7 +57,13 @@ def lines(row: Row, competitors: tuple[str, ...]) -> list[str]:
     )
     time = duration(row.expert.median)
     first = f"{row.case.name:{NAME}}{time:>8}{ours:>6} {target:<5}{met:4}{peers}"
-    return [first.rstrip(), *(f"    {name} {text}" for name, text in row.remarks.items())]
+    remarks = [f"    {name} {text}" for name, text in row.remarks.items()]
+    mine = row.ratios.get(OURS)
+    if mine is not None and not (
+        1 - NOISY < mine.low / mine.middle <= mine.high / mine.middle < 1 + NOISY
+    ):
+        remarks.append(f"    ours is noisy: {mine.low:.2f}..{mine.high:.2f} (p10..p90)")
+    return [first.rstrip(), *remarks]
 
 
 def first_lines(rows: list[First], competitors: tuple[str, ...]) -> list[str]:
@@ -68,17 +76,17 @@ def first_lines(rows: list[First], competitors: tuple[str, ...]) -> list[str]:
     return made
 
 
-def summary(rows: list[Row]) -> list[str]:
+def summary(rows: list[Row], first: list[First]) -> list[str]:
     """How many targets are met, and the noise."""
     with_target = [row for row in rows if row.case.target is not None]
     missed = [row.case.name for row in with_target if not row.met]
     made = [f"targets met: {len(with_target) - len(missed)} of {len(with_target)}"]
     if missed:
         made += textwrap.wrap("missed: " + "; ".join(missed), 100, subsequent_indent="    ")
-    spread = _spread(rows)
-    if spread:
-        made.append(spread)
-    return made
+    quick = [row.seconds[OURS] < TARGET for row in first if OURS in row.seconds]
+    if quick:
+        made.append(f"first results of ours in time: {sum(quick)} of {len(quick)}")
+    return [*made, *filter(None, [_spread(rows)])]
 
 
 def markdown(

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+import sympy
 from flint import arb, fmpq
 
 from numeric.accuracy.errors import Exact, ulps_of_error
@@ -43,7 +44,7 @@ Code = Function | Expression | str | tuple[Expression, ...]
 _FIRST, _LIMIT = 128, 4096  # bits of an enclosure
 _STEP = Fraction(1, 2**60)  # the relative change of one entry that shows the condition number
 _CONDITION_BITS = 512
-_SIZES = 2  # assignments of numbers to the size letters
+_CHOICES = 6  # assignments of numbers to the size letters, of which two are used
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def code_accuracy(
     known = []
     for stream, form in enumerate((float64, float32)):
         rng = generator(seed, stream)
-        sizes = choose_sizes(roots, rng, _SIZES)
+        sizes = _sizes(roots, rng)
         if not sizes:
             raise DataError(
                 f"sizes for {function.name}", "none fit", "measure code whose sizes can be small"
@@ -129,6 +130,15 @@ def code_accuracy(
         worst[form.name] = _worst(trials, roots)
         known.append(len(trials))
     return CodeAccuracy(worst, min(known), seed)
+
+
+def _sizes(
+    roots: Sequence[Expression], rng: np.random.Generator
+) -> list[dict[sympy.Symbol, int]]:
+    """Numbers for the size letters: the largest of a few choices twice, and the smallest."""
+    found = choose_sizes(roots, rng, _CHOICES)
+    by_size = sorted(found, key=lambda sizes: min(sizes.values(), default=0))
+    return [by_size[-1], *by_size[:1], by_size[-1]] if len(by_size) > 1 else by_size
 
 
 def _function(code: Code, given: Given | None) -> Function:

@@ -1,7 +1,7 @@
 """Points at which generated code is measured: ordinary ones, and those that break naive forms.
 
-A point is drawn exactly inside the domains and rounded to the format. What may have any size is then
-also made large (exponentials overflow, classes become certain), tiny (differences from 1 vanish),
+A point is drawn exactly inside the domains and rounded to the format. Probabilities and labels are also
+0 and 1, where their domains have them. What may have any size is made large (exponentials overflow, classes become certain), tiny (differences from 1 vanish),
 nearly equal, and moved far from 0 (variances cancel).
 """
 
@@ -42,25 +42,34 @@ def points(
     True
     """
     for known in sizes:
+        generic = sample(variables, known, rng)
         for special in special_points(variables, known, rng):
-            yield _rounded(special, form)
+            chosen = {
+                each: (generic if each.domain in _ANY_SIZE else special)[each] for each in variables
+            }
+            if any(chosen[each] is not generic[each] for each in variables):
+                yield _rounded(chosen, form)
     kind = 0
     while True:
         for known in sizes:
             point = _rounded(sample(variables, known, rng), form)
-            yield {each: form.round(_changed(each, point[each], kind)) for each in variables}
-        kind += 1
+            yield {
+                each: form.round(_changed(each, point[each], kind, place))
+                for place, each in enumerate(variables)
+            }
+            kind += 1
 
 
-def _changed(variable: Variable, values: Any, kind: int) -> Any:
+def _changed(variable: Variable, values: Any, kind: int, place: int) -> Any:
     """The values of a variable, made hostile in one of five ways; those of a narrow domain stay."""
     if variable.domain not in _ANY_SIZE:
         return values
     way = kind % (len(_SCALES) + 2)
     if way < len(_SCALES):
         return values * _SCALES[way]
-    if way == len(_SCALES):
-        return _OFFSET + values
+    if way == len(_SCALES):  # every third variable is moved away from 0, each in its turn
+        moved = (kind // (len(_SCALES) + 2) + place) % 3 == 0
+        return _OFFSET + values if moved else values
     middle = float(values.flat[0]) if values.size else 0.0
     return middle + (values - middle) * _NEARNESS
 

@@ -62,11 +62,13 @@ class Admission:
         *,
         several: bool,
         check: bool,
+        assemble: Callable[[Sizes], Conversion] | None = None,
     ) -> None:
+        self._assemble = assemble
         self.known: dict[Signature, Accepted] = {}
         self.arguments = tuple(arguments)
         self.roots = tuple(roots)
-        self._conditions = conditions
+        self.conditions = conditions
         self._computed = computed
         self._several = several
         self._check = check
@@ -98,14 +100,16 @@ class Admission:
             return
         for variable, array, value in zip(chosen, arrays, given, strict=True):
             precision = precision_of(value, array.dtype)
-            tests = _tests(variable, np.shape(array), array.dtype, precision, finite=_is_whole(value))
+            tests = _tests(
+                variable, np.shape(array), array.dtype, precision, finite=_is_whole(value)
+            )
             if not all(test(array) for test in tests):
                 refuse_values([variable], [array], [precision])
 
     def _accepted(self, values: Sequence[Any]) -> Accepted:
         shapes = [() if type(value) is float else value.shape for value in values]
         number = number_of(self.names, values)
-        sizes = check_shapes(self.arguments, shapes, self._conditions)
+        sizes = check_shapes(self.arguments, shapes, self.conditions)
         empty = any(0 in shape for shape in shapes)
         if empty:
             check_empty(self.roots, sizes)
@@ -131,12 +135,20 @@ class Admission:
             tuple(conversions),
             tuple(tests),
             self._result_test(results, sizes),
-            number.finish,
+            self._finish(number, sizes),
             number,
             sizes,
             precisions,
             frozenset(place for place, each in enumerate(self.arguments) if each in safe),
         )
+
+    def _finish(self, number: Number, sizes: Sizes) -> Conversion | None:
+        """What makes the results that are returned of those that are computed, if they differ."""
+        typed = number.finish
+        if self._assemble is None:
+            return typed
+        assembled = self._assemble(sizes)
+        return assembled if typed is None else lambda results: assembled(typed(results))
 
     def _certified(
         self, shapes: Sequence[tuple[int, ...]], sizes: Sizes

@@ -27,11 +27,14 @@ def arranged_once(node: Expression) -> Expression:
     """
     if not isinstance(node, Contraction) or len(set(node.output)) < len(node.output):
         return node
-    arrays = [pair for pair in zip(node.operands, node.labels, strict=True) if not _is_constant(pair[0])]
+    pairs = zip(node.operands, node.labels, strict=True)
+    arrays = [pair for pair in pairs if not _is_constant(pair[0])]
     if len(arrays) != 1:
         return node
     ((inner, at),) = arrays
-    if len(set(at)) < len(at) or (len(node.operands) == 1 and not _is_arrangement(inner)):
+    if node.labels == (node.output,) or len(set(at)) < len(at):
+        return node
+    if len(node.operands) == 1 and not _is_arrangement(inner):
         return node
     coefficient = node.coefficient
     for operand in node.operands:

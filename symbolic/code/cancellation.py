@@ -8,6 +8,7 @@
 | `1 - cos(z)`, `1 + cos(z)`  | `2*sin(z/2)**2`, `2*cos(z/2)**2`    |
 | `1 - sin(z)**2`, `1 - cos(z)**2` | `cos(z)**2`, `sin(z)**2`       |
 | `1 - erf(z)`, `1 + erf(z)`  | `erfc(z)`, `erfc(-z)`               |
+| `sigmoid(z) - sigmoid(z)**2` | `sigmoid(z)*sigmoid(-z)`           |
 | `sqrt(a) - sqrt(b)`         | `(a - b)/(sqrt(a) + sqrt(b))`, where terms of a and b cancel |
 
 Each row is an identity. The two terms may be any among others, with a common factor.
@@ -35,6 +36,7 @@ ONE_MINUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.erf(_x): sympy.erfc(_x),
     sympy.erfc(_x): sympy.erf(_x),
 }
+_SLOPE = sigmoid(_x) * sigmoid(-_x)
 ONE_PLUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.tanh(_x): 2 * sigmoid(2 * _x),
     sympy.cos(_x): 2 * sympy.cos(_x / 2) ** 2,
@@ -91,8 +93,24 @@ Found = tuple[int, int, Expression]  # the places of two terms, and what they ar
 
 
 def _pair(terms: Sequence[Expression]) -> Found | None:
-    found = _with_one(terms)
-    return _between_roots(terms) if found is None else found
+    for search in (_with_one, _with_square, _between_roots):
+        found = search(terms)
+        if found is not None:
+            return found
+    return None
+
+
+def _with_square(terms: Sequence[Expression]) -> Found | None:
+    """sigmoid(z) and minus its square, with one number in front."""
+    parts = [factor_and_core(term) for term in terms]
+    read = [None if core is None else _function_of(core) for _, core in parts]
+    for place, one in enumerate(read):
+        for other, two in enumerate(read):
+            if one is None or two is None or parts[place][0] != -parts[other][0]:
+                continue
+            if one[0] == sigmoid(_x) and two == (sigmoid(_x) ** 2, one[1]):
+                return place, other, scaled(parts[place][0], built(_SLOPE, one[1]))
+    return None
 
 
 def _with_one(terms: Sequence[Expression]) -> Found | None:
@@ -193,6 +211,14 @@ def _number(term: Expression) -> sympy.Expr | None:
     return None
 
 
+def without_coefficient(node: Expression) -> tuple[sympy.Expr, Expression]:
+    """The coefficient of a product, and the product without it."""
+    if not isinstance(node, Contraction) or node.coefficient == 1 or not node.operands:
+        return sympy.S.One, node
+    sizes = dict(enumerate(node.sizes))
+    return node.coefficient, Contraction(node.operands, node.labels, node.output, sizes)
+
+
 def scaled(factor: sympy.Expr, node: Expression) -> Expression:
     """A number times a node, numbers collected."""
     inner, core = factor_and_core(node)
@@ -237,6 +263,10 @@ def _constant(value: sympy.Expr, like: Expression) -> Expression:
 def _function_of(core: Expression) -> tuple[sympy.Expr, Expression] | None:
     """`f(x)` or `f(x)**2`, and what stands for x."""
     node = meaning(core)
+    if isinstance(node, Contraction) and node.operands == (node.operands or (node,))[:1] * 2:
+        flat = node.coefficient == 1 and node.labels == (node.output,) * 2
+        read = _function_of(node.operands[0]) if flat else None
+        return None if read is None or read[0].is_Pow else (read[0] ** 2, read[1])
     squared = isinstance(node, Elementwise) and node.kernel.expr == _x**2
     if squared:
         node = meaning(node.children[0])

@@ -3,10 +3,10 @@
 | written                      | computed                              |
 |------------------------------|---------------------------------------|
 | `mean(x**2) - mean(x)**2`    | `mean((x - mean(x))**2)`              |
-| `mean(x*y) - mean(x)*mean(y)` | `mean((x - mean(x))*y)`              |
+| `mean(x*y) - mean(x)*mean(y)` | `mean((x - mean(x))*(y - mean(y)))`  |
 | `X.T @ X/n - outer(m, m)`    | `(X - m).T @ (X - m)/n`, m the column means |
 
-Each row is an identity. The left side is a difference of large numbers where the mean is large
+Each row is an identity. Both factors are centred, because the mean is rounded too. The left side is a difference of large numbers where the mean is large
 against the spread, and may come out negative.
 """
 
@@ -100,11 +100,8 @@ def _is_product_of_sums(
 
 def _of_centred(whole: _Product) -> Expression:
     (u, at), (v, there) = whole.factors
-    middle = _less_mean(u, at, whole)
-    other = v
-    if u is v:
-        other = middle if at == there else _less_mean(v, there, whole)
-    return Contraction([middle, other], [at, there], whole.output, whole.sizes, whole.coefficient)
+    operands = [_less_mean(u, at, whole), _less_mean(v, there, whole)]
+    return Contraction(operands, [at, there], whole.output, whole.sizes, whole.coefficient)
 
 
 def _less_mean(node: Expression, at: Labels, whole: _Product) -> Expression:

@@ -13,9 +13,13 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias, overload
 from weakref import finalize
 
+from symbolic.code.array_libraries import PortableFunction
+from symbolic.code.batched_function import BatchedFunction
+from symbolic.code.batching import batched
+from symbolic.code.compression import compress
 from symbolic.code.generated_function import Function
 from symbolic.code.numpy_code import numpy_code
 from symbolic.code.source_names import RESERVED
@@ -27,8 +31,10 @@ from symbolic.traverse import variables
 __all__ = ["Function", "lambdify"]
 
 _numbers = count(1)
+Batch: TypeAlias = Sequence[Variable | str] | bool
 
 
+@overload
 def lambdify(
     e: object,
     *,
@@ -36,13 +42,44 @@ def lambdify(
     names: Sequence[str] | None = None,
     name: str = "f",
     check: bool = True,
-) -> Function:
+    compressed: bool = False,
+) -> Function: ...
+
+
+@overload
+def lambdify(
+    e: object,
+    *,
+    batch: Batch,
+    arguments: Sequence[Variable | str] | None = None,
+    names: Sequence[str] | None = None,
+    name: str = "f",
+    check: bool = True,
+) -> BatchedFunction: ...
+
+
+def lambdify(
+    e: object,
+    *,
+    batch: Batch | None = None,
+    arguments: Sequence[Variable | str] | None = None,
+    names: Sequence[str] | None = None,
+    name: str = "f",
+    check: bool = True,
+    compressed: bool = False,
+) -> Function | BatchedFunction:
     """An expression, or a tuple or list of them, as a NumPy function; several share their work.
 
     Arguments of the function come in order of first appearance, or as `arguments` lists them
     (variables, or names of variables of the expressions; further variables are allowed). `names`
     are what several results are called in the source and `name` what the function is called. With
     `check=False` the data are not tested for NaN, infinity and domains; shapes always are.
+
+    With `compressed=True`, a result with diagonals, identities or Kronecker products comes back as a
+    `Compressed` array, which holds just the arrays it is made of; others are unchanged.
+
+    With `batch`, variables or their names, or True for all, these arguments may have further axes in
+    front, which broadcast against each other as in NumPy; each result then gets them.
 
     Integers become float64, float32 stays float32, and a scalar comes back as a NumPy number.
 
@@ -54,6 +91,11 @@ def lambdify(
     <generated NumPy function f(X, w)>
     >>> f(X=np.eye(2), w=[3, 4])
     array([3., 4.])
+    >>> many = lambdify(matrix("X", n, d) @ vector("w", d), batch=["w"])
+    >>> many(np.eye(2), [[3, 4], [5, 6], [7, 8]])
+    array([[3., 4.],
+           [5., 6.],
+           [7., 8.]])
     """
     several = isinstance(e, (tuple, list))
     written = tuple(e) if isinstance(e, (tuple, list)) else (e,)
@@ -61,13 +103,87 @@ def lambdify(
     chosen = _arguments(roots, arguments)
     results = _results(len(roots), names) if several else None
     _check_name(name)
-    code = numpy_code(roots, chosen, name=name, results=results)
-    again = partial(lambdify, arguments=chosen, names=names, name=name, check=check)
-    recipe = (again, (list(roots) if several else roots[0],))
-    run = compiled(code.source, code.bodies, _WORDS | code.names, name)
-    return Function(
-        code, run, chosen, roots, name=name, several=several, check=check, recipe=recipe
+    if batch is not None:
+        if compressed:
+            raise UnsupportedError(
+                "lambdify(..., batch=..., compressed=True)",
+                "compressed results have no batch axes",
+                "leave one of them out",
+            )
+        listed = _batch_names(batch, chosen)
+        return _for_batches(roots, chosen, listed, names, name, several=several, check=check)
+    again = partial(
+        lambdify, arguments=chosen, names=names, name=name, check=check, compressed=compressed
     )
+    recipe = (again, (list(roots) if several else roots[0],))
+    compression = compress(roots, chosen, several=several) if compressed else None
+    if compression is not None:
+        roots, results = compression.arrays, compression.names(results or ("result",))
+    code = numpy_code(roots, chosen, name=name, results=results)
+    run = compiled(code.source, code.bodies, _WORDS | code.names, name)
+    portable = partial(
+        PortableFunction,
+        roots,
+        chosen,
+        code.conditions,
+        name=name,
+        results=results,
+        compile_module=compiled,
+    )
+    return Function(
+        code,
+        run,
+        chosen,
+        roots,
+        name=name,
+        several=results is not None,
+        check=check,
+        recipe=recipe,
+        portable=portable,
+        compression=compression,
+    )
+
+
+def _for_batches(
+    roots: tuple[Expression, ...],
+    arguments: tuple[Variable, ...],
+    batch: tuple[str, ...],
+    names: Sequence[str] | None,
+    name: str,
+    *,
+    several: bool,
+    check: bool,
+) -> BatchedFunction:
+    def compile_batch(wide: tuple[str, ...]) -> Function:
+        many, parameters = batched(roots, arguments, wide) if wide else (roots, arguments)
+        e = many if several else many[0]
+        return lambdify(e, arguments=parameters, names=names, name=name, check=check)
+
+    again = partial(lambdify, batch=batch, arguments=arguments, names=names, name=name, check=check)
+    return BatchedFunction(
+        arguments,
+        batch,
+        name=name,
+        several=several,
+        check=check,
+        compile_batch=compile_batch,
+        recipe=(again, (list(roots) if several else roots[0],)),
+    )
+
+
+def _batch_names(batch: Batch, arguments: tuple[Variable, ...]) -> tuple[str, ...]:
+    known = [variable.name for variable in arguments]
+    if isinstance(batch, bool):
+        return tuple(known) if batch else ()
+    listed = [each.name if isinstance(each, Variable) else each for each in batch]
+    for each in listed:
+        if each not in known or isinstance(batch, str):
+            raise NameUnknownError(
+                f"batch={batch!r}",
+                f"{each} is no argument of the function",
+                f"list some of {', '.join(known) or 'none'}, as in batch={known[-1:]}",
+            )
+    return tuple(known_name for known_name in known if known_name in listed)
 
 
 def _arguments(

@@ -160,10 +160,11 @@ class Compressed:
             if total is None:
                 kind = np.result_type(self.dtype, *further)
                 total = np.zeros(shape, kind)
-            view = np.einsum(f"{pattern.output}->{distinct}", total)
+            whole = distinct == pattern.output
+            view = total if whole else np.einsum(f"{pattern.output}->{distinct}", total)
             view += _spread(pattern.inputs, arrays, distinct, sizes)
         assert total is not None
-        return total
+        return total[()]
 
     # --- blocks and Kronecker factors ---
 
@@ -199,7 +200,7 @@ class Compressed:
     def kron(self) -> tuple[Array, ...]:
         """The matrices whose `np.kron`, one after the other, is the matrix of rows and columns."""
         found = self._components()
-        if found is None:
+        if found is None or len(found) < 2:
             raise UnsupportedError(
                 "Kronecker factors of a compressed array",
                 f"{self._words()} is no Kronecker product",
@@ -227,7 +228,10 @@ class Compressed:
         """The product of the scalar factors of a single term."""
         (pattern,) = self.patterns
         arrays = zip(pattern.inputs, self._arrays(pattern), strict=True)
-        return prod((array[()] for inputs, array in arrays if not inputs), start=1)
+        return prod(
+            (array.sum() for inputs, array in arrays if not set(inputs) & set(pattern.output)),
+            start=1,
+        )
 
     def solve(self, right: Any) -> Array:
         """The array x with `self @ x == right`, block by block or factor by factor.
@@ -265,8 +269,10 @@ class Compressed:
         (pattern,) = self.patterns
         found = right.astype(np.result_type(right, self.dtype), copy=False)
         letters = {letter for each in pattern.inputs for letter in each}
+        half = self.ndim // 2
         for axes in components:
-            if not letters & {pattern.output[axis] for axis in axes}:
+            rows, columns = ([pattern.output[a + shift] for a in axes] for shift in (0, half))
+            if rows == columns and letters.isdisjoint(rows):
                 continue  # an identity
             matrix = self._kron_factor(axes)
             front = np.moveaxis(found, axes, range(len(axes)))
@@ -333,8 +339,11 @@ class Compressed:
         letters = {letter for each in pattern.inputs for letter in each}
         half = single.ndim // 2
         ties = [] if single.ndim % 2 else single._ties()
-        if ties and len(ties) == half and letters >= set(pattern.output):
-            return f"diagonal: {prod(sizes[letter] for letter in set(pattern.output))} entries"
+        if ties and len(ties) == half and not letters.isdisjoint(pattern.output):
+            if letters >= set(pattern.output):
+                return f"diagonal: {prod(sizes[letter] for letter in set(pattern.output))} entries"
+        elif ties and len(ties) == half:
+            return f"multiple of identity({prod(sizes[letter] for letter in set(pattern.output))})"
         components = single._components()
         if components is not None and len(components) > 1:
             return " kron ".join(
@@ -380,9 +389,7 @@ def _on_diagonal(pattern: Pattern, rows: int) -> Pattern:
     return Pattern(inputs, "".join(map(first, pattern.output[:rows])), pattern.places)
 
 
-def _spread(
-    inputs: Sequence[str], arrays: Sequence[Array], letters: str, sizes: Sizes
-) -> Array:
+def _spread(inputs: Sequence[str], arrays: Sequence[Array], letters: str, sizes: Sizes) -> Array:
     """A product with one axis a letter, of size 1 where no factor has the letter.
 
     A letter of the inputs that is not asked for is summed.

@@ -8,8 +8,9 @@ would be as large as the whole is left as it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import sympy
@@ -17,54 +18,109 @@ import sympy
 from symbolic.code.compressed import Compressed, Pattern
 from symbolic.code.product_order import Labels
 from symbolic.code.products import Product
-from symbolic.nodes import Contraction, Expression, Iverson, Named, Sum
+from symbolic.code.runtime_checks import size_value
+from symbolic.errors import UnsupportedError
+from symbolic.nodes import Contraction, Expression, Iverson, Named, Sum, Variable
 from symbolic.sizes import Size
 from symbolic.traverse import postorder
 
 MOST_TERMS = 16  # of one result
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+ONE = -1  # the label of an axis of one entry
+
+
+Sizes = Mapping[sympy.Basic, int]
+Results = Callable[[Sequence[Any]], Any]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A compressed result: the patterns of its terms, the places of its arrays, and further sizes."""
+
+    patterns: tuple[Pattern, ...]
+    places: tuple[int, ...]
+    sizes: tuple[Size, ...]
+
+    def assembled(self, sizes: Sizes) -> Results:
+        """What makes the result of the arrays, for arguments of these sizes."""
+        patterns, places = self.patterns, self.places
+        known = tuple(size_value(size, sizes) for size in self.sizes)
+        if len(places) == 1:
+            (place,) = places
+            return lambda arrays: Compressed(patterns, (arrays[place], *known))
+        return lambda arrays: Compressed(patterns, (*[arrays[each] for each in places], *known))
 
 
 @dataclass(frozen=True)
 class Compression:
-    """The arrays to compute, and how the results are put together from them.
-
-    `results` has for each result the place of its array, or the patterns of its terms and the
-    places of their values.
-    """
+    """The arrays to compute, and for each result its structure or the place of its array."""
 
     arrays: tuple[Expression, ...]
-    results: tuple[int | tuple[tuple[Pattern, ...], tuple[int, ...]], ...]
+    results: tuple[Structure | int, ...]
+    several: bool
 
-    def assembled(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
-        """The results from the arrays."""
-        return tuple(
-            arrays[result]
-            if isinstance(result, int)
-            else Compressed(result[0], tuple(arrays[place] for place in result[1]))
+    def names(self, results: Sequence[str]) -> tuple[str, ...]:
+        """What the arrays are called: after the results."""
+        names: dict[int, str] = {}
+        for name, result in zip(results, self.results, strict=True):
+            places = (result,) if isinstance(result, int) else result.places
+            for number, place in enumerate(places, start=1):
+                names.setdefault(place, name if len(places) == 1 else f"{name}_{number}")
+        return tuple(names[place] for place in range(len(self.arrays)))
+
+    def assembled(self, sizes: Sizes) -> Results:
+        """What makes the results of the arrays, for arguments of these sizes."""
+        parts = [
+            itemgetter(result) if isinstance(result, int) else result.assembled(sizes)
             for result in self.results
-        )
+        ]
+        if not self.several:
+            return parts[0]
+        return lambda arrays: tuple([part(arrays) for part in parts])
 
 
-def compress(roots: Sequence[Expression]) -> Compression:
-    """The arrays that the results are made of, each once.
+def compress(
+    roots: Sequence[Expression], arguments: Sequence[Variable], *, several: bool
+) -> Compression | None:
+    """The arrays that the results are made of, each once; None if no result has a structure.
 
     >>> from symbolic.operations import diag
     >>> from symbolic.variables import vector
-    >>> compress([diag(vector("v", "n"))]).arrays
+    >>> v = vector("v", "n")
+    >>> compress([diag(v)], [v], several=False).arrays
     (v,)
     """
     arrays: dict[Expression, int] = {}
-    results: list[int | tuple[tuple[Pattern, ...], tuple[int, ...]]] = []
+    results: list[Structure | int] = []
     for root in roots:
         terms = _terms(root)
         if terms is None:
             results.append(arrays.setdefault(root, len(arrays)))
             continue
         held: dict[Expression, int] = {}
-        patterns = tuple(term.pattern(held) for term in terms)
-        results.append((patterns, tuple(arrays.setdefault(each, len(arrays)) for each in held)))
-    return Compression(tuple(arrays), tuple(results))
+        for term in terms:
+            for factor, _ in term.factors:
+                held.setdefault(factor, len(held))
+        sizes: dict[Size, int] = {}
+        patterns = tuple(term.pattern(held, sizes) for term in terms)
+        _check_known(sizes, arguments)
+        places = tuple(arrays.setdefault(each, len(arrays)) for each in held)
+        results.append(Structure(patterns, places, tuple(sizes)))
+    if all(isinstance(result, int) for result in results):
+        return None
+    return Compression(tuple(arrays), tuple(results), several)
+
+
+def _check_known(sizes: Iterable[Size], arguments: Sequence[Variable]) -> None:
+    """Refuse a size that no argument tells."""
+    known = {size for variable in arguments for size in variable.shape}
+    for size in sizes:
+        for letter in sympy.sympify(size).free_symbols - known:
+            raise UnsupportedError(
+                f"a compressed array that needs the size {letter}",
+                "no argument has an axis of that size",
+                "pass a variable that has it in arguments=",
+            )
 
 
 @dataclass(frozen=True)
@@ -82,26 +138,26 @@ class Term:
             set(at) == set(self.output) for _, at in self.factors
         )
 
-    def pattern(self, held: dict[Expression, int]) -> Pattern:
-        """The pattern, with the places of factors and sizes among the values that are held."""
-        letter = {label: LETTERS[k] for k, label in enumerate(dict.fromkeys(self.output))}
+    def pattern(self, held: Mapping[Expression, int], sizes: dict[Size, int]) -> Pattern:
+        """The pattern; sizes that no factor tells come behind the factors."""
+        labels = [*self.output, *(label for _, at in self.factors for label in at)]
+        letter = {label: LETTERS[k] for k, label in enumerate(dict.fromkeys(labels))}
         present = {label for _, at in self.factors for label in at}
-        missing = [
-            (letter[label], Contraction((), (), (), coefficient=self.sizes[label]))
-            for label in letter
-            if label not in present
-        ]
+        missing = [label for label in dict.fromkeys(self.output) if label not in present]
         return Pattern(
             tuple("".join(letter[label] for label in at) for _, at in self.factors),
             "".join(letter[label] for label in self.output),
-            tuple(held.setdefault(factor, len(held)) for factor, _ in self.factors),
-            tuple((each, held.setdefault(size, len(held))) for each, size in missing),
+            tuple(held[factor] for factor, _ in self.factors),
+            tuple(
+                (letter[label], len(held) + sizes.setdefault(self.sizes[label], len(sizes)))
+                for label in missing
+            ),
         )
 
 
 def _terms(root: Expression) -> list[Term] | None:
     """The terms of a result that is worth to be compressed."""
-    if not 2 <= root.rank <= len(LETTERS):
+    if not 2 <= root.rank < len(LETTERS):
         return None
     terms: list[Term] = []
     waiting: list[tuple[Expression, sympy.Expr, tuple[Expression, ...]]] = [(root, sympy.S.One, ())]
@@ -149,16 +205,14 @@ def _term(
         groups = [group for group in groups if group not in tied]
         groups.append([each for group in tied for each in group] + [factor])
     groups = _absorbed(groups, kept)
-    if not groups:  # the type of the entries is that of ones
-        label = product.output[0]
-        one = Contraction((), (), (label,), {label: product.sizes[label]})
-        groups = [[(one, (label,))]]
+    if not groups:  # an array of one entry, which has the type of the others
+        groups = [[(Contraction((), (), (0,), {0: 1}), (ONE,))]]
     factors = []
     for place, group in enumerate(groups):
         here = product.coefficient if place == 0 else sympy.S.One
         pairs = [*((each, ()) for each in scalars if place == 0), *group]
         present = {label for _, at in group for label in at}
-        output = tuple(label for label in dict.fromkeys(product.output) if label in present)
+        output = tuple(each for each in dict.fromkeys((*product.output, ONE)) if each in present)
         operands, labels = zip(*pairs, strict=True)
         if here == 1 and labels == (output,):
             factors.append((operands[0], output))
@@ -208,19 +262,18 @@ def _added(large: Term, small: Term) -> Term | None:
     if len(large.factors) != 1 or len(small.factors) != 1:
         return None
     (factor, at), (part, part_at) = large.factors[0], small.factors[0]
-    fits: dict[int, int] = {}
+    fits = {ONE: ONE}
     for label, other in zip(large.output, small.output, strict=True):
         if fits.setdefault(label, other) != other:
             return None
-    for label, other in fits.items():
-        outside = label not in at
-        same = [k for k, each in enumerate(large.output) if each == label]
-        if outside and (
-            other in part_at or same != [k for k, each in enumerate(small.output) if each == other]
-        ):
+    for label in set(large.output) - set(at):  # outside the factor both are the same
+        other = fits[label]
+        if other in part_at or _positions(label, large) != _positions(other, small):
             return None
-    if any(label not in fits.values() for label in part_at):
-        return None
     output = tuple(fits[label] for label in at)
     embedded = Contraction([part], [part_at], output, small.sizes)
     return Term(((Sum([factor, embedded]), at),), large.output, large.sizes)
+
+
+def _positions(label: int, term: Term) -> list[int]:
+    return [place for place, each in enumerate(term.output) if each == label]

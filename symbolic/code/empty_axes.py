@@ -1,8 +1,8 @@
 """What an expression is for arrays without entries: sums over nothing are 0, most else is nothing.
 
 Sizes are declared to be 1 or more, and simplification relies on it. Where an axis has size 0, a sum
-is 0 and an entrywise result is empty; a mean, a maximum, a matrix function or a move of entries is
-refused.
+is 0, a product 1 and an entrywise result empty; a mean, a maximum, a norm, a matrix function or a
+move of entries is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from symbolic.nodes import Apply, Contraction, Expression, Iverson
 from symbolic.sizes import Size
 from symbolic.traverse import postorder
 
-_SUMS = ("norm", "prod")  # what these are of nothing is agreed on: 0 and 1
+_OF_NOTHING = ("prod",)  # the functions whose value for no entries is agreed on
 
 
 def check_empty(roots: Iterable[Expression], sizes: Mapping[sympy.Basic, int]) -> None:
@@ -32,7 +32,7 @@ def check_empty(roots: Iterable[Expression], sizes: Mapping[sympy.Basic, int]) -
             raise _refused(letter, "a slice, shift or window", "along an axis")
         if isinstance(node, Contraction) and not node.coefficient.xreplace(known).is_finite:
             raise _refused(letter, "a mean", "over entries")
-        if isinstance(node, Apply) and node.function not in _SUMS and _is_of_nothing(node, empty):
+        if isinstance(node, Apply) and node.function not in _OF_NOTHING and _is_of_nothing(node, empty):
             raise _refused(letter, node.function, "of entries")
         for size in node.shape:
             if isinstance(size, sympy.Expr) and not size.is_Symbol:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from symbolic.code.admission import Accepted, Admission, converted, evaluate
+from symbolic.code.array_libraries import PortableFunction, foreign
+from symbolic.code.compression import Compression
 from symbolic.code.numpy_code import NumpyCode
 from symbolic.code.preparation import Prepared
 from symbolic.code.result_buffers import Buffers, check_buffers, fill
@@ -33,6 +35,8 @@ class Function:
         several: bool,
         check: bool,
         recipe: tuple[Callable[..., Function], tuple[object, ...]],
+        portable: Callable[[], PortableFunction],
+        compression: Compression | None = None,
     ) -> None:
         self.source = code.source
         self.name = name
@@ -44,12 +48,15 @@ class Function:
             getattr(code, "outputs", roots),
             several=several,
             check=check,
+            assemble=None if compression is None else compression.assembled,
         )
+        self._compressed = compression is not None
         self.threaded = bool(getattr(code, "threaded", False))
         self.several = several
         self._known = self.admission.known
         self._count = len(self.args)
         self._recipe = recipe
+        self._make_portable = portable
         self._run = run
 
     def __call__(
@@ -62,7 +69,10 @@ class Function:
         rows shares them among that many threads. An argument called `out` or `threads` is meant
         where the expression has a variable of that name.
 
-        Results are finite, or the arguments were tested to be: NaN and infinity are refused.
+        NaN and infinity are refused: a result is finite, or the arguments were tested. Arrays of
+        PyTorch, JAX, CuPy, Dask and other libraries of the array API standard are computed with by
+        their library; only their shapes are checked.
+
         Raises `NameUnknownError`, `ShapeError`, `DataError` or `DomainError` where the arguments do
         not fit their declarations.
         """
@@ -73,16 +83,42 @@ class Function:
         elif named or len(values) != self._count:
             values = tuple(bind(self.args, values, named, called=self.name))
         key: list[object] = []
+        accepted: Accepted | None
         try:
             for value in values:
                 key += (value.__class__, value.shape, value.dtype)
             accepted = self._known[tuple(key)]
         except (AttributeError, KeyError, TypeError):
+            accepted = None
+        if accepted is None:
+            if foreign(values):
+                return self._portable(values)
             given, accepted = self.admission.admit(values)
             values = tuple(given)
         if accepted.conversions:
             values = converted(values, accepted)
         return evaluate(self._run, values, accepted, self.admission)
+
+    @cached_property
+    def _portable(self) -> PortableFunction:
+        if self._compressed:
+            raise UnsupportedError(
+                f"{self.name} for arrays of another library than NumPy",
+                "its results are compressed, and compressed results hold NumPy arrays",
+                "use lambdify without compressed=True",
+            )
+        return self._make_portable()
+
+    @property
+    def array_api_source(self) -> str:
+        """The source for other array libraries, `f(xp, X, w)`, with functions of the array API standard.
+
+        >>> from symbolic import lambdify, vector
+        >>> f = lambdify(2 * vector("x", "n"))
+        >>> "def f(xp, x)" in f.array_api_source
+        True
+        """
+        return self._portable.source
 
     @property
     def unchecked(self) -> Callable[..., Any]:
@@ -159,6 +195,12 @@ class Function:
         out, threads = self._options(out, threads)
         run = self.runner(threads)
         ordered = bind(self.args, values, named, called=self.name)
+        if foreign(ordered):
+            raise UnsupportedError(
+                f"{self.name}(..., {'threads' if out is None else 'out'}=...)",
+                "arrays of another library than NumPy",
+                "leave the option out, or pass NumPy arrays",
+            )
         given, accepted = self.admission.admit(ordered)
         arrays = converted(given, accepted)
         if out is None:
@@ -169,6 +211,12 @@ class Function:
 
     def buffers(self, out: object, accepted: Accepted, values: Sequence[object]) -> Buffers:
         """The arrays of `out`, checked to fit the results and to touch none of the values."""
+        if self._compressed:
+            raise UnsupportedError(
+                f"out= of {self.name}",
+                "its results are compressed, so that no array of their shape exists",
+                "leave out= away, or use lambdify without compressed=True",
+            )
         roots = self.admission.roots
         return check_buffers(out, roots, accepted, values, self.args, several=self.several)
 

@@ -96,7 +96,10 @@ def square_root(weight: Expression) -> Expression:
 
 
 def work(product: Expression, factors: Container[Expression]) -> float:
-    """Multiplications at assumed sizes; a matrix times its own transpose costs half."""
+    """Multiplications at assumed sizes; a matrix times its own transpose costs half.
+
+    So does a stack of them: NumPy's `@` calls the symmetric update for each (measured: half the time).
+    """
     total = 0.0
     for node in postorder(product, factors):
         if isinstance(node, Contraction) and len(node.operands) == 2:

@@ -7,7 +7,7 @@ own: the entries of the inverse times those of E, and `a @ E @ a`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from symbolic.code.product_order import Labels, is_inverse
 from symbolic.code.products import Product
@@ -15,23 +15,30 @@ from symbolic.nodes import Contraction, Expression, Named, Sum
 from symbolic.traverse import postorder, with_children
 
 
-def split_inner_products(stable: Mapping[Expression, Expression]) -> dict[Expression, Expression]:
-    """The expressions of a mapping with such inner products as sums of inner products.
+def split_inner_products(
+    roots: Sequence[Expression], stable: Mapping[Expression, Expression]
+) -> dict[Expression, Expression]:
+    """A mapping of expressions, with such inner products below the roots as sums of inner products.
 
     >>> from symbolic.matrices import inv
-    >>> from symbolic.reductions import trace
+    >>> from symbolic.operations import sum
     >>> from symbolic.variables import dims, matrix
     >>> (n,) = dims("n")
     >>> A, B = matrix("A", n, n), matrix("B", n, n)
-    >>> split_inner_products({A: trace((inv(A) + B) @ B)})[A]
-    trace(inv(A) @ B) + trace(B @ B)
+    >>> split_inner_products([A], {A: sum((inv(A) + B) * B)})[A]
+    einsum("ij,ij->", inv(A), B) + einsum("ij,ij->", B, B)
     """
-    order = postorder(dict.fromkeys(stable.values()))
-    sums = {node for node in order if isinstance(node, Sum) and node.rank}
-    sums = {node for node in sums if any(map(_inverts, node.children))}
+    results = {stable[root] for root in roots}
+    order = postorder(stable[root] for root in roots)
+    sums: set[Expression] = {
+        node
+        for node in order
+        if isinstance(node, Sum) and node.rank and any(map(_inverts, node.terms))
+    }
     if not sums:
         return dict(stable)
     uses = Counter(child for node in order for child in node.children)
+    uses.update(results)
     fixed = {node.meaning for node in order if isinstance(node, Named)}
     new: dict[Expression, Expression] = {}
     for node in order:
@@ -41,7 +48,7 @@ def split_inner_products(stable: Mapping[Expression, Expression]) -> dict[Expres
         if split is None:
             split = with_children(node, tuple(new[child] for child in node.children))
         new[node] = split
-    return {node: new[value] for node, value in stable.items()}
+    return {node: new.get(value, value) for node, value in stable.items()}
 
 
 def _inverts(term: Expression) -> bool:

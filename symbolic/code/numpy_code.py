@@ -8,7 +8,7 @@ the module is put together around the lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symbolic.code.inner_products import split_inner_products
@@ -66,9 +66,9 @@ def numpy_code(
         return X.dot(w)
     """
     _check_nodes(roots)
-    stable = split_inner_products(orient(stabilise(tuple(roots))))
+    stable = split_inner_products(roots, orient(stabilise(tuple(roots))))
     stable = share_exponentials(stable, roots)
-    planned = plan(dict.fromkeys(stable[root] for root in roots))
+    planned = _planned(dict.fromkeys(stable[root] for root in roots))
     outputs = [planned[stable[root]] for root in roots]
     original = {
         planned[stable[node]]: node
@@ -78,6 +78,13 @@ def numpy_code(
     conditions = SizeConditions(roots)
     written = _written(outputs, arguments, original, conditions, name, results)
     return _module(written, roots, arguments, name, conditions)
+
+
+def _planned(roots: Iterable[Expression]) -> dict[Expression, Expression]:
+    """The roots and named nodes as planned steps; products that turn out transposed are one."""
+    first = orient(plan(roots))
+    again = plan(dict.fromkeys(first.values()))
+    return {node: again[found] for node, found in first.items() if found in again}
 
 
 def _written(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import sympy
 
 from symbolic.errors import UnsupportedError
-from symbolic.functions import elementwise_function, function_argument
+from symbolic.functions import elementwise_function, function_argument, relu
 from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, NEGATE, POWER, Piece
 
 Arguments = Mapping[sympy.Symbol, Piece]
@@ -49,6 +49,9 @@ def kernel_code(expression: sympy.Expr, arguments: Arguments, call: Call) -> Pie
         return _power(expression, arguments, call)
     if isinstance(expression, sympy.Piecewise):
         return _where(expression, arguments, call)
+    if isinstance(expression, relu):
+        inside = kernel_code(expression.args[0], arguments, call).text
+        return Piece(f"np.maximum({inside}, 0)", ATOM)
     if isinstance(expression, (sympy.Max, sympy.Min)):
         return _extreme(expression, arguments, call)
     if isinstance(expression, sympy.Heaviside):
@@ -99,6 +102,9 @@ def scaled_code(coefficient: sympy.Expr, piece: Piece, size: Callable[..., Piece
     head = piece
     if top == -1:
         head = _negated(piece)
+    elif top != 1 and bottom.free_symbols:  # one number, so that an array is read once
+        number_first = f"{size(top).at_least(MULTIPLY)} / {size(bottom).at_least(NEGATE)}"
+        return Piece(f"{number_first} * {piece.at_least(NEGATE)}", MULTIPLY)
     elif top != 1:
         head = Piece(f"{size(top).at_least(MULTIPLY)} * {piece.at_least(NEGATE)}", MULTIPLY)
     if bottom == 1:

@@ -73,6 +73,8 @@ def docstring(
         shape = f"array of shape {shape_text(variable.shape)}" if variable.rank else "a number"
         domain = "" if variable.domain == "real" else f", {variable.domain}"
         lines.append(f"{_INDENT * 2}{name}: {shape}{domain}")
+    if len(lines) == 1:
+        return [f'{lines[0]}"""']
     return [*lines, f'{_INDENT}"""']
 
 

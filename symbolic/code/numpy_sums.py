@@ -40,6 +40,9 @@ class Assigner(Writer, Protocol):
     def begin(self, node: Expression, value: Piece) -> str:
         """Make a value the variable of a node, and give its name."""
 
+    def begin_joint(self, node: Apply, arguments: str) -> Piece | None:
+        """The variable of a node that is computed together with another one."""
+
     def partial(self, value: Piece) -> Piece:
         """Make a value a variable of its own."""
 
@@ -120,6 +123,9 @@ def apply_code(node: Apply, writer: Assigner) -> Piece:
         return inverse_code(node, writer)
     inside = ", ".join(writer.value(operand).text for operand in node.operands)
     axis = "" if node.axis is None else f", axis={node.axis}"
+    together = writer.begin_joint(node, f"({inside}{axis})")
+    if together is not None:
+        return together
     name = _OF_NUMPY.get(node.function) or writer.call(node.function)
     return Piece(f"{name}({inside}{axis})", ATOM)
 

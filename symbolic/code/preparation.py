@@ -18,11 +18,12 @@ from symbolic.code.admission import (
     evaluate,
     signature,
 )
+from symbolic.code.array_libraries import foreign
 from symbolic.code.data_domains import Array
 from symbolic.code.number_types import conversion, number_of, plain
 from symbolic.code.result_buffers import Buffers, check_apart, fill
 from symbolic.code.runtime_checks import bind
-from symbolic.errors import NameUnknownError
+from symbolic.errors import NameUnknownError, UnsupportedError
 
 if TYPE_CHECKING:
     from symbolic.code.generated_function import Function
@@ -58,6 +59,12 @@ class Prepared:
                 f"the function has no argument {unknown[0]}",
                 f"use {', '.join(function.args) or 'none'}",
             )
+        if foreign(list(bound.values())):
+            raise UnsupportedError(
+                f"prepare({', '.join(f'{name}=...' for name in bound)})",
+                "arrays of another library than NumPy",
+                "bind them with functools.partial",
+            )
         self.function = function
         self.args = tuple(name for name in function.args if name not in bound)
         self.bound = tuple(name for name in function.args if name in bound)
@@ -85,6 +92,7 @@ class Prepared:
             values = tuple(named.values())
         elif named or len(values) != self._count:
             values = tuple(bind(self.args, values, named, called=self.function.name))
+        ready: _Ready | None
         try:
             if len(values) == 1:  # the common case, without a list
                 (value,) = values
@@ -92,6 +100,10 @@ class Prepared:
             else:
                 ready = self._known[signature(values)]
         except (AttributeError, KeyError, TypeError):
+            ready = None
+        if ready is None:
+            if foreign(values) and self._out is None and self._threads is None:
+                return self.function(*self._in_order((*self._given, *values)))
             values, ready = self._ready(values)
         arrays = self._in_order(ready.bound + values)
         if ready.accepted.conversions:

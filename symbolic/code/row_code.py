@@ -20,6 +20,7 @@ from symbolic.code.row_blocks import Pass, RowPlan
 from symbolic.code.source_writer import SourceWriter
 from symbolic.code.written import Written, opened
 from symbolic.nodes import Contraction, Expression, Iverson, Named, Variable
+from symbolic.printing.text_printer import ATOM
 from symbolic.traverse import substitute, variables
 
 FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
@@ -152,7 +153,7 @@ class _Blocks:
             for place, (one, given) in enumerate(zip(self.plan.passes, self.given, strict=True), 1)
         ]
         main.write_return(self.outputs, several=results is not None)
-        largest = f"2**{BLOCK_ENTRIES} // ({self._width()})"
+        largest = f"2**{BLOCK_ENTRIES} // {self._width()}"
         first = [f"    {self.block} = max({FEWEST_ROWS}, {largest})"]
         signature = (*main.parameters, "*", f"{self.threads}=1")
         lines = (*opened(main), *first, *main.lines)
@@ -242,7 +243,7 @@ class _Blocks:
             constant = isinstance(node, Contraction) and not node.operands
             if not (arranges(node) or isinstance(node, Named) or constant):
                 total += sympy.Mul(*(s for k, s in enumerate(node.shape) if k != axis))
-        return self.main.integer(sympy.expand(total)).text
+        return self.main.integer(sympy.expand(total)).at_least(ATOM)
 
 
 def _bare(node: Contraction) -> Contraction:

@@ -52,8 +52,10 @@ def share_exponentials(
         place = _argument(node)
         if place is not None and place[0] in shared:
             built = _written(node, new[place[0]], turned=place[1])
-        elif isinstance(node, Elementwise):
-            built = _slope(node, new, shared) or built
+        elif isinstance(node, (Elementwise, Contraction)):
+            slope = _slope if isinstance(node, Elementwise) else _slope_of_factors
+            found = slope(node, new, shared)
+            built = built if found is None else found
         elif isinstance(node, Sum):
             built = _smallest_last(node, new, uses)
         new[node] = built
@@ -127,6 +129,29 @@ def _slope(
         e = _exponential(new[z])
         operands = [new[each] for each in node.operands] + [e, _one_more(e)]
         return _on_used(replaced, operands)
+    return None
+
+
+def _slope_of_factors(
+    node: Contraction, new: dict[Expression, Expression], shared: set[Expression]
+) -> Expression | None:
+    """A product with the factors sigmoid(z) and sigmoid(-z), with e/(1 + e)**2 in their place."""
+    factors = list(zip(node.operands, node.labels, strict=True))
+    known: dict[tuple[Expression, bool, tuple[int, ...]], int] = {}
+    for place, (operand, at) in enumerate(factors):
+        found = _argument(operand)
+        if found and found[0] in shared and operand.kernel.expr.func is sigmoid:  # type: ignore[attr-defined]
+            known[(*found, at)] = place
+    for (z, turned, at), place in known.items():
+        other = known.get((z, True, at))
+        if turned or other is None:
+            continue
+        e = _exponential(new[z])
+        slope = _of(_x / _y**2, e, _one_more(e))
+        rest = [(new[f], at) for k, (f, at) in enumerate(factors) if k not in (place, other)]
+        operands, labels = zip((slope, at), *rest, strict=True)
+        sizes = dict(enumerate(node.sizes))
+        return Contraction(operands, labels, node.output, sizes, node.coefficient)
     return None
 
 

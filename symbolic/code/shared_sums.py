@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy
 
-from symbolic.code.cancellation import factor_and_core, scaled
+from symbolic.code.cancellation import factor_and_core, scaled, without_coefficient
 from symbolic.code.concatenation import concatenated
 from symbolic.nodes import Contraction, Expression, Sum
 from symbolic.traverse import with_children
@@ -54,14 +54,9 @@ def _split(term: Expression) -> tuple[bytes, sympy.Expr]:
     if core is None:
         return b"", factor
     if isinstance(core, Contraction) and len(core.operands) == 1 and not core.summed:
-        inside, array = _without_coefficient(core.operands[0])
-        factor, core = factor * inside, with_children(core, (array,))
-    outside, core = _without_coefficient(core)
+        inside, array = factor_and_core(core.operands[0])
+        if array is not None:
+            more, array = without_coefficient(array)
+            factor, core = factor * inside * more, with_children(core, (array,))
+    outside, core = without_coefficient(core)
     return core.key, factor * outside
-
-
-def _without_coefficient(node: Expression) -> tuple[sympy.Expr, Expression]:
-    if not isinstance(node, Contraction) or node.coefficient == 1 or not node.operands:
-        return sympy.S.One, node
-    sizes = dict(enumerate(node.sizes))
-    return node.coefficient, Contraction(node.operands, node.labels, node.output, sizes)

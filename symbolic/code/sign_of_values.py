@@ -65,8 +65,10 @@ def _is_nonnegative(node: Expression, known: dict[Expression, bool]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kernel(kernel: sympy.Lambda, signs: tuple[bool, ...]) -> bool:
+    # a quotient of polynomials is continuous, so positive operands tell about those that are zero
+    known = {"positive": True} if kernel.expr.is_rational_function() else {"nonnegative": True}
     symbols = {
-        variable: sympy.Symbol(variable.name, nonnegative=True)
+        variable: sympy.Symbol(variable.name, **known)
         for variable, sign in zip(kernel.variables, signs, strict=True)
         if sign
     }

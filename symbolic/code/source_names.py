@@ -12,7 +12,7 @@ from symbolic.structured import STRUCTURED
 
 RESERVED = frozenset(
     {"np", "scipy", "dtype", "special", "sliding_window_view", "spread", "add_windows"}
-    | {"sum_rows", "rows", "threads"}
+    | {"sum_rows", "rows", "threads", "softmax_and_log", "softmax_and_logsumexp"}
     | {*ELEMENTWISE, *STRUCTURED, *FACTORIZATIONS, *dir(builtins)}
 )
 

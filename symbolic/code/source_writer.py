@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sympy
 
+from symbolic.code.joint_functions import joint_functions
 from symbolic.code.numpy_brackets import bracket_code, has_bracket
 from symbolic.code.numpy_contractions import aligned, contraction_code
 from symbolic.code.numpy_kernels import scaled_code
@@ -89,6 +90,7 @@ class SourceWriter:
             self.letters[letter] = self.names.take(letter.name)
         self.used_letters: set[sympy.Symbol] = set()
         self.uses = self._count_uses(results)
+        self.joint = joint_functions(self.order)
         self.kinds = factored_matrices(self.order, results)
         self.factors: dict[Expression, Piece] = {}
 
@@ -219,6 +221,21 @@ class SourceWriter:
         self.pieces[node] = Piece(name, ATOM)
         self.variables.add(node)
         return name
+
+    def begin_joint(self, node: Apply, arguments: str) -> Piece | None:
+        """The variable of a node that is computed together with another one."""
+        if node not in self.joint:
+            return None
+        first, second, helper, source = self.joint[node]
+        names = []
+        for each in (first, second):
+            wanted, _ = self.wanted.get(each, (None, None))
+            names.append(wanted or self.names.temporary())
+            self.pieces[each] = Piece(names[-1], ATOM)
+            self.variables.add(each)
+        call = self.helper(helper, source)
+        self.lines.extend(statement(f"{', '.join(names)} = ", f"{call}{arguments}"))
+        return self.pieces[node]
 
     def add_diagonal(self, name: str, term: Contraction, sign: str, value: Piece) -> None:
         """Add to one of the diagonals of a variable."""

@@ -10,6 +10,7 @@
 | `log(softmax(z, axis))`          | `log_softmax(z, axis)` |
 | `log(1 + u)`, `log(1 - u)`       | `log1p(u)`, `log1p(-u)` |
 | `log(1 - exp(z))`                | `log(-expm1(z))` near 0, else `log1p(-exp(z))` |
+| `log(cosh(z))`                   | `log1p(2*sinh(z/2)**2)` near 0, else from exp(-2*abs(z)) |
 | `norm(x, axis)**2`               | `sum(x*x, axis)`    |
 | `1/(c*u)`, `u**(-1/2)`           | `(1/c)*(1/u)`, `1/sqrt(u)` |
 
@@ -35,7 +36,9 @@ from symbolic.code.cancellation import (
     without_cancellation,
 )
 from symbolic.code.centring import centred
+from symbolic.code.bounded_products import bounded
 from symbolic.code.concatenation import concatenated
+from symbolic.code.diagonal_sums import with_one_diagonal
 from symbolic.code.distribution import distribute
 from symbolic.code.repetition import repeat_last
 from symbolic.code.shared_sums import SharedSums
@@ -63,6 +66,13 @@ _LOG1MEXP = sympy.Lambda(
         (log1p(-sympy.exp(sympy.Min(_x, _LOG_HALF))), True),
     ),
 )
+_LOG_COSH = sympy.Lambda(
+    (_x,),
+    sympy.Piecewise(
+        (log1p(2 * sympy.sinh(sympy.Min(sympy.Abs(_x), 1) / 2) ** 2), sympy.Abs(_x) < 1),
+        (sympy.Abs(_x) + log1p(sympy.exp(-2 * sympy.Abs(_x))) + _LOG_HALF, True),
+    ),
+)
 
 
 def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
@@ -83,7 +93,7 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
         built = arranged_once(with_children(node, tuple(new[child] for child in node.children)))
         stable = _stable(built) if isinstance(built, Elementwise) else built
         if isinstance(stable, Contraction):
-            stable = guarded(stable)
+            stable = bounded(guarded(stable))
         if isinstance(node, Sum):
             once = [uses[term] == 1 for term in node.terms]
             flat = _flat([new[term] for term in node.terms], once)
@@ -103,8 +113,10 @@ def _flat(terms: list[Expression], once: list[bool]) -> Sum:
 
 
 def _stable_sum(flat: Sum) -> Expression:
-    """A sum without cancellation."""
+    """A sum without cancellation, diagonals of it together."""
     stable = without_cancellation(flat)
+    if isinstance(stable, Sum):
+        stable = with_one_diagonal(stable, without_cancellation)
     return centred(stable) if isinstance(stable, Sum) else stable
 
 
@@ -128,6 +140,9 @@ def _log(inside: Expression) -> Expression | None:
         return _log_of_sum(inside) if z is None else _take_apart(Elementwise(_LOG1MEXP, [z]))
     if isinstance(inside, Sum):
         return _log_of_one_plus(inside)
+    z = _argument(inside, sympy.cosh)
+    if z is not None:
+        return _take_apart(Elementwise(_LOG_COSH, [z]))
     z = _argument(inside, sigmoid)
     return None if z is None else _negative(_apply(softplus, _negative(z)))
 

@@ -5,7 +5,7 @@
 | a variable                                  | by its domain                                |
 | diag(v), c*eye(n)                           | yes       | if v and c are nonnegative       |
 | X.T @ X, X.T @ diag(w) @ X, X.T @ S @ X     | if S is   | if w is nonnegative and S is so  |
-| A + B, A + A.T                              | if A and B are, yes | if A and B are         |
+| A + B                                       | if both are, or A is B.T | if both are       |
 | f(A, B) entry by entry                      | if A and B are | not known                   |
 | inv(A), expm(A)                             | if A is   | inv(A) if A is, expm(A) always   |
 
@@ -79,13 +79,16 @@ def _is_symmetric(node: Expression) -> bool:
         case Named():
             return _symmetric[node.meaning]
         case Sum():
-            return all(_symmetric[term] or _transpose(term) in node.terms for term in node.terms)
+            turned = [term for term in node.terms if not _symmetric[term]]
+            return len(turned) <= MOST_FACTORS and all(
+                sum(_is_transpose(term, other) for other in turned) == 1 for term in turned
+            )
         case Elementwise():
             return all(_symmetric[operand] for operand in node.operands)
         case Apply():
             return node.function in ("inv", "expm") and _symmetric[node.operand]
         case Contraction():
-            return node.output[0] == node.output[1] or any(_exchanges(node))
+            return node.output[0] == node.output[1] or any(_exchanges(node, node))
         case _:
             return False
 
@@ -108,15 +111,14 @@ def _is_semidefinite(node: Expression) -> bool:
             return False
 
 
-def _transpose(node: Expression) -> Expression:
-    """The transpose of a term as it is written when it is a transpose or a multiple of one."""
-    if isinstance(node, Contraction):
-        turned = node.output[::-1]
-        if node.coefficient == 1 and node.labels == (turned,):
-            return node.operands[0]
-        sizes = dict(enumerate(node.sizes))
-        return Contraction(node.operands, node.labels, turned, sizes, node.coefficient)
-    return Contraction([node], [(0, 1)], (1, 0))
+def _is_transpose(term: Expression, other: Expression) -> bool:
+    """Whether one term of a sum is the transpose of another."""
+    first, second = _as_product(term), _as_product(other)
+    return first.coefficient == second.coefficient and any(_exchanges(first, second))
+
+
+def _as_product(node: Expression) -> Contraction:
+    return node if isinstance(node, Contraction) else Contraction([node], [(0, 1)], (0, 1))
 
 
 # --- products ------------------------------------------------------------------------------------
@@ -148,14 +150,13 @@ def _opens(factor: Contraction) -> bool:
     return len(set(factor.output)) == len(factor.output) and bool(factor.coefficient.is_positive)
 
 
-def _exchanges(node: Contraction) -> Iterator[dict[int, int]]:
-    """The renamings of labels that exchange the two axes and leave the product what it is."""
-    factors = _factors(node)
-    if len(factors) > MOST_FACTORS:
+def _exchanges(node: Contraction, other: Contraction) -> Iterator[dict[int, int]]:
+    """The renamings of the labels of one product that make it the transpose of the other."""
+    factors, twins = _factors(node), _factors(other)
+    if len(factors) > MOST_FACTORS or len(factors) != len(twins):
         return
     order = list(factors)
-    row, column = node.output
-    waiting: list[dict[int, int]] = [{row: column, column: row}]
+    waiting: list[dict[int, int]] = [dict(zip(node.output, other.output[::-1], strict=True))]
     done = [0]
     while waiting:
         renamed, count = waiting.pop(), done.pop()
@@ -163,8 +164,8 @@ def _exchanges(node: Contraction) -> Iterator[dict[int, int]]:
             yield renamed
             continue
         factor, at = order[count]
-        for twin, there in order:
-            if twin is not factor or factors[twin, there] != factors[factor, at]:
+        for (twin, there), times in twins.items():
+            if twin is not factor or times != factors[factor, at]:
                 continue
             for way in {there, there[::-1]} if is_symmetric(twin) else {there}:
                 extended = _extended(renamed, at, way)
@@ -186,7 +187,7 @@ def _is_square_form(node: Contraction) -> bool:
     """Whether a product is `sum_k w_k * U_k.T @ S_k @ U_k`, w nonnegative and S semidefinite."""
     if node.output[0] == node.output[1]:
         return all(nonnegative(factor) for factor in node.operands)
-    return any(_is_mirrored(node, renamed) for renamed in _exchanges(node))
+    return any(_is_mirrored(node, renamed) for renamed in _exchanges(node, node))
 
 
 def _is_mirrored(node: Contraction, renamed: dict[int, int]) -> bool:

@@ -1,8 +1,10 @@
 """The command `chainrule generate`: modules that run alone, say what they rest on, and read well."""
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -271,6 +273,18 @@ def test_texts_cannot_leave_the_docstring():
     namespace = {}
     exec(text, namespace)
     assert "\\alpha at its end" in namespace["__doc__"]
+
+
+def test_the_same_question_gives_the_same_text_in_every_process(capsys):
+    wanted = generated(capsys, "multilayer_perceptron", "--no-accuracy")
+    root = Path(__file__).parents[2]
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-m", "derivations", "generate", "multilayer_perceptron", "--no-accuracy"],
+            env={**os.environ, "PYTHONPATH": str(root), "PYTHONHASHSEED": seed},
+            cwd=root, capture_output=True, text=True, check=True, timeout=60,
+        )  # fmt: skip
+        assert done.stdout == wanted
 
 
 # --- files and wrong use --------------------------------------------------------------------------

@@ -27,7 +27,7 @@ EXPRESSIONS = [
     "-sum(H*log_softmax(X @ W, axis=1))", "X.T @ (softmax(X @ W, axis=1) - H)", "solve(S, v)",
     "v @ solve(S, v) + logdet(S)", "inv(A) @ v", "solve(L, v)", "D @ v", "L @ v", "A * L", "X * c",
     "kron(v, u)", "concatenate(v, u)", "sum(abs(v))", "sqrt(v**2 + 1)", "prod(v)", "erf(v) + u",
-    "sum(log(1 + exp(-g*(X @ w))))", "(v @ u)*w", "sum(v)*ones(d)", "lam*v + (1 - lam)*u",
+    "sum(log(1 + exp(-g*(X @ w))))", "(v @ u)*w", "sum(v)*ones(n)", "lam*v + (1 - lam)*u",
     "arctanh(0*lam) + v", "where(lam > 0, v, u)", "sum(where(v > 0, v, 0))", "v**3 - v", "(v @ v)**2",
     "minimum(lam, 1)", "lam/c", "X.T @ (step(X @ w)*v)", "sum(softmax(v)*u)", "max(X, axis=1)",
 ]  # fmt: skip
@@ -94,14 +94,13 @@ def expression(text):
     return s.parse(text, GIVEN)
 
 
-@pytest.mark.parametrize("zeros", [False, True])
 @pytest.mark.parametrize("text", EXPRESSIONS)
-def test_bad_values_are_refused(text, zeros):
+def test_bad_values_are_refused(text):
     function = s.lambdify(expression(text))
     for seed in range(3):
-        if zeros and "/u" in text:
-            return
-        check_refusals(function, seed, zeros=zeros)
+        check_refusals(function, seed, zeros=False)
+        if "/u" not in text and "inv(A)" not in text:
+            check_refusals(function, seed, zeros=True)
 
 
 @pytest.mark.parametrize(("text", "wrt"), SEVERAL)
@@ -123,7 +122,7 @@ def test_what_results_vouch_for():
     assert names("X @ W - v[:, None]*b") == {"X", "W", "v", "b"}
     assert names("(v + u**3)*lam") == {"v", "u", "lam"}
     assert names("X.T @ X") == {"X"}
-    assert names("diag(v) @ A") == {"v", "A"}
+    assert names("diag(v) @ A") == {"v"}
     for nothing in (
         "exp(v)", "1/v", "v[1:]", "max(v)", "A * eye(n)", "tril(A)", "diagonal(A)", "relu(v)",
         "inv(A)", "S @ diag(exp(v))", "where(v > 0, v, v**2)", "0*v", "step(v)*step(u)", "sum(S)",
