@@ -18,7 +18,7 @@ median, smaller is faster. Ours is what the public functions make from the text 
 
 Memory that is freed stays with the process, so that nobody pays for page faults: this is expert NumPy at its
 best, and it repeats. With `--system-malloc` the C library gives large arrays back after each call, as in a
-usual program; expert NumPy is then up to five times slower on arrays of 16 MB, in some runs and not in others.
+usual program; expert NumPy is then up to five times slower on arrays of 16 MB, in some runs only.
 """
 
 from __future__ import annotations
@@ -32,22 +32,18 @@ import warnings
 from pathlib import Path
 
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA", "VECLIB_MAXIMUM")
-
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
-def pin(cpu: int | None) -> int:
+def pin(cpu: int | None) -> None:
     """One CPU and one thread for all libraries; this must come before they are imported."""
-    available = os.sched_getaffinity(0)
-    chosen = max(available) if cpu is None else cpu
-    os.sched_setaffinity(0, {chosen})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0)) if cpu is None else cpu})
     for library in THREADS:
         os.environ[f"{library}_NUM_THREADS"] = "1"
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     os.environ["JAX_ENABLE_X64"] = "1"
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
-    return chosen
 
 
 def keep_memory() -> bool:
@@ -56,7 +52,7 @@ def keep_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except AttributeError:
         return False
-    return all([mallopt(option, 2**31 - 1) for option in (TRIM_THRESHOLD, MMAP_THRESHOLD)])
+    return bool(mallopt(TRIM_THRESHOLD, 2**31 - 1) and mallopt(MMAP_THRESHOLD, 2**31 - 1))
 
 
 def arguments() -> argparse.Namespace:
@@ -121,7 +117,7 @@ def main() -> int:
     first = []
     if not (options.cases or options.no_first):
         print()
-        first = first_result.table(competitors, repeats=3 if options.quick else 5)
+        first = first_result.table(competitors, repeats=3 if options.quick else 7)
         print(*tables.first_lines(first, competitors), sep="\n")
     print()
     print(*tables.summary(rows, first), sep="\n")

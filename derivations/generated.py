@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from symbolic.code.compilation import Function
 
 _CONTRACT = "Arguments are NumPy arrays of floats and numbers; nothing is checked."
+_POINTS = 10  # at which the accuracy is measured, so that it takes a second or two
 _MOST_TITLE = 300  # characters of a function in the title of its module
 
 
@@ -200,7 +201,7 @@ def _measured(function: Function) -> Iterator[str]:
     from numeric.accuracy.generated import code_accuracy
 
     with suppress(DataError):
-        found = _wrapped(str(code_accuracy(function)), "    ")
+        found = _wrapped(str(code_accuracy(function, samples=_POINTS)), "    ")
         yield from ("", "Accuracy, measured against enclosures:", *found)
 
 

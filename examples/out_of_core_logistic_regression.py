@@ -61,9 +61,8 @@ def make_block(block_id: tuple[int, int], rows: int) -> Array:
 def lazy_data(rows: int) -> tuple[Array, Array]:
     """X and y as Dask arrays whose blocks are made where and when they are needed."""
     sizes = tuple(min(BLOCK, rows - first) for first in range(0, rows, BLOCK))
-    table = dask.array.map_blocks(
-        make_block, rows=rows, chunks=(sizes, (FEATURES + 1,)), dtype=np.float64
-    )
+    chunks = (sizes, (FEATURES + 1,))
+    table = dask.array.map_blocks(make_block, rows=rows, chunks=chunks, meta=np.empty((0, 0)))
     return table[:, :FEATURES], table[:, FEATURES]
 
 
@@ -132,7 +131,9 @@ def main() -> None:
     if options.no_comparison:
         return
     same_weights, same_loss = in_memory(options.rows)
-    print(f"difference   loss {abs(loss - same_loss):.1e}, weights {abs(weights - same_weights).max():.1e}")
+    print(
+        f"difference   loss {abs(loss - same_loss):.1e}, weights {abs(weights - same_weights).max():.1e}"
+    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from typing import Any
 
 now = perf_counter  # or process_time, which other processes disturb less
 SAMPLE = 2e-3  # seconds that one sample lasts at least
+BUILDING = 60.0  # seconds that a competitor may take for its first result
 WARM = 20e-3  # calls shorter than this are called once untimed before each sample
 
 

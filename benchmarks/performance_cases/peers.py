@@ -164,6 +164,18 @@ PEERS: dict[str, Callable[[Case], Callable[[], Any]]] = {
 SLOW = ("torch.compile", "pytensor")  # seconds to compile
 
 
+def without_disk_caches(competitors: tuple[str, ...]) -> None:
+    """From now on nothing that an earlier run compiled is used."""
+    if "torch.compile" in competitors:
+        from torch._inductor import config
+
+        config.force_disable_caches = True
+    if "pytensor" in competitors:
+        from pytensor import config
+
+        config.numba__cache = False
+
+
 def _places(case: Case) -> tuple[int, ...]:
     return tuple(case.names.index(name) for name in case.wrt)
 

@@ -12,12 +12,11 @@ import numpy as np
 
 from performance_cases import ours
 from performance_cases.case import Case
-from performance_cases.clock import Ratio, Samples, TooSlowError, at_most, measure
+from performance_cases.clock import BUILDING, Ratio, Samples, TooSlowError, at_most, measure
 from performance_cases.peers import PEERS, NotAskedError
 
 EXPERT, OURS = "expert", "ours"
 TOLERANCE = 1e-8  # of the largest entry of a result
-BUILDING = 60.0  # seconds for building, compiling and the first call
 
 
 @dataclass

@@ -94,7 +94,7 @@ class Subject:
             if self.form in (float64, float32):
                 return self.f(**chosen)
             self.f(**{name: each.values for name, each in chosen.items()})  # checks the arguments
-            return self.f._run(*(chosen[name] for name in self.f.args))
+            return self.f.unchecked(*(chosen[name] for name in self.f.args))
         assert callable(self.f)
         return self.f(*values.values()) if len(values) == 1 else self.f(**values)
 

@@ -37,7 +37,6 @@ from symbolic.errors import DataError
 from symbolic.nodes import Expression, Variable
 from symbolic.reading.declarations import Given
 from symbolic.reading.parser import read
-from symbolic.traverse import variables
 
 Code = Function | Expression | str | tuple[Expression, ...]
 
@@ -109,7 +108,7 @@ def code_accuracy(
     """
     count = whole_count("samples", samples, 1)
     function = _function(code, given)
-    roots, arguments = _expressions(function), _arguments(function)
+    roots, arguments = function.admission.roots, function.admission.arguments
     worst: dict[str, WorstEntry] = {}
     known = []
     for stream, form in enumerate((float64, float32)):
@@ -147,17 +146,6 @@ def _function(code: Code, given: Given | None) -> Function:
     return lambdify(read(code, given) if isinstance(code, str) else code, check=False)
 
 
-def _expressions(function: Function) -> tuple[Expression, ...]:
-    """What the code computes, a root for each result."""
-    (written,) = function.__reduce__()[1]
-    return tuple(written) if isinstance(written, list) else (written,)  # type: ignore[return-value]
-
-
-def _arguments(function: Function) -> list[Variable]:
-    by_name = {each.name: each for each in variables(_expressions(function))}
-    return [by_name[name] for name in function.args if name in by_name]
-
-
 # --- one point -----------------------------------------------------------------------------------
 
 
@@ -184,9 +172,9 @@ def _trials(
         truth = exact_arrays(roots, point, form)
         if not any(each.decided.any() for each in truth):
             continue
-        given = {each.name: values.astype(kind) for each, values in point.items()}
+        given = {each.name: values.astype(kind)[()] for each, values in point.items()}
         with np.errstate(all="ignore"):
-            computed = function(**given)
+            computed = function.unchecked(*(given[name] for name in function.args))
         several = computed if isinstance(computed, tuple) else (computed,)
         yield _Trial(
             point,

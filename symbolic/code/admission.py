@@ -127,10 +127,10 @@ class Admission:
                 safe, results = self._certified(shapes, sizes)
             for place, variable in enumerate(self.arguments):
                 finite = variable in safe or _is_whole(values[place])
-                found = _tests(
+                of_values = _tests(
                     variable, shapes[place], number.working, precisions[place], finite=finite
                 )
-                tests.extend((place, test) for test in found)
+                tests.extend((place, test) for test in of_values)
         return Accepted(
             tuple(conversions),
             tuple(tests),

@@ -12,7 +12,7 @@ from symbolic.code.array_api_products import CHOSEN, Factor, Writer, aligned, pe
 from symbolic.code.numpy_moves import Steps, digits
 from symbolic.code.product_order import Labels, assumed_size
 from symbolic.nodes import Contraction, Iverson
-from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece
+from symbolic.printing.text_printer import ATOM, Piece
 
 PLACES = (
     "def places(xp, start, steps, counts, device):\n"

@@ -16,7 +16,7 @@ from symbolic.code.array_api_kernels import Term
 from symbolic.code.product_order import Labels
 from symbolic.nodes import Contraction, Expression
 from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece, reciprocal_of
-from symbolic.sizes import Shape, Size
+from symbolic.sizes import Size
 
 Axes = tuple[int, ...]
 
@@ -286,26 +286,16 @@ def quotient(node: Contraction, writer: Writer) -> Held | None:
         divisor = reciprocal_of(node.operands[place])
         if divisor is None or any(len(set(at)) < len(at) for at in node.labels):
             continue
-        top = _of(writer.value(node.operands[1 - place]), node.labels[1 - place])
-        bottom = _of(writer.value(divisor), node.labels[place])
-        if isinstance(top, Factor) and isinstance(bottom, Factor):
-            factor = divided(top, bottom, _order(node, top, bottom))
-            term = writer.scaled(node.coefficient, Term(factor.piece))
-            return arranged(term, factor.labels, node, writer)
+        above, below = writer.value(node.operands[1 - place]), writer.value(divisor)
+        if above.term.is_number or below.term.is_number:
+            continue
+        top, bottom = factor_of(above, node.labels[1 - place]), factor_of(below, node.labels[place])
+        factor = divided(top, bottom, _order(node, top, bottom))
+        term = writer.scaled(node.coefficient, Term(factor.piece))
+        return arranged(term, factor.labels, node, writer)
     return None
-
-
-def _of(held: Held, at: Labels) -> Factor | None:
-    if held.term.is_number:
-        return None
-    return Factor(held.term.piece, tuple(at[axis] for axis in held.axes))
 
 
 def factor_of(held: Held, at: Labels) -> Factor:
     """A held array with the labels of those axes that it has."""
     return Factor(held.term.piece, tuple(at[axis] for axis in held.axes))
-
-
-def shape_of(node: Contraction, labels: Labels) -> Shape:
-    """The sizes of labels."""
-    return tuple(node.sizes[label] for label in labels)

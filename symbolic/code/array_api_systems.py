@@ -7,10 +7,12 @@ import sympy
 from symbolic.code.array_api_kernels import Term
 from symbolic.code.array_api_products import (
     DIAGONAL,
+    Factor,
     Held,
     Writer,
     arranged,
     permuted,
+    summed,
 )
 from symbolic.code.numpy_solves import system_of
 from symbolic.nodes import Contraction
@@ -44,15 +46,6 @@ def solution(node: Contraction, writer: Writer) -> Held | None:
         labels = (*system.batch, system.outer, *rest)
         whole = writer.shape([node.sizes[each] for each in labels])
         found = Piece(f"xp.reshape({text}, {whole})", ATOM)
-    labels = (*system.batch, system.outer, *rest)
-    kept = tuple(each for each in labels if each in node.output)
-    assert kept == labels or set(labels) - set(node.output)
-    return _summed(node, found, labels, writer)
-
-
-def _summed(node: Contraction, found: Piece, labels: tuple[int, ...], writer: Writer) -> Held:
-    """The solution summed over labels that the product sums besides the system's own."""
-    from symbolic.code.array_api_products import Factor, summed
-
-    factor = summed(Factor(found, labels), {each for each in labels if each not in node.output})
+    factor = Factor(found, (*system.batch, system.outer, *rest))
+    factor = summed(factor, {label for label in factor.labels if label not in node.output})
     return arranged(Term(factor.piece), factor.labels, node, writer)

@@ -12,27 +12,16 @@ from dataclasses import dataclass
 
 import sympy
 
+from symbolic.code.array_api_contractions import contraction_held
 from symbolic.code.array_api_functions import portable_function
 from symbolic.code.array_api_kernels import Term, kernel_term, number
-from symbolic.code.array_api_moves import PLACES, bracket_factor, bracketed, kronecker
-from symbolic.code.array_api_products import (
-    Factor,
-    Held,
-    aligned,
-    arranged,
-    factor_of,
-    permuted,
-    product_held,
-    quotient,
-)
-from symbolic.code.array_api_systems import solution
+from symbolic.code.array_api_moves import bracket_factor
+from symbolic.code.array_api_products import Held, aligned
 from symbolic.code.numpy_kernels import scaled_code
 from symbolic.code.numpy_layout import comment, statement
 from symbolic.code.numpy_sizes import integer_code, is_rational, size_code
-from symbolic.code.product_order import Labels
 from symbolic.code.source_names import Names
 from symbolic.errors import UnsupportedError
-from symbolic.moves import spell_move
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -199,9 +188,9 @@ class ArrayApiWriter:
             self._reads = set()
             held = self._code(node)
             if not (held.term.is_number or self._stays_inside(node, held.term.piece)):
-                name, named = self.wanted.get(node, (None, None))
+                name, named = self.wanted.get(node) or (self.names.temporary(), None)
                 remark = "" if named is None else comment(named)
-                piece = self._begin(name or self.names.temporary(), held.term.piece.text, remark)
+                piece = self._begin(name, held.term.piece.text, remark)
                 held, self._reads = Held(Term(piece), held.axes), {piece.text}
             self._hold(node, held, self._reads)
         self._reads = set()
@@ -218,7 +207,9 @@ class ArrayApiWriter:
         if piece.text.isidentifier():
             return True
         scaled = isinstance(node, Contraction) and node.labels == (node.output,)
-        return scaled and self.uses[node] == 1 and node not in self.wanted and len(piece.text) < SHORT
+        return (
+            scaled and self.uses[node] == 1 and node not in self.wanted and len(piece.text) < SHORT
+        )
 
     def _needed(self, end: str) -> list[str]:
         needed = set(self._reads)
@@ -241,7 +232,7 @@ class ArrayApiWriter:
     def _code(self, node: Expression) -> Held:
         match node:
             case Contraction():
-                return self._contraction(node)
+                return contraction_held(node, self)
             case Sum():
                 return self._sum(node)
             case Elementwise():
@@ -295,96 +286,6 @@ class ArrayApiWriter:
             if len(out.text) > LONGEST and not is_number:
                 out = self.partial(out)
         return Held(Term(out, is_number), axes)
-
-    # --- products ---
-
-    def _contraction(self, node: Contraction) -> Held:
-        found = solution(node, self) or quotient(node, self) or self._spelled(node)
-        if found is not None:
-            return found
-        factors: list[Factor] = []
-        brackets: list[tuple[Iverson, Labels]] = []
-        moved = {
-            label
-            for operand, at in zip(node.operands, node.labels, strict=True)
-            if isinstance(operand, Iverson)
-            for label in at
-        }
-        numbers: list[Piece] = []
-        for operand, at in zip(node.operands, node.labels, strict=True):
-            if isinstance(operand, Iverson) and operand.shape:
-                brackets.append((operand, at))
-                continue
-            held = self.value(operand)
-            if held.term.is_number:
-                numbers.append(held.term.piece)
-                ones = tuple(dict.fromkeys(label for label in at if label in moved))
-                if ones:
-                    shape = self.shape([node.sizes[label] for label in ones])
-                    text = f"xp.ones({shape}, dtype=dtype, device=device)"
-                    factors.append(Factor(Piece(text, ATOM), ones))
-            else:
-                factors.append(factor_of(held, at))
-        factors = self._moved(node, factors, brackets)
-        held = product_held(node, factors, moved, self)
-        for piece in numbers:
-            if piece.text != "1":
-                text = f"{piece.at_least(MULTIPLY)} * {held.term.piece.at_least(NEGATE)}"
-                held = Held(Term(Piece(text, MULTIPLY), held.term.is_number), held.axes)
-        return held
-
-    def _moved(
-        self, node: Contraction, factors: list[Factor], brackets: list[tuple[Iverson, Labels]]
-    ) -> list[Factor]:
-        """Factors after the brackets have moved their entries; other brackets are factors."""
-        rest = list(brackets)
-        while rest:
-            for place, (bracket, at) in enumerate(rest):
-                others = [each for _, each in rest[:place] + rest[place + 1 :]]
-                found = self._move(node, factors, bracket, at, others)
-                if found is not None:
-                    factors = found
-                    del rest[place]
-                    break
-            else:
-                break
-        return [*factors, *(bracket_factor(bracket, at, self) for bracket, at in rest)]
-
-    def _move(
-        self,
-        node: Contraction,
-        factors: list[Factor],
-        bracket: Iverson,
-        at: Labels,
-        others: Sequence[Labels],
-    ) -> list[Factor] | None:
-        for place, factor in enumerate(factors):
-            beside = factors[:place] + factors[place + 1 :]
-            taken = {*node.output, *(label for each in beside for label in each.labels)}
-            taken |= {label for each in others for label in each}
-            free = {label for label in at if label not in taken}
-            found = (
-                bracketed(node, factor, bracket, at, free, self)
-                if len(set(at)) == len(at)
-                else None
-            )
-            if found is not None:
-                return [*factors[:place], found, *factors[place + 1 :]]
-        return None
-
-    def _spelled(self, node: Contraction) -> Held | None:
-        """Moves that have a name: `reshape`, `vec`, `kron`."""
-        move = spell_move(node)
-        if move is None or move[0] not in ("reshape", "vec", "kron"):
-            return None
-        name, operands, _ = move
-        pieces = [self.whole(operand) for operand in operands]
-        if name == "kron":
-            factor = kronecker(node, *pieces, operands[0].rank, self)
-            return arranged(Term(factor.piece), factor.labels, node, self)
-        piece = permuted(pieces[0], (0, 1), (1, 0)) if name == "vec" else pieces[0]
-        text = f"xp.reshape({piece.text}, {self.shape(node.shape)})"
-        return arranged(Term(Piece(text, ATOM)), node.output, node, self)
 
 
 def _is_negative(term: Term) -> bool:

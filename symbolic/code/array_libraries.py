@@ -7,7 +7,7 @@ here, an array tells its library. The first call with such arrays writes the por
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 
 from symbolic.code.array_api_code import WORDS, ArrayApiCode, array_api_code
 from symbolic.code.array_api_functions import OF_LIBRARIES
+from symbolic.code.empty_axes import check_empty
 from symbolic.code.number_types import plain, short
 from symbolic.code.runtime_checks import check_shapes
 from symbolic.code.size_conditions import SizeConditions
@@ -23,6 +24,9 @@ from symbolic.errors import DataError, ShapeError, UnsupportedError
 from symbolic.nodes import Expression, Variable
 
 _OF_NUMPY = {np.ndarray, np.float64, np.float32, np.int64, float, int, bool, list, tuple}
+
+MOST_REMEMBERED = 1000  # signatures
+SINGLE = 32  # bits
 
 Array = Any
 Compile = Callable[[str, Sequence[Sequence[str]], frozenset[str], str], Callable[..., Any]]
@@ -93,7 +97,9 @@ class Library:
                 "evaluate it with NumPy arrays",
             )
         module, _, function = path.rpartition(".")
-        found: Callable[..., Any] = getattr(import_module(module), function)  # a part of what is there
+        found: Callable[..., Any] = getattr(
+            import_module(module), function
+        )  # a part of what is there
         return found
 
     def check_solves(self, functions: Sequence[str]) -> None:
@@ -111,6 +117,19 @@ class Library:
 def _name_of(xp: Any) -> str:
     name: str = xp.__name__
     return name.removeprefix("array_api_compat.").partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What a call needs for values of known types and shapes.
+
+    It computes in the type `working` and gives results of the type `returned`.
+    """
+
+    library: Library
+    working: Any
+    returned: Any
+    options: Mapping[str, object]
 
 
 class PortableFunction:
@@ -132,52 +151,85 @@ class PortableFunction:
         results: Sequence[str] | None,
         compile_module: Compile,
     ) -> None:
+        self._roots = tuple(roots)
         self._arguments = tuple(arguments)
         self._names = [variable.name for variable in arguments]
         self._conditions = conditions
         self._code: ArrayApiCode = array_api_code(roots, arguments, name=name, results=results)
         self.source = self._code.source
+        self._known: dict[tuple[object, ...], Accepted] = {}
         words = WORDS | self._code.names
         self._run = compile_module(self.source, [self._code.body], words, name)
 
     def __call__(self, values: Sequence[object]) -> Any:
         """The value, or the tuple of values, for values in the order of the arguments."""
-        library = Library.of(self._names, values)
-        library.check_solves(self._code.solves)
-        options = {name: library.function(name) for name in self._code.needs}
-        given = [self._given(*each, library) for each in zip(self._names, values, strict=True)]
-        shapes = [_shape(name, value) for name, value in zip(self._names, given, strict=True)]
-        check_shapes(self._arguments, shapes, self._conditions)
-        working, returned = _types(self._names, given, library.xp)
+        given = [
+            value if _is_foreign(value) else plain(name, value)
+            for name, value in zip(self._names, values, strict=True)
+        ]
+        key = tuple(map(_signature, given))
+        accepted = self._known.get(key)
+        if accepted is None:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            accepted = self._known[key] = self._accept(given)
+        library, working, returned = accepted.library, accepted.working, accepted.returned
         arrays = [
-            _as_type(name, value, working, library)
+            _as_array(name, value, working, library)
             for name, value in zip(self._names, given, strict=True)
         ]
-        if self._code.makes:
-            options["device"] = library.device
-        result = self._run(library.xp, *arrays, **options)
+        result = self._run(library.xp, *arrays, **accepted.options)
         if working == returned:
             return result
         if isinstance(result, tuple):
             return tuple(library.xp.astype(each, returned) for each in result)
         return library.xp.astype(result, returned)
 
-    def _given(self, name: str, value: object, library: Library) -> Any:
-        """An array of the library, or a Python number."""
-        if _is_foreign(value):
-            return value
-        array = plain(name, value)
-        if type(array) is float:
-            return array
-        own = np.array(array)  # the library may share its memory, and refuse to if it is read only
+    def _accept(self, given: Sequence[Any]) -> Accepted:
+        """What calls with values of these types and shapes have in common, once they are checked."""
+        library = Library.of(self._names, given)
+        library.check_solves(self._code.solves)
+        options: dict[str, object] = {name: library.function(name) for name in self._code.needs}
+        if self._code.makes:
+            options["device"] = library.device
+        shapes = [_shape(name, value) for name, value in zip(self._names, given, strict=True)]
+        sizes = check_shapes(self._arguments, shapes, self._conditions)
+        if any(0 in shape for shape in shapes):
+            check_empty(self._roots, sizes)
+        return Accepted(library, *_types(self._names, given, library.xp), options)
+
+
+def _signature(value: Any) -> object:
+    if type(value) is float:
+        return float
+    return type(value), tuple(value.shape), value.dtype, getattr(value, "device", None)
+
+
+def _as_array(name: str, value: Any, working: Any, library: Library) -> Array:
+    """An array of the library and of the type that is computed in."""
+    if type(value) is float:
+        return _as_number(name, value, working, library)
+    if not _is_foreign(value):
+        own = np.array(value)  # the library may share its memory, and refuse to if it is read only
         try:
-            return library.xp.asarray(own, device=library.device)
+            value = library.xp.asarray(own, device=library.device)
         except (TypeError, ValueError, RuntimeError) as problem:
             raise DataError(
                 f"{name} = {short(value)}",
                 f"no array of {library.name} ({problem})",
                 f"pass an array of {library.name}",
             ) from None
+    return value if value.dtype == working else library.xp.astype(value, working)
+
+
+def _as_number(name: str, value: float, working: Any, library: Library) -> Array:
+    if math.isfinite(value) and abs(value) > library.xp.finfo(working).max:
+        raise DataError(
+            f"{name} = {value!r}",
+            f"it is too large for {working}, the type of the arrays",
+            "pass arrays of float64, or rescale",
+        )
+    return library.xp.asarray(value, dtype=working, device=library.device)
 
 
 def _shape(name: str, value: Any) -> tuple[int, ...]:
@@ -198,27 +250,27 @@ def _types(names: Sequence[str], values: Sequence[Any], xp: Any) -> tuple[Any, A
     for name, value in zip(names, values, strict=True):
         if type(value) is float:
             continue
-        if xp.isdtype(value.dtype, "real floating"):
-            kinds.append(value.dtype)
-        elif xp.isdtype(value.dtype, ("integral", "bool")):
+        kind = value.dtype if _is_foreign(value) else _of_numpy(name, value, xp)
+        if xp.isdtype(kind, "real floating"):
+            kinds.append(kind)
+        elif xp.isdtype(kind, ("integral", "bool")):
             kinds.append(xp.asarray(0.0).dtype)
         else:
-            raise DataError(
-                f"{name}, an array of dtype {value.dtype}",
-                "not of real numbers",
-                f"pass {name} as floating-point numbers",
-            )
+            raise _not_real(name, kind)
     returned = xp.result_type(*kinds)
-    return (xp.float32 if xp.finfo(returned).bits < 32 else returned), returned  # noqa: PLR2004
+    return (xp.float32 if xp.finfo(returned).bits < SINGLE else returned), returned
 
 
-def _as_type(name: str, value: Any, working: Any, library: Library) -> Array:
-    if type(value) is not float:
-        return library.xp.astype(value, working, copy=False)
-    if math.isfinite(value) and abs(value) > library.xp.finfo(working).max:
-        raise DataError(
-            f"{name} = {value!r}",
-            f"it is too large for {working}, the type of the arrays",
-            "pass arrays of float64, or rescale",
-        )
-    return library.xp.asarray(value, dtype=working, device=library.device)
+def _of_numpy(name: str, value: Any, xp: Any) -> Any:
+    """The type that a NumPy array gets in a library."""
+    if value.dtype.kind not in "fiub":
+        raise _not_real(name, value.dtype)
+    return xp.asarray(np.zeros((), value.dtype)).dtype
+
+
+def _not_real(name: str, kind: object) -> DataError:
+    return DataError(
+        f"{name}, an array of dtype {kind}",
+        "not of real numbers",
+        f"pass {name} as floating-point numbers",
+    )

@@ -46,7 +46,7 @@ def batched(
     """
     size = _fresh_size(roots, arguments)
     wide = {variable: _widened(variable, size) for variable in arguments if variable.name in names}
-    new: dict[Expression, Expression] = dict(wide)
+    new: dict[Expression, Expression] = {**wide}
     dependent = _dependent(roots, wide)
     for node in postorder(roots):
         if node in new:

@@ -1,6 +1,6 @@
 """Products of an exponential with powers of a sigmoid, which are bounded although the exponential is not.
 
-    exp(-m*z) * sigmoid(z)**k = sigmoid(-z)**m * sigmoid(z)**(k - m),  0 < m <= k
+exp(-m*z) * sigmoid(z)**k = sigmoid(-z)**m * sigmoid(z)**(k - m),  0 < m <= k
 """
 
 from __future__ import annotations

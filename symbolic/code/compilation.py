@@ -159,7 +159,9 @@ def _for_batches(
         e = many if several else many[0]
         return lambdify(e, arguments=parameters, names=names, name=name, check=check)
 
-    again = partial(lambdify, batch=batch, arguments=arguments, names=names, name=name, check=check)
+    again: Any = partial(
+        lambdify, batch=batch, arguments=arguments, names=names, name=name, check=check
+    )
     return BatchedFunction(
         arguments,
         batch,
@@ -246,7 +248,7 @@ def _check_name(name: str) -> None:
 
 _WORDS = frozenset(
     """
-    def return None float lambda rows threads sum_rows empty dot T axes axis astype copy dtype shape
+    def return None float lambda rows threads sum_rows empty dot vdot out multiply divide add subtract T axes axis astype copy dtype shape
     np pi float16 float64
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
     tensordot trace transpose zeros

@@ -22,29 +22,19 @@ from typing import Any
 
 import numpy as np
 
+from symbolic.code.patterns import (
+    Array,
+    Pattern,
+    Sizes,
+    embedded,
+    is_diagonal,
+    is_identity,
+    kronecker_axes,
+    spread,
+    term_words,
+    tied_axes,
+)
 from symbolic.errors import ShapeError, UnsupportedError
-
-Array = np.ndarray[Any, np.dtype[Any]]
-Sizes = dict[str, int]
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """How one term is made of factors: `inputs` are the letters of each, `output` of the result.
-
-    `places` are the places of the factors among the values that are held; `missing` are the letters
-    that no factor has, with the places of their sizes.
-    """
-
-    inputs: tuple[str, ...]
-    output: str
-    places: tuple[int, ...]
-    missing: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def subscripts(self) -> str:
-        """The pattern as `np.einsum` writes it."""
-        return f"{','.join(self.inputs)}->{self.output}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -144,8 +134,8 @@ class Compressed:
 
     def diagonal(self) -> Array:
         """The entries whose row is their column, in the shape of the rows."""
-        rows = self._square()
-        return self._summed([(_on_diagonal(p, rows), ()) for p in self.patterns], ())
+        self._square()
+        return self._summed([(pattern.on_diagonal(), ()) for pattern in self.patterns], ())
 
     def _summed(
         self, terms: Sequence[tuple[Pattern, tuple[Array, ...]]], further: tuple[Array, ...]
@@ -162,7 +152,7 @@ class Compressed:
                 total = np.zeros(shape, kind)
             whole = distinct == pattern.output
             view = total if whole else np.einsum(f"{pattern.output}->{distinct}", total)
-            view += _spread(pattern.inputs, arrays, distinct, sizes)
+            view += spread(pattern.inputs, arrays, distinct, sizes)
         assert total is not None
         return total[()]
 
@@ -174,7 +164,7 @@ class Compressed:
 
         Blocks that are all the same are one block in memory.
         """
-        ties = self._ties()
+        ties = tied_axes(self.patterns)
         if not ties:
             raise UnsupportedError(
                 "blocks of a compressed array",
@@ -188,7 +178,7 @@ class Compressed:
         for pattern in self.patterns:
             sizes = self._sizes(pattern)
             output = "".join(pattern.output[axis] for axis in order)
-            term = _embedded(pattern.inputs, self._arrays(pattern), output, sizes, len(ties))
+            term = embedded(pattern.inputs, self._arrays(pattern), output, sizes, len(ties))
             total = term if total is None else total + term
         assert total is not None
         count = tuple(self.shape[axis] for axis in ties)
@@ -199,8 +189,8 @@ class Compressed:
     @property
     def kron(self) -> tuple[Array, ...]:
         """The matrices whose `np.kron`, one after the other, is the matrix of rows and columns."""
-        found = self._components()
-        if found is None or len(found) < 2:
+        found = self._kronecker_axes()
+        if found is None:
             raise UnsupportedError(
                 "Kronecker factors of a compressed array",
                 f"{self._words()} is no Kronecker product",
@@ -210,11 +200,12 @@ class Compressed:
         matrices[0] = self._scale() * matrices[0]
         return tuple(matrices)
 
-    def _kron_factor(self, axes: Sequence[int]) -> Array:
-        """The matrix of rows and columns along some of the axes, without scalar factors."""
+    def _kron_factor(self, axes: Sequence[int], *, diagonal: bool = False) -> Array:
+        """The matrix of rows and columns along some of the axes, or its diagonal; no scalar factors."""
         (pattern,) = self.patterns
         sizes = self._sizes(pattern)
-        letters = [pattern.output[axis + shift] for shift in (0, self.ndim // 2) for axis in axes]
+        shifts = (0,) if diagonal else (0, self.ndim // 2)
+        letters = [pattern.output[axis + shift] for shift in shifts for axis in axes]
         chosen = [
             (inputs, array)
             for inputs, array in zip(pattern.inputs, self._arrays(pattern), strict=True)
@@ -222,7 +213,8 @@ class Compressed:
         ] or [("", np.ones((), self.dtype))]
         inputs, arrays = zip(*chosen, strict=True)
         side = prod(sizes[letter] for letter in letters[: len(axes)])
-        return _embedded(inputs, arrays, "".join(letters), sizes, 0).reshape(side, side)
+        full = embedded(inputs, arrays, "".join(letters), sizes, 0)
+        return full.reshape((side,) * len(shifts))
 
     def _scale(self) -> Any:
         """The product of the scalar factors of a single term."""
@@ -247,10 +239,10 @@ class Compressed:
                 f"the compressed array has shape {self.shape}",
                 f"pass an array of shape {self.shape[:rows]}",
             )
-        components = self._components()
-        if components is not None and len(components) > 1:
+        components = self._kronecker_axes()
+        if components is not None:
             return self._solved_by_factors(right, components)
-        ties = self._ties()
+        ties = tied_axes(self.patterns)
         if not ties:
             raise UnsupportedError(
                 "a linear system with a compressed array",
@@ -268,21 +260,18 @@ class Compressed:
         """The solution for one factor after the other, each along its own axes."""
         (pattern,) = self.patterns
         found = right.astype(np.result_type(right, self.dtype), copy=False)
-        letters = {letter for each in pattern.inputs for letter in each}
-        half = self.ndim // 2
         for axes in components:
-            rows, columns = ([pattern.output[a + shift] for a in axes] for shift in (0, half))
-            if rows == columns and letters.isdisjoint(rows):
-                continue  # an identity
-            matrix = self._kron_factor(axes)
+            if is_identity(pattern, axes):
+                continue
+            factor = self._kron_factor(axes, diagonal=is_diagonal(pattern, axes))
             front = np.moveaxis(found, axes, range(len(axes)))
-            columns = front.reshape(len(matrix), prod(front.shape[len(axes) :]))
-            solved = np.linalg.solve(matrix, columns).reshape(front.shape)
-            found = np.moveaxis(solved, range(len(axes)), axes)
-        scale = self._scale()
-        if scale == 0:
-            raise np.linalg.LinAlgError("Singular matrix")
-        return found / scale
+            columns = front.reshape(len(factor), prod(front.shape[len(axes) :]))
+            if factor.ndim == 1:
+                solved = _divided(columns, factor[:, None])
+            else:
+                solved = np.linalg.solve(factor, columns)
+            found = np.moveaxis(solved.reshape(front.shape), range(len(axes)), axes)
+        return _divided(found, self._scale())
 
     def _square(self) -> int:
         """The number of axes of the rows, of an array whose rows and columns have one shape."""
@@ -296,121 +285,24 @@ class Compressed:
             )
         return half
 
-    def _ties(self) -> list[int]:
-        """The axes of the rows that are on the diagonal in every term."""
+    def _kronecker_axes(self) -> list[list[int]] | None:
+        """The axes of two or more Kronecker factors of a single term."""
         half = self.ndim // 2
-        if self.ndim % 2:
-            return []
-        return [
-            axis
-            for axis in range(half)
-            if all(
-                p.output[axis] == p.output[axis + half] and p.output.count(p.output[axis]) == 2
-                for p in self.patterns
-            )
-        ]
-
-    def _components(self) -> list[list[int]] | None:
-        """The axes of each Kronecker factor of a single term, if they stand side by side."""
-        if len(self.patterns) > 1 or self.ndim % 2:
+        if len(self.patterns) > 1 or self.shape[:half] != self.shape[half:]:
             return None
-        (pattern,) = self.patterns
-        half = self.ndim // 2
-        parts = [{axis} for axis in range(half)]
-        tied = [*pattern.inputs, *pattern.output]
-        for letters in tied:
-            axes = {place % half for place, each in enumerate(pattern.output) if each in letters}
-            if axes:
-                touching = [part for part in parts if part & axes]
-                parts = [part for part in parts if part not in touching]
-                parts.append(axes.union(*touching))
-        ordered = sorted(sorted(part) for part in parts)
-        aligned = all(part == list(range(part[0], part[-1] + 1)) for part in ordered)
-        return ordered if aligned and self.shape[:half] == self.shape[half:] else None
+        found = kronecker_axes(self.patterns[0])
+        return found if found is not None and len(found) > 1 else None
 
     # --- in words ---
 
     def _words(self) -> str:
-        return " + ".join(self._term_words(pattern) for pattern in self.patterns)
-
-    def _term_words(self, pattern: Pattern) -> str:
-        single = Compressed((pattern,), self.values)
-        sizes = self._sizes(pattern)
-        letters = {letter for each in pattern.inputs for letter in each}
-        half = single.ndim // 2
-        ties = [] if single.ndim % 2 else single._ties()
-        if ties and len(ties) == half and not letters.isdisjoint(pattern.output):
-            if letters >= set(pattern.output):
-                return f"diagonal: {prod(sizes[letter] for letter in set(pattern.output))} entries"
-        elif ties and len(ties) == half:
-            return f"multiple of identity({prod(sizes[letter] for letter in set(pattern.output))})"
-        components = single._components()
-        if components is not None and len(components) > 1:
-            return " kron ".join(
-                _kron_words(pattern, axes, half, sizes, letters) for axes in components
-            )
-        if ties:
-            count = prod(sizes[pattern.output[axis]] for axis in ties)
-            side = prod(sizes[pattern.output[a]] for a in range(half) if a not in ties)
-            return f"block-diagonal: {count} blocks of {side} x {side}"
-        if all(len(each) <= 1 for each in pattern.inputs) and "".join(pattern.inputs):
-            return f"outer product {pattern.subscripts}"
-        return f"product {pattern.subscripts}"
+        return " + ".join(term_words(pattern, self._sizes(pattern)) for pattern in self.patterns)
 
     def __repr__(self) -> str:
         return f"Compressed({self._words()}, shape {self.shape})"
 
 
-def _kron_words(
-    pattern: Pattern, axes: list[int], half: int, sizes: Sizes, letters: set[str]
-) -> str:
-    rows = [pattern.output[axis] for axis in axes]
-    columns = [pattern.output[axis + half] for axis in axes]
-    side = prod(sizes[letter] for letter in rows)
-    if rows != columns:
-        return f"{side} x {side}"
-    return f"diagonal({side})" if letters & set(rows) else f"identity({side})"
-
-
-def _on_diagonal(pattern: Pattern, rows: int) -> Pattern:
-    """The entries of a term whose row is their column."""
-    same: dict[str, str] = {}
-
-    def first(letter: str) -> str:
-        while letter in same:
-            letter = same[letter]
-        return letter
-
-    for row, column in zip(pattern.output[:rows], pattern.output[rows:], strict=True):
-        one, other = sorted((first(row), first(column)))
-        if one != other:
-            same[other] = one
-    inputs = tuple("".join(map(first, each)) for each in pattern.inputs)
-    return Pattern(inputs, "".join(map(first, pattern.output[:rows])), pattern.places)
-
-
-def _spread(inputs: Sequence[str], arrays: Sequence[Array], letters: str, sizes: Sizes) -> Array:
-    """A product with one axis a letter, of size 1 where no factor has the letter.
-
-    A letter of the inputs that is not asked for is summed.
-    """
-    present = "".join(letter for letter in letters if any(letter in each for each in inputs))
-    core = np.einsum(f"{','.join(inputs)}->{present}", *arrays, optimize=len(arrays) > 1)
-    shape = [sizes[letter] if letter in present else 1 for letter in letters]
-    return np.reshape(core, shape)
-
-
-def _embedded(
-    inputs: Sequence[str], arrays: Sequence[Array], output: str, sizes: Sizes, free: int
-) -> Array:
-    """A product with its diagonals written out; the first `free` axes may be left of size 1."""
-    distinct = "".join(dict.fromkeys(output))
-    core = _spread(inputs, arrays, distinct, sizes)
-    whole = [*core.shape[:free], *(sizes[letter] for letter in distinct[free:])]
-    core = np.broadcast_to(core, whole)
-    if len(distinct) == len(output):
-        return core
-    shape = [*core.shape[:free], *(sizes[letter] for letter in output[free:])]
-    full = np.zeros(shape, core.dtype)
-    np.einsum(f"{output}->{distinct}", full)[...] = core
-    return full
+def _divided(array: Array, divisor: Any) -> Array:
+    if not np.all(divisor):
+        raise np.linalg.LinAlgError("Singular matrix")
+    return array / divisor

@@ -15,7 +15,8 @@ from typing import Any
 
 import sympy
 
-from symbolic.code.compressed import Compressed, Pattern
+from symbolic.code.compressed import Compressed
+from symbolic.code.patterns import Pattern
 from symbolic.code.product_order import Labels
 from symbolic.code.products import Product
 from symbolic.code.runtime_checks import size_value

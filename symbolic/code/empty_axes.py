@@ -32,7 +32,11 @@ def check_empty(roots: Iterable[Expression], sizes: Mapping[sympy.Basic, int]) -
             raise _refused(letter, "a slice, shift or window", "along an axis")
         if isinstance(node, Contraction) and not node.coefficient.xreplace(known).is_finite:
             raise _refused(letter, "a mean", "over entries")
-        if isinstance(node, Apply) and node.function not in _OF_NOTHING and _is_of_nothing(node, empty):
+        if (
+            isinstance(node, Apply)
+            and node.function not in _OF_NOTHING
+            and _is_of_nothing(node, empty)
+        ):
             raise _refused(letter, node.function, "of entries")
         for size in node.shape:
             if isinstance(size, sympy.Expr) and not size.is_Symbol:

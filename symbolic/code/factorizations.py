@@ -1,14 +1,15 @@
 """Helper functions of generated modules: a matrix is factored once, and everything read off the factor.
 
-| kind      | the factor                              | singular matrices                         |
+| kind      | the factor                              | refused with `LinAlgError`                |
 |-----------|-----------------------------------------|-------------------------------------------|
-| cholesky  | c with a = c.T @ c                      | refused, with those that are nearly so    |
-| symmetric | the same, or lu where a is not positive | refused, with those that are nearly so    |
-| lu        | the triangles of a.T and their pivots   | refused where a pivot is exactly zero     |
+| cholesky  | c with a = c.T @ c                      | a pivot that may be rounding alone        |
+| symmetric | the same, or lu where a is not positive | and a condition above 1/eps               |
+| lu        | the triangles of a.T and their pivots   | a pivot that is exactly zero              |
 
-A pivot of the Cholesky factor that is no larger than its rounding error, at most n * eps times the
-entry of the diagonal it comes from, has no correct digit; so scaling rows and columns changes
-nothing. LAPACK is called directly: its wrappers cost more than it does for small matrices.
+The rounding error of a Cholesky pivot is at most n * eps times the entry of the diagonal it comes
+from, so that scaling rows and columns changes nothing; a larger smallest eigenvalue than that, of
+the matrix scaled to ones on its diagonal, is what Cholesky is sure to succeed for (Demmel 1989).
+LAPACK is called directly: its wrappers cost more than it does for small matrices.
 """
 
 from __future__ import annotations

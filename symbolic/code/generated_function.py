@@ -95,9 +95,8 @@ class Function:
                 return self._portable(values)
             given, accepted = self.admission.admit(values)
             values = tuple(given)
-        if accepted.conversions:
-            values = converted(values, accepted)
-        return evaluate(self._run, values, accepted, self.admission)
+        arrays = converted(values, accepted) if accepted.conversions else values
+        return evaluate(self._run, arrays, accepted, self.admission)
 
     @cached_property
     def _portable(self) -> PortableFunction:

@@ -17,6 +17,7 @@ from math import prod
 import sympy
 
 from symbolic.code.product_order import Labels, assumed_size
+from symbolic.code.symmetry import is_symmetric
 from symbolic.nodes import Contraction, Elementwise, Expression, Iverson, kernel_symbol
 from symbolic.traverse import postorder
 
@@ -56,8 +57,12 @@ def mirror(factors: Sequence[Factor], target: Labels) -> Mirror | None:
         ours = {label for _, at in half for label in at if exchanged[label] != label}
         if set(second) & ours:
             first, second = second, first
-        if not _exchange(first, second, exchanged):
+        ways = (second, second[::-1]) if is_symmetric(factor) else (second,)
+        tried = [_exchange(first, way, exchanged) for way in ways]
+        possible = [each for each in tried if each is not None]
+        if not possible:
             return None
+        exchanged = possible[0]
         half.append((factor, first))
     swapped = {label for label, other in exchanged.items() if label != other}
     fixed = all(exchanged[exchanged[label]] == label for label in exchanged)
@@ -81,12 +86,13 @@ def _next(
     return waiting[0]
 
 
-def _exchange(first: Labels, second: Labels, exchanged: dict[int, int]) -> bool:
-    """Note that one tuple of labels becomes the other and back; False if that contradicts itself."""
+def _exchange(first: Labels, second: Labels, exchanged: dict[int, int]) -> dict[int, int] | None:
+    """The exchange that also turns one tuple of labels into the other; None if it contradicts itself."""
+    found = dict(exchanged)
     for one, other in zip(first, second, strict=True):
-        if exchanged.setdefault(one, other) != other or exchanged.setdefault(other, one) != one:
-            return False
-    return True
+        if found.setdefault(one, other) != other or found.setdefault(other, one) != one:
+            return None
+    return found
 
 
 def square_root(weight: Expression) -> Expression:

@@ -83,7 +83,8 @@ def numpy_code(
 def _planned(roots: Iterable[Expression]) -> dict[Expression, Expression]:
     """The roots and named nodes as planned steps; products that turn out transposed are one."""
     first = orient(plan(roots))
-    again = plan(dict.fromkeys(first.values()))
+    known = {node for node in postorder(dict.fromkeys(first.values())) if len(node.children) == 2}
+    again = plan(dict.fromkeys(first.values()), known)
     return {node: again[found] for node, found in first.items() if found in again}
 
 

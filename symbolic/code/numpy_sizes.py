@@ -67,7 +67,9 @@ def _cut(value: sympy.Expr, letters: Letters) -> tuple[sympy.Expr, dict[sympy.Sy
 
 def _is_root(node: sympy.Expr) -> bool:
     """Whether a node is a power of a size that is no integer power."""
-    return bool(node.is_Pow and node.exp.is_Rational and not node.exp.is_Integer and node.free_symbols)
+    return bool(
+        node.is_Pow and node.exp.is_Rational and not node.exp.is_Integer and node.free_symbols
+    )
 
 
 def _root(node: sympy.Pow, pieces: dict[sympy.Symbol, Piece]) -> Piece:

@@ -36,11 +36,7 @@ class _Ready:
     bound: tuple[Any, ...]
     accepted: Accepted
     buffers: Buffers | None
-
-    @property
-    def written(self) -> list[Array]:
-        """The buffers that there are."""
-        return [each for each in self.buffers or () if each is not None]
+    written: tuple[Array, ...]  # the buffers that there are
 
 
 class Prepared:
@@ -102,17 +98,19 @@ class Prepared:
         except (AttributeError, KeyError, TypeError):
             ready = None
         if ready is None:
-            if foreign(values) and self._out is None and self._threads is None:
-                return self.function(*self._in_order((*self._given, *values)))
+            if foreign(values):
+                everything = self._in_order((*self._given, *values))
+                return self.function(*everything, out=self._out, threads=self._threads)
             values, ready = self._ready(values)
-        arrays = self._in_order(ready.bound + values)
+        arrays: Sequence[Any] = self._in_order(ready.bound + values)
         if ready.accepted.conversions:
             arrays = converted(arrays, ready.accepted)
         if ready.buffers is None:
             return evaluate(self._run, arrays, ready.accepted, self._admission)
         several = self.function.several
-        if any(np.may_share_memory(*pair) for pair in product(ready.written, values)):
-            check_apart(ready.buffers, self.args, values, several=several)
+        for buffer, value in product(ready.written, values):
+            if np.may_share_memory(buffer, value):
+                check_apart(ready.buffers, self.args, values, several=several)
         results = evaluate(self._run, arrays, ready.accepted, self._admission)
         return fill(results, ready.buffers, several=several)
 
@@ -138,7 +136,8 @@ class Prepared:
                 buffers = self.function.buffers(self._out, accepted, arrays)
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
-            self._known[key] = _Ready(bound, mine, buffers)
+            written = tuple(each for each in buffers or () if each is not None)
+            self._known[key] = _Ready(bound, mine, buffers, written)
         return free, self._known[key]
 
     def _bound(self, working: np.dtype[Any]) -> tuple[Any, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Container, Iterable, Sequence
+from itertools import combinations, pairwise
 
 import sympy
 
@@ -16,6 +16,7 @@ Labels = tuple[int, ...]
 
 ASSUMED = {"n": 10_000, "N": 10_000, "m": 1_000, "T": 1_000}  # examples outnumber features
 ASSUMED_OTHERWISE = 50
+FEW = 8  # factors; of so many all pairs are looked at, of more those that stand beside each other
 MOSTLY = 3  # times as many places are read as there are: most entries of the result are zeros
 
 
@@ -57,26 +58,34 @@ class Network:
     """Factors that share labels, joined in pairs, cheapest first.
 
     The price of a pair is the number of multiplications at assumed sizes; then the size of the
-    result decides, then the place: sums as written from the left, scalings from the right.
+    result decides, then the place: scalings of what has the axes of the product wait, so that their
+    factors meet first; sums as written from the left, scalings from the right. A product
+    that is `known` to be needed anyway costs nothing.
     """
 
     def __init__(
-        self, factors: list[tuple[Expression, Labels]], target: Labels, sizes: dict[int, Size]
+        self,
+        factors: list[tuple[Expression, Labels]],
+        target: Labels,
+        sizes: dict[int, Size],
+        known: Container[Expression] = (),
     ) -> None:
+        self.known = known
         self.alive = dict(enumerate(factors))
         self.target = target
         self.wanted = frozenset(target)
         self.sizes = sizes
         self.assumed = {label: assumed_size(sizes[label]) for _, at in factors for label in at}
         self.place = {identity: float(identity) for identity in self.alive}
-        self.prices: list[tuple[bool, int, int, bool, float, int, int]] = []
+        self.prices: list[tuple[bool, bool, int, int, bool, float, int, int]] = []
         holding: dict[int, list[int]] = {}
         for identity, (_, at) in self.alive.items():
             for label in at:
                 holding.setdefault(label, []).append(identity)
         self.holders = {label: Chain(identities) for label, identities in holding.items()}
+        self.few = len(factors) <= FEW
         for identities in holding.values():
-            for one, other in pairwise(identities):
+            for one, other in combinations(identities, 2) if self.few else pairwise(identities):
                 self._price(one, other)
 
     def joined(self) -> tuple[Expression, Labels]:
@@ -105,10 +114,14 @@ class Network:
         kept = self._kept(one, other)
         work = _times(self.assumed[label] for label in labels)
         sparse, work = self._moving_work(one, other, kept, work)
+        if self.known and len(kept) == len(labels) and self._pair(one, other, kept) in self.known:
+            work = 0
         size = _times(self.assumed[label] for label in kept)
         place = self.place[one] if len(kept) < len(labels) else -self.place[one]
         turned = self._solves_transposed(one, other) or self._solves_transposed(other, one)
-        heapq.heappush(self.prices, (sparse, work, size, turned, place, one, other))
+        largest = max(len(self.alive[one][1]), len(self.alive[other][1]))
+        scales = len(kept) == len(labels) == largest and kept <= self.wanted
+        heapq.heappush(self.prices, (sparse, scales, work, size, turned, place, one, other))
 
     def _moving_work(self, one: int, other: int, kept: set[int], work: int) -> tuple[bool, int]:
         """Whether the result would be mostly zeros, and the work: a bracket fixes one of its labels."""
@@ -136,22 +149,38 @@ class Network:
             return False
         return not is_symmetric(factor)
 
+    def _pair(self, one: int, other: int, kept: set[int]) -> Expression:
+        if self.place[one] > self.place[other]:
+            one, other = other, one
+        return self._product(one, other, kept, last=False)[0]
+
+    def _product(
+        self, one: int, other: int, kept: set[int], *, last: bool
+    ) -> tuple[Expression, Labels]:
+        """The product of two factors and the order of its labels."""
+        (left, left_at), (right, right_at) = self.alive[one], self.alive[other]
+        if last:
+            order = tuple(label for label in self.target if label in kept)
+        else:
+            order = _order(left, left_at, right, right_at, kept, self.sizes)
+        return contract([left, right], [left_at, right_at], order, self.sizes), order
+
     def _join(self, one: int, other: int) -> None:
         if self.place[one] > self.place[other]:
             one, other = other, one
         kept = self._kept(one, other)
-        (left, left_at), (right, right_at) = self.alive.pop(one), self.alive.pop(other)
-        if len(self.alive) == 0:
-            order = tuple(label for label in self.target if label in kept)
-        else:
-            order = _order(left, left_at, right, right_at, kept, self.sizes)
-        node = contract([left, right], [left_at, right_at], order, self.sizes)
+        node, order = self._product(one, other, kept, last=len(self.alive) == 2)
+        del self.alive[one], self.alive[other]
         new = len(self.place)
         self.place[new] = self.place[one]
         self.alive[new] = (node, order)
         for label in order:
             for before, after in self.holders[label].merge(one, other, new):
                 self._price(before, after)
+        if self.few:
+            for each, (_, at) in list(self.alive.items()):
+                if each != new and set(at) & set(order):
+                    self._price(each, new)
 
 
 class Chain:

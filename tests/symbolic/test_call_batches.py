@@ -70,7 +70,9 @@ def check_against_loop(e, batch, fronts, seed):
     }
     for place in np.ndindex(front):
         wanted = one(**{name: value[place] for name, value in spread.items()})
-        for each, right in zip(several, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
+        for each, right in zip(
+            several, wanted if isinstance(wanted, tuple) else (wanted,), strict=True
+        ):
             assert each.shape == front + np.shape(right)
             np.testing.assert_allclose(
                 each[place], right, rtol=1e-9, atol=1e-9, err_msg=f"seed {seed}, {batch}, {fronts}"
@@ -107,7 +109,9 @@ def test_an_item_alone_is_as_ever():
     assert f(np.ones((1, 2), np.float32), np.ones((3, 2), np.float32)).dtype == np.float32
     again = pickle.loads(pickle.dumps(f))
     assert again([[1, 2]], [[3, 4]]).tolist() == [[11]]
-    assert s.lambdify((expression("sum(w)"), expression("2*w")), batch=True)([[1, 2]])[0].tolist() == [3]
+    assert s.lambdify((expression("sum(w)"), expression("2*w")), batch=True)([[1, 2]])[
+        0
+    ].tolist() == [3]
     assert "X: array of shape (n, d)" in f.source
     assert "w: array of shape (batch, d)" in f.source
 
@@ -122,8 +126,16 @@ def test_a_size_called_batch():
     ("change", "error", "message"),
     [
         ({"X": np.ones((2, 5, 3))}, s.ShapeError, "not among those with batch axes; .* add X"),
-        ({"w": np.ones(())}, s.ShapeError, "it is declared with shape \\(d,\\); pass .* 1 axes or more"),
-        ({"w": np.ones((2, 3)), "y": np.ones((3, 5))}, s.ShapeError, "y has \\(3,\\) and w has \\(2,\\)"),
+        (
+            {"w": np.ones(())},
+            s.ShapeError,
+            "it is declared with shape \\(d,\\); pass .* 1 axes or more",
+        ),
+        (
+            {"w": np.ones((2, 3)), "y": np.ones((3, 5))},
+            s.ShapeError,
+            "y has \\(3,\\) and w has \\(2,\\)",
+        ),
         ({"w": np.ones((2, 4))}, s.ShapeError, "X has d = 3 columns but w has d = 4"),
         ({"w": [[1, 2, np.nan]]}, s.DataError, r"w\[0, 2\] = nan"),
         ({"y": np.full((2, 5), 0.5)}, s.DomainError, "declared binary"),
@@ -163,7 +175,7 @@ def test_domains_of_each_item(name, text, message):
 
 
 def test_what_has_no_form_for_many_items():
-    with pytest.raises(s.UnsupportedError, match="batch axes for expm: .*once for each item"):
+    with pytest.raises(s.UnsupportedError, match=r"batch axes for expm: .*once for each item"):
         s.lambdify(Apply("expm", expression("A")), batch=["A"])
     with pytest.raises(s.UnsupportedError, match="compressed results have no batch axes"):
         s.lambdify(expression("v"), batch=["v"], compressed=True)

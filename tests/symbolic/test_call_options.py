@@ -71,14 +71,20 @@ def test_prepared_data_are_seen_when_they_change():
     data[:] = 0
     assert not g(b).any()
     data[2, 1] = np.nan
-    with pytest.raises(s.DataError, match=r"X\[2, 1\] = nan"):  # a result that is not finite is seen
+    with pytest.raises(
+        s.DataError, match=r"X\[2, 1\] = nan"
+    ):  # a result that is not finite is seen
         g(b)
 
 
 @pytest.mark.parametrize(
     ("bound", "error", "message"),
     [
-        ({"v": b}, s.NameUnknownError, "prepare\\(v=...\\): the function has no argument v; use X, w"),
+        (
+            {"v": b},
+            s.NameUnknownError,
+            "prepare\\(v=...\\): the function has no argument v; use X, w",
+        ),
         ({"X": A, "y": c[:4]}, s.ShapeError, "X has n = 7 rows but y has n = 4"),
         ({"X": A[0]}, s.ShapeError, "X with shape \\(3,\\)"),
         ({"X": A * np.nan}, s.DataError, r"X\[0, 0\] = nan: 21 of 21"),
@@ -106,7 +112,9 @@ def test_bad_free_arguments():
         for _ in range(2):
             with pytest.raises(error, match=message):
                 g(*wrong)
-    with pytest.raises(s.NameUnknownError, match="the argument X: the function has no such argument"):
+    with pytest.raises(
+        s.NameUnknownError, match="the argument X: the function has no such argument"
+    ):
         g(b, X=A)
     h = f.prepare(X=A, w=b)
     with pytest.raises(s.DomainError, match=r"y\[0\] = 0.5"):
@@ -154,7 +162,7 @@ def test_prepared_functions_keep_their_buffers():
     assert again(b)[1] is again(b)[1]
     with pytest.raises(s.DataError, match="out\\[1\\], an array that shares memory with w"):
         g(slope)
-    with pytest.raises(s.DataError, match="out\\[1\\], an array of dtype float64: .* float32"):
+    with pytest.raises(s.DataError, match=r"out\[1\], an array of dtype float64: .* float32"):
         f.prepare(X=np.float32(A), y=np.float32(c), out=(None, slope))(np.float32(b))
     with pytest.raises(s.DataError, match="shares memory with X"):
         f.prepare(X=A, w=b, y=c, out=(None, A[0]))
@@ -174,7 +182,11 @@ frozen.flags.writeable = False
         (frozen, s.DataError, "read-only"),
         (A[:, 0], s.DataError, "out, an array that shares memory with X"),
         (np.broadcast_to(np.empty(1), 7), s.DataError, "read-only|entries share memory"),
-        (np.lib.stride_tricks.as_strided(np.empty(1), (7,), (0,)), s.DataError, "entries share memory"),
+        (
+            np.lib.stride_tricks.as_strided(np.empty(1), (7,), (0,)),
+            s.DataError,
+            "entries share memory",
+        ),
         ([0.0] * 7, s.DataError, "a list, not a NumPy array"),
         ((np.empty(7),), s.DataError, "a tuple, not a NumPy array"),
         (np.ma.masked_array(np.empty(7)), s.DataError, "a MaskedArray"),

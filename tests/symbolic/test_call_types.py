@@ -129,7 +129,7 @@ def test_numbers_of_python_take_the_type_of_the_arrays():
         f(lam=1e39, v=v)
     with pytest.raises(s.DataError, match="lam = inf"):
         f(lam=float("inf"), v=v)
-    with pytest.raises(s.DataError, match="lam = 1000.*no array"):
+    with pytest.raises(s.DataError, match=r"lam = 1000.*no array"):
         f(lam=10**400, v=v)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 import symbolic as s
 from symbolic.code.compilation import lambdify
-from symbolic.code.compressed import Compressed, Pattern
+from symbolic.code.compressed import Compressed
+from symbolic.code.patterns import Pattern
 from symbolic.errors import ShapeError, UnsupportedError
 from symbolic.nodes import Contraction
 from symbolic.traverse import variables
@@ -215,6 +216,18 @@ def test_blocks_that_are_the_same_are_one_block_in_memory():
     assert held.solve(np.ones((1000, 2))).tolist() == [[0.5, 0.5]] * 1000
 
 
+def test_diagonal_kronecker_factors_are_divided_by():
+    weights = np.arange(1.0, 2001.0)
+    pattern = Pattern(("a", "bc"), "abac", (0, 1))
+    held = Compressed((pattern,), (weights, np.array([[2.0, 1.0], [0.0, 1.0]])))
+    assert repr(held).startswith("Compressed(diagonal(2000) kron 2 x 2")
+    right = np.ones((2000, 2))
+    assert_close(held @ held.solve(right), right)
+    weights[3] = 0
+    with pytest.raises(np.linalg.LinAlgError):
+        held.solve(right)
+
+
 def test_singular_arrays_are_not_solved():
     diagonal = Compressed((Pattern(("a",), "aa", (0,)),), (np.array([1.0, 0.0]),))
     with pytest.raises(np.linalg.LinAlgError):
@@ -223,7 +236,9 @@ def test_singular_arrays_are_not_solved():
                        (np.ones(2), 2, 3))  # fmt: skip
     with pytest.raises(np.linalg.LinAlgError):
         outer.solve(np.ones((2, 3)))
-    nothing = Compressed((Pattern(("bc", "s"), "abac", (0, 1), (("a", 2),)),), (np.eye(2), np.zeros(1), 3))
+    nothing = Compressed(
+        (Pattern(("bc", "s"), "abac", (0, 1), (("a", 2),)),), (np.eye(2), np.zeros(1), 3)
+    )
     with pytest.raises(np.linalg.LinAlgError):
         nothing.solve(np.ones((3, 2)))
 
@@ -274,4 +289,3 @@ def test_compressed_arrays_cannot_be_changed_and_can_be_stored():
     assert held.patterns[0].subscripts == "a->aa"
     with pytest.raises(ValueError, match="copy"):
         np.asarray(held, copy=False)
-

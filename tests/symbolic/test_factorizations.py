@@ -8,6 +8,7 @@ import symbolic as s
 from symbolic.code.compilation import lambdify
 from symbolic.code.factorizations import SOURCES, needed
 from symbolic.code.symmetry import is_semidefinite, is_symmetric
+from symbolic.errors import DomainError
 from symbolic.traverse import variables
 from tests.symbolic.numpy_oracle import data_for, evaluate
 
@@ -240,7 +241,13 @@ def test_a_matrix_that_is_not_positive_definite_is_refused_where_it_is_declared_
 
 
 def gaussian_process():
-    given = {"D": "n n: symmetric", "y": "n", "s": ": positive", "l": ": positive", "e": ": positive"}
+    given = {
+        "D": "n n: symmetric",
+        "y": "n",
+        "s": ": positive",
+        "l": ": positive",
+        "e": ": positive",
+    }
     value = s.parse(
         "0.5*y @ inv(s*exp(-D/(2*l**2)) + e*eye(n)) @ y + 0.5*logdet(s*exp(-D/(2*l**2)) + e*eye(n))",
         given,
@@ -304,3 +311,27 @@ def test_the_names_of_helpers_are_free_for_arguments(rng):
     matrix = _square(3, rng) + np.eye(3)
     found = lambdify(s.solve(S, variable))(S=matrix, solve_cholesky=np.ones(3))
     np.testing.assert_allclose(found, np.linalg.solve(matrix, np.ones(3)))
+
+
+def test_equal_systems_are_solved_once():
+    code = lambdify((b @ s.inv(Y) @ c, s.inv(Y).T @ b, b @ s.inv(Y))).source
+    assert code.rpartition('"""')[2].count("solve_symmetric(") == 1
+    code = lambdify(b @ s.inv(Y) @ s.inv(Y) @ b).source
+    assert code.rpartition('"""')[2].count("solve_symmetric(") == 1
+    code = lambdify(b @ s.inv(A) @ s.inv(A) @ b).source
+    assert code.rpartition('"""')[2].count("solve_lu(") == 2
+
+
+@pytest.mark.parametrize("size", [3, 128, 129, 300])
+def test_declared_symmetry_is_tested_everywhere(size, rng):
+    function = lambdify(s.logdet(Y))
+    matrix = _square(size, rng) + np.eye(size)
+    matrix = matrix + matrix.T
+    assert np.isfinite(function(Y=matrix))
+    nearly = matrix * (1 + 1e-15 * rng.random((size, size)))
+    assert np.isfinite(function(Y=nearly))
+    for place in [(0, size - 1), (size - 1, 0), (size - 1, size - 2), (1, 0)]:
+        wrong = matrix.copy()
+        wrong[place] += 1e-3
+        with pytest.raises(DomainError, match="symmetric"):
+            function(Y=wrong)
