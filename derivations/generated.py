@@ -198,7 +198,7 @@ def _assumed(work: Work) -> Iterator[str]:
 
 def _measured(function: Function) -> Iterator[str]:
     """The accuracy of the code, where it can be measured."""
-    from numeric.accuracy.generated import code_accuracy
+    from numeric import code_accuracy
 
     with suppress(DataError):
         found = _wrapped(str(code_accuracy(function, samples=_POINTS)), "    ")

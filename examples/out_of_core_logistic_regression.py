@@ -68,7 +68,7 @@ def lazy_data(rows: int) -> tuple[Array, Array]:
 
 def fit(objective: Objective) -> tuple[Array, float, int]:
     """Weights, the loss there, and how often the data were read."""
-    options = {"gtol": 1e-10, "ftol": 0.0}
+    options = {"gtol": 1e-6, "ftol": 0.0}
     found = minimize(objective, np.zeros(FEATURES), jac=True, method="L-BFGS-B", options=options)
     return found.x, float(found.fun), int(found.nfev)
 

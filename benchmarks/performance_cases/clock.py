@@ -108,6 +108,7 @@ def measure(
             each.every = max(1, min(round(cost / share), rounds // 3))
     order = random.Random(0)
     gc.collect()
+    gc.freeze()  # what is there already is not looked at again, so that a collection is quick
     gc.disable()
     try:
         start = perf_counter()
@@ -118,9 +119,22 @@ def measure(
             order.shuffle(turn)
             for name in turn:
                 everyone[name].sample(place, lengths[name] < WARM)
+                gc.collect()  # what one leaves behind is not to be in the way of the next
     finally:
         gc.enable()
+        gc.unfreeze()
     return everyone
+
+
+def left_behind(call: Callable[[], Any]) -> int:
+    """How many objects of a call only the garbage collector can free: they are in cycles."""
+    gc.collect()
+    gc.disable()
+    try:
+        call()
+        return gc.collect()
+    finally:
+        gc.enable()
 
 
 def _length(call: Callable[[], Any]) -> float:

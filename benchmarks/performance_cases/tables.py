@@ -100,7 +100,11 @@ def markdown(
     made = [*machine_lines, ""]
     if missing:
         made += [f"Not installed, so not measured: {', '.join(missing)}.", ""]
-    made += [_spread(rows), ""]
+    made += [
+        "Ratios to the time of expert NumPy, medians over rounds; smaller is faster. In brackets the",
+        f"10th and 90th percentile of the rounds. {_spread(rows).capitalize()}.",
+        "",
+    ]
     for tuned, title in ((True, "Cases of the targets"), (False, "Losses that nobody tuned for")):
         chosen = [row for row in rows if row.case.tuned is tuned]
         if chosen:

@@ -65,7 +65,7 @@ class WorstEntry:
     @property
     def error(self) -> float:
         """The error in units in the last place, divided by the condition number."""
-        return self.ulps / self.condition
+        return _per_condition(self.ulps, self.condition)
 
 
 @dataclass(frozen=True)
@@ -131,9 +131,7 @@ def code_accuracy(
     return CodeAccuracy(worst, min(known), seed)
 
 
-def _sizes(
-    roots: Sequence[Expression], rng: np.random.Generator
-) -> list[dict[sympy.Symbol, int]]:
+def _sizes(roots: Sequence[Expression], rng: np.random.Generator) -> list[dict[sympy.Symbol, int]]:
     """Numbers for the size letters: the largest of a few choices twice, and the smallest."""
     found = choose_sizes(roots, rng, _CHOICES)
     by_size = sorted(found, key=lambda sizes: min(sizes.values(), default=0))
@@ -158,7 +156,8 @@ class _Trial:
 
     @property
     def largest(self) -> float:
-        return max(float(np.nanmax(each, initial=0.0)) for each in self.errors)
+        known = (np.where(np.isnan(each), 0.0, each) for each in self.errors)
+        return max(float(np.max(each, initial=0.0)) for each in known)
 
 
 def _trials(
@@ -188,9 +187,7 @@ def _errors(value: Any, exact: Exact, form: Format) -> Floats:
     return np.where(known, found, np.nan)
 
 
-def exact_arrays(
-    roots: Sequence[Expression], point: FloatPoint, form: Format
-) -> tuple[Exact, ...]:
+def exact_arrays(roots: Sequence[Expression], point: FloatPoint, form: Format) -> tuple[Exact, ...]:
     """The true values of several expressions at floats, correctly rounded entry by entry.
 
     Formula, conditions and numerical error: as for `exact_values`, of arrays.
@@ -214,7 +211,7 @@ def exact_arrays(
                 break
             bits *= 2
     except Undecided:
-        return tuple(_unknown(root, point, form) for root in roots)
+        return tuple(_unknown(form) for _ in roots)
     try:
         rational = evaluate_all_exactly(roots, exactly)
     except Undecided:
@@ -239,7 +236,7 @@ def _rounded(balls: Any, form: Format) -> Exact:
     return Exact(rounded.reshape(shape), tail.reshape(shape), decided.reshape(shape), nowhere, form)
 
 
-def _unknown(root: Expression, point: FloatPoint, form: Format) -> Exact:
+def _unknown(form: Format) -> Exact:
     nothing = np.zeros((), dtype=bool)
     return Exact(np.array(np.nan), np.array(0.0), nothing, nothing, form)
 
@@ -261,11 +258,15 @@ def _worst(trials: Sequence[_Trial], roots: Sequence[Expression]) -> WorstEntry:
         named = {each.name: values for each, values in trial.point.items()}
         for place, (errors, condition) in enumerate(zip(trial.errors, conditions, strict=True)):
             for entry in np.ndindex(errors.shape):
-                if not errors[entry] / condition[entry] <= worst.error:
-                    if not np.isnan(errors[entry]):
-                        size = float(condition[entry])
-                        worst = WorstEntry(place, entry, float(errors[entry]), size, named)
+                ulps, size = float(errors[entry]), float(condition[entry])
+                if _per_condition(ulps, size) > worst.error:
+                    worst = WorstEntry(place, entry, ulps, size, named)
     return worst
+
+
+def _per_condition(ulps: float, condition: float) -> float:
+    """An error divided by a condition number; a result that is not finite stays infinitely wrong."""
+    return ulps if np.isinf(ulps) else ulps / condition
 
 
 def _conditions(roots: Sequence[Expression], point: FloatPoint) -> list[Floats]:

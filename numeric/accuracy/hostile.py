@@ -1,8 +1,9 @@
 """Points at which generated code is measured: ordinary ones, and those that break naive forms.
 
-A point is drawn exactly inside the domains and rounded to the format. Probabilities and labels are also
-0 and 1, where their domains have them. What may have any size is made large (exponentials overflow, classes become certain), tiny (differences from 1 vanish),
-nearly equal, and moved far from 0 (variances cancel).
+A point is drawn exactly inside the domains and rounded to the format. Probabilities and labels are
+also 0 and 1, where their domains have them. What may have any size is made large (exponentials
+overflow, classes become certain), tiny (differences from 1 vanish), nearly equal, and moved far from 0
+(variances cancel).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -29,6 +29,8 @@ _PRICE_OF_A_NUMBER = 20  # the same for a single number
 
 Signature = tuple[object, ...]
 Conversion = Callable[[Any], Any]
+_Entry = TypeVar("_Entry")
+Computation = Callable[[tuple[Any, ...]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Admission:
         assemble: Callable[[Sizes], Conversion] | None = None,
     ) -> None:
         self._assemble = assemble
-        self.known: dict[Signature, Accepted] = {}
+        self._known: dict[Signature, Accepted] = {}
         self.arguments = tuple(arguments)
         self.roots = tuple(roots)
         self.conditions = conditions
@@ -75,17 +77,18 @@ class Admission:
         self.names = [variable.name for variable in arguments]
         self._vouched: list[frozenset[Variable]] | None = None
 
-    def admit(self, values: Sequence[object]) -> tuple[list[Any], Accepted]:
-        """The values as arrays and numbers, and what is left to do; typed errors where they misfit."""
-        given = [plain(name, value) for name, value in zip(self.names, values, strict=True)]
-        key = signature(given)
-        accepted = self.known.get(key)
+    def plain(self, values: Sequence[object]) -> tuple[Any, ...]:
+        """The values as arrays and numbers; `DataError` for what is neither."""
+        return tuple(plain(name, value) for name, value in zip(self.names, values, strict=True))
+
+    def accept(self, values: Sequence[Any]) -> Accepted:
+        """What is left to do for plain values; typed errors where they misfit."""
+        key = signature(values)
+        accepted = self._known.get(key)
         if accepted is None:
-            accepted = self._accepted(given)
-            if len(self.known) >= MOST_REMEMBERED:
-                self.known.clear()
-            self.known[key] = accepted
-        return given, accepted
+            accepted = self._accepted(values)
+            remember(self._known, key, accepted)
+        return accepted
 
     def refuse(self, values: Sequence[Any], accepted: Accepted) -> None:
         """Raise the error that names the first bad value; do nothing where none is bad."""
@@ -191,31 +194,36 @@ class Admission:
         return lambda results: all(test(results[place]) for place, test in tests)
 
 
-def converted(values: Sequence[Any], accepted: Accepted) -> Sequence[Any]:
-    """The values in the types that are computed with."""
-    if not accepted.conversions:
-        return values
-    arrays = list(values)
-    for place, convert in accepted.conversions:
-        arrays[place] = convert(arrays[place])
-    return arrays
+def computation(run: Callable[..., Any], accepted: Accepted, admission: Admission) -> Computation:
+    """The results of `run` for plain values; `DataError` or `DomainError` where the values are bad."""
+    conversions, tests = accepted.conversions, accepted.tests
+    vouches, finish = accepted.vouches, accepted.finish
 
-
-def evaluate(
-    run: Callable[..., Any], values: Sequence[Any], accepted: Accepted, admission: Admission
-) -> Any:
-    """The results for converted values; `DataError` or `DomainError` if the values are bad."""
-    for place, test in accepted.tests:
-        if not test(values[place]):
+    def compute(values: Sequence[Any]) -> Any:
+        if conversions:
+            values = list(values)
+            for place, convert in conversions:
+                values[place] = convert(values[place])
+        for place, test in tests:
+            if not test(values[place]):
+                admission.refuse(values, accepted)
+        try:
+            results = run(*values)
+        except Exception:
             admission.refuse(values, accepted)
-    try:
-        results = run(*values)
-    except Exception:
-        admission.refuse(values, accepted)
-        raise
-    if accepted.vouches is not None and not accepted.vouches(results):
-        admission.refuse(values, accepted)
-    return results if accepted.finish is None else accepted.finish(results)
+            raise
+        if vouches is not None and not vouches(results):
+            admission.refuse(values, accepted)
+        return results if finish is None else finish(results)
+
+    return compute
+
+
+def remember(table: dict[Signature, _Entry], key: Signature, entry: _Entry) -> None:
+    """Add to a table that is emptied when it is full."""
+    if len(table) >= MOST_REMEMBERED:
+        table.clear()
+    table[key] = entry
 
 
 def signature(values: Sequence[Any]) -> Signature:

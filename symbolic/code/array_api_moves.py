@@ -17,7 +17,11 @@ from symbolic.printing.text_printer import ATOM, Piece
 PLACES = (
     "def places(xp, start, steps, counts, device):\n"
     '    """The sum of start and steps[k] * index k, for all indices below the counts."""\n'
-    "    total = xp.full(counts, start, device=device)\n"
+    "    total = xp.zeros(counts, dtype=xp.arange(1, device=device).dtype, device=device)\n"
+    "    reach = sum(abs(step) * count for step, count in zip(steps, counts))\n"
+    "    if reach + abs(start) > xp.iinfo(total.dtype).max:\n"
+    '        raise OverflowError("indices are too large for the integers of the library")\n'
+    "    total = total + start\n"
     "    for axis, step in enumerate(steps):\n"
     "        shape = tuple(size if each == axis else 1 for each, size in enumerate(counts))\n"
     "        total = total + step * xp.reshape(xp.arange(counts[axis], device=device), shape)\n"
@@ -80,7 +84,7 @@ def bracketed(
     inside = [label for label in at if label in factor.labels]
     summed = [label for label in inside if label in free]
     if not summed:
-        return _masked(node, factor, bracket, at, writer) if inside else None
+        return None if free else _masked(factor, bracket, at, writer)
     if bracket.relation == ">=":
         return _cumulative(factor, bracket, at, summed, writer)
     coefficients = dict(zip(at, bracket.coefficients, strict=True))
@@ -189,9 +193,7 @@ def _cumulative(
     return Factor(Piece(text, ATOM), labels)
 
 
-def _masked(
-    node: Contraction, factor: Factor, bracket: Iverson, at: Labels, writer: Writer
-) -> Factor:
+def _masked(factor: Factor, bracket: Iverson, at: Labels, writer: Writer) -> Factor:
     """Entries where the relation holds, 0 elsewhere."""
     labels = tuple(dict.fromkeys((*factor.labels, *at)))
     condition = aligned(_relation(bracket, writer), at, labels)

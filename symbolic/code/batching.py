@@ -46,7 +46,7 @@ def batched(
     """
     size = _fresh_size(roots, arguments)
     wide = {variable: _widened(variable, size) for variable in arguments if variable.name in names}
-    new: dict[Expression, Expression] = {**wide}
+    new: dict[Expression, Expression] = {variable: many for variable, many in wide.items()}
     dependent = _dependent(roots, wide)
     for node in postorder(roots):
         if node in new:

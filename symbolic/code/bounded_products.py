@@ -55,7 +55,7 @@ def bounded(node: Expression) -> Expression:
 
 
 def _power_of_sigmoid(node: Expression) -> tuple[Expression, int] | None:
-    """z and k of `sigmoid(z)**k`."""
+    """The z and k of `sigmoid(z)**k`."""
     inner, power = meaning(node), 1
     if not isinstance(inner, Elementwise) or len(inner.operands) > 1:
         return None

@@ -11,12 +11,14 @@
 | `sigmoid(z) - sigmoid(z)**2` | `sigmoid(z)*sigmoid(-z)`           |
 | `sqrt(a) - sqrt(b)`         | `(a - b)/(sqrt(a) + sqrt(b))`, where terms of a and b cancel |
 
-Each row is an identity. The two terms may be any among others, with a common factor.
+The last row holds for 1/sqrt(a) - 1/sqrt(b) too. Each row is an identity. The two terms may be any
+among others, with a common factor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sympy
 
@@ -128,38 +130,58 @@ def _with_one(terms: Sequence[Expression]) -> Found | None:
 
 
 def _between_roots(terms: Sequence[Expression]) -> Found | None:
-    """sqrt(a) - sqrt(b), where fewer terms are left of a - b than a and b have."""
+    """sqrt(a) - sqrt(b) or 1/sqrt(b) - 1/sqrt(a), where fewer terms are left of a - b than both have."""
     parts = [factor_and_core(term) for term in terms]
-    for place, (factor, core) in enumerate(parts):
-        a = None if factor.could_extract_minus_sign() else _under_root(core)
-        if a is None:
+    roots = [_root(core) for _, core in parts]
+    for place, (factor, _) in enumerate(parts):
+        one = roots[place]
+        if one is None:
             continue
-        for other, (minus, second) in enumerate(parts):
-            if place == other or not minus.could_extract_minus_sign():
+        for other, (minus, core) in enumerate(parts):
+            two = roots[other]
+            if core is None and (minus / factor).could_extract_minus_sign() and not one.below:
+                number = -minus / factor
+                two = _Root(_constant(number**2, one.root), _constant(number, one.root), False)
+            elif two is None or minus != -factor or two.below != one.below:
                 continue
-            if second is None:
-                b: Expression | None = _constant((minus / factor) ** 2, terms[place])
-                root = _constant(-minus / factor, terms[place])
-            elif minus == -factor:
-                b, root = _under_root(second), second
-            else:
+            left = None if two is None else _difference(one.inside, two.inside)
+            if two is None or left is None:
                 continue
-            left = None if b is None else _difference(a, b)
-            if left is not None:
-                below = Elementwise(sympy.Lambda((_x,), 1 / _x), [Sum([core, root])])  # type: ignore[list-item]
-                return place, other, scaled(factor, multiplied([left, below]))
+            number, rest = factor_and_core(left)
+            below = [_reciprocal(Sum([one.root, two.root]))]
+            if one.below:
+                below, number = [*below, _reciprocal(one.root), _reciprocal(two.root)], -number
+            factors = below if rest is None else [rest, *below]
+            found = factors[0] if len(factors) == 1 else multiplied(factors)
+            return place, other, scaled(number * factor, found)
     return None
 
 
-def _under_root(core: Expression | None) -> Expression | None:
+@dataclass(frozen=True)
+class _Root:
+    """sqrt(inside), or one over it where it stands below a line."""
+
+    inside: Expression
+    root: Expression
+    below: bool
+
+
+def _root(core: Expression | None) -> _Root | None:
     node = None if core is None else meaning(core)
+    below = isinstance(node, Elementwise) and node.kernel.expr == 1 / _x
+    if below and node is not None:
+        node = meaning(node.children[0])
     if isinstance(node, Elementwise) and node.kernel.expr == sympy.sqrt(_x):
-        return node.operands[0]
+        return _Root(node.operands[0], node, below)
     return None
+
+
+def _reciprocal(node: Expression) -> Expression:
+    return Elementwise(sympy.Lambda((_x,), 1 / _x), [node])
 
 
 def _difference(a: Expression, b: Expression) -> Expression | None:
-    """a - b, where terms cancel; else None."""
+    """The difference a - b, where terms cancel; else None."""
     found: dict[Expression | None, sympy.Expr] = {}
     count = 0
     for sign, whole in ((1, meaning(a)), (-1, meaning(b))):

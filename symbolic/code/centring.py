@@ -6,8 +6,8 @@
 | `mean(x*y) - mean(x)*mean(y)` | `mean((x - mean(x))*(y - mean(y)))`  |
 | `X.T @ X/n - outer(m, m)`    | `(X - m).T @ (X - m)/n`, m the column means |
 
-Each row is an identity. Both factors are centred, because the mean is rounded too. The left side is a difference of large numbers where the mean is large
-against the spread, and may come out negative.
+Each row is an identity. Both factors are centred, because the mean is rounded too. The left side is a
+difference of large numbers where the mean is large against the spread, and may come out negative.
 """
 
 from __future__ import annotations

@@ -51,33 +51,39 @@ def domain_test(
     (True, False)
     """
     inside = _INSIDE.get(domain)
-    if inside is None:
-        if domain not in _OUTSIDE:
-            return None
-        quick = _SYMMETRIC.get(domain, lambda data: False)
-        return lambda data: bool(quick(data)) or outside(domain, data, precision) is None
-    if not shape:
+    if inside is not None and not shape:
         return lambda value: bool(inside(value))
-    size = math.prod(shape)
+    test = _array_test(domain, dtype, precision)
+    return test if test is None or math.prod(shape) > SMALL else _remembering(test)
+
+
+def _array_test(domain: str, dtype: np.dtype[Any], precision: float) -> Test | None:
     if domain == "binary":
-        test = _binary_test(dtype)
-        return _small_binary_test(dtype, test) if size <= SMALL else _in_blocks(test)
-    if size <= SMALL:
-        return lambda data: np.count_nonzero(inside(data)) == size
-    return _in_blocks(lambda data: np.count_nonzero(inside(data)) == data.size)
+        one = np.ones((), dtype)
+        return _in_blocks(lambda data: np.count_nonzero(data) == np.count_nonzero(data == one))
+    if domain in _INSIDE:
+        inside = _INSIDE[domain]
+        return _in_blocks(lambda data: np.count_nonzero(inside(data)) == data.size)
+    if domain in _OUTSIDE:
+        return lambda data: outside(domain, data, precision) is None
+    return None
 
 
-def _binary_test(dtype: np.dtype[Any]) -> Test:
-    one = np.ones((), dtype)
-    return lambda data: np.count_nonzero(data) == np.count_nonzero(data == one)
+def _remembering(test: Test) -> Test:
+    """A test of small arrays that knows the bytes of the last one again: most data stay the same."""
+    last: bytes | None = None
 
+    def tested(data: Array) -> bool:
+        nonlocal last
+        content = data.tobytes()
+        if content == last:
+            return True
+        passed = test(data)
+        if passed:
+            last = content
+        return passed
 
-def _small_binary_test(dtype: np.dtype[Any], test: Test) -> Test:
-    """The bytes of a few zeros and ones stay as they are when made true or false and back.
-
-    So do no other bytes; the zero with a minus sign is left to the longer test.
-    """
-    return lambda data: data.astype(bool).astype(dtype).tobytes() == data.tobytes() or test(data)
+    return tested
 
 
 def finite_test(shape: Sequence[int]) -> Test:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Any
 
-from symbolic.code.admission import Accepted, Admission, converted, evaluate
+from symbolic.code.admission import (
+    Accepted,
+    Admission,
+    Computation,
+    Signature,
+    computation,
+    remember,
+    signature,
+)
 from symbolic.code.array_libraries import PortableFunction, foreign
 from symbolic.code.compression import Compression
 from symbolic.code.numpy_code import NumpyCode
@@ -53,7 +61,7 @@ class Function:
         self._compressed = compression is not None
         self.threaded = bool(getattr(code, "threaded", False))
         self.several = several
-        self._known = self.admission.known
+        self._computations: dict[Signature, Computation] = {}
         self._count = len(self.args)
         self._recipe = recipe
         self._make_portable = portable
@@ -83,20 +91,29 @@ class Function:
         elif named or len(values) != self._count:
             values = tuple(bind(self.args, values, named, called=self.name))
         key: list[object] = []
-        accepted: Accepted | None
+        compute: Computation | None
         try:
             for value in values:
                 key += (value.__class__, value.shape, value.dtype)
-            accepted = self._known[tuple(key)]
+            compute = self._computations[tuple(key)]
         except (AttributeError, KeyError, TypeError):
-            accepted = None
-        if accepted is None:
+            compute = None
+        if compute is None:
             if foreign(values):
                 return self._portable(values)
-            given, accepted = self.admission.admit(values)
-            values = tuple(given)
-        arrays = converted(values, accepted) if accepted.conversions else values
-        return evaluate(self._run, arrays, accepted, self.admission)
+            values = self.admission.plain(values)
+            compute = self._computation(values)
+        return compute(values)
+
+    def _computation(self, values: Sequence[Any]) -> Computation:
+        """What a call with such plain values does, checked in full the first time."""
+        key = signature(values)
+        compute = self._computations.get(key)
+        if compute is None:
+            accepted = self.admission.accept(values)
+            compute = computation(self._run, accepted, self.admission)
+            remember(self._computations, key, compute)
+        return compute
 
     @cached_property
     def _portable(self) -> PortableFunction:
@@ -200,13 +217,13 @@ class Function:
                 "arrays of another library than NumPy",
                 "leave the option out, or pass NumPy arrays",
             )
-        given, accepted = self.admission.admit(ordered)
-        arrays = converted(given, accepted)
+        given = self.admission.plain(ordered)
+        accepted = self.admission.accept(given)
+        compute = computation(run, accepted, self.admission)
         if out is None:
-            return evaluate(run, arrays, accepted, self.admission)
+            return compute(given)
         buffers = self.buffers(out, accepted, ordered)
-        results = evaluate(run, arrays, accepted, self.admission)
-        return fill(results, buffers, several=self.several)
+        return fill(compute(given), buffers, several=self.several)
 
     def buffers(self, out: object, accepted: Accepted, values: Sequence[object]) -> Buffers:
         """The arrays of `out`, checked to fit the results and to touch none of the values."""

@@ -23,6 +23,8 @@ from symbolic.traverse import postorder
 
 Factor = tuple[Expression, Labels]
 
+ENTRYWISE = 30  # multiplications of a matrix product that take as long as one entry by entry
+
 
 @dataclass(frozen=True)
 class Mirror:
@@ -105,10 +107,12 @@ def work(product: Expression, factors: Container[Expression]) -> float:
     """Multiplications at assumed sizes; a matrix times its own transpose costs half.
 
     So does a stack of them: NumPy's `@` calls the symmetric update for each (measured: half the time).
+    A product entry by entry is bound by memory: each of its multiplications costs `ENTRYWISE`.
     """
     total = 0.0
     for node in postorder(product, factors):
         if isinstance(node, Contraction) and len(node.operands) == 2:
             twice = node.operands[0] is node.operands[1] and node.labels[0] != node.labels[1]
-            total += prod(map(assumed_size, node.sizes)) / (2 if twice else 1)
+            price = (0.5 if twice else 1) if node.summed else ENTRYWISE
+            total += price * prod(map(assumed_size, node.sizes))
     return total

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from symbolic.code.admission import (
-    MOST_REMEMBERED,
-    Accepted,
-    Signature,
-    converted,
-    evaluate,
-    signature,
-)
+from symbolic.code.admission import Computation, Signature, computation, remember, signature
 from symbolic.code.array_libraries import foreign
-from symbolic.code.data_domains import Array
 from symbolic.code.number_types import conversion, number_of, plain
 from symbolic.code.result_buffers import Buffers, check_apart, fill
 from symbolic.code.runtime_checks import bind
@@ -27,16 +19,6 @@ from symbolic.errors import NameUnknownError, UnsupportedError
 
 if TYPE_CHECKING:
     from symbolic.code.generated_function import Function
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """What a call with free arguments of one signature needs: the bound ones in the right type."""
-
-    bound: tuple[Any, ...]
-    accepted: Accepted
-    buffers: Buffers | None
-    written: tuple[Array, ...]  # the buffers that there are
 
 
 class Prepared:
@@ -70,7 +52,7 @@ class Prepared:
         self._threads = threads
         self._run = function.runner(threads)
         self._admission = function.admission
-        self._known: dict[Signature, _Ready] = {}
+        self._known: dict[Signature, Computation] = {}
         self._count = len(self.args)
         self._in_order = _picker([(*self.bound, *self.args).index(each) for each in function.args])
         self._check_bound()
@@ -80,7 +62,7 @@ class Prepared:
         number = number_of(self.bound, self._given)
         self._admission.check_some(self.bound, self._bound(number.working), self._given)
         if not self.args:
-            self._ready(())
+            self._computation(())
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         """The value, or the tuple of values, for the free arguments, by place or by name."""
@@ -88,57 +70,64 @@ class Prepared:
             values = tuple(named.values())
         elif named or len(values) != self._count:
             values = tuple(bind(self.args, values, named, called=self.function.name))
-        ready: _Ready | None
+        compute: Computation | None
         try:
             if len(values) == 1:  # the common case, without a list
                 (value,) = values
-                ready = self._known[value.__class__, value.shape, value.dtype]
+                compute = self._known[value.__class__, value.shape, value.dtype]
             else:
-                ready = self._known[signature(values)]
+                compute = self._known[signature(values)]
         except (AttributeError, KeyError, TypeError):
-            ready = None
-        if ready is None:
+            compute = None
+        if compute is None:
             if foreign(values):
                 everything = self._in_order((*self._given, *values))
                 return self.function(*everything, out=self._out, threads=self._threads)
-            values, ready = self._ready(values)
-        arrays: Sequence[Any] = self._in_order(ready.bound + values)
-        if ready.accepted.conversions:
-            arrays = converted(arrays, ready.accepted)
-        if ready.buffers is None:
-            return evaluate(self._run, arrays, ready.accepted, self._admission)
-        several = self.function.several
-        for buffer, value in product(ready.written, values):
-            if np.may_share_memory(buffer, value):
-                check_apart(ready.buffers, self.args, values, several=several)
-        results = evaluate(self._run, arrays, ready.accepted, self._admission)
-        return fill(results, ready.buffers, several=several)
+            named_values = zip(self.args, values, strict=True)
+            values = tuple(plain(name, value) for name, value in named_values)
+            compute = self._computation(values)
+        return compute(values)
 
-    def _ready(self, values: Sequence[object]) -> tuple[tuple[Any, ...], _Ready]:
-        """Free values as arrays and numbers, and what a call with others like them needs."""
-        names = self._admission.names
-        free = tuple(plain(name, value) for name, value in zip(self.args, values, strict=True))
-        key = signature(free)
-        if key not in self._known:
-            everything = self._in_order((*self._given, *free))
-            _, accepted = self._admission.admit(everything)
-            is_free = [name in self.args for name in names]
-            mine = replace(
+    def _computation(self, values: tuple[Any, ...]) -> Computation:
+        """What a call with such free values does: only they are converted and tested."""
+        key = signature(values)
+        found = self._known.get(key)
+        if found is None:
+            accepted = self._admission.accept(self._in_order((*self._given, *values)))
+            bound = self._bound(accepted.number.working)
+            is_free = [name in self.args for name in self._admission.names]
+            for_free = replace(
                 accepted,
                 conversions=tuple(each for each in accepted.conversions if is_free[each[0]]),
                 tests=tuple(each for each in accepted.tests if is_free[each[0]]),
-                vouches=accepted.vouches if any(map(is_free.__getitem__, accepted.safe)) else None,
+                vouches=accepted.vouches
+                if any(is_free[place] for place in accepted.safe)
+                else None,
             )
-            bound = self._bound(accepted.number.working)
-            buffers = None
+            found = self._of_free(bound, computation(self._run, for_free, self._admission))
             if self._out is not None:
-                arrays = self._in_order((*bound, *free))
+                arrays = self._in_order((*bound, *values))
                 buffers = self.function.buffers(self._out, accepted, arrays)
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            written = tuple(each for each in buffers or () if each is not None)
-            self._known[key] = _Ready(bound, mine, buffers, written)
-        return free, self._known[key]
+                found = self._into(buffers, found)
+            remember(self._known, key, found)
+        return found
+
+    def _of_free(self, bound: tuple[Any, ...], compute: Computation) -> Computation:
+        in_order = self._in_order
+        return lambda values: compute(in_order(bound + values))
+
+    def _into(self, buffers: Buffers, compute: Computation) -> Computation:
+        """The computation with results written into buffers, which no value may overlap."""
+        names, several = self.args, self.function.several
+        written = [each for each in buffers if each is not None]
+
+        def filled(values: Sequence[Any]) -> Any:
+            for buffer, value in product(written, values):
+                if np.may_share_memory(buffer, value):
+                    check_apart(buffers, names, values, several=several)
+            return fill(compute(values), buffers, several=several)
+
+        return filled
 
     def _bound(self, working: np.dtype[Any]) -> tuple[Any, ...]:
         """The bound values in the type that is computed with."""

@@ -174,8 +174,7 @@ class _Blocks:
 
     def _part(self, one: Pass, given: Sequence[Expression], name: str) -> tuple[str, ...]:
         """The function of some rows."""
-        main, letter = self.main, self.plan.letter
-        called = {}
+        main, called = self.main, {}
         mapping: dict[Expression, Expression] = {}
         for place, node in enumerate(given):
             outside = substitute(node, self.mapping)
@@ -196,27 +195,28 @@ class _Blocks:
             self._originals(mapping),
             self.inside,
             called=called,
-            rows=letter,
+            rows=self.plan.letter,
+            passed=main.letters,
         )
         targets = [writer.names.take(main.pieces[self.found[node]].text) for node in one.kept]
         for node, target in zip(kept, targets, strict=True):
             writer.write([node])
             writer.lines.extend(_stored(target, writer.value(node).text))
         writer.write_return(sums, several=True)
-        whole = [writer.letters[letter]] if letter in writer.used_letters else []
-        parameters = [*writer.parameters, *whole, *targets]
+        passed = writer.passed_letters()
+        parameters = [*writer.parameters, *(writer.letters[each] for each in passed), *targets]
         self.helpers.update(writer.helpers)
         self.taken |= writer.names.taken
-        self._call(one, bare, called, whole, name)
+        self._call(one, bare, called, passed, name)
         said = '    """Some of the rows: the sums over them."""'
-        return (*definition(name, parameters), said, *opened(writer), *writer.lines)
+        return (*definition(name, parameters), said, *opened(writer, passed), *writer.lines)
 
     def _call(
         self,
         one: Pass,
         sums: Sequence[Expression],
         called: Mapping[Variable, str],
-        whole: Sequence[str],
+        letters: Sequence[sympy.Symbol],
         name: str,
     ) -> None:
         """The lines that call the function of some rows for each block."""
@@ -231,7 +231,7 @@ class _Blocks:
             for variable, label in called.items()
             for axis in [self.plan.axis.get(variable)]
         ]
-        passed += [size] * len(whole)
+        passed += [main.integer(each).text for each in letters]
         passed += [f"{main.pieces[self.found[node]].text}[rows]" for node in one.kept]
         found = [main.pieces[self.found[node]].text for node in sums]
         head = f"{', '.join(found)} = " if len(found) > 1 else f"({found[0]},) = " if found else ""

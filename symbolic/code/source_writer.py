@@ -61,6 +61,7 @@ class SourceWriter:
         given: Mapping[Variable, str] | None = None,
         called: Mapping[Variable, str] | None = None,
         rows: sympy.Symbol | None = None,
+        passed: Collection[sympy.Symbol] = (),
     ) -> None:
         self.order = postorder(results)
         self.arguments = arguments
@@ -85,7 +86,7 @@ class SourceWriter:
             self.variables.add(placeholder)
         self.wanted = self._wanted_names()
         for letter in sorted(
-            {s for v in arguments for size in v.shape for s in _symbols(size)}, key=str
+            {*passed} | {s for v in arguments for size in v.shape for s in _symbols(size)}, key=str
         ):
             self.letters[letter] = self.names.take(letter.name)
         self.used_letters: set[sympy.Symbol] = set()
@@ -120,6 +121,11 @@ class SourceWriter:
                 for child in node.children:
                     uses[child] += through
         return uses
+
+    def passed_letters(self) -> list[sympy.Symbol]:
+        """The sizes in use that no argument has as an axis of its own."""
+        axes = {size for variable in self.arguments for size in variable.shape} - {self.rows}
+        return sorted(self.used_letters - axes, key=str)
 
     # --- what the code of a node may ask for ---
 

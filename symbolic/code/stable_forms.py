@@ -28,6 +28,7 @@ from functools import lru_cache
 import sympy
 
 from symbolic.code.arrangement import arranged_once
+from symbolic.code.bounded_products import bounded
 from symbolic.code.cancellation import (
     factor_and_core,
     kernel_without_cancellation,
@@ -36,7 +37,6 @@ from symbolic.code.cancellation import (
     without_cancellation,
 )
 from symbolic.code.centring import centred
-from symbolic.code.bounded_products import bounded
 from symbolic.code.concatenation import concatenated
 from symbolic.code.diagonal_sums import with_one_diagonal
 from symbolic.code.distribution import distribute

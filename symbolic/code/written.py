@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+import sympy
 
 from symbolic.code.numpy_layout import statement
 from symbolic.code.source_writer import SourceWriter
@@ -26,14 +28,14 @@ class Written:
     names: frozenset[str]
 
 
-def opened(writer: SourceWriter) -> list[str]:
-    """The lines that a function opens with."""
-    return [*_sizes(writer), *_dtype(writer)]
+def opened(writer: SourceWriter, passed: Collection[sympy.Symbol] = ()) -> list[str]:
+    """The lines that a function opens with; `passed` sizes are parameters."""
+    return [*_sizes(writer, passed), *_dtype(writer)]
 
 
-def _sizes(writer: SourceWriter) -> list[str]:
+def _sizes(writer: SourceWriter, passed: Collection[sympy.Symbol]) -> list[str]:
     """Lines that read the sizes in use from shapes."""
-    missing = set(writer.used_letters) - {writer.rows}
+    missing = set(writer.used_letters) - {*passed}
     lines = []
     for parameter, variable in zip(writer.parameters, writer.arguments, strict=True):
         here = [size for size in variable.shape if size in missing]
