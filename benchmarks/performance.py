@@ -17,8 +17,8 @@ median, smaller is faster. Ours is what the public functions make from the text 
 `gradient` or `hessian`, `lambdify`.
 
 Memory that is freed stays with the process, so that nobody pays for page faults: this is expert NumPy at its
-best, and it repeats. With `--system-malloc` the C library gives large arrays back after each call, as in a
-usual program; expert NumPy is then up to five times slower on arrays of 16 MB, in some runs only.
+best. With `--system-malloc` the C library gives large arrays back after a call, as in a usual program; where
+expert NumPy makes arrays of 16 MB it is then up to twice as slow.
 """
 
 from __future__ import annotations

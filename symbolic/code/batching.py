@@ -7,7 +7,7 @@ writes every other axis.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sympy
 
@@ -45,8 +45,10 @@ def batched(
     (einsum("ij,kj->ki", X, w), (batch, n), (batch, d))
     """
     size = _fresh_size(roots, arguments)
-    wide = {variable: _widened(variable, size) for variable in arguments if variable.name in names}
-    new: dict[Expression, Expression] = {variable: many for variable, many in wide.items()}
+    wide: dict[Expression, Variable] = {
+        variable: _widened(variable, size) for variable in arguments if variable.name in names
+    }
+    new: dict[Expression, Expression] = {**wide}
     dependent = _dependent(roots, wide)
     for node in postorder(roots):
         if node in new:
@@ -56,7 +58,7 @@ def batched(
     return results, tuple(wide.get(variable, variable) for variable in arguments)
 
 
-def _dependent(roots: Sequence[Expression], wide: Collection[Variable]) -> set[Expression]:
+def _dependent(roots: Sequence[Expression], wide: Iterable[Expression]) -> set[Expression]:
     found: set[Expression] = set()
     for root in roots:
         found |= depends_on(root, *wide)

@@ -248,8 +248,8 @@ def _check_name(name: str) -> None:
 
 _WORDS = frozenset(
     """
-    def return None float lambda rows threads sum_rows empty dot vdot out multiply divide add subtract T axes axis astype copy dtype shape
-    np pi float16 float64
+    def return None float lambda rows threads sum_rows empty dot vdot out multiply divide add subtract
+    T axes axis astype copy dtype shape np pi float16 float64
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
     tensordot trace transpose zeros
     concatenate cumsum keepdims kron min max pad prod sliding_window_view stack take tri tril triu

@@ -13,14 +13,16 @@ JOINT: dict[tuple[str, str], tuple[str, str]] = {
         "def softmax_and_log(x, axis=None):\n"
         '    """softmax(x) and its logarithm, by the same exponentials."""\n'
         f"{SHIFTED}{TOTAL}{LOG_OF_SUM}"
-        "    return e / total, s - np.log1p(rest)\n",
+        "    e /= total\n"
+        "    return e, s - np.log1p(rest)\n",
     ),
     ("softmax", "logsumexp"): (
         "softmax_and_logsumexp",
         "def softmax_and_logsumexp(x, axis=None):\n"
         '    """softmax(x) and logsumexp(x), by the same exponentials."""\n'
         f"{SHIFTED}{TOTAL}{LOG_OF_SUM}"
-        "    return e / total, np.squeeze(m + np.log1p(rest), axis=axis)[()]\n",
+        "    e /= total\n"
+        "    return e, np.squeeze(m + np.log1p(rest), axis=axis)[()]\n",
     ),
 }  # fmt: skip
 

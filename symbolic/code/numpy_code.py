@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from symbolic.code.inner_products import split_inner_products
 from symbolic.code.numpy_layout import definition, docstring
+from symbolic.code.known_products import KnownProducts
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
 from symbolic.code.row_blocks import row_plan
@@ -83,7 +84,7 @@ def numpy_code(
 def _planned(roots: Iterable[Expression]) -> dict[Expression, Expression]:
     """The roots and named nodes as planned steps; products that turn out transposed are one."""
     first = orient(plan(roots))
-    known = {node for node in postorder(dict.fromkeys(first.values())) if len(node.children) == 2}
+    known = KnownProducts(postorder(dict.fromkeys(first.values())))
     again = plan(dict.fromkeys(first.values()), known)
     return {node: again[found] for node, found in first.items() if found in again}
 

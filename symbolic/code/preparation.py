@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
 from operator import itemgetter
@@ -121,7 +121,7 @@ class Prepared:
         names, several = self.args, self.function.several
         written = [each for each in buffers if each is not None]
 
-        def filled(values: Sequence[Any]) -> Any:
+        def filled(values: tuple[Any, ...]) -> Any:
             for buffer, value in product(written, values):
                 if np.may_share_memory(buffer, value):
                     check_apart(buffers, names, values, several=several)

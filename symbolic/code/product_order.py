@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations, pairwise
 
 import sympy
 
+from symbolic.code.known_products import KnownProducts
 from symbolic.code.symmetry import is_symmetric
 from symbolic.nodes import Apply, Contraction, Expression, Iverson
 from symbolic.sizes import Size
@@ -16,6 +17,7 @@ Labels = tuple[int, ...]
 
 ASSUMED = {"n": 10_000, "N": 10_000, "m": 1_000, "T": 1_000}  # examples outnumber features
 ASSUMED_OTHERWISE = 50
+NOTHING_KNOWN = KnownProducts()
 FEW = 8  # factors; of so many all pairs are looked at, of more those that stand beside each other
 MOSTLY = 3  # times as many places are read as there are: most entries of the result are zeros
 
@@ -68,7 +70,7 @@ class Network:
         factors: list[tuple[Expression, Labels]],
         target: Labels,
         sizes: dict[int, Size],
-        known: Container[Expression] = (),
+        known: KnownProducts = NOTHING_KNOWN,
     ) -> None:
         self.known = known
         self.alive = dict(enumerate(factors))
@@ -114,7 +116,7 @@ class Network:
         kept = self._kept(one, other)
         work = _times(self.assumed[label] for label in labels)
         sparse, work = self._moving_work(one, other, kept, work)
-        if self.known and len(kept) == len(labels) and self._pair(one, other, kept) in self.known:
+        if self.known and self._known(one, other, kept) is not None:
             work = 0
         size = _times(self.assumed[label] for label in kept)
         place = self.place[one] if len(kept) < len(labels) else -self.place[one]
@@ -149,15 +151,28 @@ class Network:
             return False
         return not is_symmetric(factor)
 
-    def _pair(self, one: int, other: int, kept: set[int]) -> Expression:
-        if self.place[one] > self.place[other]:
-            one, other = other, one
-        return self._product(one, other, kept, last=False)[0]
+    def _known(self, one: int, other: int, kept: set[int]) -> tuple[Expression, Labels] | None:
+        """The product of two where it is computed anyway, or its sum where the product itself is."""
+        factors = [self.alive[each] for each in (one, other)]
+        operands, labels = zip(*factors, strict=True)
+        found = self.known.find(operands, labels, kept)
+        every = {*labels[0], *labels[1]}
+        if found is not None or len(kept) == len(every) > max(map(len, labels)):
+            return found
+        whole = self.known.find(operands, labels, every)
+        if whole is None:
+            return None
+        node, at = whole
+        order = tuple(label for label in at if label in kept)
+        return contract([node], [at], order, self.sizes), order
 
     def _product(
         self, one: int, other: int, kept: set[int], *, last: bool
     ) -> tuple[Expression, Labels]:
         """The product of two factors and the order of its labels."""
+        found = self._known(one, other, kept) if self.known else None
+        if found is not None:
+            return found
         (left, left_at), (right, right_at) = self.alive[one], self.alive[other]
         if last:
             order = tuple(label for label in self.target if label in kept)

@@ -15,7 +15,7 @@ operand, which printers leave to broadcasting where they can.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from math import prod
@@ -24,7 +24,9 @@ from typing import TypeGuard
 import sympy
 
 from symbolic.code.gram import Factor, Mirror, mirror, square_root, work
+from symbolic.code.known_products import KnownProducts
 from symbolic.code.product_order import (
+    NOTHING_KNOWN,
     Labels,
     Network,
     assumed_size,
@@ -54,7 +56,7 @@ SMALLER = 8  # times; a coefficient goes to a factor that is so much smaller tha
 
 
 def plan(
-    roots: Iterable[Expression], known: Container[Expression] = ()
+    roots: Iterable[Expression], known: KnownProducts = NOTHING_KNOWN
 ) -> dict[Expression, Expression]:
     """For each root, named intermediate and shared node: the same value as planned steps.
 
@@ -122,7 +124,8 @@ class Product:
     output: Labels
     sizes: dict[int, Size]
     factors: list[tuple[Expression, Labels]] = field(default_factory=list)
-    known: Container[Expression] = ()
+    known: KnownProducts = NOTHING_KNOWN
+    own: set[Expression] = field(default_factory=set)
 
     @classmethod
     def of(cls, node: Contraction, uses: Counter[Expression], fixed: set[Expression]) -> Product:
@@ -146,6 +149,7 @@ class Product:
             if not _absorbed(factor, uses, fixed, summed=summed):
                 self.factors.append((factor, at))
                 continue
+            self.own.add(factor)
             self.coefficient = self.coefficient * factor.coefficient
             inner: dict[int, int] = {}
             for label, outside in zip(factor.output, at, strict=True):
@@ -169,10 +173,10 @@ class Product:
         return self
 
     def planned(
-        self, new: dict[Expression, Expression], known: Container[Expression] = ()
+        self, new: dict[Expression, Expression], known: KnownProducts = NOTHING_KNOWN
     ) -> Expression:
         """The product as nodes of at most two operands."""
-        self.known = known
+        self.known = known.without(self.own)
         factors = [(new.get(factor, factor), at) for factor, at in self.factors]
         target = tuple(dict.fromkeys(self.output))
         if not factors or self.coefficient == 0:

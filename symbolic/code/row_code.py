@@ -30,24 +30,31 @@ FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
 BLOCK_ENTRIES = 18  # 2**18 numbers, 2 MiB of float64: about what stays in a core's cache
 
 SUM_ROWS = '''def sum_rows(sums, n, block, threads=1):
-    """The sums over n rows, in blocks; they are added in pairs, so that few errors add up."""
-
-    def added(start, stop):
-        if stop - start <= block:
-            return list(sums(slice(start, stop)))
-        middle = start + block * max(1, (stop - start) // block // 2)
-        first, second = added(start, middle), added(middle, stop)
-        for k, part in enumerate(second):
-            first[k] += part
-        return first
-
-    if threads == 1 or n <= block:
-        return added(0, n)
+    """The sums over n rows, in blocks of rows; each thread takes rows that follow each other."""
+    if n <= block:
+        return sums(slice(None))
+    if threads == 1:
+        return add_blocks(sums, 0, n, block)
     from concurrent.futures import ThreadPoolExecutor
 
     ends = [n * k // threads for k in range(threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
-        first, *others = pool.map(added, ends[:-1], ends[1:])
+        parts = pool.map(lambda k: add_blocks(sums, ends[k], ends[k + 1], block), range(threads))
+        return add_parts(list(parts))
+
+
+def add_blocks(sums, start, stop, block):
+    """The sums from start to stop; blocks are added in pairs, so that few rounding errors add up."""
+    if stop - start <= block:
+        return list(sums(slice(start, stop)))
+    middle = start + block * max(1, (stop - start) // block // 2)
+    ends = ((start, middle), (middle, stop))
+    return add_parts([add_blocks(sums, *each, block) for each in ends])
+
+
+def add_parts(parts):
+    """The first of several lists of sums, with the others added to it."""
+    first, *others = parts
     for other in others:
         for k, part in enumerate(other):
             first[k] += part

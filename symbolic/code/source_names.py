@@ -12,7 +12,15 @@ from symbolic.structured import STRUCTURED
 
 RESERVED = frozenset(
     {"np", "scipy", "dtype", "special", "sliding_window_view", "spread", "add_windows"}
-    | {"sum_rows", "rows", "threads", "softmax_and_log", "softmax_and_logsumexp"}
+    | {
+        "sum_rows",
+        "add_blocks",
+        "add_parts",
+        "rows",
+        "threads",
+        "softmax_and_log",
+        "softmax_and_logsumexp",
+    }
     | {*ELEMENTWISE, *STRUCTURED, *FACTORIZATIONS, *dir(builtins)}
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TypeGuard
 
 import numpy as np
 import sympy
@@ -69,16 +70,43 @@ def _reflected(node: Expression, full: set[Expression]) -> Iterator[Expression]:
         case Sum():
             yield from node.terms
         case Contraction() if node.coefficient != 0:
-            holes = [operand for operand in node.operands if operand not in full]
-            for operand, labels in zip(node.operands, node.labels, strict=True):
-                others_full = not holes or holes == [operand]
-                if others_full and len(set(labels)) == len(labels):
-                    yield operand
+            factors = _factors(node)
+            holes = [place for place, (factor, _) in enumerate(factors) if factor not in full]
+            for place, (factor, labels) in enumerate(factors):
+                if holes in ([], [place]) and len(set(labels)) == len(labels):
+                    yield factor
         case Elementwise():
             kept = _finite_parts(node.kernel.expr)
             for symbol, operand in zip(node.kernel.variables, node.operands, strict=True):
                 if symbol in kept:
                     yield operand
+
+
+def _factors(node: Contraction) -> list[tuple[Expression, list[int]]]:
+    """The operands with their labels; of a diagonal matrix its diagonal, whose labels are the same."""
+    same = list(range(len(node.sizes)))  # what stands for a label
+    found: list[tuple[Expression, tuple[int, ...]]] = []
+    for operand, labels in zip(node.operands, node.labels, strict=True):
+        if not _is_diagonal(operand):
+            found.append((operand, labels))
+            continue
+        outer: dict[int, int] = {}
+        for inner, label in zip(operand.output, labels, strict=True):
+            first, second = same[outer.setdefault(inner, label)], same[label]
+            same = [first if each == second else each for each in same]
+        parts = zip(operand.operands, operand.labels, strict=True)
+        found.extend((part, tuple(outer[each] for each in at)) for part, at in parts)
+    return [(factor, [same[label] for label in labels]) for factor, labels in found]
+
+
+def _is_diagonal(node: Expression) -> TypeGuard[Contraction]:
+    """Whether a node places entries on a diagonal: nothing is summed."""
+    return (
+        isinstance(node, Contraction)
+        and len(set(node.output)) < len(node.output)
+        and node.coefficient != 0
+        and not node.summed
+    )
 
 
 def _finite_parts(expression: sympy.Expr) -> set[sympy.Expr]:

@@ -136,7 +136,8 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             numpy=(
                 "def softmax(x, axis=None):\n"
                 f"{SHIFTED}{TOTAL}"
-                "    return e / total\n"
+                "    e /= total\n"
+                "    return e\n"
             ),
             latex=r"\operatorname{softmax}",
             condition="finite z",

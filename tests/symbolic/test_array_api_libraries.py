@@ -396,12 +396,11 @@ def test_code_without_arguments_is_refused():
         _ = s.lambdify(s.parse("2*pi", {})).array_api_source
 
 
-@pytest.mark.parametrize("relation", ["i1 == 3000000000*i0", "i0 == 3000000000*i1"])
-def test_indices_beyond_the_integers_of_a_library_are_refused(relation):
+def test_indices_beyond_the_integers_of_a_library_are_refused():
     jax, strict = installed("jax"), installed("array_api_strict")
-    f = s.lambdify(s.iverson(relation, n, n) @ x)
-    assert_close(f(strict.ones(2)), [1, 0])
-    with pytest.raises(OverflowError):
+    f = s.lambdify(s.iverson("i0 == 3000000000*i1", n, n), arguments=[x])
+    assert_close(f(strict.ones(2)), [[1, 0], [0, 0]])
+    with pytest.raises(OverflowError, match="too large for the integers of the library"):
         f(jax.ones(2))
 
 

@@ -124,7 +124,9 @@ def test_what_results_vouch_for():
     assert names("X @ W - v[:, None]*b") == {"X", "W", "v", "b"}
     assert names("(v + u**3)*lam") == {"v", "u", "lam"}
     assert names("X.T @ X") == {"X"}
-    assert names("diag(v) @ A") == {"v"}
+    assert names("diag(v) @ A") == names("diag(v) @ A @ diag(v)") == {"v", "A"}
+    assert names("X.T @ diag(exp(v)) @ X") == {"X"}
+    assert names("eye(n) @ A") == {"A"}
     for nothing in (
         "exp(v)", "1/v", "v[1:]", "max(v)", "A * eye(n)", "tril(A)", "diagonal(A)", "relu(v)",
         "inv(A)", "S @ diag(exp(v))", "where(v > 0, v, v**2)", "0*v", "step(v)*step(u)", "sum(S)",

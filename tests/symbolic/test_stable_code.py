@@ -35,7 +35,7 @@ def stable(text):
         ("1 - cos(z)", "2*sin(z/2)**2"),
         ("1 + erf(z)", "erfc(-z)"),
         ("sqrt(a + 1) - sqrt(a)", "1/(sqrt(a + 1) + sqrt(a))"),
-        ("3 - sqrt(9 + a)", "-a/(sqrt(9 + a) + 3)"),
+        ("3 - sqrt(9 + a)", "-(a/(sqrt(9 + a) + 3))"),
         ("sqrt(1 + x**2) - 1", "x**2/(sqrt(1 + x**2) + 1)"),
         ("log(1 + x**2)", "log1p(x**2)"),
         ("log(1 - sigmoid(z))", "-softplus(z)"),
