@@ -169,25 +169,30 @@ def arranged(term: Term, labels: Labels, node: Contraction, writer: Writer) -> H
     """A term in the order of the output's axes; a label that the output has twice is a diagonal."""
     output = node.output
     twice = {label for label in output if output.count(label) > 1}
-    axes = tuple(axis for axis, each in enumerate(output) if each in labels or each in twice)
-    if not twice:
-        order = tuple(output[axis] for axis in axes)
-        return Held(replace(term, piece=permuted(term.piece, labels, order)), axes)
-    places: list[object] = []
-    marks: list[int] = []
-    for axis in axes:
-        again = output.index(output[axis]) != axis
-        places.append(axis)
-        marks.append(-1 - axis if again or output[axis] not in labels else output[axis])
-    piece = Piece(term.array(), ATOM) if term.is_number else term.piece
-    piece = aligned(piece, labels, tuple(marks))
-    name = writer.helper("chosen", CHOSEN)
-    for second, axis in enumerate(axes):
-        first = places.index(output.index(output[axis]))
-        if first != second:
+    if twice:
+        return _diagonal(term, labels, node, twice, writer)
+    axes = tuple(axis for axis, label in enumerate(output) if label in labels)
+    order = tuple(output[axis] for axis in axes)
+    return Held(replace(term, piece=permuted(term.piece, labels, order)), axes)
+
+
+def _diagonal(
+    term: Term, labels: Labels, node: Contraction, twice: Collection[int], writer: Writer
+) -> Held:
+    """A term where the indices of axes with the same label are equal, 0 elsewhere."""
+    output = node.output
+    axes = tuple(axis for axis, label in enumerate(output) if label in labels or label in twice)
+    first = [axes.index(output.index(output[axis])) for axis in axes]
+    once = tuple(
+        output[axis] if first[place] == place else -1 - axis for place, axis in enumerate(axes)
+    )
+    piece = aligned(Piece(term.array(), ATOM) if term.is_number else term.piece, labels, once)
+    for place, axis in enumerate(axes):
+        if first[place] != place:
             size = writer.integer(node.sizes[output[axis]])
             equal = writer.helper("same", SAME)
-            condition = f"{equal}(xp, {size}, {len(axes)}, {first}, {second}, device)"
+            condition = f"{equal}(xp, {size}, {len(axes)}, {first[place]}, {place}, device)"
+            name = writer.helper("chosen", CHOSEN)
             piece = Piece(f"{name}(xp, {condition}, {piece.text})", ATOM)
     return Held(Term(piece), axes)
 

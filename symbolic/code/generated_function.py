@@ -59,7 +59,7 @@ class Function:
             assemble=None if compression is None else compression.assembled,
         )
         self._compressed = compression is not None
-        self.threaded = bool(getattr(code, "threaded", False))
+        self.threaded = code.threaded
         self.several = several
         self._computations: dict[Signature, Computation] = {}
         self._count = len(self.args)

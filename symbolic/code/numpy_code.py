@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symbolic.code.inner_products import split_inner_products
-from symbolic.code.numpy_layout import definition, docstring
 from symbolic.code.known_products import KnownProducts
+from symbolic.code.numpy_layout import definition, docstring
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
 from symbolic.code.row_blocks import row_plan
@@ -38,11 +38,12 @@ from symbolic.traverse import postorder
 class NumpyCode:
     """A module: `source` is all of it, `bodies` its generated functions, `names` those it may use.
 
-    `conditions` are those that the sizes of the arguments have to meet. With `threaded` the function
+    `outputs` are the expressions as they are computed, one a root; `conditions` are those that the sizes of the arguments have to meet. With `threaded` the function
     goes row by row and takes the keyword `threads`.
     """
 
     source: str
+    outputs: tuple[Expression, ...]
     bodies: tuple[tuple[str, ...], ...]
     names: frozenset[str]
     conditions: SizeConditions
@@ -78,7 +79,7 @@ def numpy_code(
     }
     conditions = SizeConditions(roots)
     written = _written(outputs, arguments, original, conditions, name, results)
-    return _module(written, roots, arguments, name, conditions)
+    return _module(written, roots, tuple(outputs), arguments, name, conditions)
 
 
 def _planned(roots: Iterable[Expression]) -> dict[Expression, Expression]:
@@ -139,6 +140,7 @@ def _check_nodes(roots: Sequence[Expression]) -> None:
 def _module(
     written: Written,
     roots: Sequence[Expression],
+    outputs: tuple[Expression, ...],
     arguments: Sequence[Variable],
     name: str,
     conditions: SizeConditions,
@@ -163,7 +165,7 @@ def _module(
     whole = "\n\n\n".join(parts)
     source = "".join(f"{line.rstrip()}\n" for line in whole.split("\n"))
     names = written.names | {*written.helpers, name}
-    return NumpyCode(source, bodies, names, conditions, bool(written.parts))
+    return NumpyCode(source, outputs, bodies, names, conditions, bool(written.parts))
 
 
 def _imports(written: str) -> list[str]:

@@ -11,6 +11,7 @@ from symbolic.printing.text_printer import postorder_shown, text
 from symbolic.sizes import shape_text
 
 WIDTH = 96  # columns
+SHORT_FORMULA = 50  # characters of mathematics behind a line
 MOST_FORMULA = 1000  # characters of mathematics in a docstring
 
 _INDENT = "    "
@@ -48,6 +49,20 @@ def comment(named: Named) -> str:
     shape = f", shape {shape_text(named.shape)}" if named.rank else ", a scalar"
     formula = formula_text(named.meaning, WIDTH - 30 - len(shape) - len(named.name))
     return f"{named.name}{f' = {formula}' if formula else ''}{shape}"
+
+
+def remark(node: Expression, lengths: dict[Expression, int] | None) -> str:
+    """The mathematics of an intermediate without a name, if it is short, and its shape.
+
+    >>> from symbolic.variables import dims, matrix, vector
+    >>> n, d = dims("n d")
+    >>> remark(matrix("X", n, d) @ vector("w", d), {})
+    'X @ w, shape (n,)'
+    """
+    shape = f"shape {shape_text(node.shape)}" if node.rank else "a scalar"
+    formula = "" if lengths is None else formula_text(node, SHORT_FORMULA, lengths)
+    formula = "" if "einsum(" in formula else formula
+    return f"{formula}, {shape}" if formula else shape
 
 
 def docstring(

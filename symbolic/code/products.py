@@ -48,7 +48,6 @@ from symbolic.nodes import (
 from symbolic.sizes import Size
 from symbolic.traverse import postorder, with_children
 
-
 _SQUARE = kernel_symbol(0) ** 2
 _QUOTIENT = kernel_symbol(0) / kernel_symbol(1)
 _RECIPROCAL = sympy.Lambda((kernel_symbol(0),), 1 / kernel_symbol(0))

@@ -63,7 +63,7 @@ def share_exponentials(
 
 
 def _argument(node: Expression) -> tuple[Expression, bool] | None:
-    """z for a function of z or of -z, and whether it is the latter."""
+    """Z for a function of z or of -z, and whether it is the latter."""
     if not isinstance(node, Elementwise) or node.kernel.expr not in _HEADS:
         return None
     (z,) = node.operands
@@ -99,7 +99,7 @@ def _one_more(e: Expression) -> Expression:
 
 
 def _written(node: Expression, z: Expression, *, turned: bool) -> Expression:
-    """softplus or sigmoid of z, or of -z."""
+    """Softplus or sigmoid of z, or of -z."""
     assert isinstance(node, Elementwise)
     e = _exponential(z)
     if node.kernel.expr.func is softplus:

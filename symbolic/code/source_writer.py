@@ -15,8 +15,8 @@ from symbolic.code.joint_functions import joint_functions
 from symbolic.code.numpy_brackets import bracket_code, has_bracket
 from symbolic.code.numpy_contractions import aligned, contraction_code
 from symbolic.code.numpy_kernels import scaled_code
-from symbolic.code.numpy_layout import comment, statement
-from symbolic.code.numpy_sizes import integer_code, is_rational, size_code
+from symbolic.code.numpy_layout import comment, remark, statement
+from symbolic.code.numpy_sizes import integer_code, size_code
 from symbolic.code.numpy_solves import factor_code, factored_matrices
 from symbolic.code.numpy_spelled import is_new_array
 from symbolic.code.numpy_sums import apply_code, elementwise_code, occurrences, sum_code
@@ -90,6 +90,13 @@ class SourceWriter:
         ):
             self.letters[letter] = self.names.take(letter.name)
         self.used_letters: set[sympy.Symbol] = set()
+        self.foreign: set[Expression] = set(given or ()) | {
+            each for each, wanted in (called or {}).items() if each.name != wanted
+        }
+        for node in self.order:
+            if any(child in self.foreign for child in node.children):
+                self.foreign.add(node)
+        self.lengths: dict[Expression, int] = {}
         self.uses = self._count_uses(results)
         self.joint = joint_functions(self.order)
         self.kinds = factored_matrices(self.order, results)
@@ -222,11 +229,16 @@ class SourceWriter:
         """Make a value the variable of a node, and give its name."""
         name, named = self.wanted.get(node, (None, None))
         name = name or self.names.temporary()
-        remark = "" if named is None else comment(named)
-        self.lines.extend(statement(f"{name} = ", value.text, remark))
+        said = "" if node in self.wanted else self._remark(node)
+        said = said if named is None else comment(named)
+        self.lines.extend(statement(f"{name} = ", value.text, said))
         self.pieces[node] = Piece(name, ATOM)
         self.variables.add(node)
         return name
+
+    def _remark(self, node: Expression) -> str:
+        """What is said behind the line of a variable; only the shape if it holds other passes' values."""
+        return remark(node, None if node in self.foreign else self.lengths)
 
     def begin_joint(self, node: Apply, arguments: str) -> Piece | None:
         """The variable of a node that is computed together with another one."""
