@@ -63,7 +63,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cases", default="", help="words of names, with commas between")
     parser.add_argument("--only", default="", help="competitors, with commas between")
     parser.add_argument("--rounds", type=int, help="rounds at most (31, quick 9)")
-    parser.add_argument("--seconds", type=float, help="time of a case at most (10, quick 1.5)")
+    parser.add_argument("--seconds", type=float, help="time of a case at most (8, quick 1.5)")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--busy", action="store_true", help="CPU time instead of wall time")
     parser.add_argument("--system-malloc", action="store_true", help="do not keep freed memory")
@@ -104,7 +104,7 @@ def main() -> int:
     missing = [name for name in wanted if name != "ours" and not installed(name)]
     competitors = tuple(name for name in wanted if name not in missing)
     rounds = options.rounds or (9 if options.quick else 31)
-    seconds = options.seconds or (1.5 if options.quick else 10.0)
+    seconds = options.seconds or (1.5 if options.quick else 8.0)
     machine = tables.machine(competitors, busy=options.busy, kept=kept)
     print(*machine, sep="\n")
     if missing:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from symbolic.code.inner_products import split_inner_products
 from symbolic.code.known_products import KnownProducts
+from symbolic.code.linear_combinations import share_combinations
 from symbolic.code.numpy_layout import definition, docstring
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
@@ -38,8 +39,9 @@ from symbolic.traverse import postorder
 class NumpyCode:
     """A module: `source` is all of it, `bodies` its generated functions, `names` those it may use.
 
-    `outputs` are the expressions as they are computed, one a root; `conditions` are those that the sizes of the arguments have to meet. With `threaded` the function
-    goes row by row and takes the keyword `threads`.
+    `outputs` are the expressions as they are computed, one a root; `conditions` are those that the
+    sizes of the arguments have to meet. With `threaded` the function goes row by row and takes the
+    keyword `threads`.
     """
 
     source: str
@@ -68,7 +70,8 @@ def numpy_code(
         return X.dot(w)
     """
     _check_nodes(roots)
-    stable = split_inner_products(roots, orient(stabilise(tuple(roots))))
+    stable = share_combinations(stabilise(tuple(roots)), roots)
+    stable = split_inner_products(roots, orient(stable))
     stable = share_exponentials(stable, roots)
     planned = _planned(dict.fromkeys(stable[root] for root in roots))
     outputs = [planned[stable[root]] for root in roots]

@@ -28,6 +28,9 @@ class Writer(numpy_brackets.Writer, numpy_solves.Writer, Protocol):
     def written_inline(self, node: Expression) -> bool:
         """Whether a node is no variable of the source."""
 
+    def may_change(self, node: Expression) -> bool:
+        """Whether a variable is a new array that nothing else reads."""
+
     def scaled(self, coefficient: object, piece: Piece) -> Piece:
         """A number or an expression in sizes times a piece."""
 

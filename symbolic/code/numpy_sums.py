@@ -190,7 +190,7 @@ def _fills(terms: Sequence[Expression]) -> bool:
 def _is_fresh(term: Expression, writer: Writer) -> bool:
     """Whether the value of a term is a new array that nothing else sees."""
     if not writer.written_inline(term):
-        return False
+        return writer.may_change(term)
     if isinstance(term, Contraction):
         if has_bracket(term):
             return False

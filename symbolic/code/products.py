@@ -99,6 +99,15 @@ def arranges(node: Expression) -> TypeGuard[Contraction]:
     return len(set(labels)) == len(labels) and set(labels) <= set(node.output)
 
 
+def is_multiple(node: Expression) -> TypeGuard[Contraction]:
+    """Whether a node is a number times another: its entries are never worth an array of their own."""
+    if not isinstance(node, Contraction) or len(node.operands) != 1:
+        return False
+    (labels,) = node.labels
+    same = labels == node.output and len(set(labels)) == len(labels)
+    return same and bool(node.coefficient.is_number)
+
+
 def is_move(node: Expression) -> bool:
     """Whether a node is one move of the language that is written whole: a slice, reshape, kron, ...
 
@@ -338,6 +347,8 @@ def _absorbed(
         return False
     if is_move(factor):
         return False
+    if is_multiple(factor):
+        return True
     if uses[factor] == 1 or not factor.operands or arranges(factor):
         return True
     return summed and _is_outer(factor)

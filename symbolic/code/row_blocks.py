@@ -8,8 +8,10 @@ of the data never exist as a whole, and data are read once a pass, while they ar
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import sympy
 
@@ -30,6 +32,9 @@ from symbolic.structured import STRUCTURED
 from symbolic.traverse import postorder
 
 MOST_PASSES = 4
+FEW_VECTORS = 3  # intermediates of one axis that are worth a block
+WORTH = 2  # times as many entries do intermediates have as the sums of a block
+LONG = 1000  # assumed entries of an axis that is worth cutting although it is not the first
 
 Axis = tuple[Expression, int]
 Label = tuple[Expression, str, int]
@@ -215,6 +220,11 @@ def _plan(
     ]
     letter: Size = letters.pop()
     assert isinstance(letter, sympy.Symbol)
+    cut_well = all(
+        k == 0 or assumed_size(letter) >= LONG
+        for node, k in axis.items()
+        if isinstance(node, Variable) and node.rank > 1
+    )
     kept_well = all(axis[node] == 0 and not isinstance(node, Variable) for node in kept)
     solves = any(
         is_inverse(child)
@@ -222,7 +232,7 @@ def _plan(
         if node in axis or node in sums
         for child in node.children
     )
-    if not kept_well or solves:
+    if not (cut_well and kept_well) or solves:
         return None
     return RowPlan(letter, axis, tuple(each for each in passes if each.roots))
 
@@ -235,17 +245,27 @@ def _core(node: Expression) -> Expression:
 
 
 def _pays(plan: RowPlan, order: Sequence[Expression]) -> bool:
-    """Whether blocks save anything: intermediates that never exist, and no product done twice."""
-    made = [
-        node
-        for node in order
-        if node in plan.axis
-        and not isinstance(node, (Variable, Named))
-        and not arranges(node)
-        and node not in plan.passes[-1].kept
-    ]
+    """Whether blocks save anything: intermediates that never exist, or data that are read again.
+
+    The intermediates have to be larger than what is added up block by block, and no product is done
+    twice.
+    """
+    rows = [node for node in order if node in plan.axis and not arranges(node)]
+    kept = plan.passes[-1].kept
+    made = [each for each in rows if not isinstance(each, (Variable, Named)) and each not in kept]
     products = [node for each in plan.passes for node in plan.below(each) if _is_product(node)]
-    return bool(made) and len(products) == len(set(products))
+    if not made or len(products) > len(set(products)):
+        return False
+    sums = sum(_entries(each) for one in plan.passes for each in one.sums)
+    if sum(map(_entries, made)) < WORTH * sums:
+        return False
+    reads = Counter(child for node in order for child in set(node.children))
+    again = any(isinstance(each, Variable) and each.rank > 1 and reads[each] > 1 for each in rows)
+    return again or len(made) >= FEW_VECTORS or any(each.rank > 1 for each in made)
+
+
+def _entries(node: Expression) -> int:
+    return prod(map(assumed_size, node.shape))
 
 
 def _is_product(node: Expression) -> bool:

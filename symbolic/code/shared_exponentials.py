@@ -37,7 +37,7 @@ def share_exponentials(
     >>> z = scalar("z")
     >>> e = sigmoid(z) - softplus(z)
     >>> share_exponentials({e: e}, [e])[e]
-    exp(minimum(z, 0))/(1 + exp(-abs(z))) - (maximum(z, 0) + log1p(exp(-abs(z))))
+    exp(minimum(0, z))/(1 + exp(-abs(z))) - (maximum(0, z) + log1p(exp(-abs(z))))
     """
     below = [stable[root] for root in roots]
     order = postorder(below)
@@ -66,12 +66,16 @@ def _argument(node: Expression) -> tuple[Expression, bool] | None:
     """Z for a function of z or of -z, and whether it is the latter."""
     if not isinstance(node, Elementwise) or node.kernel.expr not in _HEADS:
         return None
-    (z,) = node.operands
-    while isinstance(z, Named):
-        z = z.meaning
+    z = _meaning(node.operands[0])
     if isinstance(z, Contraction) and z.coefficient == -1 and z.labels == (z.output,):
-        return z.operands[0], True
+        return _meaning(z.operands[0]), True
     return z, False
+
+
+def _meaning(node: Expression) -> Expression:
+    while isinstance(node, Named):
+        node = node.meaning
+    return node
 
 
 def _shared(order: Iterable[Expression]) -> set[Expression]:

@@ -69,6 +69,7 @@ class SourceWriter:
         self.inside = inside
         self.names = Names()
         self.rows = rows
+        self.given = frozenset(given or ())
         self.pieces: dict[Expression, Piece] = {}
         self.variables: set[Expression] = set()
         self.views: set[Expression] = set()
@@ -149,6 +150,10 @@ class SourceWriter:
     def written_inline(self, node: Expression) -> bool:
         """Whether a node is no variable of the source."""
         return node not in self.variables
+
+    def may_change(self, node: Expression) -> bool:
+        """Whether a variable is a new array that nothing else reads."""
+        return node in self.given and self.uses[node] == 1
 
     def shape(self, shape: Shape) -> str:
         """The code of a shape."""

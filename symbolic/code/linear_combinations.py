@@ -1,0 +1,174 @@
+"""One array for all multiples of a sum.
+
+`a - b`, `b - a`, `2*a/n - 2*b/n` and `a/2 - (b - a)/2` hold the same numbers up to a factor. The first
+one met is computed, the others are multiples of it; a kernel of the negative becomes a kernel of the
+sum itself. Sums of operands inside kernels are sums like others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import sympy
+
+from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
+from symbolic.traverse import postorder, with_children
+
+MOST_TERMS = 12  # of a sum that is looked at
+
+_Combination = dict[Expression, sympy.Expr]
+_Key = frozenset[tuple[Expression, sympy.Expr]]
+
+
+def share_combinations(
+    stable: Mapping[Expression, Expression], roots: Iterable[Expression]
+) -> dict[Expression, Expression]:
+    """What each node has become, with one of all sums that are multiples of each other.
+
+    >>> from symbolic.operations import exp
+    >>> from symbolic.variables import vector
+    >>> x, y = vector("x", "n"), vector("y", "n")
+    >>> roots = [exp(x - y), exp(2*y - 2*x)]
+    >>> share_combinations({each: each for each in roots}, roots)[roots[1]]
+    exp(-2*(x - y))
+    """
+    order = postorder(dict.fromkeys(stable.values()))
+    below = postorder([stable[root] for root in roots])
+    uses = Counter(child for node in below for child in node.children)
+    new: dict[Expression, Expression] = {}
+    seen: dict[_Key, tuple[Expression, sympy.Expr]] = {}
+    for node in order:
+        built = with_children(node, tuple(new[child] for child in node.children))
+        if isinstance(node, Sum) and node.rank:
+            built = _shared(built, _combination(node, new, uses), seen)
+        elif isinstance(built, Elementwise):
+            built = _of_positive(_opened(built, seen))
+        new[node] = built
+    return {node: new[found] for node, found in stable.items()}
+
+
+def _combination(
+    node: Sum, new: Mapping[Expression, Expression], uses: Counter[Expression]
+) -> _Combination | None:
+    """The terms with their coefficients, sums inside that nothing else needs taken apart."""
+    found: _Combination = {}
+    waiting: list[tuple[Expression, sympy.Expr]] = [(node, sympy.S.One)]
+    while waiting:
+        term, factor = waiting.pop()
+        if term is node or (isinstance(term, Sum) and uses[term] == 1):
+            waiting.extend((each, factor) for each in term.children)
+            continue
+        inner, coefficient = _scaling(term)
+        if inner is not None:
+            waiting.append((inner, factor * coefficient))
+            continue
+        core, coefficient = _core(new[term])
+        found[core] = found.get(core, sympy.S.Zero) + factor * coefficient
+        if len(found) > MOST_TERMS:
+            return None
+    combination = {core: c for core, value in found.items() if (c := sympy.cancel(value)) != 0}
+    return combination if len(combination) > 1 else None
+
+
+def _scaling(term: Expression) -> tuple[Expression | None, sympy.Expr]:
+    """What a multiple is a multiple of, and the coefficient."""
+    if isinstance(term, Contraction) and len(term.operands) == 1:
+        (labels,) = term.labels
+        if labels == term.output and len(set(labels)) == len(labels):
+            return term.operands[0], term.coefficient
+    return None, sympy.S.One
+
+
+def _core(term: Expression) -> tuple[Expression, sympy.Expr]:
+    """A term without its coefficient; a repeated multiple is a multiple of what is repeated."""
+    factor = sympy.S.One
+    while isinstance(term, Contraction):
+        inner, coefficient = _scaling(term)
+        if inner is not None:
+            term, factor = inner, factor * coefficient
+            continue
+        sizes = dict(enumerate(term.sizes))
+        operands, factor = list(term.operands), factor * term.coefficient
+        for place, operand in enumerate(operands):
+            below, coefficient = _scaling(operand)
+            if below is not None:
+                operands[place], factor = below, factor * coefficient
+        return Contraction(operands, term.labels, term.output, sizes), factor
+    return term, factor
+
+
+def _shared(
+    built: Expression,
+    combination: _Combination | None,
+    seen: dict[_Key, tuple[Expression, sympy.Expr]],
+) -> Expression:
+    """The sum, or a multiple of the one met before."""
+    if combination is None:
+        return built
+    lead = combination[min(combination, key=lambda core: core.key)]
+    key = frozenset((core, sympy.cancel(c / lead)) for core, c in combination.items())
+    first, scale = seen.setdefault(key, (built, lead))
+    if first is built:
+        return built
+    return _times(sympy.cancel(lead / scale), first)
+
+
+def _times(coefficient: sympy.Expr, node: Expression) -> Expression:
+    if coefficient == 1:
+        return node
+    axes = tuple(range(node.rank))
+    return Contraction([node], [axes], axes, coefficient=coefficient)
+
+
+def _opened(node: Elementwise, seen: dict[_Key, tuple[Expression, sympy.Expr]]) -> Elementwise:
+    """A kernel with the sums of operands inside it as operands."""
+    symbols = set(node.kernel.variables)
+    sums = [
+        each
+        for each in node.kernel.expr.atoms(sympy.Add)
+        if each != node.kernel.expr and _is_linear(each, symbols)
+    ]
+    if not sums or node.rank == 0:
+        return node
+    operands = list(node.operands)
+    replaced = {}
+    for each in sorted(sums, key=str):
+        terms = [term.as_coeff_Mul() for term in each.args]
+        parts = [(operands[node.kernel.variables.index(symbol)], c) for c, symbol in terms]
+        whole = Sum([_times(c, operand) for operand, c in parts])
+        combination: _Combination = {}
+        for operand, c in parts:
+            core, factor = _core(operand)
+            combination[core] = combination.get(core, sympy.S.Zero) + c * factor
+        replaced[each] = kernel_symbol(len(operands))
+        operands.append(_shared(whole, combination if len(combination) > 1 else None, seen))
+    expression = node.kernel.expr.xreplace(replaced)
+    held = [k for k in range(len(operands)) if expression.has(kernel_symbol(k))]
+    renamed = {kernel_symbol(k): kernel_symbol(place) for place, k in enumerate(held)}
+    kernel = sympy.Lambda(tuple(renamed.values()), expression.xreplace(renamed))
+    return Elementwise(kernel, [operands[k] for k in held])
+
+
+def _is_linear(total: sympy.Add, symbols: set[sympy.Symbol]) -> bool:
+    """Whether a sum in a kernel adds multiples of several operands and nothing else."""
+    parts = [term.as_coeff_Mul() for term in total.args]
+    return len(parts) > 1 and all(symbol in symbols and c.is_Rational for c, symbol in parts)
+
+
+def _of_positive(node: Elementwise) -> Expression:
+    """A kernel of negated sums as a kernel of the sums, where it does not grow."""
+    turned = {}
+    operands = list(node.operands)
+    for place, operand in enumerate(operands):
+        inner, coefficient = _scaling(operand)
+        if inner is not None and coefficient == -1 and isinstance(inner, Sum):
+            symbol = node.kernel.variables[place]
+            turned[symbol], operands[place] = -symbol, inner
+    if not turned or node.kernel.expr in turned:
+        return node
+    changed = node.kernel.expr.xreplace(turned)
+    expression = changed.replace(lambda each: each.is_Mul, lambda each: sympy.Mul(*each.args))
+    if expression.count_ops() > node.kernel.expr.count_ops() + len(turned):
+        return node
+    return Elementwise(sympy.Lambda(node.kernel.variables, expression), operands)
