@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TypeGuard
 
 import sympy
 
@@ -43,7 +44,7 @@ def share_combinations(
         if isinstance(node, Sum) and node.rank:
             built = _shared(built, _combination(node, new, uses), seen)
         elif isinstance(built, Elementwise):
-            built = _of_positive(_opened(built, seen))
+            built = _out_of_power(_of_positive(_opened(built, seen)))
         new[node] = built
     return {node: new[found] for node, found in stable.items()}
 
@@ -88,14 +89,27 @@ def _core(term: Expression) -> tuple[Expression, sympy.Expr]:
         if inner is not None:
             term, factor = inner, factor * coefficient
             continue
-        sizes = dict(enumerate(term.sizes))
-        operands, factor = list(term.operands), factor * term.coefficient
-        for place, operand in enumerate(operands):
+        factors, factor = [], factor * term.coefficient
+        for operand, at in zip(term.operands, term.labels, strict=True):
             below, coefficient = _scaling(operand)
-            if below is not None:
-                operands[place], factor = below, factor * coefficient
-        return Contraction(operands, term.labels, term.output, sizes), factor
+            if below is None and _is_constant(operand) and set(at) <= set(term.output):
+                factor *= operand.coefficient
+                continue
+            factors.append((operand if below is None else below, at))
+            factor *= coefficient
+        sizes = dict(enumerate(term.sizes))
+        operands, labels = [each for each, _ in factors], [at for _, at in factors]
+        return Contraction(operands, labels, term.output, sizes), factor
     return term, factor
+
+
+def _is_constant(node: Expression) -> TypeGuard[Contraction]:
+    """Whether all entries are one number."""
+    return (
+        isinstance(node, Contraction)
+        and not node.operands
+        and len(set(node.output)) == len(node.output)
+    )
 
 
 def _shared(
@@ -172,3 +186,16 @@ def _of_positive(node: Elementwise) -> Expression:
     if expression.count_ops() > node.kernel.expr.count_ops() + len(turned):
         return node
     return Elementwise(sympy.Lambda(node.kernel.variables, expression), operands)
+
+
+def _out_of_power(node: Elementwise) -> Expression:
+    """A power of a multiple as a multiple of the power."""
+    if len(node.operands) > 1:
+        return node
+    base, exponent = node.kernel.expr.as_base_exp()
+    inner, coefficient = _scaling(node.operands[0])
+    if inner is None or base != kernel_symbol(0) or not exponent.is_Rational:
+        return node
+    if not (coefficient.is_positive or exponent.is_Integer):
+        return node
+    return _times(coefficient**exponent, Elementwise(node.kernel, [inner]))

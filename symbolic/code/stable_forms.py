@@ -41,7 +41,6 @@ from symbolic.code.concatenation import concatenated
 from symbolic.code.diagonal_sums import with_one_diagonal
 from symbolic.code.distribution import distribute
 from symbolic.code.repetition import repeat_last
-from symbolic.code.shared_sums import SharedSums
 from symbolic.code.zero_logarithms import guarded
 from symbolic.functions import expm1, log1p, sigmoid, softplus
 from symbolic.nodes import (
@@ -85,7 +84,6 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     softplus(z)
     """
     new: dict[Expression, Expression] = {}
-    sums = SharedSums()
     order = postorder(roots)
     uses = Counter(child for node in order for child in node.children)
     uses.update(roots)
@@ -98,7 +96,7 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
             once = [uses[term] == 1 for term in node.terms]
             flat = _flat([new[term] for term in node.terms], once)
             stable = _stable_sum(flat)
-        new[node] = sums.one(repeat_last(distribute(stable)))
+        new[node] = repeat_last(distribute(stable))
     return new
 
 

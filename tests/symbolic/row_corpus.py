@@ -11,21 +11,23 @@ n, d, k = s.dims("n d k")
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss as text, its variables, those that it is differentiated by, and whether it has blocks."""
+    """A loss as text, its variables, those that it is differentiated by, whether its rows are cut."""
 
     text: str
     given: dict[str, str]
     by: tuple[str, ...]
     blocks: bool = True
+    hessian: bool = True
 
     def value(self) -> s.Expression:
         """The loss."""
         return s.parse(self.text, {**GIVEN, **self.given})
 
     def outputs(self) -> tuple[s.Expression, ...]:
-        """The value, the gradients, and the Hessian by the first variable."""
+        """The value, the gradients, and the Hessian by the first variable if it is asked for."""
         value = self.value()
-        return (value, *(s.gradient(value, x) for x in self.by), s.hessian(value, self.by[0]))
+        first = [s.hessian(value, self.by[0])] if self.hessian else []
+        return (value, *(s.gradient(value, x) for x in self.by), *first)
 
 
 GIVEN = {
@@ -35,8 +37,8 @@ GIVEN = {
 }  # fmt: skip
 
 
-def _loss(text: str, *by: str, blocks: bool = True, **given: str) -> Loss:
-    return Loss(text, given, by, blocks)
+def _loss(text: str, *by: str, blocks: bool = True, hessian: bool = True, **given: str) -> Loss:
+    return Loss(text, given, by, blocks, hessian)
 
 
 LOSSES = {
@@ -60,47 +62,47 @@ LOSSES = {
     "relu layers": _loss("sum((relu(X@W + b)@C - X)**2)/n", "W", "b", "C"),
     "factorisation": _loss("norm(Y - X@W)**2", "W", "X"),
     "reconstruction": _loss("norm(X - X@W@W.T)**2", "W"),
-    "row norms": _loss("sum(sqrt(1 + norm(X@W, axis=1)**2))", "W", "X"),
+    "row norms": _loss("sum(sqrt(1 + norm(X@W, axis=1)**2))", "W", "X", hessian=False),
     "triplet": _loss("sum(relu(1 + norm(X@W-Y, axis=1)**2 - norm(X@W+Y, axis=1)**2))", "W"),
     "row softmax": _loss("sum((softmax(X@W, axis=1)@C - X)**2)", "W", "C"),
-    "layer norm": _loss("sum(((X - mean(X, axis=1, keepdims=True))/sqrt(mean((X - mean(X, axis=1, keepdims=True))**2, axis=1, keepdims=True) + lam))@w*y)", "w", "X"),
+    "layer norm": _loss("sum(((X - mean(X, axis=1, keepdims=True))/sqrt(mean((X - mean(X, axis=1, keepdims=True))**2, axis=1, keepdims=True) + lam))@w*y)", "w", "X", hessian=False),
     "columns are rows": _loss("sum(softplus(w@V) - y*(w@V))", "w", "V"),
     "columns, softmax": _loss("sum(logsumexp(C@V, axis=0))", "C", "V"),
     "rank 3": _loss('sum(tanh(einsum("ijk,j->ik", T, w))**2)', "w", "T"),
     "rank 3, sum": _loss('sum(exp(einsum("ijk,j,k->i", T, w, b)))', "w", "b", "T"),
     "sizes": _loss("sqrt(n)*mean(tanh(X@w)/d) + d*sum(tanh(X@w))/n**2", "w", "X"),
-    "product of sums": _loss("sum(exp(X@w))*sum(tanh(X@w)*y)", "w", "y"),
-    "square of a sum": _loss("sum(tanh(X@w)*y)**2/n", "w", "X"),
-    "log of a sum": _loss("log(sum(p*exp(tanh(X@w))))", "w", "p"),
-    "batch norm": _loss("sum(tanh((X@w - mean(X@w))/sqrt(mean((X@w - mean(X@w))**2) + lam))*y)", "w", "X"),
-    "batch norm, matrix": _loss("sum(((X - mean(X, axis=0))/sqrt(mean((X - mean(X, axis=0))**2, axis=0) + lam))*tanh(X))", "X", "lam"),
-    "standardised": _loss("norm(((X - mean(X, axis=0))/sqrt(mean((X - mean(X, axis=0))**2, axis=0)))@w - y)**2", "w", "y"),
-    "variance": _loss("mean((tanh(X@w) - mean(tanh(X@w)))**2)", "w", "X"),
-    "correlation": _loss("sum((X@w - mean(X@w))*(y - mean(y)))/sqrt(sum((X@w - mean(X@w))**2) + lam)", "w", "y"),
-    "probabilities": _loss("sum(P*tanh(X@w)**2) - sum(P*tanh(X@w))**2", "w", "P"),
+    "product of sums": _loss("sum(exp(X@w))*sum(tanh(X@w)*y)", "w", "y", hessian=False),
+    "square of a sum": _loss("sum(tanh(X@w)*y)**2/n", "w", "X", hessian=False),
+    "log of a sum": _loss("log(sum(p*exp(tanh(X@w))))", "w", "p", hessian=False),
+    "batch norm": _loss("sum(tanh((X@w - mean(X@w))/sqrt(mean((X@w - mean(X@w))**2) + lam))*y)", "w", "X", hessian=False),
+    "batch norm, matrix": _loss("sum(((X - mean(X, axis=0))/sqrt(mean((X - mean(X, axis=0))**2, axis=0) + lam))*tanh(X))", "X", "lam", hessian=False),
+    "standardised": _loss("norm(((X - mean(X, axis=0))/sqrt(mean((X - mean(X, axis=0))**2, axis=0)))@w - y)**2", "w", "y", hessian=False),
+    "variance": _loss("mean((tanh(X@w) - mean(tanh(X@w)))**2)", "w", "X", hessian=False),
+    "correlation": _loss("sum((X@w - mean(X@w))*(y - mean(y)))/sqrt(sum((X@w - mean(X@w))**2) + lam)", "w", "y", hessian=False),
+    "probabilities": _loss("sum(P*tanh(X@w)**2) - sum(P*tanh(X@w))**2", "w", "P", hessian=False),
     "covariance": _loss("logdet(X.T@X/n + lam*eye(d))", "lam", "X"),
     "Gaussian": _loss("n*logdet(S) + trace(X@inv(S)@X.T)", "X", S="d d: spd"),
     "attention": _loss("sum(tanh(softmax(X@C.T, axis=1)@C))", "C", "X"),
-    "nonnegative weights": _loss("sum(H*softplus(X@w))/sum(H)", "w", "H"),
-    "moments": _loss("norm(X.T@(p*tanh(X@w)))**2", "w", "p"),
+    "nonnegative weights": _loss("sum(H*softplus(X@w))/sum(H)", "w", "H", hessian=False),
+    "moments": _loss("norm(X.T@(p*tanh(X@w)))**2", "w", "p", hessian=False),
 }  # fmt: skip
 
 # rows of these meet each other in other ways than in sums over all rows
 MIXED = {
     "Gram of rows": _loss("sum(tanh(X@X.T)*A)", "A", "X"),
     "kernel": _loss("sum(exp(-norm(X[:, None] - X[None], axis=2)**2)*A)", "A", "X"),
-    "cumulative": _loss("sum(tanh(tril(ones(n, n))@exp(tanh(X@w)))*y)", "w", "y"),
-    "Cox": _loss("sum(H*(log(triu(ones(n, n))@exp(X@w)) - X@w))", "w", "H"),
+    "cumulative": _loss("sum(tanh(tril(ones(n, n))@exp(tanh(X@w)))*y)", "w", "y", hessian=False),
+    "Cox": _loss("sum(H*(log(triu(ones(n, n))@exp(X@w)) - X@w))", "w", "H", hessian=False),
     "logsumexp of rows": _loss("logsumexp(X@w)", "w", "X"),
     "softmax of rows": _loss("sum(softmax(X@w)*y)", "w", "y"),
     "column softmax": _loss("sum(softmax(X@W, axis=0)*Y)", "W", "Y"),
     "column norms": _loss("sum(norm(tanh(X@W), axis=0))", "W"),
     "greatest row": _loss("max(tanh(X@w)*y)", "y"),
-    "neighbours": _loss("sum(tanh((X@w)[1:] - (X@w)[:-1])**2)", "w", "X"),
-    "reversed rows": _loss("sum(tanh(X@w)*(X@w)[::-1])", "w", "X"),
+    "neighbours": _loss("sum(tanh((X@w)[1:] - (X@w)[:-1])**2)", "w", "X", hessian=False),
+    "reversed rows": _loss("sum(tanh(X@w)*(X@w)[::-1])", "w", "X", hessian=False),
     "quadratic form": _loss("tanh(X@w)@A@tanh(X@w)", "w", "A"),
     "process": _loss("y@solve(K, y) + logdet(K) + sum(tanh(X@w))", "y", K="n n: spd"),
     "trace": _loss("trace(tanh(A)) + sum(tanh(A@y))", "A", "y"),
-    "first row": _loss("sum(tanh(X@w))*X[0]@w", "w", "X"),
+    "first row": _loss("sum(tanh(X@w))*X[0]@w", "w", "X", hessian=False),
     "transposed": _loss("sum(tanh(A)*A.T)", "A"),
 }  # fmt: skip
