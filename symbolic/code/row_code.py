@@ -126,7 +126,7 @@ class _Blocks:
                     whole = output is variable and name
                     names[variable] = name if whole else f"{name}_sum".strip("_")
         inner = (each for each in self.found.values() if each not in names)
-        return names | dict.fromkeys(inner, "sum_")
+        return names | dict.fromkeys(inner, "total")
 
     def _outside(self, nodes: Sequence[Expression]) -> list[Expression]:
         """Nodes as the calling function computes them: what the passes give is known."""

@@ -13,7 +13,7 @@ y in {0, 1}, max(z, 0) - y*z is exact, and the loss of a confident example keeps
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import sympy
 
@@ -47,14 +47,20 @@ def share_exponentials(
     uses = Counter(child for node in order for child in node.children)
     uses.update(below)
     new: dict[Expression, Expression] = {}
+    called = {_meaning(node): node.name for node in order if isinstance(node, Named)}
+
+    def written(z: Expression) -> Expression:
+        """What z has become, by its name if it has one."""
+        return Named(called[z], new[z]) if z in called else new[z]
+
     for node in order:
         built = with_children(node, tuple(new[child] for child in node.children))
-        place = _argument(node)
+        place = None if isinstance(node, Named) else _argument(node)
         if place is not None and place[0] in shared:
-            built = _written(node, new[place[0]], turned=place[1])
+            built = _written(node, written(place[0]), turned=place[1])
         elif isinstance(node, (Elementwise, Contraction)):
             slope = _slope if isinstance(node, Elementwise) else _slope_of_factors
-            found = slope(node, new, shared)
+            found = slope(node, new, shared, written)
             built = built if found is None else found
         elif isinstance(node, Sum):
             built = _smallest_last(node, new, uses)
@@ -63,7 +69,8 @@ def share_exponentials(
 
 
 def _argument(node: Expression) -> tuple[Expression, bool] | None:
-    """Z for a function of z or of -z, and whether it is the latter."""
+    """The z of a function of z or of -z, and whether it is the latter."""
+    node = _meaning(node)
     if not isinstance(node, Elementwise) or node.kernel.expr not in _HEADS:
         return None
     z = _meaning(node.operands[0])
@@ -80,7 +87,8 @@ def _meaning(node: Expression) -> Expression:
 
 def _shared(order: Iterable[Expression]) -> set[Expression]:
     """The arguments of several functions."""
-    found = [place[0] for node in order if (place := _argument(node)) is not None]
+    bare = [node for node in order if not isinstance(node, Named)]
+    found = [place[0] for node in bare if (place := _argument(node)) is not None]
     return {z for z, count in Counter(found).items() if count >= FEWEST}
 
 
@@ -114,13 +122,16 @@ def _written(node: Expression, z: Expression, *, turned: bool) -> Expression:
 
 
 def _slope(
-    node: Elementwise, new: dict[Expression, Expression], shared: set[Expression]
+    node: Elementwise,
+    new: dict[Expression, Expression],
+    shared: set[Expression],
+    written: Callable[[Expression], Expression],
 ) -> Expression | None:
     """A kernel that holds sigmoid(z)*sigmoid(-z), with e/(1 + e)**2 in its place."""
     known: dict[tuple[Expression, bool], sympy.Symbol] = {}
     for place, operand in enumerate(node.operands):
         found = _argument(operand)
-        if found and found[0] in shared and operand.kernel.expr.func is sigmoid:  # type: ignore[attr-defined]
+        if found and found[0] in shared and _is_sigmoid(operand):
             known[found] = kernel_symbol(place)
     for (z, turned), symbol in known.items():
         other = known.get((z, True))
@@ -130,33 +141,41 @@ def _slope(
         replaced = node.kernel.expr.subs(symbol * other, top / bottom**2)
         if replaced == node.kernel.expr:
             continue
-        e = _exponential(new[z])
+        e = _exponential(written(z))
         operands = [new[each] for each in node.operands] + [e, _one_more(e)]
         return _on_used(replaced, operands)
     return None
 
 
 def _slope_of_factors(
-    node: Contraction, new: dict[Expression, Expression], shared: set[Expression]
+    node: Contraction,
+    new: dict[Expression, Expression],
+    shared: set[Expression],
+    written: Callable[[Expression], Expression],
 ) -> Expression | None:
     """A product with the factors sigmoid(z) and sigmoid(-z), with e/(1 + e)**2 in their place."""
     factors = list(zip(node.operands, node.labels, strict=True))
     known: dict[tuple[Expression, bool, tuple[int, ...]], int] = {}
     for place, (operand, at) in enumerate(factors):
         found = _argument(operand)
-        if found and found[0] in shared and operand.kernel.expr.func is sigmoid:  # type: ignore[attr-defined]
+        if found and found[0] in shared and _is_sigmoid(operand):
             known[(*found, at)] = place
     for (z, turned, at), place in known.items():
         other = known.get((z, True, at))
         if turned or other is None:
             continue
-        e = _exponential(new[z])
+        e = _exponential(written(z))
         slope = _of(_x / _y**2, e, _one_more(e))
         rest = [(new[f], at) for k, (f, at) in enumerate(factors) if k not in (place, other)]
         operands, labels = zip((slope, at), *rest, strict=True)
         sizes = dict(enumerate(node.sizes))
         return Contraction(operands, labels, node.output, sizes, node.coefficient)
     return None
+
+
+def _is_sigmoid(node: Expression) -> bool:
+    node = _meaning(node)
+    return isinstance(node, Elementwise) and node.kernel.expr.func is sigmoid
 
 
 def _on_used(expression: sympy.Expr, operands: Sequence[Expression]) -> Elementwise:

@@ -5,6 +5,7 @@ One `np.einsum` a contraction, one SymPy function a kernel, an array of comparis
 
 import re
 import string
+from functools import cache
 
 import numpy as np
 import scipy.linalg
@@ -130,6 +131,13 @@ def einsum_of(node, values, sizes):
     return number(node.coefficient, sizes) * product
 
 
+@cache
+def kernel_of(kernel, sizes):
+    """The function of arrays that a kernel stands for at some sizes."""
+    known = kernel.expr.xreplace({s.dims(a)[0]: b for a, b in sizes})
+    return sympy.lambdify(kernel.variables, known, [HEADS, "scipy", "numpy"])
+
+
 def evaluate(expression, data, sizes):
     """The value of an expression, node by node."""
     values = {}
@@ -145,9 +153,7 @@ def evaluate(expression, data, sizes):
             case Sum():
                 values[node] = sum(below[1:], start=below[0])
             case Elementwise():
-                kernel = node.kernel
-                run = sympy.lambdify(kernel.variables, kernel.expr, [HEADS, "scipy", "numpy"])
-                values[node] = run(*below)
+                values[node] = kernel_of(node.kernel, tuple(sizes.items()))(*below)
             case Iverson():
                 values[node] = bracket_of(node, sizes)
             case Apply(function="expm_frechet"):

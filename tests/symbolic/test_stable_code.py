@@ -160,7 +160,7 @@ CURVED = [
     ("mean(exp(X@w) - y*(X@w))", {**DATA, "y": "n: counts"}, "w"),
     ("sum(softplus(z))", {"z": "n"}, "z"),
     ("sum((sigmoid(z) - y)**2)", {"y": "n: unit", "z": "n"}, "z"),
-    ("norm(x - y)", {"x": "n", "y": "n"}, "x"),
+    ("norm(x - y)", {"x": "3", "y": "3"}, "x"),  # of one entry it is exactly 0
     ("-sum(p*log(p))", {"p": "k: prob"}, "p"),
 ]
 
