@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivations.command_check import page_called
 from derivations.command_output import PASSED
-from derivations.command_verify import _standard_input, given_of
+from derivations.command_verify import given_of, standard_input
 from symbolic.errors import DataError, IndependentWarning, NameUnknownError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _of_function(arguments: argparse.Namespace) -> Work:
 
     if arguments.function is None:
         raise UnsupportedError("generate", "no page and no function", "add one, or see --help")
-    text = _standard_input() if arguments.function == "-" else arguments.function
+    text = standard_input() if arguments.function == "-" else arguments.function
     given = given_of(arguments.given)
     whole = read(Latex(text) if arguments.latex else text, given)
     by = {kind: [identifier(name) for name in getattr(arguments, kind)] for kind in _KINDS}

@@ -136,14 +136,14 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _question(arguments: argparse.Namespace) -> dict[str, Any]:
     """What is asked, from the arguments or from JSON on standard input."""
     if arguments.question == "-":
-        return _from_json(_standard_input())
+        return _from_json(standard_input())
     texts = {"function": arguments.function, "claim": arguments.claim, "steps": arguments.steps}
     equal = list(arguments.equal or [])
     places = [name for name, text in texts.items() if text == "-"]
     if len(places) + equal.count("-") > 1:
         raise UnsupportedError("-", "two texts from standard input", "give one of them as it is")
     if places or "-" in equal:
-        read = _standard_input()
+        read = standard_input()
         texts = {name: read if text == "-" else text for name, text in texts.items()}
         equal = [read if text == "-" else text for text in equal]
     kind = "jacobian" if arguments.jacobian else "hessian" if arguments.hessian else "gradient"
@@ -184,7 +184,7 @@ def given_of(texts: Sequence[str]) -> dict[str, str]:
     return given
 
 
-def _standard_input() -> str:
+def standard_input() -> str:
     try:
         text = sys.stdin.read(_MOST_READ + 1)
     except UnicodeDecodeError:
@@ -283,7 +283,7 @@ def _derive(arguments: argparse.Namespace) -> int:
     if arguments.function is None or arguments.wrt is None:
         missing = "function" if arguments.function is None else "wrt"
         raise UnsupportedError("derive", f"no {missing}", f"add --{missing}, or see --help")
-    text = _standard_input() if arguments.function == "-" else arguments.function
+    text = standard_input() if arguments.function == "-" else arguments.function
     derivation = derive(text, identifier(arguments.wrt), given_of(arguments.given))
     checked = arguments.check or arguments.json
     report = derivation.check(seed=arguments.seed) if checked else None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 from derivations.statements import Claim, Equation, Implication, Line, equation, first_line
-from symbolic import Derivative, Expression, Named, Variable
+from symbolic import Expression, Named, Variable
 from symbolic.calculus.execution import Reason
 from symbolic.errors import UnsupportedError
-from symbolic.traverse import named_nodes, substitute, variables
+from symbolic.traverse import named_nodes, substitute
 
 if TYPE_CHECKING:
     from derivations.verdicts import Report
@@ -204,24 +203,15 @@ class Derivation:
         With `value=True` what the first claim differentiates comes first: (loss, gradient, ...).
         Raises `UnsupportedError` when there is nothing to compute.
         """
+        from derivations.generated import work_of_page
         from symbolic import lambdify
 
-        outputs: dict[str, Expression] = {}
-        for claim in self.claims:
-            if isinstance(claim, Equation):
-                if value and not outputs and isinstance(claim.left, Derivative):
-                    outputs["value"] = claim.left.expression
-                outputs[_result_name(claim, outputs)] = claim.right
-        if not outputs:
-            raise UnsupportedError(
-                f"lambdify of {self.title}", "it claims no equation", "evaluate its lines instead"
-            )
-        used = set().union(*(variables(each) for each in outputs.values()))
-        results = tuple(outputs.values())
+        work = work_of_page(self, value=value)
+        results = tuple(work.results.values())
         return lambdify(
             results[0] if len(results) == 1 else results,
-            arguments=[each for each in self.given if each in used],
-            names=list(outputs),
+            arguments=work.arguments,
+            names=list(work.results),
         )
 
     def accuracy(self, *, samples: int = 40, seed: int = 0) -> CodeAccuracy:
@@ -260,16 +250,6 @@ class Derivation:
         from derivations.render_text import plain
 
         return plain(self)
-
-
-def _result_name(claim: Equation, taken: Mapping[str, object]) -> str:
-    """A name for what an equation computes: gradient, jacobian, or result, numbered if need be."""
-    name = "result"
-    if isinstance(claim.left, Derivative):
-        kind = "jacobian" if claim.left.expression.rank else "gradient"
-        name = f"{kind}_{claim.left.variable.name}"
-    numbered = (f"{name}{number}" for number in count(2))
-    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def _replaced_line(line: Line, replace: Callable[[Expression], Expression]) -> Line:

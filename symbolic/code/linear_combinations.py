@@ -123,9 +123,10 @@ def _shared(
     lead = combination[min(combination, key=lambda core: core.key)]
     key = frozenset((core, sympy.cancel(c / lead)) for core, c in combination.items())
     first, scale = seen.setdefault(key, (built, lead))
-    if first is built:
+    ratio = sympy.cancel(lead / scale)
+    if first is built or not (ratio.is_nonzero and ratio.is_finite):  # at every size
         return built
-    return _times(sympy.cancel(lead / scale), first)
+    return _times(ratio, first)
 
 
 def _times(coefficient: sympy.Expr, node: Expression) -> Expression:

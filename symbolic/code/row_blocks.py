@@ -206,7 +206,7 @@ def _plan(
     for node in order:
         ready[node] = max((ready[child] for child in node.children), default=0)
         ready[node] += node in sums
-    kept = dict.fromkeys(found for node in outputs if (found := _core(node)) in axis)
+    kept = dict.fromkeys(found for node in outputs if (found := without_arrangement(node)) in axis)
     letters = {node.shape[k] for node, k in axis.items()}
     numbers = {ready[node] - 1 for node in sums} | {ready[node] for node in kept}
     if len(letters) > 1 or not numbers or max(numbers) >= MOST_PASSES:
@@ -237,7 +237,7 @@ def _plan(
     return RowPlan(letter, axis, tuple(each for each in passes if each.roots))
 
 
-def _core(node: Expression) -> Expression:
+def without_arrangement(node: Expression) -> Expression:
     """A node without the transposes and names around it."""
     while (arranges(node) and len(node.children[0].shape) == node.rank) or isinstance(node, Named):
         node = node.children[0]

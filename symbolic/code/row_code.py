@@ -18,7 +18,7 @@ import sympy
 from symbolic.code.numpy_layout import definition, statement
 from symbolic.code.product_order import assumed_size
 from symbolic.code.products import arranges
-from symbolic.code.row_blocks import Pass, RowPlan
+from symbolic.code.row_blocks import Pass, RowPlan, without_arrangement
 from symbolic.code.source_writer import SourceWriter
 from symbolic.code.written import Written, opened
 from symbolic.nodes import Contraction, Expression, Iverson, Named, Variable
@@ -44,7 +44,7 @@ SUM_ROWS = '''def sum_rows(sums, n, block, threads=1):
 
 
 def add_blocks(sums, start, stop, block):
-    """The sums from start to stop; blocks are added in pairs, so that few rounding errors add up."""
+    """The sums from start to stop; blocks are added in pairs, so that few errors add up."""
     if stop - start <= block:
         return list(sums(slice(start, stop)))
     middle = start + block * max(1, (stop - start) // block // 2)
@@ -120,11 +120,12 @@ class _Blocks:
     def _wanted_names(self) -> dict[Variable, str]:
         """What the passes give is called after the first result that it is for."""
         names: dict[Variable, str] = {}
-        for output, name in zip(self.outputs, self.results or ("",), strict=True):
+        for output, result in zip(self.outputs, self.results or ("result",), strict=True):
+            called = output.name if isinstance(output, Named) else result
+            core = without_arrangement(output)
             for variable in variables(output):
                 if variable in self.found.values() and variable not in names:
-                    whole = output is variable and name
-                    names[variable] = name if whole else f"{name}_sum".strip("_")
+                    names[variable] = called if variable is core else f"{called}_sum"
         inner = (each for each in self.found.values() if each not in names)
         return names | dict.fromkeys(inner, "total")
 
@@ -215,7 +216,7 @@ class _Blocks:
         self.helpers.update(writer.helpers)
         self.taken |= writer.names.taken
         self._call(one, bare, called, passed, name)
-        said = '    """Some of the rows: the sums over them."""'
+        said = f'    """{_purpose(targets, bool(sums))}."""'
         return (*definition(name, parameters), said, *opened(writer, passed), *writer.lines)
 
     def _call(
@@ -262,6 +263,14 @@ class _Blocks:
             if not (arranges(node) or isinstance(node, Named) or constant):
                 total += sympy.Mul(*(s for k, s in enumerate(node.shape) if k != axis))
         return self.main.integer(sympy.expand(total)).at_least(ATOM)
+
+
+def _purpose(targets: Sequence[str], sums: bool) -> str:
+    """What a function of some rows is for."""
+    if not targets:
+        return "Sums over some of the rows"
+    written = f"Write some of the rows of {', '.join(targets)}"
+    return f"{written}; return sums over them" if sums else written
 
 
 def _stored(target: str, value: str) -> list[str]:

@@ -180,6 +180,10 @@ def sample(variable, rng, sizes):
             values = symmetric(values)
         case "invertible":
             values = values + 3 * np.eye(shape[-1])
+        case "unit":
+            values = 1 / (1 + np.exp(-values))
+        case "prob":
+            values = softmax(values, -1)
         case "lower":
             values = np.tril(values) + 3 * np.eye(shape[-1])
         case _:
