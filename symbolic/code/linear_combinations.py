@@ -124,9 +124,16 @@ def _shared(
     key = frozenset((core, sympy.cancel(c / lead)) for core, c in combination.items())
     first, scale = seen.setdefault(key, (built, lead))
     ratio = sympy.cancel(lead / scale)
-    if first is built or not (ratio.is_nonzero and ratio.is_finite):  # at every size
-        return built
-    return _times(ratio, first)
+    return _times(ratio, first) if first is not built and _always(ratio, lead) else built
+
+
+def _always(ratio: sympy.Expr, coefficient: sympy.Expr) -> bool:
+    """Whether a ratio is a number other than zero at all sizes at which the coefficient is a number.
+
+    Not so is 1/(n - 1) for one row, nor 1/n for none.
+    """
+    divided = sympy.denom(ratio).free_symbols <= sympy.denom(coefficient).free_symbols
+    return bool(divided and ratio.is_nonzero and ratio.is_finite)
 
 
 def _times(coefficient: sympy.Expr, node: Expression) -> Expression:
@@ -171,7 +178,7 @@ def _is_linear(total: sympy.Add, symbols: set[sympy.Symbol]) -> bool:
     return len(parts) > 1 and all(symbol in symbols and c.is_Rational for c, symbol in parts)
 
 
-def _of_positive(node: Elementwise) -> Expression:
+def _of_positive(node: Elementwise) -> Elementwise:
     """A kernel of negated sums as a kernel of the sums, where it does not grow."""
     turned = {}
     operands = list(node.operands)

@@ -20,6 +20,7 @@ from symbolic.code.products import plan
 from symbolic.code.row_blocks import row_plan
 from symbolic.code.row_code import rows_code
 from symbolic.code.shared_exponentials import share_exponentials
+from symbolic.code.shared_scale import scale_once
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.source_writer import SourceWriter, WholeRowsError
 from symbolic.code.stable_forms import stabilise
@@ -74,7 +75,7 @@ def numpy_code(
     stable = split_inner_products(roots, orient(stable))
     stable = share_exponentials(stable, roots)
     planned = _planned(dict.fromkeys(stable[root] for root in roots))
-    outputs = [planned[stable[root]] for root in roots]
+    outputs = scale_once([planned[stable[root]] for root in roots])
     original = {
         planned[stable[node]]: node
         for node in postorder(roots)

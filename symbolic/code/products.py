@@ -168,9 +168,9 @@ class Product:
                 if label not in inner:
                     inner[label] = len(self.sizes)
                     self.sizes[inner[label]] = size
-            parts = zip(factor.operands, factor.labels, strict=True)
+            inside = zip(factor.operands, factor.labels, strict=True)
             stack.extend(
-                [(each, tuple(inner[label] for label in axes)) for each, axes in parts][::-1]
+                [(each, tuple(inner[label] for label in axes)) for each, axes in inside][::-1]
             )
         self.factors = [(each, tuple(map(root, at))) for each, at in self.factors]
         self.output = tuple(map(root, self.output))

@@ -87,7 +87,7 @@ def row_plan(outputs: Sequence[Expression], arguments: Sequence[Variable]) -> Ro
     """
     order = postorder(outputs)
     axes = _Axes(order)
-    found = []
+    found: list[tuple[int, int, int, int, RowPlan]] = []
     for name in axes.classes_of(arguments):
         plan = _plan(order, outputs, axes, name)
         if plan is not None and _pays(plan, order):

@@ -58,10 +58,10 @@ def share_exponentials(
         place = None if isinstance(node, Named) else _argument(node)
         if place is not None and place[0] in shared:
             built = _written(node, written(place[0]), turned=place[1])
-        elif isinstance(node, (Elementwise, Contraction)):
-            slope = _slope if isinstance(node, Elementwise) else _slope_of_factors
-            found = slope(node, new, shared, written)
-            built = built if found is None else found
+        elif isinstance(node, Elementwise):
+            built = _slope(node, built, new, shared, written)
+        elif isinstance(node, Contraction):
+            built = _slope_of_factors(node, built, new, shared, written)
         elif isinstance(node, Sum):
             built = _smallest_last(node, new, uses)
         new[node] = built
@@ -123,10 +123,11 @@ def _written(node: Expression, z: Expression, *, turned: bool) -> Expression:
 
 def _slope(
     node: Elementwise,
+    built: Expression,
     new: dict[Expression, Expression],
     shared: set[Expression],
     written: Callable[[Expression], Expression],
-) -> Expression | None:
+) -> Expression:
     """A kernel that holds sigmoid(z)*sigmoid(-z), with e/(1 + e)**2 in its place."""
     known: dict[tuple[Expression, bool], sympy.Symbol] = {}
     for place, operand in enumerate(node.operands):
@@ -144,15 +145,16 @@ def _slope(
         e = _exponential(written(z))
         operands = [new[each] for each in node.operands] + [e, _one_more(e)]
         return _on_used(replaced, operands)
-    return None
+    return built
 
 
 def _slope_of_factors(
     node: Contraction,
+    built: Expression,
     new: dict[Expression, Expression],
     shared: set[Expression],
     written: Callable[[Expression], Expression],
-) -> Expression | None:
+) -> Expression:
     """A product with the factors sigmoid(z) and sigmoid(-z), with e/(1 + e)**2 in their place."""
     factors = list(zip(node.operands, node.labels, strict=True))
     known: dict[tuple[Expression, bool, tuple[int, ...]], int] = {}
@@ -170,7 +172,7 @@ def _slope_of_factors(
         operands, labels = zip((slope, at), *rest, strict=True)
         sizes = dict(enumerate(node.sizes))
         return Contraction(operands, labels, node.output, sizes, node.coefficient)
-    return None
+    return built
 
 
 def _is_sigmoid(node: Expression) -> bool:
