@@ -311,7 +311,11 @@ class SourceWriter:
     def write_return(self, results: Sequence[Expression], *, several: bool) -> None:
         """The line that returns the results."""
         self.write(results)
-        returned = [self._returned(node) for node in results]
+        bases = [self._base(node) for node in results]
+        returned = [
+            self._returned(node, base, again=base in bases[:place])
+            for place, (node, base) in enumerate(zip(results, bases, strict=True))
+        ]
         inside = ", ".join(returned) + ("," if several and len(returned) == 1 else "")
         self.lines.extend(statement("return ", inside if inside else "()"))
 
@@ -371,16 +375,26 @@ class SourceWriter:
         piece = self.pieces.get(node)
         return piece is not None and node not in self.variables and len(piece.text) > 8
 
-    def _returned(self, node: Expression) -> str:
+    def _base(self, node: Expression) -> Expression:
+        """The node whose array a result is, or is a view of."""
+        while isinstance(node, Named) or _is_view(node):
+            node = node.children[0]
+        return node
+
+    def _returned(self, node: Expression, base: Expression, *, again: bool) -> str:
+        """The code of a result, copied where it is a view or part of an argument or another result."""
         piece = self.value(node)
-        seen = node
-        while isinstance(seen, Named) or arranges(seen):
-            seen = seen.children[0]
-        diagonal = isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
-        view = seen in self.views or seen in self.arguments or arranges(node)
-        if node.rank and view and not diagonal:
+        turned = arranges(node) and base is not node
+        if node.rank and (again or turned or base in self.views or base in self.arguments):
             return f"{piece.at_least(ATOM)}.copy()"
         return piece.text
+
+
+def _is_view(node: Expression) -> bool:
+    """Whether the entries of a node are entries of its only operand, each at most at one place."""
+    if not isinstance(node, Contraction) or len(node.operands) != 1 or node.coefficient != 1:
+        return False
+    return not node.summed and len(set(node.output)) == len(node.output)
 
 
 def _on_demand(node: Expression) -> bool:

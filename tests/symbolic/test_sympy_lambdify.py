@@ -98,7 +98,7 @@ def test_it_is_found_among_the_arguments(arguments, result):
         {"printer": str},
         {"printer": lambda e: "__import__('os')"},
     ],
-    ids=str,
+    ids=lambda options: " ".join(options),
 )
 @pytest.mark.parametrize("result", [sigmoid(X @ w), [sigmoid(X @ w), w]], ids=["one", "list"])
 def test_no_option_gets_around_it(options, result):
