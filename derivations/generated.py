@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from derivations.derivation import Derivation
     from symbolic.code.compilation import Function
 
-_CONTRACT = "Arguments are NumPy arrays of floats and numbers; nothing is checked."
 _POINTS = 10  # at which the accuracy is measured, so that it takes a second or two
 _MOST_TITLE = 300  # characters of a function in the title of its module
 
@@ -167,11 +166,11 @@ def module(work: Work, *, name: str | None = None, accuracy: bool = True) -> str
         name=name or work.name,
     )
     tree = ast.parse(function.source)
-    needs = ast.get_docstring(tree) or ""
+    needs = " ".join((ast.get_docstring(tree) or "").split())
     lines = [
         *_wrapped(f"{work.title}."),
         "",
-        *_wrapped(f"{work.origin} {needs} {_CONTRACT}".strip()),
+        *_wrapped(f"{work.origin} {needs}".strip()),
         *_assumed(work),
         *(_measured(function) if accuracy else ()),
     ]

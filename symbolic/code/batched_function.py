@@ -51,7 +51,7 @@ class BatchedFunction:
         self._functions: dict[tuple[str, ...], Function] = {}
         self.source = self._function(self.batch).source
 
-    def __call__(self, *values: Any, **named: Any) -> Any:
+    def __call__(self, /, *values: Any, **named: Any) -> Any:
         """The value, or the tuple of values, for one item or for each of many.
 
         Raises what a `Function` raises, and `ShapeError` where batch axes do not broadcast.

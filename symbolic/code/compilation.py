@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 import linecache
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 from itertools import count
 from typing import Any, TypeAlias, overload
@@ -177,6 +177,10 @@ def _batch_names(batch: Batch, arguments: tuple[Variable, ...]) -> tuple[str, ..
     known = [variable.name for variable in arguments]
     if isinstance(batch, bool):
         return tuple(known) if batch else ()
+    if not isinstance(batch, (str, Sequence, Set)):
+        raise NameUnknownError(
+            f"batch={batch!r}", "neither names nor True", f"list some of {', '.join(known)}"
+        )
     listed = [each.name if isinstance(each, Variable) else each for each in batch]
     for each in listed:
         if each not in known or isinstance(batch, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from numbers import Integral
 from typing import Any
 
 from symbolic.code.admission import (
@@ -68,7 +69,7 @@ class Function:
         self._run = run
 
     def __call__(
-        self, *values: Any, out: object = None, threads: int | None = None, **named: Any
+        self, /, *values: Any, out: object = None, threads: int | None = None, **named: Any
     ) -> Any:
         """The value, or the tuple of values, for NumPy arrays or numbers.
 
@@ -148,7 +149,9 @@ class Function:
         """
         return self._run
 
-    def prepare(self, *, out: object = None, threads: int | None = None, **bound: Any) -> Prepared:
+    def prepare(
+        self, /, *, out: object = None, threads: int | None = None, **bound: Any
+    ) -> Prepared:
         """A function of the other arguments, with these checked and converted once.
 
         Its results, and its errors, are those of this function. Data are not copied unless their
@@ -173,7 +176,7 @@ class Function:
         """The generated function for a number of threads."""
         if threads is None:
             return self._run
-        if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
             raise UnsupportedError(
                 f"threads={threads!r}", "not a number of threads", "pass 1 or more"
             )

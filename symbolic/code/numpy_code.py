@@ -35,6 +35,10 @@ from symbolic.nodes import (
 )
 from symbolic.traverse import postorder
 
+_CONTRACT = (
+    "Arguments are NumPy arrays of floats, all of one type, and numbers; nothing is checked."
+)
+
 
 @dataclass(frozen=True)
 class NumpyCode:
@@ -160,7 +164,7 @@ def _module(
         needs = "NumPy and SciPy"
     elif "scipy" in lines:
         needs = "NumPy, and SciPy for special functions"
-    opening = f'"""NumPy code written by chainrule. It needs {needs}."""'
+    opening = f'"""NumPy code written by chainrule. It needs {needs}.\n\n{_CONTRACT}\n"""'
     parts = [
         "\n".join([opening, "", *_imports(lines)]).rstrip(),
         *(text.rstrip() for text in written.helpers.values()),

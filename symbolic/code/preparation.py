@@ -64,7 +64,7 @@ class Prepared:
         if not self.args:
             self._computation(())
 
-    def __call__(self, *values: Any, **named: Any) -> Any:
+    def __call__(self, /, *values: Any, **named: Any) -> Any:
         """The value, or the tuple of values, for the free arguments, by place or by name."""
         if named and not values and tuple(named) == self.args:
             values = tuple(named.values())

@@ -102,9 +102,15 @@ def _check_fits(called: str, buffer: Array, shape: tuple[int, ...], dtype: np.dt
 
 
 def _may_overlap_itself(buffer: Array) -> bool:
-    return any(
-        step == 0 and size > 1 for step, size in zip(buffer.strides, buffer.shape, strict=True)
-    )
+    """Whether two entries may share memory: each axis has to step over all that smaller ones reach."""
+    reach = buffer.itemsize
+    for step, size in sorted(
+        (abs(s), n) for s, n in zip(buffer.strides, buffer.shape, strict=True)
+    ):
+        if size > 1 and step < reach:
+            return True
+        reach += step * (size - 1)
+    return False
 
 
 def _overlap(one: Array, other: Array) -> bool:

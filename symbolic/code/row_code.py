@@ -262,7 +262,10 @@ class _Blocks:
             constant = isinstance(node, Contraction) and not node.operands
             if not (arranges(node) or isinstance(node, Named) or constant):
                 total += sympy.Mul(*(s for k, s in enumerate(node.shape) if k != axis))
-        return self.main.integer(sympy.expand(total)).at_least(ATOM)
+        width = sympy.expand(total)
+        written = self.main.integer(width)
+        has_number = width.as_coeff_Add()[0] != 0
+        return written.at_least(ATOM) if has_number else f"max(1, {written.text})"
 
 
 def _purpose(targets: Sequence[str], sums: bool) -> str:

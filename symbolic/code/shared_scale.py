@@ -57,11 +57,11 @@ def _without_coefficient(node: Expression) -> Expression:
 
 
 def _common(nodes: Sequence[Expression]) -> Expression | None:
-    """The last sum or kernel that all are linear in, if that is smaller than all of them together."""
+    """The last sum, kernel or name that all are linear in, unless it is much larger than they are."""
     order = postorder(nodes)
     most = sum(map(_entries, nodes))
     for source in reversed(order):
-        made = isinstance(source, (Sum, Elementwise)) and source.rank > 0
+        made = isinstance(source, (Sum, Elementwise, Named)) and source.rank > 0
         if made and source not in nodes and _entries(source) <= BIGGER * most:
             degree = _degrees(order, source)
             if all(degree[node] == 1 for node in nodes):

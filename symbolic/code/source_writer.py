@@ -21,7 +21,7 @@ from symbolic.code.numpy_solves import factor_code, factored_matrices
 from symbolic.code.numpy_spelled import is_new_array
 from symbolic.code.numpy_sums import apply_code, elementwise_code, occurrences, sum_code
 from symbolic.code.product_order import is_inverse
-from symbolic.code.products import arranges
+from symbolic.code.products import arranges, is_multiple
 from symbolic.code.source_names import Names
 from symbolic.errors import UnsupportedError
 from symbolic.functions import ELEMENTWISE
@@ -329,14 +329,19 @@ class SourceWriter:
     def _is_variable(self, node: Expression) -> bool:
         if node in self.wanted:
             return True
-        trivial = isinstance(node, (Variable, Named)) or not node.children
+        trivial = isinstance(node, (Variable, Named)) or not node.children or self._is_sign(node)
         return self.uses[node] > 1 and not trivial
+
+    def _is_sign(self, node: Expression) -> bool:
+        """Whether a node is minus a variable, which costs less than an array of its own."""
+        return is_multiple(node) and node.coefficient == -1 and node.operands[0] in self.variables
 
     def _code(self, node: Expression) -> Piece:
         match node:
             case Contraction():
                 piece = contraction_code(node, self)
-                if has_bracket(node) and not is_new_array(piece.text):
+                bracket = has_bracket(node) and not is_new_array(piece.text)
+                if bracket or piece.text.startswith("np.diagonal("):
                     self.views.add(node)
                 return piece
             case Sum():

@@ -69,6 +69,10 @@ def _may_vanish(node: Expression, *, one_plus: bool = False) -> bool:
             for core, factor in parts.items()
             if core is not None
         )
+    if isinstance(inner, Elementwise) and inner.kernel.expr == _x / _y:
+        return _is_in(inner.operands[0], _WITH_ZERO)
+    if isinstance(inner, Contraction) and not inner.summed:
+        return any(_is_in(operand, _WITH_ZERO) for operand in inner.operands)
     return _is_in(inner, _WITH_ZERO)
 
 

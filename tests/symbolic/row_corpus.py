@@ -133,5 +133,7 @@ MIXED = {
     "process": _loss("tanh(X@w)@solve(K, y) + logdet(K)", "w", "y", K="n n: spd"),
     "trace": _loss("trace(tanh(A)) + sum(tanh(A@y))", "A", "y"),
     "first row": _loss("sum(tanh(X@w))*X[0]@w", "w", hessian=False),
+    "determinant": _loss("sum(tanh(A@p)*y) + logdet(A)", "y", A="n n: invertible"),
+    "exponential": _loss("y@expm(A/9)@p", "y", hessian=False),
     "transposed": _loss("sum(tanh(A)*A.T)", "A"),
 }  # fmt: skip

@@ -131,3 +131,29 @@ def test_names_of_both_are_kept():
     f = check([s.exp(scores) + 1, s.tanh(turned) * 2, scores, turned])
     assert "# scores = V @ G.T" in f.source
     assert "# turned = G @ V.T" in f.source
+
+
+ALIASES = [
+    ("tanh(A)", "tanh(A)"),
+    ("tanh(A)", "tanh(A).T", "diagonal(tanh(A))"),
+    ("A", "A.T", "A"),
+    ("diagonal(A)", "diagonal(A)*1"),
+    ('einsum("iij->ij", T)', 'einsum("iij->ji", T)'),
+    ("V[0]", "V", "reshape(V, n*d)", "V[1:]"),
+    ("V.T @ tanh(V)", "tanh(V).T @ V", "diagonal(V.T @ tanh(V))"),
+    ("tanh(V @ w)", "tanh(V @ w)**2", "V.T @ tanh(V @ w)", "tanh(V @ w)"),
+    ("diag(w)", "diag(w)", "outer(w, w)", "outer(w, w)"),
+    ("softplus(V)", "softplus(V).T", "sum(softplus(V), axis=0)", "softplus(V)[0]"),
+]
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("texts", ALIASES)
+def test_no_result_is_a_view_of_another_or_of_an_argument(texts, named):
+    given = {**GIVEN, "T": "d d k"}
+    expressions = [s.parse(text, given) for text in texts]
+    if named:
+        expressions = [s.named(f"h{place}", each) for place, each in enumerate(expressions)]
+    check(expressions)
+    for each in expressions:
+        check([each])

@@ -204,6 +204,30 @@ def test_sizes_of_whole_data_are_not_sizes_of_blocks():
         assert_close(found, evaluate(each, data, sizes))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(tanh(X - w)**2*outer(ones(n), w))",
+        "sum(tanh(concatenate(X, outer(ones(n), w), axis=1))**2)",
+        "sum(logsumexp(concatenate(X, zeros(n, d), axis=1), axis=1)*tanh(y)**2)",
+        "sum(tanh(reshape(X, n*d))**2*sigmoid(reshape(X, n*d)))",
+        "sum(tanh(pad(X, 1, 1, axis=1))**2)",
+        "sum(tanh(X*ones(n)[:, None])**2*sigmoid(X))",
+    ],
+)
+def test_arrays_as_long_as_the_data(text):
+    """A block has rows of its own number, never n of them."""
+    given = {"X": "n d", "w": "d", "y": "n"}
+    loss = s.parse(text, given)
+    expressions = (loss, s.gradient(loss, "X"), s.softplus(s.gradient(loss, "X")))
+    f = lambdify(expressions)
+    for rows in (1, 3, 4, 7):
+        sizes = {"n": rows, "d": 2}
+        data = data_for(expressions, np.random.default_rng(rows), sizes)
+        for found, each in zip(f(**data), expressions, strict=True):
+            assert_close(found, evaluate(each, data, sizes), f.source)
+
+
 def test_sizes_that_are_numbers():
     M, v = s.matrix("M", n, 3), s.vector("v", 3)
     loss = s.mean(s.exp(M @ v))

@@ -43,6 +43,8 @@ KERNELS = [
     lambda t: s.softplus(t) - t,
     lambda t: s.silu(t),
     lambda t: 1 - 2 * s.sigmoid(t),
+    lambda t: s.sqrt(s.sigmoid(t) * (1 - s.sigmoid(t))),
+    lambda t: s.exp(-s.sigmoid(t) * s.sigmoid(-t)),
 ]  # fmt: skip
 
 
@@ -208,3 +210,29 @@ GIVEN = {"A": "n d", "B": "d k", "C": "k n", "D": "d d", "u": "n", "v": "d", "w"
 def test_products_known_already(texts):
     for order in itertools.permutations(texts):
         check([s.parse(text, GIVEN) for text in order])
+
+
+# --- coefficients --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("scale", ["1/n", "-2/n", "c", "sqrt(d)/3"])
+def test_a_coefficient_of_several_gradients(scale, named):
+    given = {"X": "n d", "W": "d k", "V": "k d", "b": "k", "Y": "n d", "c": ""}
+    error = s.parse("tanh(X @ W + b) @ V - Y", given)
+    if named:
+        error = s.named("E", error)
+    loss = s.parse(scale, {**given, "X": "n d"}) * s.sum(error**2)
+    slopes = [s.gradient(loss, each) for each in ("W", "V", "b")]
+    f = check([loss, *slopes, *(s.tanh(each) for each in slopes)], also=[X])
+    assert "E_2" not in f.source, f.source
+    check([*slopes, error], also=[X])
+    check([*slopes, loss, error * 2, s.gradient(loss, "Y")], also=[X])
+
+
+def test_coefficients_of_products_that_are_not_linear_in_one_thing():
+    given = {"A": "n d", "B": "n d", "u": "n"}
+    texts = ["A.T @ tanh(u)/n", "B.T @ tanh(u)**2/n", "A.T @ B/n", "B.T @ tanh(u)/n"]
+    check([s.parse(text, given) for text in texts])
+    texts = ["A.T @ (u*u)/n", "B.T @ (u*u)/n", "(u @ u)*u/n", "sum(A)*B.T @ u/n"]
+    check([s.parse(text, given) for text in texts])
