@@ -232,17 +232,20 @@ def _results(number: int, names: Sequence[str] | None) -> tuple[str, ...]:
         raise UnsupportedError("lambdify of nothing", "the tuple is empty", "give an expression")
     if names is None:
         return tuple(f"result{place}" for place in range(1, number + 1))
-    if len(names) != number or not all(str(each).isidentifier() for each in names):
+    listed = [names] if isinstance(names, str) else list(names)
+    free = all(isinstance(each, str) and each.isidentifier() for each in listed)
+    if len(listed) != number or not free or any(map(keyword.iskeyword, listed)):
         raise NameUnknownError(
-            f"names={list(names)}",
-            f"not {number} identifiers",
-            "give one name a result",
+            f"names={listed}", f"not {number} free identifiers", "give one name a result"
         )
-    return tuple(names)
+    if len(set(listed)) < number:
+        raise NameUnknownError(f"names={listed}", "a name is given twice", "name results apart")
+    return tuple(listed)
 
 
 def _check_name(name: str) -> None:
-    if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name in RESERVED:
+    plain = isinstance(name, str) and name.isidentifier() and name.isascii()
+    if not plain or keyword.iskeyword(name) or name in RESERVED:
         raise NameUnknownError(
             f"name={name!r}", "not a free identifier", "use a name such as loss_and_gradient"
         )

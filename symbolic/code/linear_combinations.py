@@ -16,7 +16,7 @@ import sympy
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
-MOST_TERMS = 12  # of a sum that is looked at
+MOST_NODES = 40  # of a sum that is looked at, sums and multiples inside it among them
 
 _Combination = dict[Expression, sympy.Expr]
 _Key = frozenset[tuple[Expression, sympy.Expr]]
@@ -55,8 +55,12 @@ def _combination(
     """The terms with their coefficients, sums inside that nothing else needs taken apart."""
     found: _Combination = {}
     waiting: list[tuple[Expression, sympy.Expr]] = [(node, sympy.S.One)]
+    looked_at = 0
     while waiting:
         term, factor = waiting.pop()
+        looked_at += 1
+        if looked_at > MOST_NODES:
+            return None
         if term is node or (isinstance(term, Sum) and uses[term] == 1):
             waiting.extend((each, factor) for each in term.children)
             continue
@@ -66,8 +70,6 @@ def _combination(
             continue
         core, coefficient = _core(new[term])
         found[core] = found.get(core, sympy.S.Zero) + factor * coefficient
-        if len(found) > MOST_TERMS:
-            return None
     combination = {core: c for core, value in found.items() if (c := sympy.cancel(value)) != 0}
     return combination if len(combination) > 1 else None
 

@@ -74,7 +74,9 @@ def docstring(
     lengths: dict[Expression, int] = {}
     for root, name in zip(roots, results or [""], strict=True):
         meaning = root.meaning if isinstance(root, Named) else root
-        formula = formula_text(meaning, MOST_FORMULA, lengths) or "a long expression"
+        formula = formula_text(meaning, MOST_FORMULA, lengths)
+        if not formula or max(map(len, formula.split())) > WIDTH - 20:
+            formula = "a long expression"
         shape = f"shape {shape_text(root.shape)}" if root.rank else "a scalar"
         called.append(root.name if isinstance(root, Named) else name)
         equals = f"{called[-1]} = " if called[-1] else ""

@@ -16,7 +16,7 @@ from math import prod
 import sympy
 
 from symbolic.code.product_order import assumed_size, is_inverse
-from symbolic.code.products import arranges
+from symbolic.code.products import arranges, is_move
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -252,7 +252,11 @@ def _pays(plan: RowPlan, order: Sequence[Expression]) -> bool:
     """
     rows = [node for node in order if node in plan.axis and not arranges(node)]
     kept = plan.passes[-1].kept
-    made = [each for each in rows if not isinstance(each, (Variable, Named)) and each not in kept]
+    made = [
+        each
+        for each in rows
+        if not (isinstance(each, (Variable, Named)) or is_move(each) or each in kept)
+    ]
     products = [node for each in plan.passes for node in plan.below(each) if _is_product(node)]
     if not made or len(products) > len(set(products)):
         return False

@@ -90,7 +90,7 @@ class _Blocks:
         results: Sequence[str] | None,
     ) -> None:
         self.results = results
-        self.plan, self.name, self.inside, self.arguments = plan, name, inside, arguments
+        self.plan, self.name, self.inside = plan, name, inside
         self.original = original
         prefix = "_" * (1 + max((len(each.name) for each in arguments), default=0))
         self.bare = {root: _bare(root) for each in plan.passes for root in each.sums}
