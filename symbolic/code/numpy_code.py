@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from symbolic.code.inner_products import split_inner_products
 from symbolic.code.known_products import KnownProducts
 from symbolic.code.linear_combinations import share_combinations
+from symbolic.code.logistic_fractions import without_exponentials
 from symbolic.code.numpy_layout import definition, docstring
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
@@ -75,7 +76,8 @@ def numpy_code(
         return X.dot(w)
     """
     _check_nodes(roots)
-    stable = share_combinations(stabilise(tuple(roots)), roots)
+    stable = without_exponentials(stabilise(tuple(roots)))
+    stable = share_combinations(stable, roots)
     stable = split_inner_products(roots, orient(stable))
     stable = share_exponentials(stable, roots)
     planned = _planned(dict.fromkeys(stable[root] for root in roots))
