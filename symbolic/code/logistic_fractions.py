@@ -1,6 +1,7 @@
 """Fractions of exponentials that overflow or cancel, as products of sigmoids, which do neither.
 
     exp(z)^m / (1 + exp(z))^k = sigmoid(z)^m * sigmoid(-z)^(k - m),  0 <= m <= k
+    (exp(z) - 1) / (exp(z) + 1) = tanh(z/2)
 
 A person writes exp(z)/(1 + exp(z)); its derivatives are fractions of high degree in exp(z), whose terms are
 huge where the whole is tiny. Whatever is such a fraction of one exponential, however it is spread over
@@ -21,7 +22,7 @@ from symbolic.traverse import postorder, with_children
 MOST_OPERATIONS = 200  # of a fraction
 MOST_POWERS = 12  # of 1 + exp(z) below a fraction stroke
 
-_x, _y = kernel_symbol(0), kernel_symbol(1)
+_x, _y, _h = kernel_symbol(0), kernel_symbol(1), kernel_symbol(2)
 _E = sympy.Dummy("e", positive=True)
 
 
@@ -130,22 +131,33 @@ def _opened(node: Elementwise) -> _Fraction | None:
 
 def _in_sigmoids(fraction: _Fraction, z: Expression) -> Expression | None:
     top, bottom = (sympy.Poly(part, _E) for part in sympy.fraction(sympy.cancel(fraction.value)))
-    k, one_more = 0, sympy.Poly(_E + 1, _E)
-    quotient, rest = bottom.div(one_more)
-    while rest.is_zero and k < MOST_POWERS:
-        k, bottom = k + 1, quotient
-        quotient, rest = bottom.div(one_more)
-    if k == 0 or not bottom.is_monomial:
+    k, bottom = _divided(bottom, _E + 1)
+    zeros, top = _divided(top, _E - 1)
+    if k == 0 or zeros > k or not bottom.is_monomial:
         return None
+    k -= zeros
     (((shift,), below),) = bottom.terms()
     powers = {power - shift: factor / below for (power,), factor in top.terms()}
     if min(powers) < 0 or max(powers) > k:
         return None
-    kernel = sympy.Add(*(c * _x ** (k - m) * _y**m for m, c in powers.items()))
+    kernel = sympy.Add(*(c * _x ** (k - m) * _y**m for m, c in powers.items())) * _h**zeros
     axes = tuple(range(z.rank))
     turned = Contraction([z], [axes], axes, coefficient=-1)
-    sides = [Elementwise(sympy.Lambda((_x,), sigmoid(_x)), [each]) for each in (turned, z)]
-    held = [symbol for symbol in (_x, _y) if kernel.has(symbol)]
-    renamed = {symbol: kernel_symbol(place) for place, symbol in enumerate(held)}
-    operands = [sides[(_x, _y).index(symbol)] for symbol in held]
+    functions = [(sigmoid(_x), turned), (sigmoid(_x), z), (sympy.tanh(_x / 2), z)]
+    held = [place for place, symbol in enumerate((_x, _y, _h)) if kernel.has(symbol)]
+    renamed = {(_x, _y, _h)[place]: kernel_symbol(k) for k, place in enumerate(held)}
+    operands = [
+        Elementwise(sympy.Lambda((_x,), functions[place][0]), [functions[place][1]])
+        for place in held
+    ]
     return Elementwise(sympy.Lambda(tuple(renamed.values()), kernel.xreplace(renamed)), operands)
+
+
+def _divided(whole: sympy.Poly, factor: sympy.Expr) -> tuple[int, sympy.Poly]:
+    """How often a factor divides a polynomial, and what is left."""
+    times, divisor = 0, sympy.Poly(factor, _E)
+    quotient, rest = whole.div(divisor)
+    while rest.is_zero and times < MOST_POWERS:
+        times, whole = times + 1, quotient
+        quotient, rest = whole.div(divisor)
+    return times, whole
