@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def kl_divergence_by_q(p: ArrayLike, q: ArrayLike) -> Any:
 
 def _log_times_e(p: Floats) -> Any:
     """log(p e) = log(p) + 1."""
-    near = np.e * ((p - _INVERSE_E[0]) - _INVERSE_E[1])
+    near = math.e * ((p - _INVERSE_E[0]) - _INVERSE_E[1])
     return np.where(np.abs(near) < 0.5, np.log1p(near), np.log(p) + 1)
 
 
