@@ -15,7 +15,7 @@ from math import prod
 
 import sympy
 
-from symbolic.code.product_order import assumed_size, is_inverse
+from symbolic.code.product_order import is_inverse
 from symbolic.code.products import arranges, is_move
 from symbolic.nodes import (
     Apply,
@@ -34,7 +34,7 @@ from symbolic.traverse import postorder
 MOST_PASSES = 4
 FEW_VECTORS = 3  # intermediates of one axis that are worth a block
 WORTH = 2  # times as many entries do intermediates have as the sums of a block
-LONG = 1000  # assumed entries of an axis that is worth cutting although it is not the first
+LONG, SHORT = 10_000, 50  # assumed entries of the axis that is cut, and of others
 
 Axis = tuple[Expression, int]
 Label = tuple[Expression, str, int]
@@ -91,9 +91,8 @@ def row_plan(outputs: Sequence[Expression], arguments: Sequence[Variable]) -> Ro
     for name in axes.classes_of(arguments):
         plan = _plan(order, outputs, axes, name)
         if plan is not None and _pays(plan, order):
-            held = sum(variable in plan.axis for variable in arguments)
-            size = assumed_size(plan.letter)
-            found.append((-len(plan.passes), size, held, -len(found), plan))
+            cut = [plan.axis[variable] for variable in arguments if variable in plan.axis]
+            found.append((-len(plan.passes), -max(cut), len(cut), -len(found), plan))
     return max(found)[-1] if found else None
 
 
@@ -220,11 +219,7 @@ def _plan(
     ]
     letter: Size = letters.pop()
     assert isinstance(letter, sympy.Symbol)
-    cut_well = all(
-        k == 0 or assumed_size(letter) >= LONG
-        for node, k in axis.items()
-        if isinstance(node, Variable) and node.rank > 1
-    )
+    cuts = {k for node, k in axis.items() if isinstance(node, Variable) and node.rank > 1}
     kept_well = all(axis[node] == 0 and not isinstance(node, Variable) for node in kept)
     solves = any(
         is_inverse(child)
@@ -232,7 +227,8 @@ def _plan(
         if node in axis or node in sums
         for child in node.children
     )
-    if not (cut_well and kept_well) or solves:
+    columns = max(cuts, default=0) > 0 and len(passes) > 1  # strided data, read again and again
+    if len(cuts) > 1 or columns or not kept_well or solves:
         return None
     return RowPlan(letter, axis, tuple(each for each in passes if each.roots))
 
@@ -247,8 +243,8 @@ def without_arrangement(node: Expression) -> Expression:
 def _pays(plan: RowPlan, order: Sequence[Expression]) -> bool:
     """Whether blocks save anything: intermediates that never exist, or data that are read again.
 
-    The intermediates have to be larger than what is added up block by block, and no product is done
-    twice.
+    The intermediates have to be larger than what is added up block by block, if the axis that is cut
+    is the long one, whatever it is called; and no product is done twice.
     """
     rows = [node for node in order if node in plan.axis and not arranges(node)]
     kept = plan.passes[-1].kept
@@ -260,16 +256,33 @@ def _pays(plan: RowPlan, order: Sequence[Expression]) -> bool:
     products = [node for each in plan.passes for node in plan.below(each) if _is_product(node)]
     if not made or len(products) > len(set(products)):
         return False
-    sums = sum(_entries(each) for one in plan.passes for each in one.sums)
-    if sum(map(_entries, made)) < WORTH * sums:
+    sums = sum(_entries(each, plan) for one in plan.passes for each in one.sums)
+    if sum(_entries(each, plan) for each in made) < WORTH * sums:
         return False
-    reads = Counter(child for node in order for child in set(node.children))
-    again = any(isinstance(each, Variable) and each.rank > 1 and reads[each] > 1 for each in rows)
+    again = any(_reads_again(one, plan) for one in plan.passes)
     return again or len(made) >= FEW_VECTORS or any(each.rank > 1 for each in made)
 
 
-def _entries(node: Expression) -> int:
-    return prod(map(assumed_size, node.shape))
+def _reads_again(one: Pass, plan: RowPlan) -> bool:
+    """Whether a pass reads data of several axes more than once."""
+    nodes = {*one.roots, *plan.below(one)}
+    reads = Counter(child for node in nodes for child in set(node.children))
+    return any(
+        isinstance(each, Variable) and each in plan.axis and each.rank > 1 and times > 1
+        for each, times in reads.items()
+    )
+
+
+def _entries(node: Expression, plan: RowPlan) -> int:
+    long = {plan.letter: LONG}
+    return prod(
+        size
+        if isinstance(size, int)
+        else max(
+            1, int(size.xreplace({letter: long.get(letter, SHORT) for letter in size.free_symbols}))
+        )
+        for size in node.shape
+    )
 
 
 def _is_product(node: Expression) -> bool:
