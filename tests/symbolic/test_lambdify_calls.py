@@ -193,7 +193,7 @@ def test_results_in_a_tuple_list_or_alone():
     assert lambdify(3)() == 3
     with pytest.raises(s.UnsupportedError, match="lambdify of nothing"):
         lambdify(())
-    with pytest.raises(s.NameUnknownError, match="not 1 identifiers"):
+    with pytest.raises(s.NameUnknownError, match="not 1 free identifiers"):
         lambdify((w,), names=("a b",))
 
 

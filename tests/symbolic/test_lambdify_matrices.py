@@ -29,7 +29,9 @@ ALL_SIZES = [s.tensor("sizes", n, d, k)]
 
 
 def code_of(expression):
-    return lambdify(expression).source.rpartition('"""')[2]
+    """The lines of the function without what is said behind them."""
+    lines = lambdify(expression).source.rpartition('"""')[2].split("\n")
+    return "\n".join(line.partition("  #")[0] for line in lines)
 
 
 def returned(expression):
