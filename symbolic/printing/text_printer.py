@@ -162,8 +162,10 @@ def _move(spelling: Spelling, operands: list[Piece]) -> Piece:
     match spelling.operation:
         case "index":
             parts = list(detail)
-            while parts[-1] == slice(None):
+            while parts and parts[-1] == slice(None):
                 parts.pop()
+            if not parts:  # every entry is taken
+                return first
             inside = ", ".join(_index_text(part) for part in parts)
             return Piece(f"{first.at_least(ATOM)}[{inside}]", ATOM)
         case "pad":
