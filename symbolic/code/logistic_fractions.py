@@ -70,11 +70,12 @@ def _fraction(node: Expression, known: Mapping[Expression, _Fraction]) -> _Fract
             number = node.coefficient.is_number and len(set(node.output)) == len(node.output)
             return _Fraction(None, node.coefficient) if number else None
         case Contraction():
-            repeats = any(at != node.output[: len(at)] for at in node.labels)
-            plain = not node.summed and len(set(node.output)) == len(node.output)
-            if repeats or not plain or any(len(at) != node.rank for at in node.labels):
+            if node.summed or len(set(node.output)) < len(node.output):
                 return None
             factors = [known.get(each) for each in node.operands]
+            for part, at in zip(factors, node.labels, strict=True):
+                if part is None or (part.z is not None and at != node.output):
+                    return None  # only numbers may be repeated
             return _joined(factors, lambda values: sympy.Mul(node.coefficient, *values))
         case Sum():
             terms = [known.get(each) for each in node.terms]
@@ -130,7 +131,10 @@ def _opened(node: Elementwise) -> _Fraction | None:
 
 
 def _in_sigmoids(fraction: _Fraction, z: Expression) -> Expression | None:
-    top, bottom = (sympy.Poly(part, _E) for part in sympy.fraction(sympy.cancel(fraction.value)))
+    axes, value = tuple(range(z.rank)), sympy.cancel(fraction.value)
+    if value.is_number:
+        return Contraction((), (), axes, dict(enumerate(z.shape)), value)
+    top, bottom = (sympy.Poly(part, _E) for part in sympy.fraction(value))
     k, bottom = _divided(bottom, _E + 1)
     zeros, top = _divided(top, _E - 1)
     if k == 0 or zeros > k or not bottom.is_monomial:
@@ -141,7 +145,6 @@ def _in_sigmoids(fraction: _Fraction, z: Expression) -> Expression | None:
     if min(powers) < 0 or max(powers) > k:
         return None
     kernel = sympy.Add(*(c * _x ** (k - m) * _y**m for m, c in powers.items())) * _h**zeros
-    axes = tuple(range(z.rank))
     turned = Contraction([z], [axes], axes, coefficient=-1)
     functions = [(sigmoid(_x), turned), (sigmoid(_x), z), (sympy.tanh(_x / 2), z)]
     held = [place for place, symbol in enumerate((_x, _y, _h)) if kernel.has(symbol)]

@@ -33,6 +33,7 @@ SUM_ROWS = '''def sum_rows(sums, n, block, threads=1):
     """The sums over n rows, in blocks of rows; each thread takes rows that follow each other."""
     if n <= block:
         return sums(slice(None))
+    threads = min(threads, -(-n // block))
     if threads == 1:
         return add_blocks(sums, 0, n, block)
     from concurrent.futures import ThreadPoolExecutor

@@ -50,3 +50,8 @@ def test_other_fractions_stay(text):
     e, other = np.exp(0.3), np.exp(0.7)
     wanted = {"exp(x)**2/(1 + exp(x))": e**2 / (1 + e), "exp(x)/(2 + exp(x))": e / (2 + e)}
     assert abs(found - wanted.get(text, e / (1 + other))) < 1e-15
+
+
+def test_what_cancels_is_a_number():
+    same = lambdify(parse("(1 + exp(x))/(1 + exp(x)) + 0*x", {"x": "n"}))
+    np.testing.assert_array_equal(same([750.0, 0.0]), [1.0, 1.0])

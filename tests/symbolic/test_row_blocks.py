@@ -339,3 +339,10 @@ def test_memory_is_that_of_a_block(monkeypatch):
     assert twice < 2**22, "a block has 2 MiB, and arrays of n entries 3.2 MB each"
     hessian = lambdify((loss, s.gradient(loss, w), s.hessian(loss, w)))
     assert extra_memory(hessian, 400_000) < 2**23
+
+
+def test_more_threads_than_blocks_are_not_started():
+    f = lambdify(s.parse("sum(softplus(X @ w) - X @ w)", {"X": "n d", "w": "d"}))
+    rows = np.random.default_rng(0).normal(size=(200_000, 2))
+    few, many = (f(X=rows, w=[1.0, 2.0], threads=threads) for threads in (1, 10**9))
+    np.testing.assert_allclose(many, few, rtol=1e-12)
