@@ -13,7 +13,7 @@ y in {0, 1}, max(z, 0) - y*z is exact, and the loss of a confident example keeps
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 import sympy
 
@@ -58,10 +58,8 @@ def share_exponentials(
         place = None if isinstance(node, Named) else _argument(node)
         if place is not None and place[0] in shared:
             built = _written(node, written(place[0]), turned=place[1])
-        elif isinstance(node, Elementwise):
-            built = _slope(node, built, new, shared, written)
         elif isinstance(node, Contraction):
-            built = _slope_of_factors(node, built, new, shared, written)
+            built = _slope(node, built, new, shared, written)
         elif isinstance(node, Sum):
             built = _smallest_last(node, new, uses)
         new[node] = built
@@ -122,33 +120,6 @@ def _written(node: Expression, z: Expression, *, turned: bool) -> Expression:
 
 
 def _slope(
-    node: Elementwise,
-    built: Expression,
-    new: dict[Expression, Expression],
-    shared: set[Expression],
-    written: Callable[[Expression], Expression],
-) -> Expression:
-    """A kernel that holds sigmoid(z)*sigmoid(-z), with e/(1 + e)**2 in its place."""
-    known: dict[tuple[Expression, bool], sympy.Symbol] = {}
-    for place, operand in enumerate(node.operands):
-        found = _argument(operand)
-        if found and found[0] in shared and _is_sigmoid(operand):
-            known[found] = kernel_symbol(place)
-    for (z, turned), symbol in known.items():
-        other = known.get((z, True))
-        if turned or other is None:
-            continue
-        top, bottom = kernel_symbol(len(node.operands)), kernel_symbol(len(node.operands) + 1)
-        replaced = node.kernel.expr.subs(symbol * other, top / bottom**2)
-        if replaced == node.kernel.expr:
-            continue
-        e = _exponential(written(z))
-        operands = [new[each] for each in node.operands] + [e, _one_more(e)]
-        return _on_used(replaced, operands)
-    return built
-
-
-def _slope_of_factors(
     node: Contraction,
     built: Expression,
     new: dict[Expression, Expression],
@@ -178,13 +149,6 @@ def _slope_of_factors(
 def _is_sigmoid(node: Expression) -> bool:
     node = _meaning(node)
     return isinstance(node, Elementwise) and node.kernel.expr.func is sigmoid
-
-
-def _on_used(expression: sympy.Expr, operands: Sequence[Expression]) -> Elementwise:
-    """A kernel of just the operands that it holds."""
-    held = [k for k in range(len(operands)) if expression.has(kernel_symbol(k))]
-    renamed = {kernel_symbol(k): kernel_symbol(place) for place, k in enumerate(held)}
-    return _of(expression.xreplace(renamed), *(operands[k] for k in held))
 
 
 def _smallest_last(
