@@ -17,7 +17,7 @@ def test_the_fit_on_a_cluster_is_the_fit_in_memory():
         [sys.executable, str(EXAMPLE), "--rows", "220_000", "--workers", "2"],
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
         check=False,

@@ -36,6 +36,7 @@ from derivations.verification.documents.scope import Definition, Scope
 from derivations.verification.documents.sentences import read_hints, read_sentence
 from derivations.verification.documents.tex import find_in_tex
 from symbolic.errors import ChainruleError, ParseError
+from tests.work import function_calls
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = Path(__file__).parent / "documents"
@@ -438,10 +439,11 @@ def test_macros_are_written_out(definitions, text, written):
     ],
 )
 def test_macros_without_an_end_are_refused(definitions):
-    began = time.monotonic()
-    with pytest.raises(ParseError, match="too long when written out"):
-        write_out(r"\a{xx}", macros_of(definitions))
-    assert time.monotonic() - began < 5
+    def refused():
+        with pytest.raises(ParseError, match="too long when written out"):
+            write_out(r"\a{xx}", macros_of(definitions))
+
+    assert function_calls(refused) < 1_000_000
 
 
 # --- hostile text -----------------------------------------------------------------------------------
@@ -503,10 +505,10 @@ def test_any_json_is_a_notebook_or_a_typed_error(value):
 )  # fmt: skip
 def test_finding_takes_time_linear_in_the_text(find, part):
     text = part * (100_000 // len(part))
-    began = time.monotonic()
+    began = time.process_time()
     find(text)
     macros_of(text)
-    assert time.monotonic() - began < 4
+    assert time.process_time() - began < 10  # quadratic: minutes
 
 
 # --- checking ---------------------------------------------------------------------------------------

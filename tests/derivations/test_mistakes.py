@@ -1,7 +1,6 @@
 """The slip in a refuted claim is named, the name is proved, and nonsense has no name."""
 
 import json
-import time
 import warnings
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from symbolic.errors import IndependentWarning
 from symbolic.nodes import Unspecified
 from symbolic.traverse import variables
 from tests.symbolic.textbook import CASES as TEXTBOOK
+from tests.work import function_calls
 
 CASES = {case.id: case for case in TEXTBOOK}
 CORPUS = json.loads((Path(__file__).parent / "mistakes_corpus.json").read_text(encoding="utf-8"))
@@ -435,6 +435,5 @@ def test_a_large_sum_costs_little():
         "+ sum(sqrt(1 + w**2)) + log(1 + norm(w)**2) + sum(sin(w)*a) + (a @ w)**2 + sum(w**3)/3"
     )
     given = {"X": "n d", "w": "d", "y": "n", "a": "d", "lam": ": positive", "A": "d d"}
-    started = time.process_time()
-    explained(f, "w", "X.T @ y + exp(w)*a - w**2*(a @ w) + A @ w", given)
-    assert time.process_time() - started < 6
+    wrong = "X.T @ y + exp(w)*a - w**2*(a @ w) + A @ w"
+    assert function_calls(lambda: explained(f, "w", wrong, given)) < 10_000_000

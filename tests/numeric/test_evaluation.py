@@ -123,10 +123,8 @@ def test_the_package_is_cheap_to_import_and_complete():
     for name in numeric.__all__:
         assert getattr(numeric, name).__doc__, name
     code = (
-        "import numpy, sympy, sys, time; t = time.perf_counter(); import numeric;"
-        "print(time.perf_counter() - t, 'numeric.balls' in sys.modules, 'scipy' in sys.modules)"
+        "import numpy, sympy, sys; before = set(sys.modules); import numeric;"
+        "print(*sorted(set(sys.modules) - before))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds, *loaded = out.stdout.split()
-    assert float(seconds) < 0.02
-    assert loaded == ["False", "False"]
+    assert out.stdout.split() == ["numeric"]
