@@ -255,7 +255,7 @@ def _check_name(name: str) -> None:
 
 _WORDS = frozenset(
     """
-    def return None float lambda rows threads sum_rows empty dot vdot out multiply divide add subtract
+    def return None float moveaxis threads sum_rows empty dot vecdot vdot matmul out multiply divide add subtract
     T axes axis astype copy dtype shape np pi float16 float64
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
     tensordot trace transpose zeros

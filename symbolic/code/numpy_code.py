@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from symbolic.code.facing import face
 from symbolic.code.inner_products import split_inner_products
 from symbolic.code.known_products import KnownProducts
 from symbolic.code.linear_combinations import share_combinations
@@ -94,7 +95,8 @@ def numpy_code(
 
 def _planned(roots: Iterable[Expression]) -> dict[Expression, Expression]:
     """The roots and named nodes as planned steps; products that turn out transposed are one."""
-    first = orient(plan(roots))
+    roots = list(roots)
+    first = face(orient(plan(roots)), roots)
     known = KnownProducts(postorder(dict.fromkeys(first.values())))
     again = plan(dict.fromkeys(first.values()), known)
     return {node: again[found] for node, found in first.items() if found in again}

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+import sympy
 
 from symbolic.code import numpy_brackets, numpy_solves
 from symbolic.code.numpy_brackets import bracketed, has_bracket
@@ -18,6 +21,7 @@ from symbolic.code.products import arranges
 from symbolic.functions import step
 from symbolic.nodes import Contraction, Elementwise, Expression, kernel_symbol
 from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, NEGATE, Piece, reciprocal_of
+from symbolic.sizes import Size
 
 _LETTERS = "ijklmnopqrstuvwxyzabcdefghIJKLMNOPQRSTUVWXYZABCDEFGH"
 
@@ -30,6 +34,9 @@ class Writer(numpy_brackets.Writer, numpy_solves.Writer, Protocol):
 
     def may_change(self, node: Expression) -> bool:
         """Whether a variable is a new array that nothing else reads."""
+
+    def goes_by_rows(self, size: Size) -> bool:
+        """Whether the code has some of the rows alone, and this is how many rows there are."""
 
     def scaled(self, coefficient: object, piece: Piece) -> Piece:
         """A number or an expression in sizes times a piece."""
@@ -222,15 +229,55 @@ def _operators(piece: Piece) -> list[str]:
 
 
 def _tensordot(node: Contraction, writer: Writer) -> Piece:
+    """A matrix product of reshaped arrays where a matrix meets an array of more axes."""
     (a, b), (left, right) = map(writer.value, node.operands), node.labels
     summed = [label for label in left if label not in node.output]
+    natural = tuple(label for label in left + right if label not in summed)
+    if natural != node.output:
+        a, b, left, right = b, a, right, left
+        natural = tuple(label for label in left + right if label not in summed)
+    sizes = dict(enumerate(node.sizes))
+    if min(len(left), len(right)) <= 2 and not any(writer.goes_by_rows(each) for each in node.sizes):
+        first = _flat(a, left, summed, sizes, writer, summed_last=True)
+        second = _flat(b, right, summed, sizes, writer, summed_last=False)
+        if first is not None and second is not None:
+            shape = ", ".join(writer.integer(sizes[label]).text for label in natural)
+            dotted = _dotted(first, second)
+            folded = Piece(f"{dotted.text}.reshape({shape})", ATOM) if len(natural) > 1 else dotted
+            return permuted(folded, natural, node.output)
     axes = [[each.index(label) for label in summed] for each in (left, right)]
     call = Piece(f"np.tensordot({a.text}, {b.text}, axes=({axes[0]}, {axes[1]}))", ATOM)
-    natural = tuple(label for label in left + right if label not in summed)
     return permuted(call, natural, node.output)
 
 
+def _flat(
+    piece: Piece,
+    labels: Labels,
+    summed: Sequence[int],
+    sizes: Mapping[int, Size],
+    writer: Writer,
+    *,
+    summed_last: bool,
+) -> Piece | None:
+    """An array as a matrix, its summed axes as one; None where other axes lie between them."""
+    kept = [label for label in labels if label not in summed]
+    ends_with_summed = labels == (*kept, *summed)
+    if not ends_with_summed and labels != (*summed, *kept):
+        return None
+    groups = [kept, summed] if ends_with_summed else [summed, kept]
+    groups = [group for group in groups if group]
+    if len(groups) < len(labels):
+        products = [sympy.Mul(*(sizes[label] for label in group)) for group in groups]
+        shape = ", ".join(writer.integer(size).text for size in products)
+        piece = Piece(f"{piece.at_least(ATOM)}.reshape({shape})", ATOM)
+    return piece if ends_with_summed == summed_last or len(groups) == 1 else transposed(piece)
+
+
 def _einsum(node: Contraction, writer: Writer) -> Piece:
+    left, right = (*node.labels, None)[:2]
+    if len(node.labels) == 2 and left == right and node.output == left[:-1]:
+        pair = ", ".join(writer.value(operand).text for operand in node.operands)
+        return writer.scaled(node.coefficient, Piece(f"np.vecdot({pair})", ATOM))
     letters = {label: _LETTERS[label] for label in range(len(node.sizes))}
     inputs = ",".join("".join(letters[label] for label in each) for each in node.labels)
     output = "".join(letters[label] for label in node.output)

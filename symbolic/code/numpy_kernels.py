@@ -114,6 +114,8 @@ def scaled_code(coefficient: sympy.Expr, piece: Piece, size: Callable[..., Piece
 
 def _negated(piece: Piece) -> Piece:
     """`-a * b` for a product; `-(a**2)`; `-(A @ b)`, because `-A @ b` would negate the matrix."""
+    if piece.text.startswith("-") and piece.binding == NEGATE:
+        return Piece(piece.text[1:], NEGATE)
     if piece.binding == POWER:
         return Piece(f"-({piece.text})", NEGATE)
     if piece.binding == MULTIPLY and " @ " not in piece.text:

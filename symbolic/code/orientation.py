@@ -38,11 +38,12 @@ def _may_turn(node: Expression) -> bool:
     if node.rank != 2 or isinstance(node, Named) or not node.children:
         return False
     if isinstance(node, Contraction):
-        return len(node.operands) > 1 and not is_move(node) and not _has_bracket(node)
+        return len(node.operands) > 1 and not is_move(node) and not has_bracket(node)
     return isinstance(node, (Sum, Elementwise)) or _turns_axis(node)
 
 
-def _has_bracket(node: Contraction) -> bool:
+def has_bracket(node: Contraction) -> bool:
+    """Whether a condition on places is among the factors."""
     return any(isinstance(operand, Iverson) for operand in node.operands)
 
 
@@ -52,9 +53,9 @@ def _turns_axis(node: Expression) -> bool:
 
 def _oriented(node: Expression, seen: dict[Expression, Expression]) -> Expression:
     """The node, or the transpose of what has been met before."""
-    found = seen.get(_ordered(_turned(node)))
+    found = seen.get(_ordered(turned(node)))
     if found is not None:
-        return _transpose(found)
+        return transpose(found)
     return seen.setdefault(_ordered(node), node)
 
 
@@ -66,15 +67,15 @@ def _ordered(node: Expression) -> Expression:
         return node
     factors = []
     for operand, at in zip(node.operands, node.labels, strict=True):
-        turned = _transpose(operand) if _is_transpose(operand) else operand
-        factors.append((turned, at if turned is operand else at[::-1]))
+        upright = transpose(operand) if is_transpose(operand) else operand
+        factors.append((upright, at if upright is operand else at[::-1]))
     factors.sort(key=lambda factor: (factor[0].key, factor[1]))
     operands, labels = zip(*factors, strict=True)
     sizes = dict(enumerate(node.sizes))
     return Contraction(operands, labels, node.output, sizes, node.coefficient)
 
 
-def _turned(node: Expression) -> Expression:
+def turned(node: Expression) -> Expression:
     """The transpose of a node, computed by a node of the same kind."""
     match node:
         case Contraction():
@@ -82,23 +83,24 @@ def _turned(node: Expression) -> Expression:
             reverse = node.output[::-1]
             return Contraction(node.operands, node.labels, reverse, sizes, node.coefficient)
         case Sum():
-            return Sum([_transpose(term) for term in node.terms])
+            return Sum([transpose(term) for term in node.terms])
         case Elementwise():
-            return Elementwise(node.kernel, [_transpose(each) for each in node.operands])
+            return Elementwise(node.kernel, [transpose(each) for each in node.operands])
         case Apply(axis=int(axis)):
-            return Apply(node.function, _transpose(node.operand), 1 - axis)
+            return Apply(node.function, transpose(node.operand), 1 - axis)
         case _:
             return node
 
 
-def _is_transpose(node: Expression) -> bool:
+def is_transpose(node: Expression) -> bool:
+    """Whether a node is the transpose of its operand."""
     return arranges(node) and node.rank == 2 and node.output == node.labels[0][::-1]
 
 
-def _transpose(node: Expression) -> Expression:
+def transpose(node: Expression) -> Expression:
     """The transpose of a matrix; that of a transpose is the matrix itself."""
     if arranges(node):
-        if _is_transpose(node):
+        if is_transpose(node):
             return node.operands[0]
         sizes = dict(enumerate(node.sizes))
         return Contraction(node.operands, node.labels, node.output[::-1], sizes)

@@ -1,17 +1,17 @@
 """The code of a row plan: one function of some rows for each pass, and the one that calls them.
 
-def f_rows(X, w, y):          # sums over some rows
+def f_rows(X, y, w):          # sums over some rows of X and y
     ...
 def f(X, w, y, *, threads=1):
     block = max(256, 2**18 // (d + 3))
-    s1, s2 = sum_rows(lambda rows: f_rows(X[rows], w, y[rows]), n, block, threads)
+    s1, s2 = sum_rows(f_rows, (X, y), (w,), block, threads)
     ...
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sympy
 
@@ -29,28 +29,26 @@ _UFUNCS = {ast.Mult: "multiply", ast.Div: "divide", ast.Add: "add", ast.Sub: "su
 FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
 BLOCK_ENTRIES = 18  # 2**18 numbers, 2 MiB of float64: about what stays in a core's cache
 
-SUM_ROWS = '''def sum_rows(sums, n, block, threads=1):
-    """The sums over n rows, in blocks of rows; each thread takes rows that follow each other."""
+SUM_ROWS = '''def sum_rows(sums, arrays, others, block, threads=1):
+    """Sums over the rows of arrays, block by block; each thread takes rows that follow each other."""
+    n = len(arrays[0])
     if n <= block:
-        return sums(slice(None))
+        return sums(*arrays, *others)
+
+    def add(start, stop):
+        if stop - start <= block:
+            return list(sums(*(array[start:stop] for array in arrays), *others))
+        middle = start + block * max(1, (stop - start) // block // 2)
+        return add_parts([add(start, middle), add(middle, stop)])  # in pairs: few errors add up
+
     threads = min(threads, -(-n // block))
     if threads == 1:
-        return add_blocks(sums, 0, n, block)
+        return add(0, n)
     from concurrent.futures import ThreadPoolExecutor
 
     ends = [n * k // threads for k in range(threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
-        parts = pool.map(lambda k: add_blocks(sums, ends[k], ends[k + 1], block), range(threads))
-        return add_parts(list(parts))
-
-
-def add_blocks(sums, start, stop, block):
-    """The sums from start to stop; blocks are added in pairs, so that few errors add up."""
-    if stop - start <= block:
-        return list(sums(slice(start, stop)))
-    middle = start + block * max(1, (stop - start) // block // 2)
-    ends = ((start, middle), (middle, stop))
-    return add_parts([add_blocks(sums, *each, block) for each in ends])
+        return add_parts(list(pool.map(add, ends[:-1], ends[1:])))
 
 
 def add_parts(parts):
@@ -208,17 +206,39 @@ class _Blocks:
             passed=main.letters,
         )
         targets = [writer.names.take(main.pieces[self.found[node]].text) for node in one.kept]
+        turned = [line for each in called for line in self._turned(writer.pieces[each].text, each)]
         for node, target in zip(kept, targets, strict=True):
             writer.write([node])
             writer.lines.extend(_stored(target, writer.value(node).text))
         writer.write_return(sums, several=True)
         passed = writer.passed_letters()
-        parameters = [*writer.parameters, *(writer.letters[each] for each in passed), *targets]
+        by_rows, others = self._divided(called)
+        parameters = [
+            *(writer.pieces[each].text for each in by_rows),
+            *targets,
+            *(writer.pieces[each].text for each in others),
+            *(writer.letters[each] for each in passed),
+        ]
         self.helpers.update(writer.helpers)
         self.taken |= writer.names.taken
         self._call(one, bare, called, passed, name)
         said = f'    """{_purpose(targets, bool(sums))}."""'
-        return (*definition(name, parameters), said, *opened(writer, passed), *writer.lines)
+        head = (*definition(name, parameters), said, *turned)
+        return (*head, *opened(writer, passed), *writer.lines)
+
+    def _divided(self, called: Iterable[Variable]) -> tuple[list[Variable], list[Variable]]:
+        """What goes row by row, and the rest."""
+        by_rows = [each for each in called if self.plan.axis.get(each) is not None]
+        return by_rows, [each for each in called if each not in by_rows]
+
+    def _rows_first(self, label: str, variable: Variable) -> str:
+        axis = self.plan.axis[variable]
+        return f"np.moveaxis({label}, {axis}, 0)" if axis else label
+
+    def _turned(self, label: str, variable: Variable) -> list[str]:
+        """The line that gives a variable its axes back."""
+        axis = self.plan.axis.get(variable)
+        return statement(f"{label} = ", f"np.moveaxis({label}, 0, {axis})") if axis else []
 
     def _call(
         self,
@@ -230,23 +250,18 @@ class _Blocks:
     ) -> None:
         """The lines that call the function of some rows for each block."""
         main = self.main
-        size = main.integer(self.plan.letter).text
         for node in one.kept:
             variable = self.found[node]
             made = f"np.empty({main.shape(node.shape)}, dtype={main.dtype()})"
             main.lines.extend(statement(f"{main.pieces[variable].text} = ", made))
-        passed = [
-            label + ("" if axis is None else f"[{':, ' * axis}rows]")
-            for variable, label in called.items()
-            for axis in [self.plan.axis.get(variable)]
-        ]
-        passed += [main.integer(each).text for each in letters]
-        passed += [f"{main.pieces[self.found[node]].text}[rows]" for node in one.kept]
+        by_rows, others = self._divided(called)
+        arrays = [self._rows_first(called[each], each) for each in by_rows]
+        arrays += [main.pieces[self.found[node]].text for node in one.kept]
+        rest = [called[each] for each in others] + [main.integer(each).text for each in letters]
         found = [main.pieces[self.found[node]].text for node in sums]
         head = f"{', '.join(found)} = " if len(found) > 1 else f"({found[0]},) = " if found else ""
-        some = f"lambda rows: {name}({', '.join(passed)})"
-        rest = f"{size}, {self.block}, {self.threads}"
-        main.lines.extend(statement(head, f"sum_rows({some}, {rest})"))
+        given = f"{_tuple(arrays)}, {_tuple(rest)}, {self.block}, {self.threads}"
+        main.lines.extend(statement(head, f"sum_rows({name}, {given})"))
 
     def _entries(self) -> str:
         """How many numbers a block may have: those of the cache, or enough to make adding cheap."""
@@ -269,6 +284,10 @@ class _Blocks:
         return written.at_least(ATOM) if has_number else f"max(1, {written.text})"
 
 
+def _tuple(items: Sequence[str]) -> str:
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
 def _purpose(targets: Sequence[str], sums: bool) -> str:
     """What a function of some rows is for."""
     if not targets:
@@ -279,12 +298,15 @@ def _purpose(targets: Sequence[str], sums: bool) -> str:
 
 def _stored(target: str, value: str) -> list[str]:
     """The lines that put a value into an array; the last operation writes there itself."""
-    tree = ast.parse(value, mode="eval").body
-    name = _UFUNCS.get(type(tree.op)) if isinstance(tree, ast.BinOp) else None
-    if name is None or not isinstance(tree, ast.BinOp):
-        return statement(f"{target}[...] = ", value)
-    left, right = (ast.get_source_segment(value, side) for side in (tree.left, tree.right))
-    return statement("", f"np.{name}({left}, {right}, out={target})")
+    match ast.parse(value, mode="eval").body:
+        case ast.BinOp(left, operation, right) if type(operation) in _UFUNCS:
+            name = _UFUNCS[type(operation)]
+        case ast.Call(ast.Attribute(left, "dot"), [right]):
+            name = "matmul"
+        case _:
+            return statement(f"{target}[...] = ", value)
+    first, second = (ast.get_source_segment(value, side) for side in (left, right))
+    return statement("", f"np.{name}({first}, {second}, out={target})")
 
 
 def _bare(node: Contraction) -> Contraction:

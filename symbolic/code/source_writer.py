@@ -168,9 +168,13 @@ class SourceWriter:
     def integer(self, value: Size | sympy.Expr) -> Piece:
         """The code of a size, or of a place, as an integer."""
         expression = self._known(value)
-        if self.rows in expression.free_symbols:
+        if self.goes_by_rows(expression):
             raise WholeRowsError(self.rows)
         return integer_code(expression, self.letters)
+
+    def goes_by_rows(self, size: Size) -> bool:
+        """Whether the code has some of the rows alone, and this is how many rows there are."""
+        return self.rows in sympy.sympify(size).free_symbols
 
     def _known(self, value: Size | sympy.Expr) -> sympy.Expr:
         """A size whose letters are marked as used."""
