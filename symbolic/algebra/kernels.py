@@ -57,7 +57,8 @@ def cost(expression: sympy.Expr, weights: Mapping[sympy.Symbol, int]) -> int:
                 stack.append(factor)
         else:
             total += len(type(node).__name__) + 2
-            stack.extend(arg for arg in node.args if isinstance(arg, sympy.Expr))
+            parts = sum((case.args for case in node.args), ()) if _is_cases(node) else node.args
+            stack.extend(part for part in parts if isinstance(part, sympy.Expr))
     return total
 
 
@@ -105,7 +106,7 @@ def _shortest(
 
 def _worth_trying(expression: sympy.Expr) -> bool:
     """Whether something may cancel: a sum that meets a quotient, or terms that share functions."""
-    if not expression.has(sympy.Add):
+    if not expression.has(sympy.Add, sympy.Piecewise):
         return False
     if _operations(expression) > LARGEST:
         return False
@@ -155,7 +156,28 @@ def _candidates(expression: sympy.Expr, laws: frozenset[str]) -> list[sympy.Expr
         found.append(sympy.factor_terms(expression))
     if _has_one_question(expression):
         found.append(sympy.piecewise_fold(expression))
+    if expression.has(sympy.Piecewise):
+        found.extend(
+            [each.replace(_is_cases, _common_factor_first) for each in (expression, *found)]
+        )
     return found
+
+
+def _is_cases(expression: sympy.Expr) -> bool:
+    return isinstance(expression, sympy.Piecewise)
+
+
+def _common_factor_first(cases: sympy.Piecewise) -> sympy.Expr:
+    """The factors that the values of all cases share, times what is left of the cases."""
+    values = [value for value, _ in cases.args]
+    if any(value.is_zero is not False and value == 0 for value in values):
+        return cases
+    first, *others = ({*sympy.Mul.make_args(value)} for value in values)
+    shared = sympy.Mul(*first.intersection(*others))
+    if shared == 1:
+        return cases
+    rest = [(value / shared, condition) for value, condition in cases.args]
+    return shared * sympy.Piecewise(*rest, evaluate=False)
 
 
 def _forms_within_reach(hidden: sympy.Expr) -> int:
