@@ -158,7 +158,7 @@ def _candidates(expression: sympy.Expr, laws: frozenset[str]) -> list[sympy.Expr
         found.append(sympy.piecewise_fold(expression))
     if expression.has(sympy.Piecewise):
         found.extend(
-            [each.replace(_is_cases, _common_factor_first) for each in (expression, *found)]
+            [each.replace(_is_cases, common_factor_first) for each in (expression, *found)]
         )
     return found
 
@@ -167,8 +167,13 @@ def _is_cases(expression: sympy.Expr) -> bool:
     return isinstance(expression, sympy.Piecewise)
 
 
-def _common_factor_first(cases: sympy.Piecewise) -> sympy.Expr:
-    """The factors that the values of all cases share, times what is left of the cases."""
+def common_factor_first(cases: sympy.Piecewise) -> sympy.Expr:
+    """The factors that the values of all cases share, times what is left of the cases.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> common_factor_first(sympy.Piecewise((x * y, x > 0), (-2 * y, True)))
+    y*Piecewise((x, x > 0), (-2, True))
+    """
     values = [value for value, _ in cases.args]
     if any(value.is_zero is not False and value == 0 for value in values):
         return cases

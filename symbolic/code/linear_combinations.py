@@ -2,17 +2,18 @@
 
 `a - b`, `b - a`, `2*a/n - 2*b/n` and `a/2 - (b - a)/2` hold the same numbers up to a factor. The first
 one met is computed, the others are multiples of it; a kernel of the negative becomes a kernel of the
-sum itself. Sums of operands inside kernels are sums like others.
+sum itself. Sums of operands inside kernels are sums like others, and so are products.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 import sympy
 
+from symbolic.algebra.kernels import common_factor_first
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
@@ -23,7 +24,7 @@ _Key = frozenset[tuple[Expression, sympy.Expr]]
 
 
 def share_combinations(
-    stable: Mapping[Expression, Expression], roots: Iterable[Expression]
+    stable: Mapping[Expression, Expression], roots: Sequence[Expression]
 ) -> dict[Expression, Expression]:
     """What each node has become, with one of all sums that are multiples of each other.
 
@@ -44,9 +45,29 @@ def share_combinations(
         if isinstance(node, Sum) and node.rank:
             built = _shared(built, _combination(node, new, uses), seen)
         elif isinstance(built, Elementwise):
-            built = _out_of_power(_of_positive(_opened(built, seen)))
+            built = _out_of_cases(_out_of_power(_of_positive(_opened(built, seen))))
+        elif isinstance(built, Contraction) and len(built.operands) > 1:
+            core, coefficient = _core(built)
+            built = _times(coefficient, core)
         new[node] = built
-    return {node: new[found] for node, found in stable.items()}
+    return _within({node: new[found] for node, found in stable.items()}, roots)
+
+
+def _within(found: dict[Expression, Expression], roots: Sequence[Expression]) -> dict[Expression, Expression]:
+    """The same nodes, with the coefficient of a product inside it where only that multiple is needed."""
+    needed = postorder(dict.fromkeys(found[root] for root in roots))
+    uses = Counter(child for node in needed for child in node.children)
+    uses.update(found[root] for root in roots)
+    new: dict[Expression, Expression] = {}
+    for node in postorder(dict.fromkeys(found.values())):
+        inner, coefficient = multiple_of(node)
+        if isinstance(inner, Contraction) and len(inner.operands) > 1 and uses[inner] == 1:
+            operands, sizes = [new[each] for each in inner.operands], dict(enumerate(inner.sizes))
+            whole = coefficient * inner.coefficient
+            new[node] = Contraction(operands, inner.labels, inner.output, sizes, whole)
+        else:
+            new[node] = with_children(node, tuple(new[child] for child in node.children))
+    return {node: new[each] for node, each in found.items()}
 
 
 def _combination(
@@ -64,7 +85,7 @@ def _combination(
         if term is node or (isinstance(term, Sum) and uses[term] == 1):
             waiting.extend((each, factor) for each in term.children)
             continue
-        inner, coefficient = _scaling(term)
+        inner, coefficient = multiple_of(term)
         if inner is not None:
             waiting.append((inner, factor * coefficient))
             continue
@@ -74,7 +95,7 @@ def _combination(
     return combination if len(combination) > 1 else None
 
 
-def _scaling(term: Expression) -> tuple[Expression | None, sympy.Expr]:
+def multiple_of(term: Expression) -> tuple[Expression | None, sympy.Expr]:
     """What a multiple is a multiple of, and the coefficient."""
     if isinstance(term, Contraction) and len(term.operands) == 1:
         (labels,) = term.labels
@@ -87,13 +108,13 @@ def _core(term: Expression) -> tuple[Expression, sympy.Expr]:
     """A term without its coefficient; a repeated multiple is a multiple of what is repeated."""
     factor = sympy.S.One
     while isinstance(term, Contraction):
-        inner, coefficient = _scaling(term)
+        inner, coefficient = multiple_of(term)
         if inner is not None:
             term, factor = inner, factor * coefficient
             continue
         factors, factor = [], factor * term.coefficient
         for operand, at in zip(term.operands, term.labels, strict=True):
-            below, coefficient = _scaling(operand)
+            below, coefficient = multiple_of(operand)
             if below is None and _is_constant(operand) and set(at) <= set(term.output):
                 factor *= operand.coefficient
                 continue
@@ -185,7 +206,7 @@ def _of_positive(node: Elementwise) -> Elementwise:
     turned = {}
     operands = list(node.operands)
     for place, operand in enumerate(operands):
-        inner, coefficient = _scaling(operand)
+        inner, coefficient = multiple_of(operand)
         if inner is not None and coefficient == -1 and isinstance(inner, Sum):
             symbol = node.kernel.variables[place]
             turned[symbol], operands[place] = -symbol, inner
@@ -203,9 +224,19 @@ def _out_of_power(node: Elementwise) -> Expression:
     if len(node.operands) > 1:
         return node
     base, exponent = node.kernel.expr.as_base_exp()
-    inner, coefficient = _scaling(node.operands[0])
+    inner, coefficient = multiple_of(node.operands[0])
     if inner is None or base != kernel_symbol(0) or not exponent.is_Rational:
         return node
     if not (coefficient.is_positive or exponent.is_Integer):
         return node
     return _times(coefficient**exponent, Elementwise(node.kernel, [inner]))
+
+
+def _out_of_cases(node: Expression) -> Expression:
+    """Cases of multiples, all by one number, as a multiple of cases."""
+    if not isinstance(node, Elementwise) or not isinstance(node.kernel.expr, sympy.Piecewise):
+        return node
+    coefficient, rest = common_factor_first(node.kernel.expr).as_coeff_Mul()
+    if not coefficient.is_Rational:
+        return node
+    return _times(coefficient, Elementwise(sympy.Lambda(node.kernel.variables, rest), node.operands))

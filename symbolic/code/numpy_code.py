@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from symbolic.code.distribution import share_products
 from symbolic.code.facing import face
 from symbolic.code.inner_products import split_inner_products
 from symbolic.code.known_products import KnownProducts
@@ -78,7 +79,7 @@ def numpy_code(
     """
     _check_nodes(roots)
     stable = without_exponentials(stabilise(tuple(roots)))
-    stable = share_combinations(stable, roots)
+    stable = share_products(share_combinations(stable, roots), roots)
     stable = split_inner_products(roots, orient(stable))
     stable = share_exponentials(stable, roots)
     planned = _planned(dict.fromkeys(stable[root] for root in roots))
