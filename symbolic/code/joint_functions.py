@@ -14,7 +14,8 @@ JOINT: dict[tuple[str, str], tuple[str, str]] = {
         '    """softmax(x) and its logarithm, by the same exponentials."""\n'
         f"{SHIFTED}{TOTAL}{LOG_OF_SUM}"
         "    e /= total\n"
-        "    return e, s - np.log1p(rest)\n",
+        "    s -= np.log1p(rest)\n"
+        "    return e, s\n",
     ),
     ("softmax", "logsumexp"): (
         "softmax_and_logsumexp",

@@ -28,6 +28,8 @@ from symbolic.traverse import substitute, variables
 _UFUNCS = {ast.Mult: "multiply", ast.Div: "divide", ast.Add: "add", ast.Sub: "subtract"}
 FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
 BLOCK_ENTRIES = 18  # 2**18 numbers, 2 MiB of float64: about what stays in a core's cache
+MOST_ENTRIES = 23  # 64 MiB of float64
+PER_PRODUCT = 8  # numbers of a block for each multiplication in a row
 
 SUM_ROWS = '''def sum_rows(sums, arrays, others, block, threads=1):
     """Sums over the rows of arrays, block by block; each thread takes rows that follow each other."""
@@ -264,12 +266,22 @@ class _Blocks:
         main.lines.extend(statement(head, f"sum_rows({name}, {given})"))
 
     def _entries(self) -> str:
-        """How many numbers a block may have: those of the cache, or enough to make adding cheap."""
-        added = [sympy.Mul(*root.shape) for root in self.bare.values() if root.rank > 1]
-        if not added:
+        """How many numbers a block may have: those of the cache, or more where products outweigh them.
+
+        The more multiplications a number takes part in, the less it matters where the number lies,
+        and the more the sums of few rows cost.
+        """
+        work = [
+            sympy.Mul(*node.sizes) / self.plan.letter
+            for node in {*self.plan.axis, *self.bare.values()}
+            if isinstance(node, Contraction) and len(node.operands) > 1 and _sums(node)
+        ]
+        largest = max(work, key=lambda each: (assumed_size(each), str(each)), default=sympy.S.One)
+        if largest.is_Symbol or largest.is_number:
             return f"2**{BLOCK_ENTRIES}"
-        largest = 2 * max(added, key=assumed_size)
-        return f"max(2**{BLOCK_ENTRIES}, {self.main.integer(largest).text})"
+        times = PER_PRODUCT * round(sum(map(assumed_size, work)) / assumed_size(largest))
+        products = self.main.integer(times * largest).text
+        return f"min(2**{MOST_ENTRIES}, max(2**{BLOCK_ENTRIES}, {products}))"
 
     def _width(self) -> str:
         """How many numbers a row of everything takes."""
@@ -286,6 +298,10 @@ class _Blocks:
 
 def _tuple(items: Sequence[str]) -> str:
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def _sums(node: Contraction) -> bool:
+    return {label for at in node.labels for label in at} > set(node.output)
 
 
 def _purpose(targets: Sequence[str], sums: bool) -> str:

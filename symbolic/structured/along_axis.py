@@ -151,7 +151,8 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             numpy=(
                 "def log_softmax(x, axis=None):\n"
                 f"{SHIFTED}{TOTAL}{LOG_OF_SUM}"
-                "    return s - np.log1p(rest)\n"
+                "    s -= np.log1p(rest)\n"
+                "    return s\n"
             ),
             latex=r"\operatorname{log\,softmax}",
             condition="finite z",
