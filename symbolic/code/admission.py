@@ -10,18 +10,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
+import sympy
 
 from symbolic.code.data_domains import BOUNDED, Test, domain_test, finite_test
 from symbolic.code.empty_axes import check_empty
-from symbolic.code.number_types import Number, conversion, number_of, plain, precision_of
+from symbolic.code.number_types import (
+    Number,
+    conversion,
+    holds_single,
+    is_single,
+    number_of,
+    plain,
+    precision_of,
+)
 from symbolic.code.runtime_checks import Sizes, bound_sizes, check_shapes, refuse_values, size_value
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.vouching import products_keep_infinities, vouched
 from symbolic.domains import DOMAINS
-from symbolic.nodes import Expression, Variable
+from symbolic.nodes import Contraction, Expression, Variable
+from symbolic.traverse import postorder
 
 MOST_REMEMBERED = 1000  # signatures
 _PRICE_OF_A_TEST = 500  # of an array, in entries that are read in the same time
@@ -38,18 +49,25 @@ class Accepted:
     """What a call does besides computing, when its arguments have accepted types and shapes.
 
     `conversions` are by place; `tests` of arguments come before the computation, `vouches` tests
-    the results after it, which tells of the arguments at the places `safe`; `finish` gives results
-    their type.
+    the results after it, which tells of the arguments at the places `safe`; `assembled` makes the
+    results of the arrays that are computed.
     """
 
     conversions: tuple[tuple[int, Conversion], ...]
     tests: tuple[tuple[int, Test], ...]
     vouches: Test | None
-    finish: Conversion | None
+    assembled: Conversion | None
     number: Number
     sizes: Sizes
     precisions: tuple[float, ...]
     safe: frozenset[int]
+
+    def finish(self, results: Any) -> Conversion | None:
+        """What makes results that are returned of computed ones like these, if they differ."""
+        typed, assembled = self.number.finish(results), self.assembled
+        if typed is None or assembled is None:
+            return typed or assembled
+        return lambda computed: assembled(typed(computed))
 
 
 class Admission:
@@ -61,12 +79,16 @@ class Admission:
         roots: Sequence[Expression],
         conditions: SizeConditions,
         computed: Sequence[Expression],
+        run: Callable[..., Any],
         *,
         several: bool,
         check: bool,
         assemble: Callable[[Sizes], Conversion] | None = None,
     ) -> None:
         self._assemble = assemble
+        self._run = run
+        self._holds_single: bool | None = None
+        self._coefficients: list[sympy.Expr] = []
         self._known: dict[Signature, Accepted] = {}
         self.arguments = tuple(arguments)
         self.roots = tuple(roots)
@@ -111,8 +133,8 @@ class Admission:
 
     def _accepted(self, values: Sequence[Any]) -> Accepted:
         shapes = [() if type(value) is float else value.shape for value in values]
-        number = number_of(self.names, values)
         sizes = check_shapes(self.arguments, shapes, self.conditions)
+        number = number_of(self.names, values, fits_single=partial(self._fits_single, sizes))
         empty = any(0 in shape for shape in shapes)
         if empty:
             check_empty(self.roots, sizes)
@@ -138,20 +160,26 @@ class Admission:
             tuple(conversions),
             tuple(tests),
             self._result_test(results, sizes),
-            self._finish(number, sizes),
+            None if self._assemble is None else self._assemble(sizes),
             number,
             sizes,
             precisions,
             frozenset(place for place, each in enumerate(self.arguments) if each in safe),
         )
 
-    def _finish(self, number: Number, sizes: Sizes) -> Conversion | None:
-        """What makes the results that are returned of those that are computed, if they differ."""
-        typed = number.finish
-        if self._assemble is None:
-            return typed
-        assembled = self._assemble(sizes)
-        return assembled if typed is None else lambda results: assembled(typed(results))
+    def _fits_single(self, sizes: Sizes) -> bool:
+        """Whether the numbers of the code, and the coefficients in sizes, are numbers of float32."""
+        if self._holds_single is None:
+            self._holds_single = holds_single(self._run)
+            self._coefficients = [
+                node.coefficient
+                for node in postorder(self._computed)
+                if isinstance(node, Contraction) and node.coefficient.free_symbols
+            ]
+        known = {letter: sympy.Integer(size) for letter, size in sizes.items()}
+        return self._holds_single and all(
+            is_single(float(each.xreplace(known))) for each in self._coefficients
+        )
 
     def _certified(
         self, shapes: Sequence[tuple[int, ...]], sizes: Sizes
@@ -196,8 +224,16 @@ class Admission:
 
 def computation(run: Callable[..., Any], accepted: Accepted, admission: Admission) -> Computation:
     """The results of `run` for plain values; `DataError` or `DomainError` where the values are bad."""
-    conversions, tests = accepted.conversions, accepted.tests
-    vouches, finish = accepted.vouches, accepted.finish
+    conversions, tests, vouches = accepted.conversions, accepted.tests, accepted.vouches
+    finish: Conversion | None
+
+    def finish_first(results: Any) -> Any:
+        """The first results show what is left to do with all."""
+        nonlocal finish
+        finish = found = accepted.finish(results)
+        return results if found is None else found(results)
+
+    finish = finish_first
 
     def compute(values: Sequence[Any]) -> Any:
         if conversions:

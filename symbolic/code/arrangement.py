@@ -34,7 +34,7 @@ def arranged_once(node: Expression) -> Expression:
     ((inner, at),) = arrays
     if node.labels == (node.output,) or len(set(at)) < len(at):
         return node
-    if len(node.operands) == 1 and not _is_arrangement(inner):
+    if len(node.operands) == 1 and not is_arrangement(inner):
         return node
     coefficient = node.coefficient
     for operand in node.operands:
@@ -43,7 +43,7 @@ def arranged_once(node: Expression) -> Expression:
             coefficient = coefficient * operand.coefficient
     sizes: dict[Hashable, Size] = dict(enumerate(node.sizes))
     labels: Labels = at
-    while _is_arrangement(inner):
+    while is_arrangement(inner):
         assert isinstance(inner, Contraction)
         names = dict(zip(inner.output, labels, strict=True))
         coefficient = coefficient * inner.coefficient
@@ -63,7 +63,7 @@ def _is_constant(node: Expression) -> bool:
     )
 
 
-def _is_arrangement(node: Expression) -> bool:
+def is_arrangement(node: Expression) -> bool:
     """Whether a node repeats or turns one array and sums nothing."""
     return (
         isinstance(node, Contraction)

@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from symbolic.code.array_api_factors import FACTOR_FUNCTIONS
 from symbolic.code.array_api_writer import ArrayApiWriter
+from symbolic.code.norms import roots_as_norms
 from symbolic.code.numpy_layout import docstring
-from symbolic.code.products import plan
-from symbolic.code.stable_forms import stabilise
+from symbolic.code.shared_work import planned_work, shared_work
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Expression, Named, Variable
 from symbolic.traverse import postorder
@@ -25,8 +26,8 @@ WORDS = frozenset(
     arange argmax asarray astype atanh abs broadcast_to concat cos cosh cumulative_sum exp expm1
     flip full keepdims linalg log log1p max maximum mean min minimum ones permute_dims prod reshape
     sign sin sinh sqrt sum take tanh tensordot tril triu where zeros zeros_like
-    erf erfc gamma lgamma
-    det inv matrix_transpose slogdet solve svdvals
+    erf erfc erfcx floor full_like gamma isfinite lgamma log2 squeeze
+    cholesky det inv matrix_transpose slogdet solve svdvals transposed True
     """.split()  # noqa: SIM905 - shorter than a list
 )
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -69,13 +70,13 @@ def array_api_code(
         t2 = X.T @ t1
         return t2
     """
-    stable = stabilise(tuple(roots))
-    planned = plan(dict.fromkeys(stable[root] for root in roots))
+    stable = roots_as_norms(shared_work(roots))
+    planned = planned_work(dict.fromkeys(stable[root] for root in roots))
     outputs = [planned[stable[root]] for root in roots]
     original = {
         planned[stable[node]]: node
         for node in postorder(roots)
-        if isinstance(node, Named) and stable[node] in planned
+        if isinstance(node, Named) and stable.get(node) in planned
     }
     writer = ArrayApiWriter(outputs, arguments, original)
     lines = writer.write_all(outputs, results)
@@ -105,20 +106,27 @@ def _module(
         *lines,
     ]
     text = "\n".join(["\n".join(body), *helpers.values()])
-    opening = (
-        '"""Code for libraries of the Python array API standard, written by chainrule.\n\n'
-        "`xp` is the library's namespace, as array_api_compat.array_namespace(X) gives it.\n"
-        '"""'
-    )
+    factored = [each for each in needs if each in FACTOR_FUNCTIONS]
+    opening = [
+        '"""Code for libraries of the Python array API standard, written by chainrule.',
+        "",
+        "`xp` is the library's namespace, as array_api_compat.array_namespace(X) gives it.",
+        *(["", "Of factored matrices, as the library does it:", ""] if factored else []),
+        *(f"    {FACTOR_FUNCTIONS[each]}" for each in factored),
+        '"""',
+        *(["", "import math"] if "math." in text else []),
+    ]
     parts = [
-        "\n\n".join([opening, *(["import math"] if "math." in text else [])]),
+        "\n".join(opening),
         *(helper.rstrip() for helper in helpers.values()),
         "\n".join(body),
     ]
     source = "".join(f"{line.rstrip()}\n" for line in "\n\n\n".join(parts).split("\n"))
     names = frozenset({*writer.names.taken, *helpers, *needs, name})
-    solves = tuple(sorted(set(_SOLVE.findall(text))))
-    return ArrayApiCode(source, tuple(body), names, tuple(needs), solves, "device" in words)
+    solves = {*_SOLVE.findall(text), *(["solve"] if factored else [])}
+    return ArrayApiCode(
+        source, tuple(body), names, tuple(needs), tuple(sorted(solves)), "device" in words
+    )
 
 
 def _reached(helpers: Mapping[str, str], words: set[str]) -> dict[str, str]:

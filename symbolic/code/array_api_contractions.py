@@ -13,14 +13,13 @@ from symbolic.code.array_api_moves import bracket_factor, bracketed, kronecker
 from symbolic.code.array_api_products import (
     Factor,
     Held,
-    Writer,
     arranged,
     factor_of,
     permuted,
     product_held,
     quotient,
 )
-from symbolic.code.array_api_systems import solution
+from symbolic.code.array_api_systems import SystemWriter, solution
 from symbolic.code.product_order import Labels
 from symbolic.moves import spell_move
 from symbolic.nodes import Contraction, Iverson
@@ -29,13 +28,13 @@ from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece
 Bracket = tuple[Iverson, Labels]
 
 
-def contraction_held(node: Contraction, writer: Writer) -> Held:
+def contraction_held(node: Contraction, writer: SystemWriter) -> Held:
     """The code of one planned contraction."""
     found = solution(node, writer) or quotient(node, writer) or _spelled(node, writer)
     return found or _product(node, writer)
 
 
-def _spelled(node: Contraction, writer: Writer) -> Held | None:
+def _spelled(node: Contraction, writer: SystemWriter) -> Held | None:
     """Moves that have a name: `reshape`, `vec`, `kron`."""
     move = spell_move(node)
     if move is None or move[0] not in ("reshape", "vec", "kron"):
@@ -50,7 +49,7 @@ def _spelled(node: Contraction, writer: Writer) -> Held | None:
     return arranged(Term(Piece(text, ATOM)), node.output, node, writer)
 
 
-def _product(node: Contraction, writer: Writer) -> Held:
+def _product(node: Contraction, writer: SystemWriter) -> Held:
     """A product of arrays, numbers and brackets; arrays of ones only where a bracket moves them."""
     brackets: list[Bracket] = [
         (operand, at)
@@ -83,7 +82,7 @@ def _product(node: Contraction, writer: Writer) -> Held:
 
 
 def _after_moves(
-    node: Contraction, factors: list[Factor], brackets: Sequence[Bracket], writer: Writer
+    node: Contraction, factors: list[Factor], brackets: Sequence[Bracket], writer: SystemWriter
 ) -> list[Factor]:
     """Factors after the brackets have moved their entries; other brackets are factors."""
     rest = list(brackets)
@@ -104,7 +103,7 @@ def _move(
     factors: list[Factor],
     bracket: Bracket,
     others: Sequence[Bracket],
-    writer: Writer,
+    writer: SystemWriter,
 ) -> list[Factor] | None:
     """The factors with one of them moved by a bracket, if it moves one."""
     relation, at = bracket

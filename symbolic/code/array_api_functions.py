@@ -20,6 +20,11 @@ class PortableFunction:
     helper: str = ""
     needs: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What the code calls."""
+        return self.call.partition("(")[0]
+
 
 def _standard(name: str) -> PortableFunction:
     return PortableFunction(f"xp.{name}({{}})")
@@ -35,17 +40,31 @@ def _helper(name: str, *lines: str) -> PortableFunction:
 
 
 _EXP_MINUS_ABS = "e = xp.exp(xp.where(x >= 0, -x, x))"
+_POSITIVE_PART = "xp.where(x < 0, xp.zeros_like(x), x)"
 
 ELEMENTWISE_PORTABLE: dict[str, PortableFunction] = {
     **{
         name: _standard(name)
         for name in (
-            "exp", "log", "log1p", "expm1", "sin", "cos", "sinh", "cosh", "tanh", "sqrt", "abs",
-            "sign", "maximum", "minimum",
+            "exp", "log", "log1p", "expm1", "sin", "cos", "tanh", "sqrt", "abs", "sign", "maximum",
+            "minimum",
         )
     },
     "arctanh": _standard("atanh"),
     **{name: _of_library(name) for name in ("erf", "erfc", "gamma", "lgamma", "digamma")},
+    "sinh": _helper(
+        "sinh",
+        "a = xp.where(x < 0, -x, x)",
+        "h = xp.exp(a / 2)  # of which the square may be too large",
+        "e = xp.expm1(xp.where(a < 20, a, xp.ones_like(a)))",
+        "size = xp.where(a < 20, (e + e / (e + 1)) / 2, h / 2 * h)",
+        "return xp.where(x < 0, -size, size)",
+    ),
+    "cosh": _helper(
+        "cosh",
+        "h = xp.exp(xp.where(x < 0, -x, x) / 2)  # of which the square may be too large",
+        "return h / 2 * h + 0.5 / h / h",
+    ),
     "sigmoid": _helper(
         "sigmoid",
         _EXP_MINUS_ABS,
@@ -54,7 +73,7 @@ ELEMENTWISE_PORTABLE: dict[str, PortableFunction] = {
     "softplus": _helper(
         "softplus",
         _EXP_MINUS_ABS,
-        "return xp.where(x < 0, xp.zeros_like(x), x) + xp.log1p(e)",
+        f"return {_POSITIVE_PART} + xp.log1p(e)",
     ),
     "relu": _helper("relu", "return xp.where(x <= 0, xp.zeros_like(x), x)"),
     "step": _helper(
@@ -67,13 +86,20 @@ ELEMENTWISE_PORTABLE: dict[str, PortableFunction] = {
     ),
     "silu": _helper(
         "silu",
-        _EXP_MINUS_ABS,
-        "return x * xp.where(x >= 0, xp.ones_like(e), e) / (1 + e)",
+        "h = xp.exp(xp.where(x >= 0, -x, x) / 2)  # of which the square may be too small",
+        "return xp.where(x >= 0, x, x * h * h) / (1 + h * h)",
     ),
     "gelu": PortableFunction(
-        "gelu({}, erfc)",
-        "def gelu(x, erfc):\n    return x * erfc(-0.7071067811865476 * x) / 2\n",
-        ("erfc",),
+        "gelu(xp, {}, erfc, erfcx)",
+        "def gelu(xp, x, erfc, erfcx):\n"
+        "    near = x * erfc(-0.7071067811865476 * x) / 2\n"
+        "    a = xp.where(x < -2, -x, xp.full_like(x, 2))\n"
+        "    a = xp.where(a < 64, a, xp.full_like(a, 64))  # where the tail is 0\n"
+        "    c = xp.floor(16 * a) / 16  # of which the square is exact, as a * a is not\n"
+        "    tail = a / 2 * erfcx(0.7071067811865476 * a)\n"
+        "    tail = tail * xp.exp((c - a) * (c + a) / 2) * xp.exp(-c * c / 2)\n"
+        "    return xp.where(x < -2, -tail, near)\n",
+        ("erfc", "erfcx"),
     ),
 }  # fmt: skip
 
@@ -97,12 +123,24 @@ _LARGEST = (
     "\n\n"
 )
 
+
+def _log_of_rest(options: str) -> tuple[str, ...]:
+    """Lines for rest = log(sum(exp(s))), where the largest s is 0."""
+    return (
+        "e = xp.exp(s)",
+        f"rest = xp.sum(e, {options}) - 1",
+        f"others = xp.sum(xp.where(s < 0, e, 0.0), {options})",
+        "rest = xp.log1p(xp.where(rest < 0.5, others, rest))  # one leads: sum the others alone",
+    )
+
+
 STRUCTURED_PORTABLE: dict[str, PortableFunction] = {
     "logsumexp": _along(
         "logsumexp",
         "m = xp.max(x, axis=axis, keepdims=True)",
-        "s = xp.log(xp.sum(xp.exp(x - m), axis=axis))",
-        "return s + xp.reshape(m, s.shape)",
+        "s = x - m",
+        *_log_of_rest("axis=axis"),
+        "return xp.reshape(m, rest.shape) + rest",
     ),
     "softmax": _along(
         "softmax",
@@ -112,9 +150,19 @@ STRUCTURED_PORTABLE: dict[str, PortableFunction] = {
     "log_softmax": _along(
         "log_softmax",
         "s = x - xp.max(x, axis=axis, keepdims=True)",
-        "return s - xp.log(xp.sum(xp.exp(s), axis=axis, keepdims=True))",
+        *_log_of_rest("axis=axis, keepdims=True"),
+        "return s - rest",
     ),
-    "norm": _along("norm", "return xp.sqrt(xp.sum(x * x, axis=axis))"),
+    "norm": _along(
+        "norm",
+        "if 0 in x.shape:",
+        "    return xp.sqrt(xp.sum(x * x, axis=axis))",
+        "m = xp.max(xp.abs(x), axis=axis, keepdims=True)",
+        "m = xp.where(xp.isfinite(m) & (m > 0), m, xp.ones_like(m))",
+        "scale = 2.0 ** xp.floor(xp.log2(m))  # so that no square is out of range",
+        "size = xp.sqrt(xp.sum((x / scale) ** 2, axis=axis))",
+        "return size * xp.reshape(scale, size.shape)",
+    ),
     "max": _standard("max"),
     "min": _standard("min"),
     "prod": _standard("prod"),
@@ -162,6 +210,42 @@ STRUCTURED_PORTABLE: dict[str, PortableFunction] = {
     ),
 }
 
+_BOTH = '"""A large part and a small one: a sum that takes it last keeps its digits."""'
+
+PARTS_PORTABLE: dict[str, PortableFunction] = {
+    "sigmoid": _helper(
+        "sigmoid_parts",
+        _BOTH,
+        _EXP_MINUS_ABS,
+        "large = xp.where(x < 0, xp.zeros_like(x), xp.ones_like(x))",
+        "return large, xp.where(x < 0, e, -e) / (1 + e)",
+    ),
+    "softplus": _helper(
+        "softplus_parts",
+        _BOTH,
+        _EXP_MINUS_ABS,
+        f"return {_POSITIVE_PART}, xp.log1p(e)",
+    ),
+    "logsumexp": _along(
+        "logsumexp_parts",
+        _BOTH,
+        "m = xp.max(x, axis=axis, keepdims=True)",
+        "s = x - m",
+        *_log_of_rest("axis=axis"),
+        "return xp.reshape(m, rest.shape), rest",
+    ),
+    "softmax": _along(
+        "softmax_parts",
+        _BOTH,
+        "s = x - xp.max(x, axis=axis, keepdims=True)",
+        "e = xp.exp(s)",
+        "total = xp.sum(e, axis=axis, keepdims=True)",
+        "others = xp.sum(xp.where(s < 0, e, 0.0), axis=axis, keepdims=True)",
+        "leads = s >= xp.astype(total >= 1.5, x.dtype)  # the largest, if it is one",
+        "return xp.astype(leads, x.dtype), xp.where(leads, -others, e) / total",
+    ),
+}
+
 _SPECIAL = {
     "torch": "torch.special", "jax": "jax.scipy.special", "cupy": "cupyx.scipy.special",
     "dask": "scipy.special",  # its functions are applied to the blocks
@@ -170,6 +254,7 @@ _SPECIAL = {
 OF_LIBRARIES: dict[str, dict[str, str]] = {  # function -> library -> where the library keeps it
     "erf": {library: f"{module}.erf" for library, module in _SPECIAL.items()},
     "erfc": {library: f"{module}.erfc" for library, module in _SPECIAL.items()},
+    "erfcx": {library: f"{module}.erfcx" for library, module in _SPECIAL.items()},
     "gamma": {name: f"{at}.gamma" for name, at in _SPECIAL.items() if name != "torch"},
     "lgamma": {library: f"{module}.gammaln" for library, module in _SPECIAL.items()},
     "digamma": {library: f"{module}.digamma" for library, module in _SPECIAL.items()},

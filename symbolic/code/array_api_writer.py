@@ -13,10 +13,16 @@ from dataclasses import dataclass
 import sympy
 
 from symbolic.code.array_api_contractions import contraction_held
-from symbolic.code.array_api_functions import portable_function
+from symbolic.code.array_api_functions import (
+    PARTS_PORTABLE,
+    PortableFunction,
+    portable_function,
+)
 from symbolic.code.array_api_kernels import Term, kernel_term, number
 from symbolic.code.array_api_moves import bracket_factor
+from symbolic.code.array_api_parts import split
 from symbolic.code.array_api_products import Held, aligned
+from symbolic.code.array_api_systems import factor_call, kinds_of_factors, read_off_factor
 from symbolic.code.numpy_kernels import scaled_code
 from symbolic.code.numpy_layout import comment, statement
 from symbolic.code.numpy_sizes import integer_code, is_rational, size_code
@@ -38,8 +44,8 @@ from symbolic.sizes import Size
 from symbolic.traverse import postorder
 
 OWN_NAMES = frozenset(
-    "xp math device chosen same places read gather diagonal largest half_step expm".split()  # noqa: SIM905
-)
+    "xp math device chosen same places read gather diagonal largest half_step expm erfcx".split()  # noqa: SIM905
+) | {function.name for function in PARTS_PORTABLE.values()}
 LONGEST = 72  # characters of a sum on one line
 SHORT = 24  # characters of a value that stays inside another
 
@@ -73,10 +79,13 @@ class ArrayApiWriter:
         self.helpers: dict[str, str] = {}
         self.needs: dict[str, tuple[str, ...]] = {}
         self.letters: dict[sympy.Symbol, str] = {}
+        self.kinds = kinds_of_factors(self.order, results)
+        self.factors: dict[Expression, str] = {}
         self.uses = Counter(child for node in self.order for child in node.children)
         self.uses.update(results)
         self._reads: set[str] = set()
         self._read_by: dict[Expression, frozenset[str]] = {}
+        self._parts: dict[Expression, tuple[Sequence[Held], frozenset[str]]] = {}
         for variable in arguments:
             name = self.names.take(variable.name)
             self._hold(variable, Held(Term(Piece(name, ATOM)), tuple(range(variable.rank))), {name})
@@ -155,15 +164,34 @@ class ArrayApiWriter:
 
     def call(self, name: str, inside: str) -> str:
         """A call of a named function, its helper included."""
-        function = portable_function(name)
+        return self.called(portable_function(name), inside)
+
+    def called(self, function: PortableFunction, inside: str) -> str:
+        """A call of a function, its helper included."""
         if function.helper:
-            self.helpers[name] = function.helper
-        self.needs[name] = function.needs
+            self.helpers[function.name] = function.helper
+        self.needs[function.name] = function.needs
         return function.call.format(inside)
 
     def helper(self, name: str, source: str) -> str:
         """The name of a helper function, its source included."""
         self.helpers[name] = source
+        return name
+
+    def factor(self, matrix: Expression) -> tuple[str, str] | None:
+        """How a matrix is factored and the variable that holds the factor, if it is."""
+        kind = self.kinds.get(matrix)
+        if kind is None:
+            return None
+        if matrix not in self.factors:
+            found = factor_call(kind, self.whole(matrix), self)
+            self.factors[matrix] = self.partial(found).text
+        self._reads.add(self.factors[matrix])
+        return kind, self.factors[matrix]
+
+    def asked(self, name: str) -> str:
+        """The name of a function that the library is asked for."""
+        self.needs[name] = (name,)
         return name
 
     def partial(self, piece: Piece) -> Piece:
@@ -193,6 +221,10 @@ class ArrayApiWriter:
                 piece = self._begin(name, held.term.piece.text, remark)
                 held, self._reads = Held(Term(piece), held.axes), {piece.text}
             self._hold(node, held, self._reads)
+            self._reads = set()
+            parts = split(node, self)
+            if parts:
+                self._parts[node] = parts, frozenset(self._reads)
         self._reads = set()
         returned = [self._returned(node) for node in results]
         end = returned[0] if called is None else ", ".join(returned) + "," * (len(returned) == 1)
@@ -238,6 +270,9 @@ class ArrayApiWriter:
             case Elementwise():
                 return self._elementwise(node)
             case Apply():
+                found = read_off_factor(node, self)
+                if found is not None:
+                    return Held(Term(found), tuple(range(node.rank)))
                 inside = [self.whole(operand).text for operand in node.operands]
                 if node.axis is not None:
                     inside.append(f"axis={node.axis}")
@@ -260,23 +295,28 @@ class ArrayApiWriter:
 
     # --- entry by entry ---
 
-    def _beside(self, operands: Sequence[Expression]) -> tuple[list[Term], tuple[int, ...]]:
-        """Operands of one shape, their axes lined up, and the axes that they have together."""
-        held = [self.value(operand) for operand in operands]
+    def _beside(self, held: Sequence[Held]) -> tuple[list[Term], tuple[int, ...]]:
+        """Arrays of one shape, their axes lined up, and the axes that they have together."""
         axes = tuple(sorted({axis for each in held for axis in each.axes}))
         return [
             Term(aligned(each.term.piece, each.axes, axes), each.term.is_number) for each in held
         ], axes
 
     def _elementwise(self, node: Elementwise) -> Held:
-        operands, axes = self._beside(node.operands)
+        operands, axes = self._beside([self.value(operand) for operand in node.operands])
         terms = {kernel_symbol(place): term for place, term in enumerate(operands)}
         for size in node.kernel.expr.free_symbols - set(node.kernel.variables):
             terms[size] = self.size(size)
         return Held(kernel_term(node.kernel.expr, terms, self.call), axes)
 
     def _sum(self, node: Sum) -> Held:
-        terms, axes = self._beside(node.terms)
+        large: list[Held] = []
+        small: list[Held] = []
+        for operand in node.terms:
+            first, *last = self.parts(operand) or [self.value(operand)]
+            large.append(first)
+            small.extend(last)
+        terms, axes = self._beside([*large, *small])
         out = terms[0].piece
         is_number = terms[0].is_number
         for term in terms[1:]:
@@ -286,6 +326,25 @@ class ArrayApiWriter:
             if len(out.text) > LONGEST and not is_number:
                 out = self.partial(out)
         return Held(Term(out, is_number), axes)
+
+    # --- parts of values ---
+
+    def parts(self, node: Expression) -> Sequence[Held]:
+        """The large and the small part of a node below, if it has some."""
+        found, reads = self._parts.get(node, ((), frozenset()))
+        self._reads |= reads
+        return found
+
+    def product_of_parts(self, node: Contraction, factor: Expression) -> Sequence[Held]:
+        """A product with each of the parts of one factor in the factor's place."""
+        known = self.held[factor], self._read_by[factor]
+        parts, reads = self._parts[factor]
+        products = []
+        for part in parts:
+            self._hold(factor, part, reads)
+            products.append(contraction_held(node, self))
+        self._hold(factor, *known)
+        return products
 
 
 def _is_negative(term: Term) -> bool:

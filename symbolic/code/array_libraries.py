@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from symbolic.code.array_api_code import WORDS, ArrayApiCode, array_api_code
+from symbolic.code.array_api_factors import FACTOR_FUNCTIONS, factors_of
 from symbolic.code.array_api_functions import OF_LIBRARIES
 from symbolic.code.empty_axes import check_empty
 from symbolic.code.number_types import plain, short
@@ -89,17 +90,17 @@ class Library:
 
     def function(self, name: str) -> Callable[..., Any]:
         """A function that the standard lacks. Errors: `UnsupportedError` where the library does too."""
-        path = OF_LIBRARIES[name].get(self.name)
-        if path is None:
+        found: Callable[..., Any] | None
+        if name in FACTOR_FUNCTIONS:
+            found = getattr(factors_of(self.name, self.xp), name)
+        else:
+            found = _kept_by(self.name, name)
+        if found is None:
             raise UnsupportedError(
                 f"{name} of {self.name} arrays",
                 "neither the array API standard nor the library has this function",
                 "evaluate it with NumPy arrays",
             )
-        module, _, function = path.rpartition(".")
-        found: Callable[..., Any] = getattr(
-            import_module(module), function
-        )  # a part of what is there
         return found
 
     def check_solves(self, functions: Sequence[str]) -> None:
@@ -112,6 +113,12 @@ class Library:
                 "the library has no such function for whole matrices",
                 "compute the matrix first, and pass it to a function of its own as a NumPy array",
             )
+
+
+def _kept_by(library: str, name: str) -> Callable[..., Any] | None:
+    """A function where a library keeps it: some version of it may not have it yet."""
+    module, _, function = OF_LIBRARIES[name].get(library, "").rpartition(".")
+    return getattr(import_module(module), function, None) if module else None
 
 
 def _name_of(xp: Any) -> str:

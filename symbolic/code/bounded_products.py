@@ -1,6 +1,7 @@
-"""Products of an exponential with powers of a sigmoid, which are bounded although the exponential is not.
+"""Products with an exponential that are bounded although the exponential is not.
 
 exp(-m*z) * sigmoid(z)**k = sigmoid(-z)**m * sigmoid(z)**(k - m),  0 < m <= k
+exp(z) / sum(exp(z)) = softmax(z)
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import sympy
 
 from symbolic.code.cancellation import factor_and_core, meaning, scaled, without_coefficient
 from symbolic.functions import sigmoid
-from symbolic.nodes import Contraction, Elementwise, Expression, kernel_symbol
+from symbolic.nodes import Apply, Contraction, Elementwise, Expression, kernel_symbol
 from symbolic.traverse import with_children
 
 _x = kernel_symbol(0)
@@ -26,6 +27,9 @@ def bounded(node: Expression) -> Expression:
     """
     if not isinstance(node, Contraction) or len(node.operands) < 2:
         return node
+    found = _softmax(node)
+    if found is not None:
+        return found
     operands, labels = list(node.operands), list(node.labels)
     for place, operand in enumerate(node.operands):
         inner = meaning(operand)
@@ -52,6 +56,51 @@ def bounded(node: Expression) -> Expression:
     return Contraction(
         [operands[k] for k in kept], [labels[k] for k in kept], node.output, sizes, node.coefficient
     )
+
+
+def _softmax(node: Contraction) -> Expression | None:
+    """A product with exp(z) and one over its sum along an axis, or all of them."""
+    for place, operand in enumerate(node.operands):
+        total = _divisor(operand)
+        if total is None:
+            continue
+        (at,), above = total.labels, total.operands[0]
+        kept = tuple(label for label in at if label in total.output)
+        summed = [axis for axis, label in enumerate(at) if label not in kept]
+        if (
+            len(set(at)) < len(at)
+            or kept != total.output
+            or len(summed) != (1 if kept else len(at))
+        ):
+            continue
+        for other, labels in enumerate(node.labels):
+            beside = tuple(label for axis, label in enumerate(labels) if axis not in summed)
+            same = meaning(node.operands[other]) is meaning(above)
+            if not same or beside != node.labels[place] or total.coefficient != 1:
+                continue
+            (z,) = meaning(above).children
+            found = Apply("softmax", z, summed[0] if kept else None)
+            rest = [k for k in range(len(node.operands)) if k not in (place, other)]
+            if not rest and node.coefficient == 1 and labels == node.output:
+                return found
+            operands = [found, *(node.operands[k] for k in rest)]
+            at_all = [labels, *(node.labels[k] for k in rest)]
+            sizes = dict(enumerate(node.sizes))
+            return Contraction(operands, at_all, node.output, sizes, node.coefficient)
+    return None
+
+
+def _divisor(node: Expression) -> Contraction | None:
+    """The sum of exp(z) in `1/sum(exp(z))`."""
+    inner = meaning(node)
+    if not isinstance(inner, Elementwise) or inner.kernel.expr != 1 / _x:
+        return None
+    total = meaning(inner.operands[0])
+    if not isinstance(total, Contraction) or len(total.operands) != 1 or not total.summed:
+        return None
+    above = meaning(total.operands[0])
+    is_exp = isinstance(above, Elementwise) and above.kernel.expr == sympy.exp(_x)
+    return total if is_exp else None
 
 
 def _power_of_sigmoid(node: Expression) -> tuple[Expression, int] | None:

@@ -75,13 +75,16 @@ def lambdify(
     are what several results are called in the source and `name` what the function is called. With
     `check=False` the data are not tested for NaN, infinity and domains; shapes always are.
 
-    With `compressed=True`, a result with diagonals, identities or Kronecker products comes back as a
-    `Compressed` array, which holds just the arrays it is made of; others are unchanged.
+    With `compressed=True`, a result with diagonals, identities or Kronecker products, those of
+    `hessian(..., vectorized=True)` among them, comes back as a `Compressed` array, which holds just
+    the arrays it is made of; others are unchanged.
 
     With `batch`, variables or their names, or True for all, these arguments may have further axes in
     front, which broadcast against each other as in NumPy; each result then gets them.
 
-    Integers become float64, float32 stays float32, and a scalar comes back as a NumPy number.
+    Integers become float64, float32 stays float32, and a scalar comes back as a NumPy number. Where
+    the expression holds a number that float32 has not, such as 1e-60, float32 data are computed with
+    in float64, and the results are rounded.
 
     >>> import numpy as np
     >>> from symbolic.variables import dims, matrix, vector
@@ -255,8 +258,8 @@ def _check_name(name: str) -> None:
 
 _WORDS = frozenset(
     """
-    def return None float moveaxis threads sum_rows empty dot vecdot vdot matmul out multiply divide add subtract
-    T axes axis astype copy dtype shape np pi float16 float64
+    def return None float moveaxis threads sum_rows empty dot vecdot vdot matmul out multiply divide add
+    subtract T axes axis astype copy dtype shape np pi float16 float64
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
     tensordot trace transpose zeros
     concatenate cumsum keepdims kron min max pad prod sliding_window_view stack take tri tril triu

@@ -11,12 +11,16 @@ factor stands for an identity, or for repetition if the result has it once:
 | `abc->abac`     | an n x k x k array | n blocks of k x k            |
 | `ac,bd->abcd`   | two matrices       | a Kronecker product          |
 | `a,b->ab`       | two vectors        | an outer product             |
+
+Letters of a pattern may be parts of one axis: the Hessian by `vec(U)` of shape (k*n, k*n) is the same
+k x k matrix with the pattern `ab->acbc`, whose rows are a and c, and whose columns are b and c.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -29,6 +33,7 @@ from symbolic.code.patterns import (
     embedded,
     is_diagonal,
     is_identity,
+    is_leading,
     kronecker_axes,
     spread,
     term_words,
@@ -41,7 +46,9 @@ from symbolic.errors import ShapeError, UnsupportedError
 class Compressed:
     """A sum of terms, each a product of arrays that share no sum.
 
-    The first half of the axes of a Hessian are its rows and the second half its columns.
+    The first half of the axes of a Hessian are its rows and the second half its columns. `merged`
+    says how many letters of the patterns each axis stands for, if not all stand for one: the Hessian
+    by `vec(U)` is a matrix, and its rows and its columns are two letters each.
 
     >>> H = Compressed((Pattern(("bc",), "abac", (0,), (("a", 1),)),), (2 * np.eye(2), 3))
     >>> H
@@ -54,6 +61,7 @@ class Compressed:
 
     patterns: tuple[Pattern, ...]
     values: tuple[Any, ...]
+    merged: tuple[int, ...] = ()
 
     # --- what it is made of ---
 
@@ -65,13 +73,21 @@ class Compressed:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the whole array."""
-        sizes = self._sizes(self.patterns[0])
-        return tuple(sizes[letter] for letter in self.patterns[0].output)
+        lengths = iter(self._lengths)
+        if not self.merged:
+            return tuple(lengths)
+        return tuple(prod(islice(lengths, count)) for count in self.merged)
 
     @property
     def ndim(self) -> int:
         """The number of axes of the whole array."""
-        return len(self.patterns[0].output)
+        return len(self.merged) or len(self.patterns[0].output)
+
+    @property
+    def _lengths(self) -> tuple[int, ...]:
+        """The size of each letter of the result."""
+        sizes = self._sizes(self.patterns[0])
+        return tuple(sizes[letter] for letter in self.patterns[0].output)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -101,7 +117,7 @@ class Compressed:
         array([[1., 0.],
                [0., 2.]])
         """
-        return self._summed([(pattern, ()) for pattern in self.patterns], ())
+        return self._summed([(pattern, ()) for pattern in self.patterns], ()).reshape(self.shape)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False:
@@ -122,12 +138,15 @@ class Compressed:
                 f"the compressed array has shape {self.shape}",
                 "pass an array of the shape of its last axes",
             )
+        rows = sum(self.merged[:kept]) if self.merged else kept
+        split = vector.reshape(self._lengths[rows:])
         terms = []
         for pattern in self.patterns:
-            columns = pattern.output[kept:]
+            columns = pattern.output[rows:]
             inputs = (*pattern.inputs, columns)
-            terms.append((Pattern(inputs, pattern.output[:kept], pattern.places), (vector,)))
-        return self._summed(terms, (vector,))
+            terms.append((Pattern(inputs, pattern.output[:rows], pattern.places), (split,)))
+        found = self._summed(terms, (split,))
+        return found.reshape(self.shape[:kept])[()]
 
     def __matmul__(self, vector: Any) -> Array:
         return self.matvec(vector)
@@ -135,7 +154,8 @@ class Compressed:
     def diagonal(self) -> Array:
         """The entries whose row is their column, in the shape of the rows."""
         self._square()
-        return self._summed([(pattern.on_diagonal(), ()) for pattern in self.patterns], ())
+        found = self._summed([(pattern.on_diagonal(), ()) for pattern in self.patterns], ())
+        return found.reshape(self.shape[: self.ndim // 2])
 
     def _summed(
         self, terms: Sequence[tuple[Pattern, tuple[Array, ...]]], further: tuple[Array, ...]
@@ -164,13 +184,18 @@ class Compressed:
 
         Blocks that are all the same are one block in memory.
         """
+        self._square()
         ties = tied_axes(self.patterns)
-        if not ties:
+        if not ties or (self.merged and not is_leading(ties)):
             raise UnsupportedError(
                 "blocks of a compressed array",
                 f"{self._words()} is not block-diagonal",
                 "use dense() or factors",
             )
+        return self._blocks(ties)
+
+    def _blocks(self, ties: list[int]) -> Array:
+        """The blocks: one for each entry along the axes that are on the diagonal."""
         rows = self._square()
         rest = [axis for axis in range(rows) if axis not in ties]
         order = [*ties, *rest, *(axis + rows for axis in rest)]
@@ -181,8 +206,9 @@ class Compressed:
             term = embedded(pattern.inputs, self._arrays(pattern), output, sizes, len(ties))
             total = term if total is None else total + term
         assert total is not None
-        count = tuple(self.shape[axis] for axis in ties)
-        side = prod(self.shape[axis] for axis in rest)
+        lengths = self._lengths
+        count = tuple(lengths[axis] for axis in ties)
+        side = prod(lengths[axis] for axis in rest)
         flat = total.reshape(*total.shape[: len(ties)], side, side)
         return np.broadcast_to(flat, (*count, side, side)).reshape(prod(count), side, side)
 
@@ -204,7 +230,7 @@ class Compressed:
         """The matrix of rows and columns along some of the axes, or its diagonal; no scalar factors."""
         (pattern,) = self.patterns
         sizes = self._sizes(pattern)
-        shifts = (0,) if diagonal else (0, self.ndim // 2)
+        shifts = (0,) if diagonal else (0, len(pattern.output) // 2)
         letters = [pattern.output[axis + shift] for shift in shifts for axis in axes]
         chosen = [
             (inputs, array)
@@ -233,15 +259,17 @@ class Compressed:
         """
         right = np.asarray(right)
         rows = self._square()
-        if right.shape != self.shape[:rows]:
+        shape = self.shape[: self.ndim // 2]
+        if right.shape != shape:
             raise ShapeError(
                 f"a right side of shape {right.shape}",
                 f"the compressed array has shape {self.shape}",
-                f"pass an array of shape {self.shape[:rows]}",
+                f"pass an array of shape {shape}",
             )
+        split = right.reshape(self._lengths[:rows])
         components = self._kronecker_axes()
         if components is not None:
-            return self._solved_by_factors(right, components)
+            return self._solved_by_factors(split, components).reshape(shape)
         ties = tied_axes(self.patterns)
         if not ties:
             raise UnsupportedError(
@@ -250,11 +278,11 @@ class Compressed:
                 "solve with dense()",
             )
         rest = [axis for axis in range(rows) if axis not in ties]
-        moved = right.transpose(*ties, *rest)
-        blocks = self.blocks
+        moved = split.transpose(*ties, *rest)
+        blocks = self._blocks(ties)
         columns = moved.reshape(blocks.shape[0], blocks.shape[1], 1)
         found = np.linalg.solve(blocks, columns).reshape(moved.shape)
-        return found.transpose(np.argsort([*ties, *rest]))
+        return found.transpose(np.argsort([*ties, *rest])).reshape(shape)
 
     def _solved_by_factors(self, right: Array, components: list[list[int]]) -> Array:
         """The solution for one factor after the other, each along its own axes."""
@@ -274,21 +302,26 @@ class Compressed:
         return _divided(found, self._scale())
 
     def _square(self) -> int:
-        """The number of axes of the rows, of an array whose rows and columns have one shape."""
-        shape = self.shape
-        half = len(shape) // 2
-        if shape[:half] != shape[half:]:
+        """The number of letters of the rows, of an array whose rows and columns are made alike."""
+        rows, columns = self._sides()
+        if rows != columns:
             raise UnsupportedError(
-                f"an array of shape {shape} as a square matrix",
-                "the first half of its axes differs from the second",
+                f"an array of shape {self.shape} as a square matrix",
+                f"its rows are made of axes {rows}, its columns of axes {columns}",
                 "use dense() or matvec",
             )
-        return half
+        return len(rows)
+
+    def _sides(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The sizes of the letters of the rows and of the columns."""
+        half = self.ndim // 2
+        rows = sum(self.merged[:half]) if self.merged else half
+        return self._lengths[:rows], self._lengths[rows:]
 
     def _kronecker_axes(self) -> list[list[int]] | None:
         """The axes of two or more Kronecker factors of a single term."""
-        half = self.ndim // 2
-        if len(self.patterns) > 1 or self.shape[:half] != self.shape[half:]:
+        rows, columns = self._sides()
+        if len(self.patterns) > 1 or rows != columns:
             return None
         found = kronecker_axes(self.patterns[0])
         return found if found is not None and len(found) > 1 else None
@@ -296,7 +329,10 @@ class Compressed:
     # --- in words ---
 
     def _words(self) -> str:
-        return " + ".join(term_words(pattern, self._sizes(pattern)) for pattern in self.patterns)
+        return " + ".join(
+            term_words(pattern, self._sizes(pattern), merged=bool(self.merged))
+            for pattern in self.patterns
+        )
 
     def __repr__(self) -> str:
         return f"Compressed({self._words()}, shape {self.shape})"

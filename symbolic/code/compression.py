@@ -1,7 +1,8 @@
 """Which results are compressed, and into which arrays: the structure of an expression, read off it.
 
 A result is a sum of products. In each product the factors that share a sum are one array; labels
-that the result has twice, or that no factor has, are never written out. A result of which one term
+that the result has twice, or that no factor has, are never written out. An axis that is several in
+one, as those of `kron` and `vec` are, is taken apart (`merged_axes`). A result of which one term
 would be as large as the whole is left as it is.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 import sympy
 
 from symbolic.code.compressed import Compressed
+from symbolic.code.merged_axes import Part, split_axes
 from symbolic.code.patterns import Pattern
 from symbolic.code.product_order import Labels
 from symbolic.code.products import Product
@@ -36,20 +38,26 @@ Results = Callable[[Sequence[Any]], Any]
 
 @dataclass(frozen=True)
 class Structure:
-    """A compressed result: the patterns of its terms, the places of its arrays, and further sizes."""
+    """A compressed result: the patterns of its terms, the places of its arrays, and further sizes.
+
+    `merged` says how many letters of the patterns each axis of the result stands for.
+    """
 
     patterns: tuple[Pattern, ...]
     places: tuple[int, ...]
     sizes: tuple[Size, ...]
+    merged: tuple[int, ...]
 
     def assembled(self, sizes: Sizes) -> Results:
         """What makes the result of the arrays, for arguments of these sizes."""
-        patterns, places = self.patterns, self.places
+        patterns, places, merged = self.patterns, self.places, self.merged
         known = tuple(size_value(size, sizes) for size in self.sizes)
         if len(places) == 1:
             (place,) = places
-            return lambda arrays: Compressed(patterns, (arrays[place], *known))
-        return lambda arrays: Compressed(patterns, (*[arrays[each] for each in places], *known))
+            return lambda arrays: Compressed(patterns, (arrays[place], *known), merged)
+        return lambda arrays: Compressed(
+            patterns, (*[arrays[each] for each in places], *known), merged
+        )
 
 
 @dataclass(frozen=True)
@@ -94,10 +102,11 @@ def compress(
     arrays: dict[Expression, int] = {}
     results: list[Structure | int] = []
     for root in roots:
-        terms = _terms(root)
-        if terms is None:
+        found = _terms(root)
+        if found is None:
             results.append(arrays.setdefault(root, len(arrays)))
             continue
+        terms, merged = found
         held: dict[Expression, int] = {}
         for term in terms:
             for factor, _ in term.factors:
@@ -106,7 +115,7 @@ def compress(
         patterns = tuple(term.pattern(held, sizes) for term in terms)
         _check_known(sizes, arguments)
         places = tuple(arrays.setdefault(each, len(arrays)) for each in held)
-        results.append(Structure(patterns, places, tuple(sizes)))
+        results.append(Structure(patterns, places, tuple(sizes), merged))
     if all(isinstance(result, int) for result in results):
         return None
     return Compression(tuple(arrays), tuple(results), several)
@@ -156,17 +165,33 @@ class Term:
         )
 
 
-def _terms(root: Expression) -> list[Term] | None:
-    """The terms of a result that is worth to be compressed."""
+def _terms(root: Expression) -> tuple[list[Term], tuple[int, ...]] | None:
+    """The terms of a result that is worth to be compressed, and how many labels each axis became."""
     if not 2 <= root.rank < len(LETTERS):
         return None
-    terms: list[Term] = []
+    parts = _parts(root)
+    split = None if parts is None else split_axes(parts)
+    if split is None:
+        return None
+    terms = []
+    for part in split:
+        term = _term(part)
+        if len(part.output) >= len(LETTERS) or term.is_whole:
+            return None
+        terms.append(term)
+    counts = tuple(len(axis) for axis in split[0].axes)
+    return _merged(terms), () if set(counts) == {1} else counts
+
+
+def _parts(root: Expression) -> list[Part] | None:
+    """The products of which a result is the sum, if it is one of a few products."""
+    parts: list[Part] = []
     waiting: list[tuple[Expression, sympy.Expr, tuple[Expression, ...]]] = [(root, sympy.S.One, ())]
     while waiting:
         node, coefficient, scalars = waiting.pop()
         while isinstance(node, Named):
             node = node.meaning
-        if len(terms) + len(waiting) >= MOST_TERMS:
+        if len(parts) + len(waiting) >= MOST_TERMS:
             return None
         if isinstance(node, Sum):
             waiting.extend((term, coefficient, scalars) for term in reversed(node.terms))
@@ -174,19 +199,31 @@ def _terms(root: Expression) -> list[Term] | None:
         if not isinstance(node, Contraction):
             return None
         product = _multiplied_out(node)
-        product.coefficient = product.coefficient * coefficient
+        whole = product.coefficient * coefficient
         scalars += tuple(factor for factor, at in product.factors if not at)
         tensors = [(factor, at) for factor, at in product.factors if at]
         if len(tensors) == 1 and tensors[0][1] == product.output:
-            waiting.append((tensors[0][0], product.coefficient, scalars))
+            waiting.append((tensors[0][0], whole, scalars))
             continue
-        if any(isinstance(factor, Iverson) for factor, _ in tensors):
-            return None
-        term = _term(product, tensors, scalars)
-        if term.is_whole:
-            return None
-        terms.append(term)
-    return _merged(terms)
+        if len(rest := [each for each in tensors if not isinstance(each[0], Iverson)]) == 1:
+            ((only, at),) = rest
+            if isinstance(only, Sum) and len(tensors) > 1:  # each of its terms has the brackets
+                brackets = [each for each in tensors if isinstance(each[0], Iverson)]
+                waiting.extend(
+                    (_with_brackets((term, at), brackets, product), whole, scalars)
+                    for term in reversed(only.terms)
+                )
+                continue
+        axes = tuple((label,) for label in product.output)
+        parts.append(Part(whole, axes, product.sizes, tuple(tensors), scalars))
+    return parts
+
+
+def _with_brackets(
+    factor: tuple[Expression, Labels], brackets: list[tuple[Expression, Labels]], product: Product
+) -> Contraction:
+    operands, labels = zip(factor, *brackets, strict=True)
+    return Contraction(operands, labels, product.output, product.sizes)
 
 
 def _multiplied_out(node: Contraction) -> Product:
@@ -194,13 +231,11 @@ def _multiplied_out(node: Contraction) -> Product:
     return Product.of(node, once, set())
 
 
-def _term(
-    product: Product, tensors: list[tuple[Expression, Labels]], scalars: Sequence[Expression]
-) -> Term:
+def _term(product: Part) -> Term:
     """The factors of a product, those that share a sum or all of their axes as one."""
     kept = set(product.output)
     groups: list[list[tuple[Expression, Labels]]] = []
-    for factor in tensors:
+    for factor in product.factors:
         summed = set(factor[1]) - kept
         tied = [group for group in groups if any(summed & set(at) for _, at in group)]
         groups = [group for group in groups if group not in tied]
@@ -211,7 +246,7 @@ def _term(
     factors = []
     for place, group in enumerate(groups):
         here = product.coefficient if place == 0 else sympy.S.One
-        pairs = [*((each, ()) for each in scalars if place == 0), *group]
+        pairs = [*((each, ()) for each in product.scalars if place == 0), *group]
         present = {label for _, at in group for label in at}
         output = tuple(each for each in dict.fromkeys((*product.output, ONE)) if each in present)
         operands, labels = zip(*pairs, strict=True)

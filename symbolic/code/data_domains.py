@@ -61,11 +61,15 @@ def _array_test(domain: str, dtype: np.dtype[Any], precision: float) -> Test | N
     if domain == "binary":
         one = np.ones((), dtype)
         return _in_blocks(lambda data: np.count_nonzero(data) == np.count_nonzero(data == one))
+    if domain in _RANGES:
+        in_range = _RANGES[domain]
+        return lambda data: data.size == 0 or bool(in_range(data))
     if domain in _INSIDE:
         inside = _INSIDE[domain]
         return _in_blocks(lambda data: np.count_nonzero(inside(data)) == data.size)
     if domain in _OUTSIDE:
-        return lambda data: outside(domain, data, precision) is None
+        quick = _EXACTLY.get(domain, _never)
+        return lambda data: quick(data) or outside(domain, data, precision) is None
     return None
 
 
@@ -103,8 +107,7 @@ def finite_test(shape: Sequence[int]) -> Test:
 
 
 def _has_finite_squares(data: Array) -> bool:
-    with np.errstate(all="ignore"):
-        return math.isfinite(data.dot(data))
+    return math.isfinite(np.vdot(data, data))  # which, unlike dot, never warns of an overflow
 
 
 def _in_blocks(test: Test) -> Test:
@@ -138,6 +141,12 @@ _INSIDE: dict[str, Callable[[Array], Array]] = {
     "index": _is_count,
 }
 
+_RANGES: dict[str, Callable[[Array], bool]] = {  # NaN is the least entry and the largest
+    "positive": lambda data: data.min() > 0,
+    "nonnegative": lambda data: data.min() >= 0,
+    "unit": lambda data: data.min() >= 0 and data.max() <= 1,
+}
+
 
 # --- domains of whole arrays ---------------------------------------------------------------------
 
@@ -153,11 +162,29 @@ def _equals_transpose(data: Array) -> bool:
     )
 
 
-_SYMMETRIC: dict[str, Test] = {
+def _has_one_in_each_row(data: Array) -> bool:
+    """Whether the rows of a matrix hold zeros and exactly one 1 each."""
+    if data.ndim != 2 or not data.size:
+        return False
+    ones, step = np.ones(data.shape[1], data.dtype), max(1, BLOCK // data.shape[1])
+    return all(
+        np.count_nonzero(some == 1) == len(some)
+        and np.count_nonzero(some == 0) == some.size - len(some)
+        and np.count_nonzero(some.dot(ones) == 1) == len(some)
+        for some in (data[start : start + step] for start in range(0, len(data), step))
+    )
+
+
+def _never(data: Array) -> bool:
+    return False
+
+
+_EXACTLY: dict[str, Test] = {
     "symmetric": _equals_transpose,
-    "spd": lambda data: _equals_transpose(data) and (data.diagonal() > 0).all(),
-    "psd": lambda data: _equals_transpose(data) and (data.diagonal() >= 0).all(),
-}
+    "spd": lambda data: _equals_transpose(data) and bool((data.diagonal() > 0).all()),
+    "psd": lambda data: _equals_transpose(data) and bool((data.diagonal() >= 0).all()),
+    "onehot": _has_one_in_each_row,
+}  # what most data are, and quick to see; others are tested to rounding
 
 
 def _not_symmetric(data: Array, tolerance: float) -> Array:

@@ -1,11 +1,12 @@
-"""Sums of diagonal matrices: one matrix with the sum on its diagonal.
+"""Diagonal matrices in products and sums: numbers on the diagonal, and one matrix with their sum.
 
-`eye(n) - diag(u)` is `diag(1 - u)`: the difference is taken of n numbers, where its terms can be seen.
+`diag(u) @ diag(v)` is `diag(u*v)` and `eye(n) - diag(u)` is `diag(1 - u)`: products and differences are
+taken of n numbers, where their factors and terms can be seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import sympy
 
@@ -41,6 +42,81 @@ def with_one_diagonal(total: Sum, sum_of: Callable[[Sum], Expression]) -> Expres
     return terms[0] if len(terms) == 1 else Sum(terms)
 
 
+def without_diagonal_factors(node: Expression) -> Expression:
+    """A product with the diagonals of its matrices as factors; a diagonal of a product is one array.
+
+    >>> from symbolic.operations import diag
+    >>> from symbolic.variables import dims, vector
+    >>> n, = dims("n")
+    >>> without_diagonal_factors(diag(vector("u", n)) @ diag(vector("v", n)))
+    diag(u*v)
+    """
+    if not isinstance(node, Contraction):
+        return node
+    if not any(map(_is_diagonal, node.operands)):
+        return _placed_last(node)
+    same: dict[Hashable, Hashable] = {}
+
+    def first(label: Hashable) -> Hashable:
+        while label in same:
+            label = same[label]
+        return label
+
+    factors: list[tuple[Expression, tuple[Hashable, ...]]] = []
+    for operand, at in zip(node.operands, node.labels, strict=True):
+        if not _is_diagonal(operand):
+            factors.append((operand, at))
+            continue
+        assert isinstance(operand, Contraction)
+        there: dict[int, Hashable] = {}
+        for label, here in zip(operand.output, at, strict=True):
+            one, other = first(there.setdefault(label, here)), first(here)
+            if one != other:
+                same[other] = one
+        inner = _on_diagonal(operand)
+        factors.append((inner, tuple(there[label] for label in dict.fromkeys(operand.output))))
+    labels = [tuple(first(label) for label in at) for _, at in factors]
+    coefficient = node.coefficient
+    for place in reversed(range(len(factors))):
+        ones, others = (
+            factors[place][0],
+            [x for k, at in enumerate(labels) if k != place for x in at],
+        )
+        if _is_constant(ones) and set(labels[place]) <= {*others, *map(first, node.output)}:
+            assert isinstance(ones, Contraction)
+            coefficient = coefficient * ones.coefficient
+            del factors[place], labels[place]
+    operands = [operand for operand, _ in factors]
+    sizes = {first(label): size for label, size in enumerate(node.sizes)}
+    output = [first(label) for label in node.output]
+    return _placed_last(Contraction(operands, labels, output, sizes, coefficient))
+
+
+def _is_constant(node: Expression) -> bool:
+    return isinstance(node, Contraction) and not (node.operands or _is_diagonal(node))
+
+
+def _placed_last(node: Contraction) -> Expression:
+    """A diagonal whose entries are a product of several arrays of its length: the product is a node."""
+    entries = _on_diagonal(node)
+    if not _is_diagonal(node) or len(node.operands) < 2 or entries.rank > 1 or node.summed:
+        return node
+    return Contraction([entries], [(0,)], [node.output.index(node.output[0])] * node.rank)
+
+
+def _is_diagonal(node: Expression) -> bool:
+    return isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
+
+
+def _on_diagonal(node: Contraction) -> Expression:
+    """The entries on the diagonal."""
+    kept = tuple(dict.fromkeys(node.output))
+    sizes = dict(enumerate(node.sizes))
+    if node.coefficient == 1 and node.labels == (kept,):
+        return node.operands[0]
+    return Contraction(node.operands, node.labels, kept, sizes, node.coefficient)
+
+
 def _pattern(term: Contraction) -> tuple[int, ...]:
     """Which axes of the result are the same index."""
     first = list(dict.fromkeys(term.output))
@@ -55,9 +131,6 @@ def _together(
     for factor, core in diagonals:
         assert isinstance(core, Contraction)
         pattern = _pattern(core)
-        kept = tuple(dict.fromkeys(core.output))
-        sizes = dict(enumerate(core.sizes))
-        flat = Contraction(core.operands, core.labels, kept, sizes, core.coefficient)
-        inner.append(scaled(factor, flat))
+        inner.append(scaled(factor, _on_diagonal(core)))
     found = sum_of(Sum(inner))
     return Contraction([found], [tuple(range(found.rank))], pattern)

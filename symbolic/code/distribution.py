@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from symbolic.code.known_products import KnownProducts, Labels
+from symbolic.code.products import is_multiple
 from symbolic.nodes import Apply, Contraction, Expression, Sum
 from symbolic.traverse import postorder, with_children
 
@@ -61,7 +62,8 @@ def share_products(
         if isinstance(node, Contraction) and isinstance(built, Contraction):
             for place, operand in enumerate(node.operands):
                 if isinstance(operand, Sum) and uses[operand] == 1 and _shares(node, place, known):
-                    built = Sum([_with(built, place, term) for term in built.operands[place].children])
+                    terms = built.operands[place].children
+                    built = Sum([_with(built, place, term) for term in terms])
                     break
         new[node] = built
     return {node: new[found] for node, found in stable.items()}
@@ -69,17 +71,16 @@ def share_products(
 
 def _shares(node: Contraction, place: int, known: KnownProducts) -> bool:
     """Whether each term of a sum has a factor whose product with another operand is known."""
-    return all(
-        any(_is_known(factor, at, node, place, known) for factor, at in _outer_factors(term, node, place))
-        for term in node.operands[place].children
-    )
+    terms = node.operands[place].children
+    factors = [list(_outer_factors(term, node, place)) for term in terms]
+    return all(any(_is_known(*each, node, place, known) for each in some) for some in factors)
 
 
 def _outer_factors(
     term: Expression, node: Contraction, place: int
 ) -> Iterator[tuple[Expression, Labels]]:
     """The factors of a matrix product, with the labels that its axes have in the node around it."""
-    while isinstance(term, Contraction) and len(term.operands) == 1 and term.labels[0] == term.output:
+    while is_multiple(term):
         (term,) = term.operands
     if not isinstance(term, Contraction) or len(term.operands) < 2:
         return

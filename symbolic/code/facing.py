@@ -69,7 +69,7 @@ def _turns_freely(node: Expression, uses: Counter[Expression]) -> bool:
     """Whether the transpose costs no more: a matrix product, or a sum of such with repeated vectors."""
     if isinstance(node, Sum):
         return all(
-            _is_product(term) and uses[term] == 1 or _repeats_vector(term) for term in node.terms
+            _repeats_vector(term) or (_is_product(term) and uses[term] == 1) for term in node.terms
         )
     return _is_product(node)
 

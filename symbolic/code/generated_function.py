@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from numbers import Integral
 from typing import Any
 
 from symbolic.code.admission import (
@@ -21,7 +20,7 @@ from symbolic.code.compression import Compression
 from symbolic.code.numpy_code import NumpyCode
 from symbolic.code.preparation import Prepared
 from symbolic.code.result_buffers import Buffers, check_buffers, fill
-from symbolic.code.runtime_checks import bind
+from symbolic.code.runtime_checks import bind, check_threads, options
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Expression, Variable
 
@@ -54,7 +53,8 @@ class Function:
             arguments,
             roots,
             code.conditions,
-            getattr(code, "outputs", roots),
+            code.outputs,
+            run,
             several=several,
             check=check,
             assemble=None if compression is None else compression.assembled,
@@ -168,18 +168,14 @@ class Function:
         >>> g([3, 4])
         array([3., 4.])
         """
-        self._give_back(bound, out=out, threads=threads)
-        out, threads = self._options(out, threads)
+        out, threads = options(self.args, bound, out=out, threads=threads)
         return Prepared(self, bound, out=out, threads=threads)
 
     def runner(self, threads: int | None) -> Callable[..., Any]:
         """The generated function for a number of threads."""
+        check_threads(threads)
         if threads is None:
             return self._run
-        if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
-            raise UnsupportedError(
-                f"threads={threads!r}", "not a number of threads", "pass 1 or more"
-            )
         if self.threaded:
             return partial(self._run, threads=threads)
         if threads > 1:
@@ -190,30 +186,14 @@ class Function:
             )
         return self._run
 
-    def _options(self, out: object, threads: int | None) -> tuple[object, int | None]:
-        """The options, without those that are arguments of the expression."""
-        return (
-            None if "out" in self.args else out,
-            None if "threads" in self.args else threads,
-        )
-
-    def _give_back(self, named: dict[str, Any], **options: object) -> None:
-        """Count as arguments what was taken for options, where the expression has such variables."""
-        named.update(
-            {
-                name: value
-                for name, value in options.items()
-                if value is not None and name in self.args
-            }
-        )
-
     def _with_options(
         self, values: Sequence[object], named: dict[str, Any], out: object, threads: int | None
     ) -> Any:
-        self._give_back(named, out=out, threads=threads)
-        out, threads = self._options(out, threads)
-        run = self.runner(threads)
+        out, threads = options(self.args, named, out=out, threads=threads)
         ordered = bind(self.args, values, named, called=self.name)
+        if out is None and threads is None:
+            return self(*ordered)
+        run = self.runner(threads)
         if foreign(ordered):
             raise UnsupportedError(
                 f"{self.name}(..., {'threads' if out is None else 'out'}=...)",
@@ -225,7 +205,7 @@ class Function:
         compute = computation(run, accepted, self.admission)
         if out is None:
             return compute(given)
-        buffers = self.buffers(out, accepted, ordered)
+        buffers = self.buffers(out, accepted, given)
         return fill(compute(given), buffers, several=self.several)
 
     def buffers(self, out: object, accepted: Accepted, values: Sequence[object]) -> Buffers:

@@ -21,6 +21,8 @@ class KnownProducts:
                 continue
             if node.coefficient != 1 or len(set(node.output)) < len(node.output):
                 continue
+            if not set(node.output) <= {label for at in node.labels for label in at}:
+                continue
             key, number = _key(node.operands, node.labels, node.output)
             if key is not None:
                 self._found.setdefault(key, (node, tuple(number[each] for each in node.output)))

@@ -53,8 +53,10 @@ def share_combinations(
     return _within({node: new[found] for node, found in stable.items()}, roots)
 
 
-def _within(found: dict[Expression, Expression], roots: Sequence[Expression]) -> dict[Expression, Expression]:
-    """The same nodes, with the coefficient of a product inside it where only that multiple is needed."""
+def _within(
+    found: dict[Expression, Expression], roots: Sequence[Expression]
+) -> dict[Expression, Expression]:
+    """The same nodes, with a coefficient inside the product of which only that multiple is needed."""
     needed = postorder(dict.fromkeys(found[root] for root in roots))
     uses = Counter(child for node in needed for child in node.children)
     uses.update(found[root] for root in roots)
@@ -239,4 +241,6 @@ def _out_of_cases(node: Expression) -> Expression:
     coefficient, rest = common_factor_first(node.kernel.expr).as_coeff_Mul()
     if not coefficient.is_Rational:
         return node
-    return _times(coefficient, Elementwise(sympy.Lambda(node.kernel.variables, rest), node.operands))
+    return _times(
+        coefficient, Elementwise(sympy.Lambda(node.kernel.variables, rest), node.operands)
+    )

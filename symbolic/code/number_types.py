@@ -9,8 +9,10 @@
 | different ones of these          | the widest (float32 for float16 with bfloat16) | the same |
 
 Python numbers take the type of the arrays. Half precision is computed in float32, because sums of
-its numbers overflow at 65504; it is never wider than that. Extended precision is refused: linear
-algebra and constants are float64 at most, so its further digits would be wrong.
+its numbers overflow at 65504. What would be computed in float32 is computed in float64 where the
+expression holds a number that float32 has not, as in `log(p + 1e-60)`: such a number would be 0 or
+infinite; results are rounded at the end. Extended precision is refused: linear algebra and
+constants are float64 at most, so its further digits would be wrong.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -26,7 +30,8 @@ from symbolic.errors import DataError
 
 _DOUBLE = np.dtype(np.float64)
 _SINGLE = np.dtype(np.float32)
-_LARGEST_SINGLE = float(np.finfo(np.float32).max)
+_SMALLEST_SINGLE = 2.0**-126  # below it digits are lost
+_BEYOND_SINGLE = 2.0**128 - 2.0**103  # from here on numbers round to infinity
 _PRECISION_OF_BFLOAT16 = 2.0**-7
 
 
@@ -70,21 +75,41 @@ class Number:
     working: np.dtype[Any]
     returned: np.dtype[Any]
 
-    @property
-    def finish(self) -> Callable[[Any], Any] | None:
-        """What turns results into those that are returned, where they differ."""
-        if self.working == self.returned:
-            return None
-        return self._returned
+    def finish(self, results: Any) -> Callable[[Any], Any] | None:
+        """What makes results that are returned of results like these, if they are not that already.
 
-    def _returned(self, results: Any) -> Any:
+        A scalar is returned as a NumPy number: code gives a Python number for a constant, and an
+        array without axes for a choice. An array can be written: code gives a view that cannot for
+        the diagonal of an intermediate.
+        """
         if isinstance(results, tuple):
-            return tuple(each.astype(self.returned) for each in results)
-        return results.astype(self.returned)
+            wrong = [place for place, each in enumerate(results) if not self._is_returned(each)]
+            return partial(self._all_returned, wrong) if wrong else None
+        return None if self._is_returned(results) else self._returned
+
+    def _is_returned(self, result: Any) -> bool:
+        if isinstance(result, np.ndarray):
+            right = result.ndim > 0 and result.flags.writeable
+        else:
+            right = isinstance(result, np.generic)
+        return right and result.dtype == self.returned
+
+    def _returned(self, result: Any) -> Any:
+        return np.asarray(result).astype(self.returned)[()]
+
+    def _all_returned(self, wrong: Sequence[int], results: tuple[Any, ...]) -> tuple[Any, ...]:
+        changed = list(results)
+        for place in wrong:
+            changed[place] = self._returned(results[place])
+        return tuple(changed)
 
 
-def number_of(names: Sequence[str], values: Sequence[Any]) -> Number:
+def number_of(
+    names: Sequence[str], values: Sequence[Any], *, fits_single: Callable[[], bool] = lambda: True
+) -> Number:
     """The types of a call with these plain values.
+
+    `fits_single` says whether the numbers of the expression are numbers of float32.
 
     >>> number_of(["a", "b"], [np.ones(2, np.float32), 0.5]).working
     dtype('float32')
@@ -95,7 +120,36 @@ def number_of(names: Sequence[str], values: Sequence[Any]) -> Number:
     }  # fmt: skip
     if not kinds or _DOUBLE in kinds:
         return Number(_DOUBLE, _DOUBLE)
-    return Number(_SINGLE, kinds.pop() if len(kinds) == 1 else _SINGLE)
+    returned = kinds.pop() if len(kinds) == 1 else _SINGLE
+    return Number(_SINGLE if fits_single() else _DOUBLE, returned)
+
+
+def is_single(number: float) -> bool:
+    """Whether a number keeps its size and its digits, to rounding, as float32.
+
+    >>> is_single(0.1), is_single(1e-60), is_single(1e39), is_single(0)
+    (True, False, False, True)
+    """
+    return number == 0 or _SMALLEST_SINGLE <= abs(number) < _BEYOND_SINGLE
+
+
+def holds_single(function: Callable[..., Any]) -> bool:
+    """Whether all numbers in the code of a module's functions are numbers of float32."""
+    module: dict[str, Any] = function.__globals__
+    stack: list[object] = [
+        each.__code__
+        for each in module.values()
+        if isinstance(each, FunctionType) and each.__globals__ is module
+    ]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, CodeType):
+            stack.extend(part.co_consts)
+        elif isinstance(part, tuple):
+            stack.extend(part)
+        elif isinstance(part, (int, float)) and not is_single(part):
+            return False
+    return True
 
 
 def precision_of(value: Any, working: np.dtype[Any]) -> float:
@@ -123,10 +177,11 @@ def conversion(name: str, value: Any, working: np.dtype[Any]) -> Callable[[Any],
 
 
 def _as_single(name: str, number: float) -> Any:
-    if _LARGEST_SINGLE < abs(number) < math.inf:
+    if not is_single(number) and math.isfinite(number):
+        size = "small" if abs(number) < 1 else "large"
         raise DataError(
             f"{name} = {number!r}",
-            "it is too large for float32, the type of the arrays",
+            f"it is too {size} for float32, which the arrays are computed in",
             "pass float64 arrays, or rescale",
         )
     return np.float32(number)
@@ -150,5 +205,7 @@ def _floating(name: str, array: Any, written: object) -> np.dtype[Any]:
     raise DataError(
         f"{name} = {short(written)}",
         f"an array of dtype {dtype}, not of real numbers",
-        f"convert it first, as in np.asarray({name}, dtype=float)",
+        f"pass what is meant of it, as np.real({name})"
+        if dtype.kind == "c"
+        else f"convert it first, as in np.asarray({name}, dtype=float)",
     )

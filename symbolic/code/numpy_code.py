@@ -8,25 +8,17 @@ the module is put together around the lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symbolic.code.distribution import share_products
-from symbolic.code.facing import face
-from symbolic.code.inner_products import split_inner_products
-from symbolic.code.known_products import KnownProducts
-from symbolic.code.linear_combinations import share_combinations
-from symbolic.code.logistic_fractions import without_exponentials
 from symbolic.code.numpy_layout import definition, docstring
-from symbolic.code.orientation import orient
-from symbolic.code.products import plan
 from symbolic.code.row_blocks import row_plan
 from symbolic.code.row_code import rows_code
 from symbolic.code.shared_exponentials import share_exponentials
 from symbolic.code.shared_scale import scale_once
+from symbolic.code.shared_work import planned_work, shared_work
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.source_writer import SourceWriter, WholeRowsError
-from symbolic.code.stable_forms import stabilise
 from symbolic.code.written import Written, opened
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import (
@@ -78,11 +70,8 @@ def numpy_code(
         return X.dot(w)
     """
     _check_nodes(roots)
-    stable = without_exponentials(stabilise(tuple(roots)))
-    stable = share_products(share_combinations(stable, roots), roots)
-    stable = split_inner_products(roots, orient(stable))
-    stable = share_exponentials(stable, roots)
-    planned = _planned(dict.fromkeys(stable[root] for root in roots))
+    stable = share_exponentials(shared_work(roots), roots)
+    planned = planned_work(dict.fromkeys(stable[root] for root in roots))
     outputs = scale_once([planned[stable[root]] for root in roots])
     original = {
         planned[stable[node]]: node
@@ -92,15 +81,6 @@ def numpy_code(
     conditions = SizeConditions(roots)
     written = _written(outputs, arguments, original, conditions, name, results)
     return _module(written, roots, tuple(outputs), arguments, name, conditions)
-
-
-def _planned(roots: Iterable[Expression]) -> dict[Expression, Expression]:
-    """The roots and named nodes as planned steps; products that turn out transposed are one."""
-    roots = list(roots)
-    first = face(orient(plan(roots)), roots)
-    known = KnownProducts(postorder(dict.fromkeys(first.values())))
-    again = plan(dict.fromkeys(first.values()), known)
-    return {node: again[found] for node, found in first.items() if found in again}
 
 
 def _written(

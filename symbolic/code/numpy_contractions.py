@@ -237,7 +237,7 @@ def _tensordot(node: Contraction, writer: Writer) -> Piece:
         a, b, left, right = b, a, right, left
         natural = tuple(label for label in left + right if label not in summed)
     sizes = dict(enumerate(node.sizes))
-    if min(len(left), len(right)) <= 2 and not any(writer.goes_by_rows(each) for each in node.sizes):
+    if min(len(left), len(right)) <= 2 and not any(map(writer.goes_by_rows, node.sizes)):
         first = _flat(a, left, summed, sizes, writer, summed_last=True)
         second = _flat(b, right, summed, sizes, writer, summed_last=False)
         if first is not None and second is not None:
@@ -274,8 +274,8 @@ def _flat(
 
 
 def _einsum(node: Contraction, writer: Writer) -> Piece:
-    left, right = (*node.labels, None)[:2]
-    if len(node.labels) == 2 and left == right and node.output == left[:-1]:
+    both, along = set(node.labels), (*node.output, *node.summed)
+    if len(node.operands) == 2 and both == {along} and len(node.summed) == 1:
         pair = ", ".join(writer.value(operand).text for operand in node.operands)
         return writer.scaled(node.coefficient, Piece(f"np.vecdot({pair})", ATOM))
     letters = {label: _LETTERS[label] for label in range(len(node.sizes))}

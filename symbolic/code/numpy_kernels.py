@@ -196,6 +196,8 @@ def _where(expression: sympy.Piecewise, arguments: Arguments, call: Call) -> Pie
 
 
 def _condition(condition: sympy.Basic, arguments: Arguments, call: Call) -> str:
+    if isinstance(condition, sympy.ITE):
+        condition = condition.to_nnf()
     if type(condition) in _RELATION:
         left, right = (kernel_code(side, arguments, call).at_least(ADD) for side in condition.args)
         return f"{left} {_RELATION[type(condition)]} {right}"

@@ -89,7 +89,8 @@ def docstring(
     for name, variable in arguments.items():
         shape = f"array of shape {shape_text(variable.shape)}" if variable.rank else "a number"
         domain = "" if variable.domain == "real" else f", {variable.domain}"
-        lines.append(f"{_INDENT * 2}{name}: {shape}{domain}")
+        meant = "" if name == variable.name else f"; {variable.name} in the formula"
+        lines.append(f"{_INDENT * 2}{name}: {shape}{domain}{meant}")
     if len(lines) == 1:
         return [f'{lines[0]}"""']
     return [*lines, f'{_INDENT}"""']

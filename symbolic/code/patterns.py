@@ -80,6 +80,11 @@ def tied_axes(patterns: Sequence[Pattern]) -> list[int]:
     ]
 
 
+def is_leading(axes: Sequence[int]) -> bool:
+    """Whether these are the first axes, so that their entries come one behind the other."""
+    return list(axes) == list(range(len(axes)))
+
+
 def kronecker_axes(pattern: Pattern) -> list[list[int]] | None:
     """The axes of the rows that belong to each Kronecker factor, if those stand side by side.
 
@@ -146,8 +151,8 @@ def embedded(
 # --- in words ------------------------------------------------------------------------------------
 
 
-def term_words(pattern: Pattern, sizes: Sizes) -> str:
-    """The structure of one term.
+def term_words(pattern: Pattern, sizes: Sizes, *, merged: bool = False) -> str:
+    """The structure of one term; `merged` says that the rows are one axis.
 
     >>> term_words(Pattern(("abc",), "abac", (0,)), {"a": 50, "b": 5, "c": 5})
     'block-diagonal: 50 blocks of 5 x 5'
@@ -167,7 +172,8 @@ def term_words(pattern: Pattern, sizes: Sizes) -> str:
     if square and ties:
         count = prod(shape[axis] for axis in ties)
         side = prod(shape[axis] for axis in range(half) if axis not in ties)
-        return f"block-diagonal: {count} blocks of {side} x {side}"
+        kind = "block-diagonal" if is_leading(ties) or not merged else "interleaved"
+        return f"{kind}: {count} blocks of {side} x {side}"
     if any(pattern.inputs) and all(len(each) <= 1 for each in pattern.inputs):
         return f"outer product {pattern.subscripts}"
     return f"product {pattern.subscripts}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from operator import itemgetter
@@ -14,11 +14,13 @@ from symbolic.code.admission import Computation, Signature, computation, remembe
 from symbolic.code.array_libraries import foreign
 from symbolic.code.number_types import conversion, number_of, plain
 from symbolic.code.result_buffers import Buffers, check_apart, fill
-from symbolic.code.runtime_checks import bind
+from symbolic.code.runtime_checks import bind, options
 from symbolic.errors import NameUnknownError, UnsupportedError
 
 if TYPE_CHECKING:
     from symbolic.code.generated_function import Function
+
+_OPTIONS = ("out", "threads")  # looked for by name, so that calls without them cost nothing
 
 
 class Prepared:
@@ -30,13 +32,7 @@ class Prepared:
     def __init__(
         self, function: Function, bound: Mapping[str, object], *, out: object, threads: int | None
     ) -> None:
-        unknown = [name for name in bound if name not in function.args]
-        if unknown:
-            raise NameUnknownError(
-                f"prepare({', '.join(f'{name}=...' for name in bound)})",
-                f"the function has no argument {unknown[0]}",
-                f"use {', '.join(function.args) or 'none'}",
-            )
+        check_free(bound, function.args)
         if foreign(list(bound.values())):
             raise UnsupportedError(
                 f"prepare({', '.join(f'{name}=...' for name in bound)})",
@@ -59,16 +55,24 @@ class Prepared:
 
     def _check_bound(self) -> None:
         """Refuse bound values that fit no call, whatever the free arguments are."""
-        number = number_of(self.bound, self._given)
-        self._admission.check_some(self.bound, self._bound(number.working), self._given)
+        arrays = [
+            _converted(name, value, number_of([name], [value]).working)
+            for name, value in zip(self.bound, self._given, strict=True)
+        ]
+        self._admission.check_some(self.bound, arrays, self._given)
         if not self.args:
             self._computation(())
 
     def __call__(self, /, *values: Any, **named: Any) -> Any:
-        """The value, or the tuple of values, for the free arguments, by place or by name."""
+        """The value, or the tuple of values, for the free arguments, by place or by name.
+
+        The keywords `out` and `threads` are those of `prepare` unless they are given here.
+        """
         if named and not values and tuple(named) == self.args:
             values = tuple(named.values())
         elif named or len(values) != self._count:
+            if not named.keys().isdisjoint(_OPTIONS):
+                return self._with_options(values, named)
             values = tuple(bind(self.args, values, named, called=self.function.name))
         compute: Computation | None
         try:
@@ -88,6 +92,42 @@ class Prepared:
             compute = self._computation(values)
         return compute(values)
 
+    def _with_options(self, values: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """A call with options of its own: the bound values are the same, and not tested again."""
+        given = {name: named.pop(name, None) for name in _OPTIONS}
+        out, threads = options(self.function.args, named, **given)
+        ordered = bind(self.args, values, named, called=self.function.name)
+        if out is None and threads is None:
+            return self(*ordered)
+        again = object.__new__(Prepared)
+        again.__dict__.update(self.__dict__)
+        again._known = {}
+        if out is not None:
+            again._out = out
+        if threads is not None:
+            again._threads, again._run = threads, self.function.runner(threads)
+        return again(*ordered)
+
+    def prepare(
+        self, /, *, out: object = None, threads: int | None = None, **bound: Any
+    ) -> Prepared:
+        """A function with more arguments prepared; options that are not given stay what they are.
+
+        >>> from symbolic import dims, lambdify, matrix, vector
+        >>> n, d = dims("n d")
+        >>> f = lambdify(matrix("X", n, d) @ vector("w", d))
+        >>> f.prepare(X=np.eye(2)).prepare(w=[3, 4])()
+        array([3., 4.])
+        """
+        out, threads = options(self.function.args, bound, out=out, threads=threads)
+        check_free(bound, self.args, self.bound)
+        return Prepared(
+            self.function,
+            dict(zip(self.bound, self._given, strict=True)) | bound,
+            out=self._out if out is None else out,
+            threads=self._threads if threads is None else threads,
+        )
+
     def _computation(self, values: tuple[Any, ...]) -> Computation:
         """What a call with such free values does: only they are converted and tested."""
         key = signature(values)
@@ -106,8 +146,8 @@ class Prepared:
             )
             found = self._of_free(bound, computation(self._run, for_free, self._admission))
             if self._out is not None:
-                arrays = self._in_order((*bound, *values))
-                buffers = self.function.buffers(self._out, accepted, arrays)
+                everything = self._in_order((*self._given, *values))
+                buffers = self.function.buffers(self._out, accepted, everything)
                 found = self._into(buffers, found)
             remember(self._known, key, found)
         return found
@@ -132,11 +172,10 @@ class Prepared:
     def _bound(self, working: np.dtype[Any]) -> tuple[Any, ...]:
         """The bound values in the type that is computed with."""
         if working not in self._bound_in:
-            found = []
-            for name, value in zip(self.bound, self._given, strict=True):
-                convert = conversion(name, value, working)
-                found.append(value if convert is None else convert(value))
-            self._bound_in[working] = tuple(found)
+            named_values = zip(self.bound, self._given, strict=True)
+            self._bound_in[working] = tuple(
+                _converted(name, value, working) for name, value in named_values
+            )
         return self._bound_in[working]
 
     def __repr__(self) -> str:
@@ -153,6 +192,26 @@ def _prepared(
     function: Function, bound: dict[str, Any], out: object, threads: int | None
 ) -> Prepared:
     return Prepared(function, bound, out=out, threads=threads)
+
+
+def check_free(bound: Iterable[str], free: Sequence[str], prepared: Sequence[str] = ()) -> None:
+    """Raise `NameUnknownError` for a name to be bound that is not of a free argument."""
+    for name in bound:
+        if name not in free:
+            again = name in prepared
+            raise NameUnknownError(
+                f"prepare({', '.join(f'{each}=...' for each in bound)})",
+                f"{name} is prepared already" if again else f"the function has no argument {name}",
+                "prepare the function itself with other values"
+                if again
+                else f"use {', '.join(free) or 'none'}",
+            )
+
+
+def _converted(name: str, value: Any, working: np.dtype[Any]) -> Any:
+    """A plain value in the type that is computed with."""
+    convert = conversion(name, value, working)
+    return value if convert is None else convert(value)
 
 
 def _picker(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:

@@ -32,25 +32,29 @@ MOST_ENTRIES = 23  # 64 MiB of float64
 PER_PRODUCT = 8  # numbers of a block for each multiplication in a row
 
 SUM_ROWS = '''def sum_rows(sums, arrays, others, block, threads=1):
-    """Sums over the rows of arrays, block by block; each thread takes rows that follow each other."""
+    """Sums over the rows of arrays, in blocks; each thread takes rows that follow each other."""
     n = len(arrays[0])
     if n <= block:
         return sums(*arrays, *others)
-
-    def add(start, stop):
-        if stop - start <= block:
-            return list(sums(*(array[start:stop] for array in arrays), *others))
-        middle = start + block * max(1, (stop - start) // block // 2)
-        return add_parts([add(start, middle), add(middle, stop)])  # in pairs: few errors add up
-
+    given = sums, arrays, others, block
     threads = min(threads, -(-n // block))
     if threads == 1:
-        return add(0, n)
+        return add_blocks(*given, 0, n)
     from concurrent.futures import ThreadPoolExecutor
 
     ends = [n * k // threads for k in range(threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
-        return add_parts(list(pool.map(add, ends[:-1], ends[1:])))
+        parts = pool.map(lambda k: add_blocks(*given, ends[k], ends[k + 1]), range(threads))
+        return add_parts(list(parts))
+
+
+def add_blocks(sums, arrays, others, block, start, stop):
+    """The sums from start to stop; blocks are added in pairs, so that few errors add up."""
+    if stop - start <= block:
+        return list(sums(*(array[start:stop] for array in arrays), *others))
+    middle = start + block * max(1, (stop - start) // block // 2)
+    ends = ((start, middle), (middle, stop))
+    return add_parts([add_blocks(sums, arrays, others, block, *each) for each in ends])
 
 
 def add_parts(parts):

@@ -7,6 +7,7 @@ and to say what is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,13 @@ import sympy
 from symbolic.code.data_domains import Array, outside
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.domains import domain_of
-from symbolic.errors import DataError, DomainError, NameUnknownError, ShapeError
+from symbolic.errors import (
+    DataError,
+    DomainError,
+    NameUnknownError,
+    ShapeError,
+    UnsupportedError,
+)
 from symbolic.nodes import Variable
 from symbolic.sizes import Size, shape_text
 
@@ -55,6 +62,31 @@ def bind(
             f"pass {', '.join(f'{name}=...' for name in missing)}",
         )
     return [given[name] for name in names]
+
+
+def options(
+    names: Sequence[str], named: dict[str, Any], *, out: object, threads: int | None
+) -> tuple[object, int | None]:
+    """`out` and `threads` of a call; one that is called like an argument is added to `named`.
+
+    >>> named = {"X": 1}
+    >>> options(["X", "out"], named, out=2, threads=3), named
+    ((None, 3), {'X': 1, 'out': 2})
+    """
+    if out is not None and "out" in names:
+        named["out"] = out
+        out = None
+    if threads is not None and "threads" in names:
+        named["threads"] = threads
+        threads = None
+    return out, threads
+
+
+def check_threads(threads: Any) -> None:
+    """Raise `UnsupportedError` for what is neither a number of threads nor None."""
+    whole = isinstance(threads, Integral) and not isinstance(threads, bool)
+    if threads is not None and not (whole and threads >= 1):
+        raise UnsupportedError(f"threads={threads!r}", "not a number of threads", "pass 1 or more")
 
 
 # --- shapes --------------------------------------------------------------------------------------

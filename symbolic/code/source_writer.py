@@ -393,10 +393,15 @@ class SourceWriter:
     def _returned(self, node: Expression, base: Expression, *, again: bool) -> str:
         """The code of a result, copied where it is a view or part of an argument or another result."""
         piece = self.value(node)
-        turned = arranges(node) and base is not node
+        turned = (arranges(node) and base is not node) or _is_diagonal(node)
         if node.rank and (again or turned or base in self.views or base in self.arguments):
             return f"{piece.at_least(ATOM)}.copy()"
         return piece.text
+
+
+def _is_diagonal(node: Expression) -> bool:
+    """Whether a node is the diagonal of its operand, which NumPy gives as a view to read."""
+    return isinstance(node, Contraction) and node.labels == ((0, 0),) and node.output == (0,)
 
 
 def _is_view(node: Expression) -> bool:

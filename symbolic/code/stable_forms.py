@@ -12,6 +12,7 @@
 | `log(1 - exp(z))`                | `log(-expm1(z))` near 0, else `log1p(-exp(z))` |
 | `log(cosh(z))`                   | `log1p(2*sinh(z/2)**2)` near 0, else from exp(-2*abs(z)) |
 | `norm(x, axis)**2`               | `sum(x*x, axis)`    |
+| `outer(x, x)/norm(x)**3`         | `outer(u, u)/norm(x)`, u = x/norm(x) |
 | `1/(c*u)`, `u**(-1/2)`           | `(1/c)*(1/u)`, `1/sqrt(u)` |
 
 Each row is an identity for all real arguments, so only rounding differs; so are those of
@@ -38,9 +39,10 @@ from symbolic.code.cancellation import (
 )
 from symbolic.code.centring import centred
 from symbolic.code.concatenation import concatenated
-from symbolic.code.diagonal_sums import with_one_diagonal
+from symbolic.code.diagonal_sums import with_one_diagonal, without_diagonal_factors
 from symbolic.code.distribution import distribute
 from symbolic.code.repetition import repeat_last
+from symbolic.code.unit_vectors import with_unit_vectors
 from symbolic.code.zero_logarithms import guarded
 from symbolic.functions import expm1, log1p, sigmoid, softplus
 from symbolic.nodes import (
@@ -89,9 +91,10 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     uses.update(roots)
     for node in order:
         built = arranged_once(with_children(node, tuple(new[child] for child in node.children)))
+        built = without_diagonal_factors(built)
         stable = _stable(built) if isinstance(built, Elementwise) else built
         if isinstance(stable, Contraction):
-            stable = bounded(guarded(stable))
+            stable = with_unit_vectors(bounded(guarded(stable)))
         if isinstance(node, Sum):
             once = [uses[term] == 1 for term in node.terms]
             flat = _flat([new[term] for term in node.terms], once)

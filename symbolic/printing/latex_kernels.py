@@ -221,6 +221,9 @@ _RELATION = {
 }  # fmt: skip
 
 
+_CONNECTIVE = {sympy.And: r" \land ", sympy.Or: r" \lor "}
+
+
 def _cases(expression: sympy.Piecewise, arguments: Arguments) -> Piece:
     rows: list[str | Tex] = []
     tensor = False
@@ -231,8 +234,23 @@ def _cases(expression: sympy.Piecewise, arguments: Arguments) -> Piece:
         if condition == sympy.true:
             rows.append(r" & \text{otherwise}")
             continue
-        left, right = (kernel_piece(side, arguments) for side in condition.args)
-        tensor = tensor or left.tensor or right.tensor
-        rows += [r" & \text{if } ", left.text, f" {_RELATION[type(condition)]} ", right.text]
+        asked = _condition(condition, arguments)
+        tensor = tensor or asked.tensor
+        rows += [r" & \text{if } ", asked.text]
     text = Tex(r"\begin{cases} ", *rows, r" \end{cases}")
     return Piece(text, BIG, tensor=tensor, tall=True)
+
+
+def _condition(condition: sympy.Basic, arguments: Arguments) -> Piece:
+    """A comparison, or comparisons joined by signs for `and` and `or`."""
+    if isinstance(condition, sympy.ITE):
+        condition = condition.to_nnf()
+    if type(condition) in _CONNECTIVE:
+        parts = [_condition(part, arguments) for part in condition.args]
+        rows: list[str | Tex] = []
+        for part in parts:
+            rows += [_CONNECTIVE[type(condition)] if rows else "", "(", part.text, ")"]
+        return Piece(Tex(*rows), BIG, tensor=any(part.tensor for part in parts))
+    left, right = (kernel_piece(side, arguments) for side in condition.args)
+    text = Tex(left.text, f" {_RELATION[type(condition)]} ", right.text)
+    return Piece(text, BIG, tensor=left.tensor or right.tensor)

@@ -475,13 +475,25 @@ def _kernel_power(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) 
 _RELATION = {
     sympy.Eq: "==", sympy.Ne: "!=", sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=",
 }  # fmt: skip
+_CONNECTIVE = {sympy.And: " and ", sympy.Or: " or "}
 
 
 def _kernel_where(expression: sympy.Piecewise, arguments: dict[sympy.Symbol, Piece]) -> Piece:
     *cases, (last, _) = expression.args
     out = kernel_piece(last, arguments).text
     for value, condition in reversed(cases):
-        left, right = (kernel_piece(side, arguments).at_least(ADD) for side in condition.args)
-        relation = f"{left} {_RELATION[type(condition)]} {right}"
-        out = f"where({relation}, {kernel_piece(value, arguments).text}, {out})"
+        chosen = kernel_piece(value, arguments).text
+        out = f"where({_condition(condition, arguments)}, {chosen}, {out})"
     return Piece(out, ATOM)
+
+
+def _condition(condition: sympy.Basic, arguments: dict[sympy.Symbol, Piece]) -> str:
+    if isinstance(condition, sympy.ITE):
+        condition = condition.to_nnf()
+    if type(condition) in _CONNECTIVE:
+        parts = (f"({_condition(part, arguments)})" for part in condition.args)
+        return _CONNECTIVE[type(condition)].join(parts)
+    if isinstance(condition, sympy.Not):
+        return f"not ({_condition(condition.args[0], arguments)})"
+    left, right = (kernel_piece(side, arguments).at_least(ADD) for side in condition.args)
+    return f"{left} {_RELATION[type(condition)]} {right}"

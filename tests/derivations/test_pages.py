@@ -107,12 +107,12 @@ def test_every_changed_step_is_refuted(page: str, i: int, j: int) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_no_step_passes_with_the_reasons_of_another(page: str) -> None:
     derivation = catalogue[page]
-    steps = [step for chain in derivation.chains for step in chain[1:]]
+    others = {step.by: step for chain in derivation.chains for step in chain[1:]}.values()
     for i, chain in enumerate(derivation.chains):
         shown = derivation.claims[:i]
         for before, step in itertools.pairwise(chain):
-            for other in steps:
-                if _names(other) != _names(step) and not set(_names(step)) <= set(_names(other)):
+            for other in others:
+                if not set(_names(step)) <= set(_names(other)):
                     evidence = check_step(before.line, replace(step, by=other.by), shown)
                     assert evidence.verdict != "proved", f"{step} by {other.reason}"
 
@@ -123,15 +123,17 @@ def _names(step: Step) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_chain_passes_with_two_lines_exchanged(page: str) -> None:
+    """One of the two lines, or the line behind them, no longer follows."""
     derivation = catalogue[page]
     for i, chain in enumerate(derivation.chains):
+        shown = derivation.claims[:i]
         for j in range(1, len(chain) - 1):
-            swapped = list(chain)
-            swapped[j], swapped[j + 1] = swapped[j + 1], swapped[j]
-            steps = tuple(
-                step for k, c in enumerate(derivation.chains) for step in (swapped if k == i else c)
-            )
-            assert not replace(derivation, steps=steps).check().passed
+            lines = [chain[j - 1], chain[j + 1], chain[j], *chain[j + 2 : j + 3]]
+            verdicts = [
+                check_step(before.line, step, shown).verdict
+                for before, step in itertools.pairwise(lines)
+            ]
+            assert {"refuted", "undecided"} & set(verdicts)
 
 
 @pytest.mark.parametrize(("page", "name"), ASSUMED)

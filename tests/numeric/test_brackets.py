@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import symbolic as ops
-from numeric import choose_sizes, compare, enclose, evaluate, evaluate_exactly, jacobian, sample
+from numeric import choose_sizes, compare, enclose, evaluate, evaluate_exactly, sample
 from numeric.brackets import mask
 from symbolic import dims, matrix, tensor, vector
 from symbolic.errors import ShapeError
@@ -93,6 +93,13 @@ def test_values_are_those_of_numpy(name, rng):
     np.testing.assert_allclose(exact.astype(float), expected, rtol=1e-12, atol=1e-12)
 
 
+def slopes(function, at, step=2.0**-10):
+    """By central differences, which are exact where a function is linear in its argument."""
+    steps = step * np.eye(at.size).reshape(at.size, *at.shape)
+    columns = [(function(at + each) - function(at - each)) / (2 * step) for each in steps]
+    return np.stack(columns, axis=-1).reshape(*np.shape(columns[0]), *at.shape)
+
+
 @pytest.mark.parametrize("name", list(CASES))
 def test_slopes_by_every_variable(name, rng):
     expression, definition = CASES[name]
@@ -100,12 +107,12 @@ def test_slopes_by_every_variable(name, rng):
     values = sample(given, SIZES, rng)
     floats = {variable: array.astype(float) for variable, array in values.items()}
     for place in given:
-        expected = jacobian(
+        expected = slopes(
             lambda a, place=place: definition(*{**floats, place: a}.values()), floats[place]
         )
         slope = Derivative(expression, place)
         found = np.vectorize(float)(enclose(slope, values, SIZES))
-        np.testing.assert_allclose(found, expected.value, rtol=1e-6, atol=1e-7)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
         claimed = ops.jacobian(expression, place)
         assert compare(slope, claimed, values, SIZES).outcome == "equal"
         assert compare(slope, 2 * claimed, values, SIZES).outcome == "different"

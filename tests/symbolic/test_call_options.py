@@ -130,6 +130,47 @@ def test_without_checks_prepared_values_are_not_tested():
         g(b[:2])
 
 
+def test_more_can_be_prepared():
+    g = f.prepare(X=A).prepare(y=c)
+    assert g.args == ("w",)
+    assert repr(g) == repr(f.prepare(X=A, y=c))
+    equal(g(b), f(A, b, c))
+    equal(g.prepare(w=b)(), f(A, b, c))
+    slope = np.empty(3)
+    kept = f.prepare(X=A, out=(None, slope), threads=2).prepare(y=c)
+    assert kept(b)[1] is slope
+    for bound, message in [
+        ({"X": A}, "prepare\\(X=...\\): X is prepared already; prepare the function itself"),
+        ({"v": A}, "the function has no argument v; use w"),
+    ]:
+        with pytest.raises(s.NameUnknownError, match=message):
+            g.prepare(**bound)
+    with pytest.raises(s.ShapeError, match="X has n = 7 rows but y has n = 4"):
+        f.prepare(X=A).prepare(y=c[:4])
+
+
+def test_options_of_a_call_of_a_prepared_function():
+    slope, other = np.empty(3), np.empty(3)
+    g = f.prepare(X=A, y=c, out=(None, slope))
+    wanted = f(A, b, c)
+    assert g(b, out=(None, other))[1] is other
+    assert g(w=b, threads=2)[1] is slope
+    equal((wanted[0], other), wanted)
+    equal((wanted[0], slope), wanted)
+    with pytest.raises(s.UnsupportedError, match="not a number of threads"):
+        g(b, threads=0)
+    with pytest.raises(s.DataError, match="shares memory with X"):
+        g(b, out=(None, A[0]))
+
+
+def test_numbers_are_prepared_for_any_type():
+    lam = s.scalar("lam")
+    g = s.lambdify(lam * w).prepare(lam=1e-60)
+    assert g([1.0]).tolist() == [1e-60]
+    with pytest.raises(s.DataError, match="lam = 1e-60: it is too small for float32"):
+        g(np.ones(1, np.float32))
+
+
 # --- out -----------------------------------------------------------------------------------------
 
 
@@ -181,6 +222,7 @@ frozen.flags.writeable = False
         (np.empty(7, int), s.DataError, "dtype int64"),
         (frozen, s.DataError, "read-only"),
         (A[:, 0], s.DataError, "out, an array that shares memory with X"),
+        (b[:0], s.ShapeError, "the result has shape"),
         (np.broadcast_to(np.empty(1), 7), s.DataError, "read-only|entries share memory"),
         (
             np.lib.stride_tricks.as_strided(np.empty(1), (7,), (0,)),
@@ -249,6 +291,12 @@ def test_variables_called_like_options():
     assert g(2, np.ones(2)).tolist() == [2, 2]
     assert g.prepare(threads=3)(out=[1, 2]).tolist() == [3, 6]
     assert g.prepare(out=[1, 2])(2).tolist() == [2, 4]
+    assert g.prepare().prepare(out=[1, 2])(threads=2).tolist() == [2, 4]
+    with pytest.raises(s.NameUnknownError, match="no such argument: f\\(out\\)"):
+        g.prepare(threads=3)(out=[1, 2], threads=2)
+    many = s.lambdify(threads * out, batch=[out])
+    assert many(threads=2, out=np.ones((2, 1))).tolist() == [[2], [2]]
+    assert many.prepare(threads=2)(out=np.ones((2, 1))).tolist() == [[2], [2]]
 
 
 def test_unchecked_is_the_generated_function():

@@ -62,8 +62,14 @@ def agrees(function, name, rows, threads=None):
 
 def cut_along(function):
     """The sizes that a function is cut along."""
-    body = function.source.rpartition('"""')[2]
-    return set(re.findall(r"(\w+),\s+block,\s+threads", body))
+    array = r"sum_rows\(\s*\w+,\s+\((?:np\.moveaxis\((\w+), (\d)|(\w+))"
+    found = set()
+    for moved, axis, plain in re.findall(array, function.source):
+        shape = re.search(
+            rf"\b{moved or plain}(?:: array of| = .*#.*) shape \(([^)]*)\)", function.source
+        )
+        found.add(shape[1].split(", ")[int(axis or 0)].rstrip(","))
+    return found
 
 
 # --- values --------------------------------------------------------------------------------------

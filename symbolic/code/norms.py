@@ -1,0 +1,77 @@
+"""Roots of sums of squares as norms, which neither overflow nor vanish on the way.
+
+| written                      | computed                    |
+|------------------------------|-----------------------------|
+| `sqrt(sum(x*x, axis))`       | `norm(x, axis)`             |
+| `sqrt(sum(x**2)/n)`          | `sqrt(1/n)*norm(x)`         |
+| `sqrt(x*x)`                  | `abs(x)`                    |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy
+
+from symbolic.code.cancellation import meaning, scaled
+from symbolic.code.product_order import Labels
+from symbolic.nodes import Apply, Contraction, Elementwise, Expression, kernel_symbol
+from symbolic.traverse import postorder, with_children
+
+_x = kernel_symbol(0)
+
+
+def roots_as_norms(stable: Mapping[Expression, Expression]) -> dict[Expression, Expression]:
+    """What each node has become, with such roots as norms.
+
+    >>> from symbolic.operations import sqrt, sum
+    >>> from symbolic.variables import vector
+    >>> x, y = vector("x", "n"), vector("y", "n")
+    >>> e = sqrt(sum((x - y) ** 2))
+    >>> roots_as_norms({e: e})[e]
+    norm(x - y)
+    """
+    new: dict[Expression, Expression] = {}
+    for node in postorder(dict.fromkeys(stable.values())):
+        built = with_children(node, tuple(new[child] for child in node.children))
+        norm = _norm(built)
+        new[node] = built if norm is None else norm
+    return {node: new[found] for node, found in stable.items()}
+
+
+def _norm(node: Expression) -> Expression | None:
+    if not isinstance(node, Elementwise) or node.kernel.expr != sympy.sqrt(_x):
+        return None
+    total = meaning(node.operands[0])
+    found = _squares(total) if isinstance(total, Contraction) and total.operands else None
+    if found is None:
+        return None
+    coefficient, x, labels, output = found
+    summed = [axis for axis, label in enumerate(labels) if label not in output]
+    kept = tuple(label for label in labels if label in output)
+    if not coefficient.is_positive or kept != output or len(set(labels)) < len(labels):
+        return None
+    if not summed:
+        return scaled(sympy.sqrt(coefficient), Elementwise(sympy.Lambda((_x,), sympy.Abs(_x)), [x]))
+    if len(summed) > 1 and kept:
+        return None
+    return scaled(sympy.sqrt(coefficient), Apply("norm", x, summed[0] if kept else None))
+
+
+def _squares(total: Contraction) -> tuple[sympy.Expr, Expression, Labels, Labels] | None:
+    """The coefficient, x, its labels and those of the sum, if it is one of x*x or x**2."""
+    labels, output = total.labels[0], total.output
+    if len(total.operands) == 2:
+        same = total.operands[0] is total.operands[1] and labels == total.labels[1]
+        return (total.coefficient, total.operands[0], labels, output) if same else None
+    if len(total.operands) > 2:
+        return None
+    square = meaning(total.operands[0])
+    if isinstance(square, Elementwise) and square.kernel.expr == _x**2:
+        return total.coefficient, square.operands[0], labels, output
+    if not isinstance(square, Contraction) or set(square.labels) != {square.output}:
+        return None
+    found = _squares(square)
+    if found is None or len(set(square.output)) < len(square.output):
+        return None
+    return found[0] * total.coefficient, found[1], labels, output

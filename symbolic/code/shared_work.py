@@ -1,0 +1,55 @@
+"""The graph that code for every library starts from: stable forms, and each array computed once.
+
+    fractions of exponentials as sigmoids -> multiples of a sum -> inner products -> transposes -> products
+
+Planning runs twice: the second time knows the products of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from symbolic.code.distribution import share_products
+from symbolic.code.facing import face
+from symbolic.code.inner_products import split_inner_products
+from symbolic.code.known_products import KnownProducts
+from symbolic.code.linear_combinations import share_combinations
+from symbolic.code.logistic_fractions import without_exponentials
+from symbolic.code.orientation import orient
+from symbolic.code.products import plan
+from symbolic.code.stable_forms import stabilise
+from symbolic.nodes import Expression
+from symbolic.traverse import postorder
+
+
+def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
+    """What every node below the roots becomes.
+
+    >>> from symbolic.operations import exp, log
+    >>> from symbolic.variables import vector
+    >>> x, y = vector("x", "n"), vector("y", "n")
+    >>> roots = [log(1 + exp(x - y)), y - x]
+    >>> shared = shared_work(roots)
+    >>> [shared[root] for root in roots]
+    [softplus(x - y), -(x - y)]
+    """
+    stable = without_exponentials(stabilise(tuple(roots)))
+    stable = share_products(share_combinations(stable, roots), roots)
+    return split_inner_products(roots, orient(stable))
+
+
+def planned_work(roots: Iterable[Expression]) -> dict[Expression, Expression]:
+    """The roots and the named nodes below them as planned steps; equal products are one.
+
+    >>> from symbolic.variables import dims, matrix, vector
+    >>> n, d = dims("n d")
+    >>> X, w = matrix("X", n, d), vector("w", d)
+    >>> normal = X.T @ X @ w
+    >>> planned_work([normal])[normal].children
+    (X, X @ w)
+    """
+    roots = list(roots)
+    first = face(orient(plan(roots)), roots)
+    known = KnownProducts(postorder(dict.fromkeys(first.values())))
+    again = plan(dict.fromkeys(first.values()), known)
+    return {node: again[found] for node, found in first.items() if found in again}
