@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from symbolic.code.array_api_factors import FACTOR_FUNCTIONS
 from symbolic.code.array_api_writer import ArrayApiWriter
-from symbolic.code.norms import roots_as_norms
 from symbolic.code.numpy_layout import docstring
 from symbolic.code.shared_work import planned_work, shared_work
 from symbolic.errors import UnsupportedError
@@ -70,7 +69,7 @@ def array_api_code(
         t2 = X.T @ t1
         return t2
     """
-    stable = roots_as_norms(shared_work(roots))
+    stable = shared_work(roots)
     planned = planned_work(dict.fromkeys(stable[root] for root in roots))
     outputs = [planned[stable[root]] for root in roots]
     original = {

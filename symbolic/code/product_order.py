@@ -174,7 +174,7 @@ class Network:
         if found is not None:
             return found
         (left, left_at), (right, right_at) = self.alive[one], self.alive[other]
-        if last:
+        if last or (kept <= {*self.target} and _is_matrix_product(left_at, right_at, kept)):
             order = tuple(label for label in self.target if label in kept)
         else:
             order = _order(left, left_at, right, right_at, kept, self.sizes)
@@ -230,6 +230,11 @@ class Chain:
             self.after[one] = other
         if other is not None:
             self.before[other] = one
+
+
+def _is_matrix_product(left: Labels, right: Labels, kept: set[int]) -> bool:
+    """Whether two matrices give one, which costs the same in both orders of its axes."""
+    return len(left) == len(right) == len(kept) == 2 and len({*left, *right}) == 3
 
 
 def natural_order(left: Labels, right: Labels, kept: set[int]) -> Labels:

@@ -1,6 +1,6 @@
 """The graph that code for every library starts from: stable forms, and each array computed once.
 
-    fractions of exponentials as sigmoids -> multiples of a sum -> inner products -> transposes -> products
+    fractions of exponentials as sigmoids -> multiples of a sum -> transposes -> inner products -> norms -> products
 
 Planning runs twice: the second time knows the products of the first.
 """
@@ -15,6 +15,7 @@ from symbolic.code.inner_products import split_inner_products
 from symbolic.code.known_products import KnownProducts
 from symbolic.code.linear_combinations import share_combinations
 from symbolic.code.logistic_fractions import without_exponentials
+from symbolic.code.norms import roots_as_norms
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
 from symbolic.code.stable_forms import stabilise
@@ -35,7 +36,7 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
     """
     stable = without_exponentials(stabilise(tuple(roots)))
     stable = share_products(share_combinations(stable, roots), roots)
-    return split_inner_products(roots, orient(stable))
+    return roots_as_norms(split_inner_products(roots, orient(stable)))
 
 
 def planned_work(roots: Iterable[Expression]) -> dict[Expression, Expression]:

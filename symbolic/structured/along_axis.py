@@ -167,7 +167,7 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
                 "def norm(x, axis=None):\n"
                 '    with np.errstate(over="ignore"):\n'
                 "        square = np.vdot(x, x) if axis is None else np.sum(x * x, axis=axis)\n"
-                "    if np.all((square > 1e-30) & (square < 1e38)):\n"
+                "    if x.size == 0 or np.all((square > 1e-30) & (square < 1e38)):\n"
                 "        return np.sqrt(square)\n"
                 "    # squares out of range: scale by a power of two, which is exact\n"
                 "    k = np.frexp(np.max(np.abs(x), axis=axis, keepdims=True))[1]\n"

@@ -336,3 +336,13 @@ def test_help_shows_an_example_in_80_columns(capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "  chainrule generate supervised/logistic_regression > " in out
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_documented_module_is_what_is_generated(capsys):
+    """From the imports on; the accuracy above them depends on the machine's own exponential."""
+    text = (Path(__file__).parents[2] / "docs" / "generated_code.md").read_text()
+    shown = text.partition("`chainrule generate supervised/logistic_regression`:")[2]
+    assert main(["generate", "supervised/logistic_regression"]) == 0
+    documented = shown.partition("```python\n")[2].partition("```")[0]
+    made = capsys.readouterr().out
+    assert made.partition("import numpy")[2] == documented.partition("import numpy")[2] != ""

@@ -455,3 +455,26 @@ def test_a_number_beside_a_diagonal_is_written_as_a_matrix() -> None:
     """I_n - 1/n would be read as a multiple of the identity."""
     shown = latex(s.jacobian("x - mean(x)", "x", {"x": "n"}))
     assert shown == r"I_n - \frac{1}{n} \mathbf{1} \mathbf{1}^\top"
+
+
+def test_conditions_of_conditions_are_written():
+    u, v = variables.vector("u", "n"), variables.vector("v", "n")
+    inner = s.where(s.compare(v, ">", u), v, 2 * u)
+    again = s.where(s.compare(inner, ">", u), inner, 2 * u)
+    outer = s.where(s.compare(again, ">", inner), u, 2 * inner)
+    slope = s.gradient(s.sum(s.tanh(outer)), v)
+    assert r"\land" in latex(slope)
+    assert well_formed(latex(slope))
+    assert " and " in s.text(slope)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("where(x > 0, x/3, 1/3)", "where(x > 0, x, 1)/3"),
+        ("where(x > 0, 2*x*y, 3*y)", "y*where(x > 0, 2*x, 3)"),
+        ("where(x > 0, log(x)*x, 0*x)", "where(x > 0, x*log(x), 0)"),
+    ],
+)
+def test_what_all_cases_share_stands_before_them(text, shown):
+    assert s.text(s.simplify(s.parse(text, {"x": "n", "y": "n"}))) == shown

@@ -157,3 +157,50 @@ def test_no_result_is_a_view_of_another_or_of_an_argument(texts, named):
     check(expressions)
     for each in expressions:
         check([each])
+
+
+# --- the way round in which a matrix is met ------------------------------------------------------
+
+FACED = [
+    "M * (G @ V.T).T",
+    "M * (G @ V.T - v[:, None]).T",
+    "M * (G @ V.T - u).T",
+]
+
+
+@pytest.mark.parametrize("text", FACED)
+def test_a_matrix_that_is_only_met_turned_is_computed_turned(text):
+    source = check([s.parse(text, GIVEN)]).source
+    assert "V.dot(G.T)" in source
+    assert ").T" not in source.rpartition('"""')[2]
+
+
+@pytest.mark.parametrize(
+    "text", ["(M * (G @ V.T).T, G @ V.T)", "(M * (G @ V.T).T, sum(M.T * (G @ V.T)*2))"]
+)
+def test_a_matrix_that_is_needed_both_ways_is_computed_once(text):
+    results = [s.parse(part.strip("( "), GIVEN) for part in text[1:-1].split(", ")]
+    source = check(results).source
+    assert source.count("V.dot(G.T)") + source.count("G.dot(V.T)") == 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_products_of_turned_matrices(seed):
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    tall = [
+        "M",
+        "V @ G.T",
+        "(G @ V.T).T",
+        "(G @ V.T - v[:, None]).T",
+        "(M.T - u).T",
+        "outer(u, v)",
+        "tanh(G @ V.T).T",
+    ]
+
+    def some():
+        parts = [str(each) for each in rng.choice(tall, 3)]
+        return f"({parts[0]}) {rng.choice(['*', '+', '-'])} ({parts[1]})*({parts[2]})"
+
+    shapes = [f"sum({some()})", f"({some()}) @ v", f"({some()}).T @ u", some(), f"({some()}).T"]
+    check([s.parse(str(text), GIVEN) for text in rng.choice(shapes, 3, replace=False)])

@@ -236,3 +236,45 @@ def test_coefficients_of_products_that_are_not_linear_in_one_thing():
     check([s.parse(text, given) for text in texts])
     texts = ["A.T @ (u*u)/n", "B.T @ (u*u)/n", "(u @ u)*u/n", "sum(A)*B.T @ u/n"]
     check([s.parse(text, given) for text in texts])
+
+
+# --- products that are multiples of each other, and sums multiplied out --------------------------
+
+MULTIPLES = {
+    "difference": ("(x - y) @ X", "(y - x) @ X/2", "((x - y) @ X)**2"),
+    "coefficient inside": ("tanh(x*(X @ w))", "tanh(x*(X @ -w))", "exp(-x*(X @ w)/n)"),
+    "zero": ("0*(x @ y)", "(x*0) @ y + x @ y", "x @ (y - y)"),
+    "sizes": ("(x/n) @ X", "(x/(n + 1)) @ X", "(-x) @ (2*X)"),
+}
+
+
+@pytest.mark.parametrize("name", MULTIPLES)
+def test_multiples_of_a_product(name):
+    given = {"x": "n", "y": "n", "X": "n d", "w": "d"}
+    check([s.parse(each, given) for each in MULTIPLES[name]])
+
+
+def test_a_negated_product_is_computed_once():
+    source = check([s.sum(((x - y) @ X) ** 2), (y - x) @ X]).source
+    assert source.count(".dot(") == 2  # the product, and its square
+
+
+def test_a_sum_of_products_is_multiplied_out_by_what_is_known():
+    A, B, W = s.matrix("A", n, d), s.matrix("B", n, d), s.matrix("W", d, "k")
+    known = [s.tanh(A @ W), s.tanh(B @ W)]
+    source = check([*known, (A.T @ A - 2 * B.T @ B) @ W]).source
+    assert "A.T.dot(A)" not in source
+    assert source.count("A.dot(W)") == source.count("B.dot(W)") == 1
+
+
+def test_a_sum_of_data_is_not_multiplied_out():
+    """`(A - B) @ W` of matrices near each other has digits that `A @ W - B @ W` has not."""
+    A, B, W = s.matrix("A", n, d), s.matrix("B", n, d), s.matrix("W", d, "k")
+    source = check([s.tanh(A @ W), s.tanh(B @ W), (A - B) @ W]).source
+    assert "(A - B).dot(W)" in source or "matmul(A - B, W" in source
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_sum_of_products_of_one_row(size):
+    A, B, W = s.matrix("A", n, d), s.matrix("B", n, d), s.matrix("W", d, "k")
+    check([A @ W, B @ W, (A.T @ s.diag(x) @ A + B.T @ B) @ W], dict.fromkeys("ndk", size))
