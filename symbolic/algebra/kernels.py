@@ -175,7 +175,7 @@ def common_factor_first(cases: sympy.Piecewise) -> sympy.Expr:
     y*Piecewise((x, x > 0), (-2, True))
     """
     values = [value for value, _ in cases.args]
-    if any(value.is_zero is not False and value == 0 for value in values):
+    if any(value == 0 for value in values):
         return cases
     first, *others = ({*sympy.Mul.make_args(value)} for value in values)
     shared = sympy.Mul(*first.intersection(*others))

@@ -14,6 +14,7 @@ from typing import TypeGuard
 import sympy
 
 from symbolic.algebra.kernels import common_factor_first
+from symbolic.code.orientation import has_bracket
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
@@ -63,13 +64,18 @@ def _within(
     new: dict[Expression, Expression] = {}
     for node in postorder(dict.fromkeys(found.values())):
         inner, coefficient = multiple_of(node)
-        if isinstance(inner, Contraction) and len(inner.operands) > 1 and uses[inner] == 1:
+        if inner is not None and uses[inner] == 1 and _is_product(inner):
             operands, sizes = [new[each] for each in inner.operands], dict(enumerate(inner.sizes))
             whole = coefficient * inner.coefficient
             new[node] = Contraction(operands, inner.labels, inner.output, sizes, whole)
         else:
             new[node] = with_children(node, tuple(new[child] for child in node.children))
     return {node: new[each] for node, each in found.items()}
+
+
+def _is_product(node: Expression) -> TypeGuard[Contraction]:
+    """Whether a node is a product of arrays, and not a move of entries."""
+    return isinstance(node, Contraction) and len(node.operands) > 1 and not has_bracket(node)
 
 
 def _combination(

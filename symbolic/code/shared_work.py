@@ -1,6 +1,6 @@
 """The graph that code for every library starts from: stable forms, and each array computed once.
 
-    fractions of exponentials as sigmoids -> multiples of a sum -> transposes -> inner products -> norms -> products
+    stable forms -> multiples of a sum -> transposes -> inner products -> norms -> products
 
 Planning runs twice: the second time knows the products of the first.
 """
