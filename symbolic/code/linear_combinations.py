@@ -14,6 +14,7 @@ from typing import TypeGuard
 import sympy
 
 from symbolic.algebra.kernels import common_factor_first
+from symbolic.code.flat_products import FlatProducts
 from symbolic.code.orientation import has_bracket
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
@@ -41,15 +42,16 @@ def share_combinations(
     uses = Counter(child for node in below for child in node.children)
     new: dict[Expression, Expression] = {}
     seen: dict[_Key, tuple[Expression, sympy.Expr]] = {}
+    products = FlatProducts()
     for node in order:
         built = with_children(node, tuple(new[child] for child in node.children))
         if isinstance(node, Sum) and node.rank:
-            built = _shared(built, _combination(node, new, uses), seen)
+            built = _shared(built, _combination(node, new, uses, products), seen)
         elif isinstance(built, Elementwise):
-            built = _out_of_cases(_out_of_power(_of_positive(_opened(built, seen))))
+            built = _out_of_cases(_out_of_power(_of_positive(_opened(built, seen, products))))
         elif isinstance(built, Contraction) and len(built.operands) > 1:
             core, coefficient = _core(built)
-            built = _times(coefficient, core)
+            built = _shared(_times(coefficient, core), dict([products.of(built)]), seen)
         new[node] = built
     return _within({node: new[found] for node, found in stable.items()}, roots)
 
@@ -79,7 +81,10 @@ def _is_product(node: Expression) -> TypeGuard[Contraction]:
 
 
 def _combination(
-    node: Sum, new: Mapping[Expression, Expression], uses: Counter[Expression]
+    node: Sum,
+    new: Mapping[Expression, Expression],
+    uses: Counter[Expression],
+    products: FlatProducts,
 ) -> _Combination | None:
     """The terms with their coefficients, sums inside that nothing else needs taken apart."""
     found: _Combination = {}
@@ -97,7 +102,7 @@ def _combination(
         if inner is not None:
             waiting.append((inner, factor * coefficient))
             continue
-        core, coefficient = _core(new[term])
+        core, coefficient = products.of(new[term])
         found[core] = found.get(core, sympy.S.Zero) + factor * coefficient
     combination = {core: c for core, value in found.items() if (c := sympy.cancel(value)) != 0}
     return combination if len(combination) > 1 else None
@@ -149,7 +154,7 @@ def _shared(
     seen: dict[_Key, tuple[Expression, sympy.Expr]],
 ) -> Expression:
     """The sum, or a multiple of the one met before."""
-    if combination is None:
+    if combination is None or 0 in combination.values():
         return built
     lead = combination[min(combination, key=lambda core: core.key)]
     key = frozenset((core, sympy.cancel(c / lead)) for core, c in combination.items())
@@ -174,7 +179,9 @@ def _times(coefficient: sympy.Expr, node: Expression) -> Expression:
     return Contraction([node], [axes], axes, coefficient=coefficient)
 
 
-def _opened(node: Elementwise, seen: dict[_Key, tuple[Expression, sympy.Expr]]) -> Elementwise:
+def _opened(
+    node: Elementwise, seen: dict[_Key, tuple[Expression, sympy.Expr]], products: FlatProducts
+) -> Elementwise:
     """A kernel with the sums of operands inside it as operands."""
     symbols = set(node.kernel.variables)
     sums = [
@@ -192,7 +199,7 @@ def _opened(node: Elementwise, seen: dict[_Key, tuple[Expression, sympy.Expr]]) 
         whole = Sum([_times(c, operand) for operand, c in parts])
         combination: _Combination = {}
         for operand, c in parts:
-            core, factor = _core(operand)
+            core, factor = products.of(operand)
             combination[core] = combination.get(core, sympy.S.Zero) + c * factor
         replaced[each] = kernel_symbol(len(operands))
         operands.append(_shared(whole, combination if len(combination) > 1 else None, seen))

@@ -178,7 +178,9 @@ def _multiplied(node: Contraction, writer: Writer) -> Piece:
             top = aligned(writer.value(one), one_at, output)
             bottom = aligned(writer.value(divisor), other_at, output)
             return Piece(f"{factor(top)} / {bottom.at_least(NEGATE)}", MULTIPLY)
-    first = aligned(_mask(a, writer) or writer.value(a), left, output)
+    if _mask(a, writer) is not None:  # one mask at most, and not in front: NumPy cannot negate it
+        a, b, left, right = b, a, right, left
+    first = aligned(writer.value(a), left, output)
     second = aligned(_mask(b, writer) or writer.value(b), right, output)
     return Piece(f"{factor(first)} * {second.at_least(NEGATE)}", MULTIPLY)
 

@@ -25,6 +25,11 @@ _LEADING_POWER = re.compile(r"^\w+\*\*[\w.]+(?= )")
 _RELATION = {
     sympy.Eq: "==", sympy.Ne: "!=", sympy.Lt: "<", sympy.Le: "<=", sympy.Gt: ">", sympy.Ge: ">=",
 }  # fmt: skip
+_BY_PRODUCTS = {  # a hundred times faster than NumPy's power, of which only the square is a product
+    sympy.Integer(3): ("{0}**2 * {0}", MULTIPLY),
+    sympy.Integer(4): ("({0}**2) ** 2", POWER),
+    sympy.Rational(3, 2): ("{0} * np.sqrt({0})", MULTIPLY),
+}
 _CONNECTIVE = {sympy.And: " & ", sympy.Or: " | "}
 
 
@@ -172,6 +177,9 @@ def _power(expression: sympy.Pow, arguments: Arguments, call: Call) -> Piece:
     above = kernel_code(exponent, arguments, call)
     if base.is_Integer:
         below = Piece(f"{base}.0", ATOM)
+    if below.text.isidentifier() and exponent in _BY_PRODUCTS:
+        form, binding = _BY_PRODUCTS[exponent]
+        return Piece(form.format(below.text), binding)
     simple = below.text.isidentifier() and above.text.replace(".", "").isalnum()
     operator = "**" if simple else " ** "
     return Piece(f"{below.at_least(ATOM)}{operator}{above.at_least(ATOM)}", POWER)

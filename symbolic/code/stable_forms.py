@@ -43,6 +43,7 @@ from symbolic.code.diagonal_sums import with_one_diagonal, without_diagonal_fact
 from symbolic.code.distribution import distribute
 from symbolic.code.repetition import repeat_last
 from symbolic.code.unit_vectors import with_unit_vectors
+from symbolic.code.untaken_cases import with_taken_cases
 from symbolic.code.zero_logarithms import guarded
 from symbolic.functions import expm1, log1p, sigmoid, softplus
 from symbolic.nodes import (
@@ -94,7 +95,9 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
         built = without_diagonal_factors(built)
         stable = _stable(built) if isinstance(built, Elementwise) else built
         if isinstance(stable, Contraction):
-            stable = with_unit_vectors(bounded(guarded(stable)))
+            stable = with_taken_cases(stable)
+            if isinstance(stable, Contraction):
+                stable = with_unit_vectors(bounded(guarded(stable)))
         if isinstance(node, Sum):
             once = [uses[term] == 1 for term in node.terms]
             flat = _flat([new[term] for term in node.terms], once)
