@@ -83,7 +83,9 @@ class FlatProducts:
                 if label >= inner.rank:
                     names[label] = len(sizes)
                     sizes[len(sizes)] = size
-            factors.extend((each, tuple(names[k] for k in inside)) for each, inside in inner.factors)
+            factors.extend(
+                (each, tuple(names[k] for k in inside)) for each, inside in inner.factors
+            )
             coefficient *= inner.coefficient
         return _in_order(coefficient, factors, node.output, sizes)
 

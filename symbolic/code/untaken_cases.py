@@ -12,7 +12,17 @@ from symbolic.functions import sigmoid, softplus, step
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 
 _x = kernel_symbol(0)
-_FINITE = (sigmoid, softplus, step, sympy.tanh, sympy.sin, sympy.cos, sympy.erf, sympy.sign, sympy.Abs)
+_FINITE = (
+    sigmoid,
+    softplus,
+    step,
+    sympy.tanh,
+    sympy.sin,
+    sympy.cos,
+    sympy.erf,
+    sympy.sign,
+    sympy.Abs,
+)
 
 
 def with_taken_cases(node: Expression) -> Expression:
@@ -44,7 +54,9 @@ def with_taken_cases(node: Expression) -> Expression:
         values = [(v if v == 0 else v * factor, asked) for v, asked in kernel.args]
         taken = sympy.Piecewise(*values, evaluate=False)
         held = [*given, *(node.operands[k] for k in beside)]
-        whole = Elementwise(sympy.Lambda(tuple(kernel_symbol(k) for k in range(len(held))), taken), held)
+        whole = Elementwise(
+            sympy.Lambda(tuple(kernel_symbol(k) for k in range(len(held))), taken), held
+        )
         left = [k for k in range(len(node.operands)) if k not in beside]
         operands = [whole if k == place else node.operands[k] for k in left]
         labels = [node.labels[k] for k in left]

@@ -10,7 +10,7 @@ import symbolic as s
 from symbolic.code.compilation import lambdify
 from symbolic.nodes import Contraction
 from tests.symbolic.lambdify_examples import GIVEN, d, k, loss, n, w
-from tests.symbolic.numpy_oracle import SIZES, data_for, evaluate, same_as_oracle
+from tests.symbolic.numpy_oracle import SIZES, assert_close, data_for, evaluate, same_as_oracle
 
 TEXTS = """
 A @ diag(v) @ B
@@ -246,3 +246,45 @@ def test_random_expressions(seed):
     for expression in random_expression(rng, int(rng.integers(8, 30))):
         with np.errstate(all="ignore"):
             same_as_oracle(expression, rng, also=[s.tensor("sizes", n, d, k)])
+
+
+# --- comparisons as factors, and cases that are not taken ----------------------------------------
+
+COMPARISONS = [
+    "step(x)*step(y) + step(z)*step(w)", "sum(step(x)*step(y) + step(z)*step(w))",
+    "step(x)*step(y) - step(z)*step(w)", "-(step(x)*y)", "-step(x)*exp(y)", "step(x)*step(y)*z - step(w)",
+    "(step(A)*step(B)) @ (step(C)*step(D))", "step(A)*step(B) @ step(C)", "-step(A)*step(B)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", COMPARISONS)
+def test_comparisons_are_numbers(text):
+    given = dict.fromkeys("xyzw", "n") | dict.fromkeys("ABCD", "n n")
+    e = s.parse(text, given)
+    data = data_for([e], np.random.default_rng(3), {"n": 3})
+    for ones in (False, True):
+        point = {name: np.ones_like(value) if ones else value for name, value in data.items()}
+        f = lambdify(e)
+        assert_close(
+            f(**{each: point[each] for each in f.args}), evaluate(e, point, {"n": 3}), f.source
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "variable", "at", "order", "wanted"),
+    [
+        ("sum(where(x > 0, x*log(x), 0))", "x", 0.0, 1, 0.0),
+        ("sum(where(y > 0, y*log(y/x), 0))", "y", 0.0, 1, 0.0),
+        ("sum(where(x > 0, x, exp(x) - 1))", "x", 1000.0, 2, 0.0),
+        ("sum(where(y == 1, -log(x), -log(1 - x)))", "x", 1.0, 2, 1.0),
+        ("sum(minimum(exp(x), 1))", "x", 1000.0, 1, 0.0),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_case_that_is_not_taken_brings_no_nan(text, variable, at, order, wanted):
+    given = {"x": "n", "y": "n"}
+    by = s.parse(variable, given)
+    slope = (s.gradient if order == 1 else s.hessian)(s.parse(text, given), by)
+    f = lambdify(slope)
+    found = f(**{name: np.full(1, at if name == variable else 1.0) for name in f.args})
+    assert found.ravel().tolist() == [wanted]

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 import warnings
 from fractions import Fraction
 
@@ -278,3 +279,28 @@ def test_a_sum_of_data_is_not_multiplied_out():
 def test_a_sum_of_products_of_one_row(size):
     A, B, W = s.matrix("A", n, d), s.matrix("B", n, d), s.matrix("W", d, "k")
     check([A @ W, B @ W, (A.T @ s.diag(x) @ A + B.T @ B) @ W], dict.fromkeys("ndk", size))
+
+
+ONE_PRODUCT = {
+    "a factor inside": "norm(X @ (W + a/b*A @ B) - Y)**2/2",
+    "a number of the data": "norm(X @ (a*W) - Y)**2",
+    "a negated product": "sum((Y - (X + exp(X/2)*X) @ W)**2)/2 + sum(exp(X))",
+    "a diagonal": "norm(diag(u) @ X @ W - Y)**2",
+}
+
+
+@pytest.mark.parametrize("name", ONE_PRODUCT)
+def test_a_residual_is_computed_once_whatever_way_it_is_written(name):
+    given = {
+        "X": "n d", "W": "d k", "A": "d m", "B": "m k", "Y": "n k", "u": "n", "a": "", "b": ": positive"
+    }  # fmt: skip
+    loss = s.parse(ONE_PRODUCT[name], given)
+    slopes = s.gradient(loss, [v for v in variables(loss) if v.name in "WABX" and v.rank == 2])
+    source = check([loss, *slopes], {"n": 5, "d": 3, "k": 4, "m": 2}).source
+    code = re.sub(r"#.*", "", re.sub(r'""".*?"""', "", source, flags=re.DOTALL))
+    assert len(re.findall(r"[-+] Y\b|\bY [-+]", code)) == 1, source
+
+
+def test_small_powers_are_products():
+    source = check([x**3 + y**4, s.exp(x) ** 3]).source
+    assert "**3" not in source.rpartition('"""')[2].replace("np.exp(x)**3", "")
