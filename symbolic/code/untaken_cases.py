@@ -1,4 +1,4 @@
-"""Factors beside cases of which one is 0, taken into the cases: where these are 0, the factors may be infinite.
+"""Factors beside cases of which one is 0, taken into the cases: at the 0 the factors may be infinite.
 
 `where(x > 0, 1, 0)/x` is computed as `where(x > 0, 1/x, 0)`: 0 at 0, not NaN.
 """
