@@ -64,6 +64,8 @@ class FlatProducts:
             self._known[waiting.pop()] = self._read(node)
         flat = self._known[term]
         operands, labels = [each for each, _ in flat.factors], [at for _, at in flat.factors]
+        if labels == [tuple(range(flat.rank))]:
+            return operands[0], flat.coefficient
         return Contraction(operands, labels, tuple(range(flat.rank)), flat.sizes), flat.coefficient
 
     def _read(self, node: Contraction) -> _Flat:

@@ -18,6 +18,7 @@ import sympy
 
 from symbolic.code.product_order import Labels, assumed_size
 from symbolic.code.symmetry import is_symmetric
+from symbolic.functions import step
 from symbolic.nodes import Contraction, Elementwise, Expression, Iverson, kernel_symbol
 from symbolic.traverse import postorder
 
@@ -98,9 +99,17 @@ def _exchange(first: Labels, second: Labels, exchanged: dict[int, int]) -> dict[
 
 
 def square_root(weight: Expression) -> Expression:
-    """The square root, entry by entry."""
+    """The square root, entry by entry; zeros and ones are their own."""
     x = kernel_symbol(0)
+    if isinstance(weight, Elementwise) and _is_zero_or_one(weight.kernel.expr):
+        return weight
     return Elementwise(sympy.Lambda((x,), sympy.sqrt(x)), [weight])
+
+
+def _is_zero_or_one(kernel: sympy.Expr) -> bool:
+    if isinstance(kernel, sympy.Piecewise):
+        return all(value in (0, 1) for value, _ in kernel.args)
+    return isinstance(kernel, step)
 
 
 def work(product: Expression, factors: Container[Expression]) -> float:

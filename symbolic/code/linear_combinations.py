@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import TypeGuard
 
 import sympy
@@ -19,6 +20,7 @@ from symbolic.code.orientation import has_bracket
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
+MOST_TERMS = 12  # of a sum in which differences are looked for
 MOST_NODES = 40  # of a sum that is looked at, sums and multiples inside it among them
 
 _Combination = dict[Expression, sympy.Expr]
@@ -47,6 +49,8 @@ def share_combinations(
         built = with_children(node, tuple(new[child] for child in node.children))
         if isinstance(node, Sum) and node.rank:
             built = _shared(built, _combination(node, new, uses, products), seen)
+            if isinstance(built, Sum):
+                built = _grouped(built, seen, products)
         elif isinstance(built, Elementwise):
             built = _out_of_cases(_out_of_power(_of_positive(_opened(built, seen, products))))
         elif isinstance(built, Contraction) and len(built.operands) > 1:
@@ -108,6 +112,25 @@ def _combination(
     return combination if len(combination) > 1 else None
 
 
+def _grouped(
+    node: Sum, seen: dict[_Key, tuple[Expression, sympy.Expr]], products: FlatProducts
+) -> Sum:
+    """A sum with a multiple of a difference that is computed anyway: digits of `2*x - 2*y` are lost."""
+    terms = list(node.terms)
+    if not 2 < len(terms) <= MOST_TERMS:
+        return node
+    read = [products.of(term) for term in terms]
+    for one, other in combinations(range(len(terms)), 2):
+        (core, c), (second, e) = read[one], read[other]
+        if core is second or 0 in (c, e) or not (c / e).is_negative:
+            continue
+        whole = _shared(node, {core: c, second: e}, seen, add=False)
+        if whole is not node:
+            rest = [term for k, term in enumerate(terms) if k not in (one, other)]
+            return Sum([*rest, whole])
+    return node
+
+
 def multiple_of(term: Expression) -> tuple[Expression | None, sympy.Expr]:
     """What a multiple is a multiple of, and the coefficient."""
     if isinstance(term, Contraction) and len(term.operands) == 1:
@@ -152,13 +175,15 @@ def _shared(
     built: Expression,
     combination: _Combination | None,
     seen: dict[_Key, tuple[Expression, sympy.Expr]],
+    *,
+    add: bool = True,
 ) -> Expression:
-    """The sum, or a multiple of the one met before."""
+    """The sum, or a multiple of the one met before; one that is not met before is added, or not."""
     if combination is None or 0 in combination.values():
         return built
     lead = combination[min(combination, key=lambda core: core.key)]
     key = frozenset((core, sympy.cancel(c / lead)) for core, c in combination.items())
-    first, scale = seen.setdefault(key, (built, lead))
+    first, scale = seen.setdefault(key, (built, lead)) if add else seen.get(key, (built, lead))
     ratio = sympy.cancel(lead / scale)
     return _times(ratio, first) if first is not built and _always(ratio, lead) else built
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import sympy
 
 from symbolic.domains import domain_of
-from symbolic.functions import sigmoid, softplus
+from symbolic.functions import sigmoid, softplus, step
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -65,6 +65,8 @@ def _is_nonnegative(node: Expression, known: dict[Expression, bool]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kernel(kernel: sympy.Lambda, signs: tuple[bool, ...]) -> bool:
+    if isinstance(kernel.expr, step):
+        return True
     # a quotient of polynomials is continuous, so positive operands tell about those that are zero
     known = {"positive": True} if kernel.expr.is_rational_function() else {"nonnegative": True}
     symbols = {

@@ -304,3 +304,22 @@ def test_a_residual_is_computed_once_whatever_way_it_is_written(name):
 def test_small_powers_are_products():
     source = check([x**3 + y**4, s.exp(x) ** 3]).source
     assert "**3" not in source.rpartition('"""')[2].replace("np.exp(x)**3", "")
+
+
+def test_a_difference_that_is_computed_keeps_its_digits():
+    """`2*x - 2*y` in a sum is twice `x - y`, which is exact for numbers near each other."""
+    loss = s.sum(s.exp(x - y) * (x - y) + (x - y) ** 2)
+    f = lambdify(s.gradient(loss, x))
+    near = np.array([1e8, 1e8 + 1])
+    found = f(**{"x": near, "y": near - 2.0**-20})
+    h = 2.0**-20
+    assert np.allclose(found, np.exp(h) * (1 + h) + 2 * h, rtol=1e-15, atol=0)
+    check([loss, s.gradient(loss, x), x - y])
+
+
+def test_zeros_and_ones_are_their_own_root():
+    weights = [s.step(X @ w - y), s.where(s.compare(s.abs(X @ w - y), "<=", 1), 1, 0)]
+    for weight in weights:
+        source = check([s.simplify(X.T @ s.diag(weight) @ X)]).source
+        assert re.search(r"(t\d+)\.T\.dot\(\1\)", source), source
+        assert "sqrt" not in source
