@@ -311,7 +311,7 @@ def test_a_difference_that_is_computed_keeps_its_digits():
     loss = s.sum(s.exp(x - y) * (x - y) + (x - y) ** 2)
     f = lambdify(s.gradient(loss, x))
     near = np.array([1e8, 1e8 + 1])
-    found = f(**{"x": near, "y": near - 2.0**-20})
+    found = f(x=near, y=near - 2.0**-20)
     h = 2.0**-20
     assert np.allclose(found, np.exp(h) * (1 + h) + 2 * h, rtol=1e-15, atol=0)
     check([loss, s.gradient(loss, x), x - y])
