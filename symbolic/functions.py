@@ -229,7 +229,7 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
             "step",
             step,
             lambda x: sympy.Piecewise((1, x > 0), (0, True)),
-            _helper("step", "return (x > 0) * np.ones_like(x)"),
+            _helper("step", "return np.sign(np.maximum(x, 0.0))"),
             r"\mathbf{{1}}\left[{} > 0\right]",
             "slope 0 for x != 0; step(0) = 0",
         ),

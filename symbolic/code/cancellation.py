@@ -9,6 +9,7 @@
 | `1 - sin(z)**2`, `1 - cos(z)**2` | `cos(z)**2`, `sin(z)**2`       |
 | `1 - erf(z)`, `1 + erf(z)`  | `erfc(z)`, `erfc(-z)`               |
 | `sigmoid(z) - sigmoid(z)**2` | `sigmoid(z)*sigmoid(-z)`           |
+| `y*(a + b) - a`             | `y*b - (1 - y)*a`, for y between 0 and 1 |
 | `sqrt(a) - sqrt(b)`         | `(a - b)/(sqrt(a) + sqrt(b))`, where terms of a and b cancel |
 
 The last row holds for 1/sqrt(a) - 1/sqrt(b) too. Each row is an identity. The two terms may be any
@@ -17,13 +18,21 @@ among others, with a common factor.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sympy
 
 from symbolic.functions import expm1, sigmoid
-from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum, kernel_symbol
+from symbolic.nodes import (
+    Contraction,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Variable,
+    kernel_symbol,
+)
 
 _x = kernel_symbol(0)
 
@@ -46,6 +55,7 @@ ONE_PLUS: dict[sympy.Expr, sympy.Expr] = {
 }
 
 
+_SHARES = {"unit", "binary", "prob", "onehot"}  # domains of numbers between 0 and 1
 MOST_TERMS = 12  # of a sum whose pairs are looked at
 
 
@@ -95,7 +105,7 @@ Found = tuple[int, int, Expression]  # the places of two terms, and what they ar
 
 
 def _pair(terms: Sequence[Expression]) -> Found | None:
-    for search in (_with_one, _with_square, _between_roots):
+    for search in (_with_one, _with_square, _with_share, _between_roots):
         found = search(terms)
         if found is not None:
             return found
@@ -127,6 +137,38 @@ def _with_one(terms: Sequence[Expression]) -> Found | None:
             if rows is not None and read is not None and read[0] in rows:
                 return place, other, scaled(number, built(rows[read[0]], read[1]))
     return None
+
+
+def _with_share(terms: Sequence[Expression]) -> Found | None:
+    """y*(a + b) and -a, where y is a share of one: b is not added to what is taken away again."""
+    parts = [factor_and_core(term) for term in terms]
+    for place, (factor, core) in enumerate(parts):
+        for share, total, number in _shares(factor, core):
+            inside = [factor_and_core(term) for term in total.terms]
+            for other, (minus, rest) in enumerate(parts):
+                if rest is None or (-minus / number, rest) not in inside:
+                    continue
+                left = list(total.terms)
+                del left[inside.index((-minus / number, rest))]
+                kept = left[0] if len(left) == 1 else Sum(left)
+                complement = Sum(
+                    [_constant(sympy.S.One, share), scaled(sympy.S.NegativeOne, share)]
+                )
+                two = (multiplied([share, kept]), multiplied([complement, rest]))
+                return place, other, Sum([scaled(number, two[0]), scaled(minus, two[1])])
+    return None
+
+
+def _shares(
+    factor: sympy.Expr, core: Expression | None
+) -> Iterator[tuple[Variable, Sum, sympy.Expr]]:
+    """The ways to read a term as a number times a share of one times a sum."""
+    if not isinstance(core, Contraction) or core.labels != (core.output, core.output):
+        return
+    for share, other in (core.operands, core.operands[::-1]):
+        total = meaning(other)
+        if isinstance(share, Variable) and share.domain in _SHARES and isinstance(total, Sum):
+            yield share, total, factor * core.coefficient
 
 
 def _between_roots(terms: Sequence[Expression]) -> Found | None:

@@ -31,6 +31,7 @@ import sympy
 from symbolic.code.arrangement import arranged_once
 from symbolic.code.bounded_products import bounded
 from symbolic.code.cancellation import (
+    ONE_MINUS,
     factor_and_core,
     kernel_without_cancellation,
     meaning,
@@ -130,7 +131,23 @@ def _stable(node: Elementwise) -> Expression:
         found = rule(meaning(node.operands[0])) if rule else None
         if found is not None:
             return found
-    return _take_apart(node)
+    return _take_apart(_with_complements(node))
+
+
+def _with_complements(node: Elementwise) -> Elementwise:
+    """A kernel with `1 - p` of an operand p that is a sigmoid, say, as that of the negative argument."""
+    expression, operands = node.kernel.expr, list(node.operands)
+    for symbol, operand in zip(node.kernel.variables, node.operands, strict=True):
+        inner = meaning(operand)
+        if isinstance(inner, Elementwise) and expression.has(1 - symbol):
+            complement = ONE_MINUS.get(inner.kernel.expr)
+            if complement is not None:
+                argument = complement.xreplace({_x: kernel_symbol(len(operands))})
+                expression = expression.xreplace({1 - symbol: argument})
+                operands.append(inner.operands[0])
+    if expression == node.kernel.expr:
+        return node
+    return _on_used(expression, {kernel_symbol(k): each for k, each in enumerate(operands)})
 
 
 # --- rules on nodes ------------------------------------------------------------------------------

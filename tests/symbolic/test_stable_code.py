@@ -1,5 +1,6 @@
 """Generated code loses no accuracy that can be kept: its forms, measured against enclosures."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -266,3 +267,22 @@ def test_nothing_overflows_on_the_way_and_zeros_are_harmless(text, given, values
         for each in values:
             array = np.array(each)
             assert np.all(np.isfinite(f(*[array] * len(f.args))))
+
+
+@pytest.mark.parametrize("label", [0.0, 1.0])
+@pytest.mark.parametrize("z", [-30.0, -6.0, 1.0, 10.0, 15.0, 30.0])
+def test_focal_loss_keeps_its_digits(z, label):
+    """`1 - p` in a power with a symbol above, and labels that take away what they add."""
+    given = {"z": "n", "y": "n: binary", "g": ": positive", "p": "= sigmoid(z)"}
+    loss = parse("sum(-y*(1 - p)**g*log(p) - (1 - y)*p**g*log(1 - p))", given)
+    f = lambdify((loss, gradient(loss, parse("z", given))))
+    found = f(z=np.array([z]), y=np.array([label]), g=2.0)
+
+    def exact(at):
+        p = 1 / (1 + mpmath.exp(-at))
+        return -(((1 - p) ** 2) * mpmath.log(p)) if label else -(p**2 * mpmath.log(1 - p))
+
+    with mpmath.workdps(60):
+        wanted = exact(mpmath.mpf(z)), mpmath.diff(exact, mpmath.mpf(z))
+    for each, right in zip(found, wanted, strict=True):
+        assert abs(float((np.ravel(each)[0] - right) / right)) < 1e-14
