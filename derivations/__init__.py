@@ -14,14 +14,28 @@ A page of the catalogue is one file `derivations/<topic>/<result>.py`; `derive` 
 from typing import TYPE_CHECKING
 
 from derivations.catalogue import catalogue
-from derivations.derivation import Derivation, Step, at_most, begin, equals, implies
+from derivations.derivation import (
+    Derivation,
+    Step,
+    at_least,
+    at_most,
+    begin,
+    equals,
+    implies,
+    tends_to,
+)
+from derivations.lemma import lemma
+from derivations.ordering import sampling
+from derivations.reasons import right_to_left
 from derivations.statements import (
+    Convergence,
     Equation,
     Implication,
     Inequality,
     equation,
     follows,
     inequality,
+    tends,
 )
 from derivations.trace import derive
 from derivations.verdicts import Evidence, Report, check
@@ -56,6 +70,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "Convergence",
     "D",
     "Derivation",
     "Equation",
@@ -64,6 +79,7 @@ __all__ = [
     "Inequality",
     "Report",
     "Step",
+    "at_least",
     "at_most",
     "begin",
     "catalogue",
@@ -75,6 +91,11 @@ __all__ = [
     "follows",
     "implies",
     "inequality",
+    "lemma",
+    "right_to_left",
+    "sampling",
+    "tends",
+    "tends_to",
     "verify_gradient",
     "verify_hessian",
     "verify_jacobian",

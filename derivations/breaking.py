@@ -6,7 +6,7 @@ A break inside `\left( ... \right)` turns the pair into brackets of one fixed si
 
 from __future__ import annotations
 
-from derivations.latex_tree import Node, is_tall, read_latex
+from derivations.latex_tree import Node, has_limits, is_tall, read_latex
 
 _INDENT = 2.0  # em by which a continued line is set in
 
@@ -86,9 +86,9 @@ def _pair(node: Node) -> Node | None:
 
 # --- widths, in em --------------------------------------------------------------------------------
 
-_WIDTHS = {"letter": 0.57, "upright": 0.7, "binary": 1.2, "relation": 1.35, "large": 1.5,
-           "bracket": 0.39, "mark": 0.45}  # fmt: skip
-_SCRIPT = 0.72
+_WIDTHS = {"letter": 0.57, "binary": 1.2, "relation": 1.35, "large": 1.5, "bracket": 0.39,
+           "mark": 0.45}  # fmt: skip
+_SCALES = (1.0, 1.0, 0.72, 0.55)  # of display, text, scripts, and scripts of scripts
 
 
 def width(source: str) -> float:
@@ -96,35 +96,43 @@ def width(source: str) -> float:
     return width_of(read_latex(source))
 
 
-def width_of(nodes: tuple[Node, ...]) -> float:
-    """About how wide some nodes are, in em."""
-    return sum(map(_width, nodes))
+def width_of(nodes: tuple[Node, ...], style: int = 0) -> float:
+    """About how wide some nodes are, in em; `style` is 0 in display, more in fractions and scripts."""
+    return sum(_width(node, style) for node in nodes)
 
 
-def _width(node: Node) -> float:
-    inner = [_width(part) for part in node.parts]
+def _width(node: Node, style: int) -> float:
+    script = min(max(style, 1) + 1, 3)
+    scale = _SCALES[style]
     match node.kind:
-        case "function" | "text" | "unknown" | "number":
-            return 0.5 * len(node.text) + (0.17 if node.kind == "function" else 0)
+        case "upright" | "function" | "text" | "unknown" | "number":
+            room = {"function": 0.17, "upright": 0.15}.get(node.kind, 0.0)
+            return (0.5 * len(node.text) + room) * scale
         case "sized":
             return 0.3 + 0.15 * node.value
         case "space":
             return node.value
         case "fraction" | "binomial":
-            return max(inner) + 0.3
+            return max(_width(part, min(style + 1, 3)) for part in node.parts) + 0.3
         case "root":
-            return sum(inner) + 0.9
+            return width_of(node.parts, style) + 0.9 * scale
         case "scripts":
-            script = _SCRIPT * max(inner[1:])
-            return max(inner[0], script) if node.parts[0].kind == "large" else inner[0] + script
+            base = _width(node.parts[0], style)
+            above_or_below = max(_width(part, script) for part in node.parts[1:])
+            stacked = has_limits(node.parts[0]) and style == 0
+            return max(base, above_or_below) if stacked else base + above_or_below
         case "under":
-            return max(inner[0], _SCRIPT * inner[1])
+            return max(_width(node.parts[0], style), _width(node.parts[1], script))
         case "fence":
-            return sum(inner) + 1.0
+            return width_of(node.parts, style) + (1.6 if is_tall(node.parts) else 1.0) * scale
         case "table":
-            columns = zip(*(map(_width, row.parts) for row in node.parts), strict=False)
+            columns = zip(
+                *([_width(cell, 1) for cell in row.parts] for row in node.parts), strict=False
+            )
             return sum(max(column) + 1.0 for column in columns) + 1.0
         case "row" | "accent":
-            return sum(inner)
+            return width_of(node.parts, style)
+        case kind if style >= 2 and kind in ("binary", "relation"):
+            return 0.8 * scale
         case kind:
-            return _WIDTHS.get(kind, 0.5)
+            return _WIDTHS.get(kind, 0.5) * scale

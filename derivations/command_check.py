@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +14,18 @@ from derivations.command_output import FAILED, PASSED, console, print_styled
 from symbolic.errors import NameUnknownError
 
 if TYPE_CHECKING:
-    from derivations.verdicts import Report
+    from derivations.checking.results import PageResult
     from derivations.verification.documents import DocumentReport
 
 _EXAMPLE = """\
 examples:
-  chainrule check pca logistic_regression   pages of the catalogue
+  chainrule check                           all pages of the catalogue
+  chainrule check pca my/own_page.py        some pages; files of Python are run
   chainrule check notes.md paper.tex docs/  formulas in documents
+
+A page is checked again when it, a page that it uses, a rule or a library has
+changed, and with --fresh. What was found lies in the user's cache folder, or
+in the one that the environment variable CHAINRULE_CACHE names.
 
 Formulas are checked under what the document declares, as in
   <!-- chainrule: X: n d; w: d; y: n: unit; z = X w -->
@@ -43,6 +50,21 @@ def add_check(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
     parser.add_argument("--json", action="store_true", help="the verdict of every line as JSON")
+    parser.add_argument(
+        "--time-limit",
+        type=_positive(float),
+        metavar="SECONDS",
+        help="for one page (default: 300) or one formula (default: 20)",
+    )
+    pages = parser.add_argument_group("for pages")
+    pages.add_argument(
+        "--jobs", type=_positive(int), metavar="N",
+        help="pages checked at the same time (default: one a processor)",
+    )  # fmt: skip
+    pages.add_argument("--fresh", action="store_true", help="check again what is known already")
+    pages.add_argument(
+        "--counts", action="store_true", help="steps proved, verified and sampled by topic"
+    )
     group = parser.add_argument_group("for documents")
     group.add_argument(
         "--given", action="append", default=[], metavar="DECLARATION",
@@ -55,22 +77,30 @@ def add_check(commands: Any) -> None:
         "--allow-undecided", action="store_true", help="undecided formulas do not fail"
     )
     group.add_argument("--strict", action="store_true", help="skipped formulas fail")
-    group.add_argument(
-        "--time-limit",
-        type=float,
-        default=20.0,
-        metavar="SECONDS",
-        help="for one formula (default: 20)",
-    )
     parser.set_defaults(run=_check)
 
 
+def _positive(kind: type) -> Any:
+    """A reader of numbers above zero, for an option."""
+
+    def positive(text: str) -> Any:
+        number = kind(text)
+        if not number > 0:
+            raise ValueError
+        return number
+
+    return positive
+
+
 def page_called(name: str) -> str:
-    """The id of the page with this id, or whose id ends in it.
+    """The id of the page with this id or file, or whose id ends in this.
 
     Raises `NameUnknownError` when no page, or more than one, does.
     """
     pages = list(catalogue)
+    if name.endswith(".py") and Path(name).is_file():
+        with suppress(ValueError):
+            name = Path(name).resolve().relative_to(catalogue.folder.resolve()).as_posix()
     wanted = name.strip("/").removesuffix(".py").replace("-", "_")
     if wanted in pages:
         return wanted
@@ -98,23 +128,38 @@ def _either(pages: list[str]) -> str:
     return " or ".join(map(repr, pages))
 
 
+def page_or_file(name: str) -> str:
+    """The id of the page that a name means, or the path of a page outside the catalogue."""
+    if name.endswith(".py") and Path(name).is_file():
+        with suppress(NameUnknownError):
+            return page_called(name)
+        return name
+    return page_called(name)
+
+
 def _check(arguments: argparse.Namespace) -> int:
     from derivations.verification.documents.files import is_document
 
-    names = {name: is_document(name) and not _is_page(name) for name in arguments.names}
+    names = {name: is_document(name) and not is_page(name) for name in arguments.names}
     documents = [name for name, is_file in names.items() if is_file]
-    pages = [page_called(name) for name, is_file in names.items() if not is_file]
+    pages = [page_or_file(name) for name, is_file in names.items() if not is_file]
     if not names:
         pages = list(catalogue)
     found: dict[str, Any] = {}
     passed = True
     if pages:
-        reports = _check_pages(list(dict.fromkeys(pages)), arguments)
-        passed = all(report.passed for report in reports.values())
+        results = _check_pages(list(dict.fromkeys(pages)), arguments)
+        passed = all(result.passed for result in results)
         if arguments.json:
-            from derivations.command_pages import pages_as_dicts
+            found["pages"] = [
+                {"page": result.page, **result.details, "cached": result.cached}
+                for result in results
+            ]
+            if arguments.counts:
+                from derivations.checking.counts import by_topic
 
-            found["pages"] = pages_as_dicts(reports)
+                counts = by_topic(results).items()
+                found["counts"] = {topic: each.as_dict() for topic, each in counts}
     if documents:
         checked = _check_documents(documents, arguments)
         options = {"undecided": arguments.allow_undecided, "skipped": not arguments.strict}
@@ -125,31 +170,39 @@ def _check(arguments: argparse.Namespace) -> int:
     return PASSED if passed else FAILED
 
 
-def _is_page(name: str) -> bool:
-    """Whether a name without the suffix of a document is that of a page."""
+def is_page(name: str) -> bool:
+    """Whether a name is that of a page, or of a file of Python; other files may be documents."""
+    if Path(name).suffix:
+        return name.endswith(".py")
     try:
         page_called(name)
     except NameUnknownError:
         return False
-    return not Path(name).suffix
+    return True
 
 
-def _check_pages(pages: list[str], arguments: argparse.Namespace) -> dict[str, Report]:
-    from derivations.command_pages import checked, failures
+def _check_pages(pages: Sequence[str], arguments: argparse.Namespace) -> list[PageResult]:
+    from derivations.checking.counts import styled_counts
+    from derivations.command_progress import checked, styled_result, styled_summary
 
     place = console()
-    reports: dict[str, Report] = {}
+    results: list[PageResult] = []
     widest = max(map(len, pages))
-    for page, report in checked(pages, arguments.seed, place):
-        reports[page] = report
-        if not arguments.json:
-            counts = ", ".join(f"{count} {verdict}" for verdict, count in report.counts().items())
-            verdict = (f"{report.verdict:<9}  ", report.verdict)
-            print_styled(place, [[(f"{page:<{widest}}  ", ""), verdict, (counts, "faint")]])
-    for page, report in reports.items():
-        if not report.passed and not arguments.json:
-            print_styled(place, failures(page, report))
-    return reports
+    for result in checked(pages, arguments, place):
+        results.append(result)
+        if not (arguments.json or arguments.counts):
+            print_styled(place, [styled_result(result, widest)])
+    if arguments.json:
+        return results
+    for result in results:
+        if result.failures:
+            print_styled(place, result.failures)
+    if arguments.counts:
+        failing = any(result.failures for result in results)
+        print_styled(place, [*([[]] if failing else []), *styled_counts(results)])
+    elif len(results) > 1:
+        print_styled(place, styled_summary(results))
+    return results
 
 
 def _check_documents(names: list[str], arguments: argparse.Namespace) -> list[DocumentReport]:
@@ -163,7 +216,7 @@ def _check_documents(names: list[str], arguments: argparse.Namespace) -> list[Do
         documents(names),
         given_of(arguments.given),
         seed=arguments.seed,
-        seconds=arguments.time_limit,
+        seconds=arguments.time_limit or 20.0,
     ):
         reports.append(report)
         for finding in report.findings:

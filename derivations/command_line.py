@@ -6,17 +6,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from derivations.catalogue import catalogue
-from derivations.command_check import add_check, page_called
+from derivations.command_check import add_check, page_or_file
 from derivations.command_generate import add_generate
-from derivations.command_output import FAILED, PASSED, WIDTH, WRONG_USE, console, print_styled
+from derivations.command_list import add_graph, add_list
+from derivations.command_new import add_new
+from derivations.command_output import FAILED, PASSED, WRONG_USE, console
+from derivations.command_rules import add_rules
 from derivations.command_verify import add_derive, add_verify, joined, show
 from symbolic.errors import ChainruleError
-
-if TYPE_CHECKING:
-    from derivations.render_text import Styled
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,11 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"chainrule {_version()}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    listing = commands.add_parser("list", help="the pages, by topic")
-    listing.set_defaults(run=_list)
-
+    add_list(commands)
     show = commands.add_parser("show", help="one page, as text or in another form")
-    show.add_argument("page", help="its id, or the end of it, such as logistic_regression")
+    show.add_argument("page", help="its id or the end of it, such as logistic_regression; a file")
     form = show.add_mutually_exclusive_group()
     form.add_argument(
         "--latex", action="store_true", help="a LaTeX article that needs amsmath alone"
@@ -72,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
 
     add_check(commands)
+    add_graph(commands)
+    add_new(commands)
+    add_rules(commands)
     add_verify(commands)
     add_derive(commands)
     add_generate(commands)
@@ -90,26 +90,8 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _list(arguments: argparse.Namespace) -> int:
-    import textwrap
-
-    lines: list[Styled] = []
-    topic = ""
-    for page in catalogue:
-        if page.split("/")[0] != topic:
-            topic = page.split("/")[0]
-            lines.extend(
-                ([[]] if lines else []) + [[(topic.replace("_", " ").capitalize(), "heading")]]
-            )
-        lines.append([("  ", ""), (page, "title")])
-        title = textwrap.wrap(catalogue.title(page), WIDTH - 6)
-        lines.extend([("      " + line, "")] for line in title)
-    print_styled(console(), lines)
-    return PASSED
-
-
 def _show(arguments: argparse.Namespace) -> int:
-    derivation = catalogue[page_called(arguments.page)]
+    derivation = catalogue.load(page_or_file(arguments.page))
     report = None
     if arguments.check or arguments.accuracy:
         report = derivation.check(seed=arguments.seed, accuracy=arguments.accuracy)

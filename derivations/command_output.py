@@ -33,7 +33,7 @@ def print_styled(place: Console, lines: Iterable[Styled]) -> None:
     from derivations.render_text import as_plain
 
     if not place.is_terminal:
-        print(as_plain(list(lines)))
+        print(as_plain(list(lines)), flush=True)
         return
 
     for line in lines:

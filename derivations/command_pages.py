@@ -1,72 +1,76 @@
-"""Checking pages from the command line: with progress, and as JSON."""
+"""Checked pages for a person and for a program: what does not pass in full, and everything as JSON."""
 
 from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from derivations.catalogue import catalogue
+from derivations.evidence.experiment import in_words
 from derivations.render_text import WIDTH, styled_failure
+from derivations.rule_table import suggestions
 from derivations.sheet import sheet
+from derivations.statements import Equation
 from derivations.verdicts import ORDER
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import TaskID
-
+    from derivations.derivation import Derivation
     from derivations.render_text import Styled
+    from derivations.sheet import Row
     from derivations.verdicts import Evidence, Report
 
-
-def checked(pages: list[str], seed: int, console: Console) -> Iterator[tuple[str, Report]]:
-    """Each page with its report; a progress bar while there is a terminal to show it on."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    place = console if console.is_terminal else Console(stderr=True)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=place, transient=True, disable=not place.is_terminal) as bar:
-        whole = bar.add_task("pages", total=len(pages))
-        for page in pages:
-            lines = bar.add_task(page.split("/")[-1][:40], total=None)
-
-            def advance(done: int, total: int, lines: TaskID = lines) -> None:
-                bar.update(lines, completed=done, total=total)
-
-            report = catalogue[page].check(seed=seed, progress=advance)
-            bar.remove_task(lines)
-            bar.advance(whole)
-            yield page, report
+_FAILS = ORDER[2:]
 
 
 def failures(page: str, report: Report) -> list[Styled]:
     """The lines that do not pass, in full, each after the line it should follow from."""
     lines: list[Styled] = [[], [(page, "title")]]
-    for chain in sheet(report.derivation, report).chains:
+    laid_out = sheet(report.derivation, report)
+    for chain in laid_out.chains:
         for before, row in zip(chain.rows, chain.rows[1:], strict=False):
-            if row.evidence is not None and row.evidence.verdict in ORDER[2:]:
+            if row.evidence is not None and row.evidence.verdict in _FAILS:
                 lines.extend(styled_failure(before, row))
-    for place, found in enumerate(report.claims, start=1):
-        if found.verdict in ORDER[2:]:
-            text = f"  claim {place} {found}"
-            wrapped = textwrap.wrap(text, WIDTH, subsequent_indent=" " * 4)
-            lines.extend([(line, found.verdict)] for line in wrapped)
-    return lines
+                lines.extend(_hint(before, row, report.derivation))
+    for place, claim in enumerate(report.claims, start=1):
+        lines.extend(_failing(f"claim {place}", claim))
+    for experiment, found in laid_out.experiments:
+        if found is not None:
+            lines.extend(_failing(experiment.name, found))
+    return lines if len(lines) > 2 else []
 
 
-def pages_as_dicts(reports: dict[str, Report]) -> list[dict[str, Any]]:
-    """Every page as a mapping with its lines and its claims, each with its verdict."""
-    return [{"page": page, **_page_as_dict(report)} for page, report in reports.items()]
+def _hint(before: Row, row: Row, derivation: Derivation) -> list[Styled]:
+    """The reasons by which an undecided line would follow, if some are found."""
+    asked = (
+        row.evidence is not None
+        and row.evidence.verdict == "undecided"
+        and row.relation == "equals"
+    )
+    if not asked or isinstance(before.line, Equation) or isinstance(row.line, Equation):
+        return []
+    found = suggestions(before.line, row.line, row.by, derivation.facts)
+    return [[(f"          it follows by={each}", "proved")] for each in found]
+
+
+def _failing(what: str, found: Evidence) -> list[Styled]:
+    if found.verdict not in _FAILS:
+        return []
+    text = [f"  {what} {found}", *(f"    {line}" for line in found.counterexample.splitlines())]
+    return [
+        [(line, found.verdict)]
+        for part in text
+        for line in textwrap.wrap(part, WIDTH, subsequent_indent=" " * 4)
+    ]
 
 
 def page_as_json(report: Report) -> str:
     """One checked derivation as JSON."""
-    return json.dumps(_page_as_dict(report), indent=2)
+    return json.dumps(page_as_dict(report), indent=2)
 
 
-def _page_as_dict(report: Report) -> dict[str, Any]:
+def page_as_dict(report: Report) -> dict[str, Any]:
+    """A checked page as a mapping with its lines, claims and experiments, each with its verdict."""
+    laid_out = sheet(report.derivation, report)
     return {
         "title": report.derivation.title,
         "verdict": report.verdict,
@@ -75,12 +79,17 @@ def _page_as_dict(report: Report) -> dict[str, Any]:
         **({"accuracy": report.accuracy.errors} if report.accuracy is not None else {}),
         "counts": report.counts(),
         "lines": [
-            {"number": row.number, "relation": row.relation, "line": str(row.line),
+            {"number": row.number, "relation": row.relation, "line": row.text,
              "by": [reason.name for reason in row.by], **_as_dict(row.evidence)}
-            for row in sheet(report.derivation, report).rows
+            for row in laid_out.rows
             if row.evidence is not None
         ],
         "claims": [_as_dict(found) for found in report.claims],
+        "experiments": [
+            {"name": experiment.name, "statement": in_words(experiment.statement), **_as_dict(found)}
+            for experiment, found in laid_out.experiments
+            if found is not None
+        ],
     }  # fmt: skip
 
 

@@ -3,33 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from derivations.statements import Claim, Equation, Implication, Line, equation, first_line
-from symbolic import Expression, Named, Variable
+import sympy
+
+from derivations.languages import Given, is_condition, is_scalar, text_of
+from derivations.statements import (
+    Claim,
+    Equation,
+    Implication,
+    Inequality,
+    Line,
+    equation,
+    first_line,
+    sides,
+)
+from symbolic import Expression, Named
 from symbolic.calculus.execution import Reason
 from symbolic.errors import UnsupportedError
-from symbolic.traverse import named_nodes, substitute
+from symbolic.operations import constant
+from symbolic.scalars.facts import Facts
+from symbolic.traverse import named_nodes
 
 if TYPE_CHECKING:
+    from derivations.assumptions import Assumption
+    from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Report
     from numeric.accuracy.generated import CodeAccuracy
     from symbolic.code.compilation import Function
 
-By: TypeAlias = "Reason | Derivation | Equation | tuple[Reason | Derivation | Equation, ...]"
-RELATIONS = {"begin": "", "equals": "=", "at_most": "<=", "implies": "=>"}
+By: TypeAlias = "Reason | Derivation | Equation | Inequality | tuple[Any, ...]"
+RELATIONS = {
+    "begin": "",
+    "equals": "=",
+    "at_most": "<=",
+    "at_least": ">=",
+    "tends_to": "->",
+    "implies": "=>",
+}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a derivation: its relation to the line before, and the reasons for it."""
+    """One line of a derivation: its relation to the line before, and the reasons for it.
+
+    `towards` is the variable and the point of a limit.
+    """
 
     relation: str
     line: Line
-    by: tuple[Reason, ...] = ()
+    by: tuple[Any, ...] = ()
     heading: str = ""
+    towards: tuple[sympy.Symbol, sympy.Expr] | None = None
 
     @property
     def reason(self) -> str:
@@ -38,46 +65,83 @@ class Step:
 
     def __str__(self) -> str:
         why = f"    [{self.reason}]" if self.by else ""
-        return f"{RELATIONS[self.relation]} {self.line}{why}".strip()
+        line = self.line if isinstance(self.line, Equation) else text_of(self.line)
+        return f"{RELATIONS[self.relation]} {line}{why}".strip()
 
 
 def begin(line: Line, heading: str = "") -> Step:
     """The first line of a chain; `heading` is a title above it."""
-    return Step("begin", line, (), heading)
+    return Step("begin", _line(line), (), heading)
 
 
-def equals(expression: Expression, by: By) -> Step:
+def equals(expression: object, by: By) -> Step:
     """The line before equals this expression, by the given reasons applied in order."""
-    return Step("equals", expression, _reasons(by))
+    return Step("equals", _line(expression), as_reasons(by))
 
 
-def at_most(expression: Expression, by: By) -> Step:
+def at_most(expression: object, by: By) -> Step:
     """The line before is less than or equal to this expression."""
-    return Step("at_most", expression, _reasons(by))
+    return Step("at_most", _line(expression), as_reasons(by))
+
+
+def at_least(expression: object, by: By) -> Step:
+    """The line before is greater than or equal to this expression."""
+    return Step("at_least", _line(expression), as_reasons(by))
+
+
+def tends_to(expression: object, variable: sympy.Symbol, point: object, by: By) -> Step:
+    """The line before tends to this expression as the variable tends to the point."""
+    return Step(
+        "tends_to",
+        _line(expression),
+        as_reasons(by),
+        towards=(variable, sympy.sympify(point, strict=True)),
+    )
 
 
 def implies(left: object, right: object, by: By) -> Step:
     """The equation before implies the equation left = right."""
-    return Step("implies", equation(left, right), _reasons(by))
+    return Step("implies", equation(left, right), as_reasons(by))
 
 
-def _reasons(by: By) -> tuple[Reason, ...]:
+def _line(line: object) -> Line:
+    """A line as written: a number is SymPy's, an explicit matrix one that cannot change."""
+    if isinstance(line, (Expression, Equation)):
+        return line
+    if isinstance(line, sympy.MatrixBase):
+        return line.as_immutable()
+    if isinstance(line, sympy.Basic):
+        return line
+    if isinstance(line, int) and not isinstance(line, bool):
+        return sympy.Integer(line)
+    raise UnsupportedError(
+        f"the line {line!r}",
+        f"a {type(line).__name__}",
+        "write an expression of symbolic, or of SymPy",
+    )
+
+
+def as_reasons(by: By) -> tuple[Any, ...]:
+    """What `by=` was given as reasons that can be executed."""
     from derivations.lemma import Earlier, lemmas
+    from derivations.reasons import RightToLeft
+    from symbolic.scalars.execution import ScalarReason
+    from symbolic.scalars.rule import ScalarBound
 
-    reasons: list[Reason] = []
+    reasons: list[Any] = []
     for reason in by if isinstance(by, tuple) else (by,):
         if isinstance(reason, Derivation):
             reasons.append(lemmas(reason)[0])
-        elif isinstance(reason, Equation):
+        elif isinstance(reason, (Equation, Inequality)):
             reasons.append(Earlier(reason))
-        elif isinstance(reason, Reason):
+        elif isinstance(reason, (Reason, ScalarReason, ScalarBound, RightToLeft)):
             reasons.append(reason)
         else:
             raise UnsupportedError(
                 f"by={reason!r}",
                 "not a rule",
-                "give a rule from symbolic.rules, another page's derivation, an earlier claim, or a"
-                " tuple of them; prose is not executed",
+                "give a rule from symbolic.rules or symbolic.scalars, another page's derivation, an"
+                " earlier claim, or a tuple of them; prose is not executed",
             )
     if not reasons:
         raise UnsupportedError("by=()", "no reason", "give the rule that leads to the line")
@@ -86,17 +150,20 @@ def _reasons(by: By) -> tuple[Reason, ...]:
 
 @dataclass(frozen=True)
 class Derivation:
-    """An immutable derivation: `given` variables, `claim`s, `steps`, `source`.
+    """An immutable derivation: what is `given`, `claim`s, `steps`, `source` and `evidence`.
 
-    A claim is an `Equation`, an `Implication` or a pair (left, right); the chain of steps for each
-    starts at its left side (or premise) and ends at its right side (or conclusion). With several
-    claims each chain opens with `begin`. Nothing is checked at construction; `check()` does that.
+    `given` holds variables, and for SymPy lines symbols, undefined functions and conditions that
+    hold. A claim is a statement or a pair (left, right); the chain of steps for each starts at its
+    left side (or premise) and ends at its right side (or conclusion). With several claims each
+    chain opens with `begin`. `evidence` are experiments beyond the steps. Nothing is checked at
+    construction; `check()` does that.
     """
 
-    given: tuple[Variable, ...]
+    given: tuple[Given, ...]
     claim: Claim | tuple[Claim, ...] | tuple[Expression, Expression]
     steps: tuple[Step, ...]
     source: str = ""
+    evidence: tuple[Experiment, ...] = ()
     name: str = ""
     about: str = ""
 
@@ -105,7 +172,7 @@ class Derivation:
         """The claims, always as a tuple of statements."""
         if not isinstance(self.claim, tuple):
             return (self.claim,)
-        if all(isinstance(each, Expression) for each in self.claim):
+        if all(isinstance(each, Expression) or is_scalar(each) for each in self.claim):
             left, right = self.claim
             return (equation(left, right),)
         return self.claim  # type: ignore[return-value]
@@ -113,12 +180,12 @@ class Derivation:
     @property
     def title(self) -> str:
         """The first line of what the page says about itself."""
-        return self._text.strip().split("\n")[0].strip().removesuffix(".")
+        return self.text.strip().split("\n")[0].strip().removesuffix(".")
 
     @property
     def why(self) -> str:
         """Why the result matters: the rest of what the page says."""
-        return "\n".join(self._text.strip().split("\n")[1:]).strip()
+        return "\n".join(self.text.strip().split("\n")[1:]).strip()
 
     @property
     def id(self) -> str:
@@ -128,7 +195,7 @@ class Derivation:
         return self.name or place_of(self)[0]
 
     @property
-    def _text(self) -> str:
+    def text(self) -> str:
         from derivations.catalogue import place_of
 
         return self.about or place_of(self)[1] or "Derivation"
@@ -143,7 +210,7 @@ class Derivation:
             if step.relation == "begin":
                 chains.append([step])
             else:
-                chains[-1].append(step)
+                chains[-1].append(_in_language(step, chains[-1][0].line))
         return tuple(tuple(chain) for chain in chains)
 
     @cached_property
@@ -153,37 +220,21 @@ class Derivation:
         for chain in self.chains:
             for step in chain:
                 for side in sides(step.line):
-                    found.update(dict.fromkeys(named_nodes(side)))
+                    if isinstance(side, Expression):
+                        found.update(dict.fromkeys(named_nodes(side)))
         return tuple(found)
 
-    def without(self, variable: Variable) -> Derivation:
-        """The derivation with the domain of a given variable forgotten: any real entries.
+    @cached_property
+    def facts(self) -> Facts:
+        """The conditions given, besides the domains of the variables."""
+        return Facts(tuple(each for each in self.given if is_condition(each)))
 
-        Where a step uses the domain, it no longer passes: so `check` tells whether the assumption
-        is needed.
-        """
-        free = Variable(variable.name, variable.shape)
+    @cached_property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Every domain and condition that may be dropped, each by itself."""
+        from derivations.assumptions import assumptions_of
 
-        def replace(expression: Expression) -> Expression:
-            return substitute(expression, {variable: free})
-
-        return Derivation(
-            tuple(free if each is variable else each for each in self.given),
-            tuple(_replaced_claim(each, replace) for each in self.claims),
-            tuple(
-                Step(
-                    step.relation,
-                    _replaced_line(step.line, replace),
-                    tuple(reason.renamed(replace) for reason in step.by),
-                    step.heading,
-                )
-                for chain in self.chains
-                for step in chain
-            ),
-            self.source,
-            self.id,
-            self._text,
-        )
+        return assumptions_of(self)
 
     def check(
         self,
@@ -252,24 +303,23 @@ class Derivation:
         return plain(self)
 
 
-def _replaced_line(line: Line, replace: Callable[[Expression], Expression]) -> Line:
-    if isinstance(line, Equation):
-        return Equation(replace(line.left), replace(line.right))
-    return replace(line)
+def _in_language(step: Step, first: Line) -> Step:
+    """A step whose line is a bare number, as an expression where the chain has expressions."""
+    if isinstance(first, Expression) and isinstance(step.line, sympy.Rational):
+        return replace(step, line=constant(step.line))
+    return step
 
 
-def _replaced_claim(claim: Claim, replace: Callable[[Expression], Expression]) -> Claim:
-    if isinstance(claim, Implication):
-        return Implication(
-            Equation(replace(claim.premise.left), replace(claim.premise.right)),
-            Equation(replace(claim.conclusion.left), replace(claim.conclusion.right)),
-        )
-    return type(claim)(replace(claim.left), replace(claim.right))
-
-
-def sides(line: Line) -> tuple[Expression, ...]:
-    """The expressions on a line."""
-    return (line.left, line.right) if isinstance(line, Equation) else (line,)
-
-
-__all__ = ["Derivation", "Implication", "Step", "at_most", "begin", "equals", "implies", "sides"]
+__all__ = [
+    "Derivation",
+    "Implication",
+    "Step",
+    "as_reasons",
+    "at_least",
+    "at_most",
+    "begin",
+    "equals",
+    "implies",
+    "sides",
+    "tends_to",
+]

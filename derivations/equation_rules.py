@@ -9,24 +9,30 @@ import sympy
 
 from derivations.statements import Equation
 from symbolic import Expression
+from symbolic.algebra.identities import summing_axes
 from symbolic.algebra.normal import equal_by_algebra, expand, is_zero, split
+from symbolic.calculus.definiteness_rules import is_invertible, is_positive
 from symbolic.calculus.execution import Reason, applied
 from symbolic.calculus.rules import algebra
 from symbolic.errors import UnsupportedError
-from symbolic.nodes import Sum
-from symbolic.operations import matmul, subtract
-from symbolic.traverse import unfold
+from symbolic.matrices import inv
+from symbolic.nodes import Contraction, Named, Sum
+from symbolic.operations import divide, matmul, multiply, subtract, sum, transpose
+from symbolic.traverse import substitute, unfold
 
 
 @dataclass(frozen=True)
 class EquationRule:
-    """A rule for a whole equation: its name, what it says, and what it does to the equation."""
+    """A rule for a whole equation: its name, what it says, and what it does to the equation.
+
+    `apply` gives the equation that follows, or None where the rule does not apply.
+    """
 
     name: str
     statement: str
     condition: str
     source: str
-    apply: Callable[[Equation], Equation]
+    apply: Callable[[Equation], Equation | None]
     about: tuple[Expression, ...] = ()
     make: Callable[..., EquationRule] | None = None
 
@@ -49,9 +55,16 @@ _ARITHMETIC = "the laws of arithmetic"
 rearranging = EquationRule(
     "rearranging",
     "a = b and c (a - b) = 0 say the same, for a number c other than 0",
-    "c is a rational number other than 0",
+    "c is a rational number other than 0, or a product of sizes and such a number",
     _ARITHMETIC,
     lambda equation: equation,
+)
+transposing = EquationRule(
+    "transposing both sides",
+    "a = b implies a.T = b.T",
+    "none",
+    _ARITHMETIC,
+    lambda equation: Equation(transpose(equation.left), transpose(equation.right)),
 )
 
 
@@ -66,6 +79,134 @@ def multiply_left(factor: Expression) -> EquationRule:
         (factor,),
         multiply_left,
     )
+
+
+def multiply_right(factor: Expression) -> EquationRule:
+    """Both sides multiplied from the right: a = b implies a @ v = b @ v."""
+    return EquationRule(
+        f"multiply by {factor} from the right",
+        f"a = b implies a @ {factor} = b @ {factor}",
+        "none",
+        _ARITHMETIC,
+        lambda equation: Equation(matmul(equation.left, factor), matmul(equation.right, factor)),
+        (factor,),
+        multiply_right,
+    )
+
+
+def multiply_both_sides(factor: Expression) -> EquationRule:
+    """Both sides multiplied entry by entry: a = b implies c a = c b."""
+
+    def apply(equation: Equation) -> Equation | None:
+        sides = multiply(factor, equation.left), multiply(factor, equation.right)
+        return Equation(*sides) if sides[0].shape == equation.left.shape else None
+
+    return EquationRule(
+        f"multiply by {factor}",
+        f"a = b implies {factor} * a = {factor} * b",
+        "none",
+        _ARITHMETIC,
+        apply,
+        (factor,),
+        multiply_both_sides,
+    )
+
+
+def divide_both_sides(divisor: Expression) -> EquationRule:
+    """Both sides divided entry by entry by what is greater than zero: c a = c b implies a = b."""
+
+    def apply(equation: Equation) -> Equation | None:
+        if not is_positive(divisor):
+            return None
+        sides = divide(equation.left, divisor), divide(equation.right, divisor)
+        return Equation(*sides) if sides[0].shape == equation.left.shape else None
+
+    return EquationRule(
+        f"divide by {divisor}",
+        f"a = b implies a/({divisor}) = b/({divisor})",
+        "the divisor is provably greater than zero",
+        _ARITHMETIC,
+        apply,
+        (divisor,),
+        divide_both_sides,
+    )
+
+
+def multiply_by_inverse(matrix: Expression) -> EquationRule:
+    """A matrix in front is taken to the other side: M @ a = b implies a = inv(M) @ b.
+
+    M must stand in front of the left side, and have an inverse by its domain or by its form: the
+    domains spd, invertible and orthogonal say so, and `X.T @ X + lam * eye(d)` does for positive lam.
+    """
+
+    def apply(equation: Equation) -> Equation | None:
+        rest = _behind(matrix, equation.left)
+        if rest is None or not is_invertible(matrix):
+            return None
+        return Equation(rest, matmul(inv(matrix), equation.right))
+
+    return EquationRule(
+        f"multiply by the inverse of {matrix}",
+        "M @ a = b implies a = inv(M) @ b",
+        "M is invertible by its domain or by its form",
+        "Petersen, Pedersen, The Matrix Cookbook (2012)",
+        apply,
+        (matrix,),
+        multiply_by_inverse,
+    )
+
+
+def _behind(matrix: Expression, product: Expression) -> Expression | None:
+    """The array a of a product that is written matrix @ a."""
+    while isinstance(product, Named):
+        product = product.meaning
+    if not isinstance(product, Contraction) or product.coefficient != 1:
+        return None
+    if len(product.operands) != 2 or unfold(product.operands[0]) is not unfold(matrix):
+        return None
+    rest = product.operands[1]
+    return rest if product is matmul(product.operands[0], rest) else None
+
+
+def substituting_in(expression: Expression) -> EquationRule:
+    """The left side of an equation replaced by its right side: a = b implies f(a) = f(b)."""
+
+    def apply(equation: Equation) -> Equation | None:
+        after = substitute(expression, {equation.left: equation.right})
+        return None if after is expression else Equation(expression, after)
+
+    return EquationRule(
+        "substitution",
+        f"a = b implies f(a) = f(b), f(a) being {expression}",
+        "a occurs in f(a) as it is written",
+        _ARITHMETIC,
+        apply,
+        (expression,),
+        substituting_in,
+    )
+
+
+def _normalized(equation: Equation) -> Equation | None:
+    """A = c p with sum(p) = 1 becomes a = sum(a) p."""
+    product = equation.right
+    if not isinstance(product, Contraction) or len(product.operands) != 2:
+        return None
+    for place in (0, 1):
+        number, shares = product.operands[1 - place], product.operands[place]
+        if number.rank or summing_axes(shares) != tuple(range(shares.rank)):
+            continue
+        if product.labels[place] == product.output and shares.shape == equation.left.shape:
+            return Equation(equation.left, multiply(sum(equation.left), shares))
+    return None
+
+
+normalizing = EquationRule(
+    "summing both sides to find the factor",
+    "a = c*p implies c = sum(a), so a = sum(a)*p",
+    "c is a scalar and the entries of p sum to one",
+    "the definition of the domain",
+    _normalized,
+)
 
 
 def equation_leads_to(
@@ -94,7 +235,9 @@ def equation_leads_to(
 
 def _applied(reason: Reason | EquationRule, equation: Equation) -> Iterator[Equation]:
     if isinstance(reason, EquationRule):
-        yield reason.apply(equation)
+        follows = reason.apply(equation)
+        if follows is not None:
+            yield follows
         return
     for left in [*applied(reason, equation.left), equation.left]:
         for right in [*applied(reason, equation.right), equation.right]:
@@ -103,7 +246,10 @@ def _applied(reason: Reason | EquationRule, equation: Equation) -> Iterator[Equa
 
 
 def proportional(one: Equation, other: Equation) -> bool:
-    """Whether left - right of one equation is a number other than 0 times that of the other."""
+    """Whether left - right of one equation is a number other than 0 times that of the other.
+
+    The number may have sizes in it, which are positive.
+    """
     if one.left.shape != other.left.shape:
         return False
     a = expand(subtract(unfold(one.left), unfold(one.right)))
@@ -114,7 +260,15 @@ def proportional(one: Equation, other: Equation) -> bool:
     if set(first) != set(second):
         return False
     ratios = {sympy.simplify(first[body] / second[body]) for body in first}
-    return len(ratios) == 1 and ratios.pop().is_Rational
+    return len(ratios) == 1 and _is_nonzero_number(ratios.pop())
+
+
+def _is_nonzero_number(ratio: sympy.Expr) -> bool:
+    """Whether a ratio is a product of powers of sizes and a rational number other than 0."""
+    return all(
+        factor.is_Rational or factor.as_base_exp()[0].is_Symbol
+        for factor in sympy.Mul.make_args(ratio)
+    ) and bool(ratio.is_nonzero)
 
 
 def _terms(expanded: Expression) -> dict[Expression, sympy.Expr]:
@@ -122,4 +276,16 @@ def _terms(expanded: Expression) -> dict[Expression, sympy.Expr]:
     return {body: coefficient for coefficient, body in map(split, terms)}
 
 
-__all__ = ["EquationRule", "equation_leads_to", "multiply_left", "rearranging"]
+__all__ = [
+    "EquationRule",
+    "divide_both_sides",
+    "equation_leads_to",
+    "multiply_both_sides",
+    "multiply_by_inverse",
+    "multiply_left",
+    "multiply_right",
+    "normalizing",
+    "rearranging",
+    "substituting_in",
+    "transposing",
+]

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
+import sympy
+from sympy.core.function import AppliedUndef
+
+from derivations.languages import Side
 from derivations.statements import Equation
 from symbolic import Assumption, Derivative, Expression, Named, Variable, assumptions
 from symbolic import gradient as gradient_of
@@ -18,10 +22,12 @@ from symbolic import jacobian as jacobian_of
 from symbolic.code.numpy_layout import WIDTH, formula_text
 from symbolic.code.source_names import Names
 from symbolic.domains import domain_of
-from symbolic.errors import DataError, UnsupportedError
+from symbolic.errors import ChainruleError, DataError, UnsupportedError
 from symbolic.nodes import Contraction
 from symbolic.reading.declarations import Given, declare
+from symbolic.scalars.normal import explicit, is_matrix
 from symbolic.sizes import size_letters
+from symbolic.sympy_border.incoming import from_sympy
 from symbolic.traverse import postorder, variables
 
 if TYPE_CHECKING:
@@ -69,15 +75,21 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
     >>> list(work_of_page(catalogue["supervised/logistic_regression"]).results)
     ['loss', 'gradient_w', 'hessian_w']
     """
-    results: dict[str, Expression] = {}
+    results: dict[str, Expression] = {
+        str(name): meaning
+        for name, given in _definitions(derivation)
+        if (meaning := _computable(given, derivation)) is not None
+    }
     gradients: set[tuple[Expression, object]] = set()
     for claim in derivation.claims:
         if not isinstance(claim, Equation):
             continue
-        left, right = claim.left, claim.right
+        left, right = claim.left, _computable(claim.right, derivation)
+        if right is None:
+            continue
         kind = "result"
         if isinstance(left, Derivative):
-            if value and not results:
+            if value and not gradients:
                 results[_called(left.expression, "value")] = left.expression
             kind = "jacobian" if left.expression.rank else "gradient"
             if (left.expression, left.variable) in gradients:
@@ -89,19 +101,51 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
     if not results:
         raise UnsupportedError(
             f"code for {derivation.title}",
-            "it claims no equation",
+            "it claims no equation whose right side is a number for given numbers",
             "see its lines with 'chainrule show'",
         )
     page = derivation.id
     source = f" Source: {derivation.source}." if derivation.source else ""
     return Work(
         results,
-        derivation.given,
+        _given(derivation, results),
         Names().take(page.rpartition("/")[2]),
         derivation.title,
         f"The page {page} of chainrule derives it.{source}",
-        _conditions(claim.right for claim in derivation.claims if isinstance(claim, Equation)),
+        _conditions(results.values()),
     )
+
+
+def _definitions(derivation: Derivation) -> Iterator[tuple[sympy.Symbol, sympy.Expr]]:
+    """The names that stand for SymPy expressions, by the equations given."""
+    for condition in derivation.facts.conditions:
+        if isinstance(condition, sympy.Eq) and isinstance(condition.lhs, sympy.Symbol):
+            yield condition.args
+
+
+def _computable(side: Side, derivation: Derivation) -> Expression | None:
+    """The right side of a claim as an expression to compute; None where functions are unknown.
+
+    What stands for an expression, by an equation given, is written out.
+    """
+    if isinstance(side, Expression):
+        return side
+    for name, meaning in reversed(list(_definitions(derivation))):
+        side = side.subs(name, meaning)
+    if is_matrix(side):
+        side = explicit(side)
+    if side.atoms(AppliedUndef) or not side.free_symbols:
+        return None
+    try:
+        return from_sympy(side)
+    except ChainruleError:
+        return None
+
+
+def _given(derivation: Derivation, results: Mapping[str, Expression]) -> tuple[Variable, ...]:
+    """The variables given; those of SymPy lines as they occur in the results."""
+    known = [each for each in derivation.given if isinstance(each, Variable)]
+    return tuple(dict.fromkeys((*known, *variables(tuple(results.values())))))
 
 
 def work_of_function(

@@ -31,7 +31,7 @@ FUNCTIONS = frozenset(
 )
 BINARY = _pairs(
     "cdot ⋅  times ×  odot ⊙  oplus ⊕  otimes ⊗  pm ±  mp ∓  ast ∗  star ⋆  circ ∘  div ÷  "
-    "cup ∪  cap ∩  wedge ∧  vee ∨  setminus ∖  bullet ∙"
+    "bmod mod  cup ∪  cap ∩  wedge ∧  vee ∨  setminus ∖  bullet ∙"
 )
 RELATIONS = _pairs(
     "le ≤  leq ≤  ge ≥  geq ≥  ne ≠  neq ≠  in ∈  notin ∉  equiv ≡  approx ≈  sim ∼  simeq ≃  "
@@ -70,7 +70,7 @@ STYLES = frozenset({"displaystyle", "textstyle", "scriptstyle", "limits", "nolim
 ENVIRONMENTS = {  # brackets left and right
     "matrix": ("", ""), "smallmatrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"),
     "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"), "cases": ("{", ""),
-    "aligned": ("", ""), "gathered": ("", ""),
+    "aligned": ("", ""), "gathered": ("", ""), "stack": ("", ""),
 }  # fmt: skip
 
 

@@ -73,6 +73,14 @@ def is_tall(nodes: tuple[Node, ...]) -> bool:
     return any(node.kind in _TALL or is_tall(node.parts) for node in nodes)
 
 
+_WITH_LIMITS = frozenset({"max", "min", "argmax", "argmin", "arg max", "arg min", "lim", "sup", "inf"})
+
+
+def has_limits(node: Node) -> bool:
+    """Whether scripts stand under and over a node, as with a sum; those of an integral stand beside."""
+    return (node.kind == "large" and node.text != "∫") or node.text in _WITH_LIMITS
+
+
 class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
@@ -222,6 +230,8 @@ class _Reader:
         if name == "underset":
             below = self.group()
             return Node("under", "", (self.group(), below))
+        if name == "substack":
+            return self._stack()
         if name == "left":
             return self._fence()
         if name == "begin":
@@ -256,6 +266,15 @@ class _Reader:
         right = self.take()
         return Node("fence", f"{left} {right}", inside, inside=(start, end))
 
+    def _stack(self) -> Node:
+        """Lines below one another, as under a sum."""
+        self.take()
+        rows = []
+        while True:
+            rows.append(Node("row", "", (_row(self.nodes((r"\\", "}"))),)))
+            if self.take() != r"\\":
+                return rows[0].parts[0] if len(rows) == 1 else Node("table", "stack", tuple(rows))
+
     def _table(self) -> Node:
         name = self.raw_group()
         if name not in symbols.ENVIRONMENTS and name != "array":
@@ -273,7 +292,7 @@ class _Reader:
             if token in (r"\end", ""):
                 break
         self.raw_group()
-        return Node("table", name, tuple(row for row in rows if any(c.parts for c in row.parts)))
+        return Node("table", name, tuple(row for row in rows if any(c != _EMPTY for c in row.parts)))
 
 
 def _row(nodes: tuple[Node, ...]) -> Node:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from derivations.statements import Equation
+import sympy
+from sympy.core.function import UndefinedFunction
+
+from derivations.languages import Side, is_condition, is_scalar, replaced
+from derivations.statements import Equation, Inequality
 from symbolic import Expression
+from symbolic.algebra.normal import equal_by_algebra
 from symbolic.calculus.matching import instantiate, match
-from symbolic.errors import UnsupportedError
+from symbolic.errors import DomainError, UnsupportedError
+from symbolic.operations import subtract
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.normal import equal, standard
 from symbolic.traverse import rewrite, substitute, variables
 
 if TYPE_CHECKING:
@@ -18,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lemma:
-    """An equation that a derivation proves, used to rewrite its left side into its right side."""
+    """A statement that a derivation proves; an equation rewrites its left side into its right side.
+
+    `values` says what stands for the unknowns of a page in plain SymPy.
+    """
 
     derivation: Derivation
-    equation: Equation
+    proved: Equation | Inequality
+    values: tuple[tuple[Any, Any], ...] = ()
 
     @property
     def name(self) -> str:
@@ -30,38 +42,128 @@ class Lemma:
 
     @property
     def statement(self) -> str:
-        """The equation."""
-        return str(self.equation)
+        """The statement."""
+        return str(self.proved)
+
+    @property
+    def equation(self) -> Equation:
+        """The equation proved; `UnsupportedError` for an inequality."""
+        if isinstance(self.proved, Equation):
+            return self.proved
+        raise UnsupportedError(
+            f"by={self.name}", "it proves an inequality", "use it in at_most or at_least"
+        )
 
     def once(self, expression: Expression) -> Expression:
         """The left side replaced by the right side wherever it matches."""
+        left, right = self.equation.left, self.equation.right
+        assert isinstance(left, Expression)
+        assert isinstance(right, Expression)
 
         def visit(node: Expression) -> Expression:
-            if type(node) is not type(self.equation.left):
+            if type(node) is not type(left):
                 return node
-            binding = match(self.equation.left, node)
+            binding = match(left, node)
             if binding is None:
                 return node
-            unbound = set(variables(self.equation.right)) - set(binding.variables)
-            return node if unbound else instantiate(self.equation.right, binding)
+            unbound = set(variables(right)) - set(binding.variables)
+            return node if unbound else instantiate(right, binding)
 
         return rewrite(expression, visit)
 
     exhausted = once
 
-    def renamed(self, replace: Callable[[Expression], Expression]) -> Lemma:
-        """A lemma stands on its own page."""
-        return self
+    def results(self, line: sympy.Basic, facts: Facts) -> tuple[sympy.Basic, ...]:
+        """A SymPy line with the left side, for these values, replaced by the right side."""
+        equation = self.equation
+        if isinstance(equation.left, Expression):
+            return ()
+        left, right = (self._valued(side, facts) for side in (equation.left, equation.right))
+        return exchanged(line, left, right, facts)
+
+    def holds(self, smaller: Side, larger: Side, facts: Facts) -> bool:
+        """Whether smaller <= larger by the inequality proved, for these values."""
+        if not isinstance(self.proved, Inequality):
+            return False
+        low, high = ends(self.proved)
+        if isinstance(low, Expression) and isinstance(high, Expression):
+            return self._matches(low, high, smaller, larger)
+        left, right = (self._valued(side, facts) for side in (low, high))
+        return weighed(smaller, larger, Inequality(left, right), facts)
+
+    def _matches(self, low: Expression, high: Expression, smaller: Side, larger: Side) -> bool:
+        if not (isinstance(smaller, Expression) and isinstance(larger, Expression)):
+            return False
+        binding = match(low, smaller)
+        if binding is None or set(variables(high)) - set(binding.variables):
+            return False
+        return equal_by_algebra(instantiate(high, binding), larger)
+
+    def renamed(self, replace_: Callable[[Side], Side]) -> Lemma:
+        """The lemma about other expressions: it stands on its own page, its values do not."""
+        return replace(self, values=tuple((old, replace_(new)) for old, new in self.values))
+
+    def _valued(self, side: Side, facts: Facts) -> sympy.Basic:
+        """A side for the values given, once the conditions of the page hold for them."""
+        values = dict(self.values)
+        for old, new in values.items():
+            if isinstance(old, sympy.Symbol):
+                _check_domain(old, new, facts, self.name)
+        for condition in self.derivation.facts.conditions:
+            _check_condition(replaced(condition, values), facts, self.name)
+        assert not isinstance(side, Expression)
+        return replaced(side, values)
 
     def __repr__(self) -> str:
         return f"<lemma {self.name}: {self.statement}>"
 
 
+_TESTS = {
+    "positive": Facts.positive,
+    "negative": Facts.negative,
+    "nonnegative": Facts.nonnegative,
+    "nonzero": Facts.nonzero,
+    "real": Facts.real,
+    "integer": Facts.integer,
+}
+
+
+def _check_domain(symbol: sympy.Symbol, value: sympy.Expr, facts: Facts, name: str) -> None:
+    """Raise `DomainError` unless the value has every property of the symbol it stands for."""
+    declared = getattr(symbol, "_assumptions_orig", {})
+    for word, wanted in declared.items():
+        if not wanted or word in ("commutative", "complex"):
+            continue
+        if word not in _TESTS or not _TESTS[word](facts, value):
+            raise DomainError(
+                f"{name} for {symbol} = {value}",
+                f"{value} is not known to be {word}",
+                "declare it so, or give the condition",
+            )
+
+
+def _check_condition(condition: sympy.Basic, facts: Facts, name: str) -> None:
+    """Raise `DomainError` unless a condition of the page follows from the facts."""
+    if condition == sympy.true or condition in facts.conditions:
+        return
+    known = False
+    if isinstance(condition, (sympy.StrictGreaterThan, sympy.StrictLessThan)):
+        known = facts.positive(condition.gts - condition.lts)
+    elif isinstance(condition, (sympy.GreaterThan, sympy.LessThan)):
+        known = facts.nonnegative(condition.gts - condition.lts)
+    elif isinstance(condition, sympy.Ne):
+        known = facts.nonzero(condition.lhs - condition.rhs)
+    if not known:
+        raise DomainError(
+            f"{name}", f"its condition {condition} is not known to hold", "give the condition"
+        )
+
+
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier claim of the same derivation, used to rewrite its left side into its right side."""
+    """An earlier claim of the same derivation; an equation rewrites its left side into its right."""
 
-    equation: Equation
+    claim: Equation | Inequality
 
     @property
     def name(self) -> str:
@@ -70,30 +172,127 @@ class Earlier:
 
     @property
     def statement(self) -> str:
-        """The equation."""
-        return str(self.equation)
+        """The claim."""
+        return str(self.claim)
+
+    @property
+    def equation(self) -> Equation:
+        """The equation claimed; `UnsupportedError` for an inequality."""
+        if isinstance(self.claim, Equation):
+            return self.claim
+        raise UnsupportedError(
+            f"by={self.claim}", "it is an inequality", "use it in at_most or at_least"
+        )
 
     def once(self, expression: Expression) -> Expression:
         """The left side replaced by the right side wherever it occurs."""
-        return substitute(expression, {self.equation.left: self.equation.right})
+        left, right = self.equation.left, self.equation.right
+        assert isinstance(left, Expression)
+        assert isinstance(right, Expression)
+        return substitute(expression, {left: right})
 
     exhausted = once
 
-    def renamed(self, replace: Callable[[Expression], Expression]) -> Earlier:
+    def results(self, line: sympy.Basic, facts: Facts) -> tuple[sympy.Basic, ...]:
+        """A SymPy line with the left side replaced by the right side."""
+        left, right = self.equation.left, self.equation.right
+        if isinstance(left, Expression) or isinstance(right, Expression):
+            return ()
+        return exchanged(line, left, right, facts)
+
+    def holds(self, smaller: Side, larger: Side, facts: Facts) -> bool:
+        """Whether smaller <= larger by the inequality claimed."""
+        return isinstance(self.claim, Inequality) and weighed(smaller, larger, self.claim, facts)
+
+    def renamed(self, replace_: Callable[[Side], Side]) -> Earlier:
         """The earlier claim about other expressions."""
-        return Earlier(Equation(replace(self.equation.left), replace(self.equation.right)))
+        sides = (replace_(self.claim.left), replace_(self.claim.right))
+        if isinstance(self.claim, Inequality):
+            return Earlier(Inequality(*sides, self.claim.relation))
+        return Earlier(Equation(*sides))
 
     def __repr__(self) -> str:
         return f"<earlier claim: {self.statement}>"
 
 
-def lemmas(derivation: Derivation) -> tuple[Lemma, ...]:
-    """The equations that a derivation proves, as reasons.
+def exchanged(line: sympy.Basic, left: Side, right: Side, facts: Facts) -> tuple[sympy.Basic, ...]:
+    """A SymPy line with one expression put for another, wherever it occurs.
 
-    Raises `UnsupportedError` when it claims no equation.
+    Nothing where a bound variable of the line would be meant, or caught, that is not arbitrary.
+    """
+    assert is_scalar(left)
+    assert is_scalar(right)
+    bound = {each for node in sympy.preorder_traversal(line) for each in _bound(node)}
+    conditioned = {each for condition in facts.conditions for each in condition.free_symbols}
+    if bound & (right.free_symbols - left.free_symbols) or bound & left.free_symbols & conditioned:
+        return ()
+    if isinstance(left, sympy.Symbol):
+        found = [line.subs(left, right)]
+    else:
+        wanted = standard(left)
+        found = [
+            line.xreplace({left: right}),
+            line.subs(left, right),
+            line.replace(lambda node: standard(node) == wanted, lambda node: right),
+        ]
+    if isinstance(left, sympy.Add):
+        found.append(_terms_exchanged(line, left, right))
+    return tuple(dict.fromkeys(each for each in found if each != line))
+
+
+def _terms_exchanged(line: sympy.Basic, left: sympy.Add, right: sympy.Basic) -> sympy.Basic:
+    """A line with a sum replaced where its terms, times one number, are among those of a sum."""
+
+    def visit(node: sympy.Add) -> sympy.Basic:
+        first, *others = left.args
+        for term in node.args:
+            number = sympy.cancel(term / first)
+            taken = [term, *(number * other for other in others)]
+            if number.is_Rational and all(each in node.args for each in taken):
+                rest = [each for each in node.args if each not in taken]
+                return sympy.Add(*rest, number * right)
+        return node
+
+    return line.replace(lambda node: isinstance(node, sympy.Add), visit)
+
+
+def _bound(node: sympy.Basic) -> set[sympy.Basic]:
+    if isinstance(node, sympy.Limit):
+        return {node.args[1]}
+    return set(getattr(node, "bound_symbols", ()))
+
+
+def ends(known: Inequality) -> tuple[Side, Side]:
+    """The smaller and the larger side of an inequality."""
+    sides = (known.left, known.right)
+    return sides if known.relation == "<=" else (sides[1], sides[0])
+
+
+def weighed(smaller: Side, larger: Side, known: Inequality, facts: Facts) -> bool:
+    """Whether smaller <= larger says the same as a known inequality, up to a nonnegative factor."""
+    low, high = ends(known)
+    if isinstance(low, Expression) and isinstance(high, Expression):
+        if not (isinstance(smaller, Expression) and isinstance(larger, Expression)):
+            return False
+        return equal_by_algebra(subtract(larger, smaller), subtract(high, low))
+    if not all(isinstance(each, sympy.Expr) for each in (smaller, larger, low, high)):
+        return False
+    gap, known_gap = larger - smaller, high - low  # type: ignore[operator]
+    if equal(gap, known_gap):
+        return True
+    factor = sympy.cancel(sympy.together(gap / known_gap))
+    return facts.nonnegative(factor) and equal(gap, factor * known_gap)
+
+
+def lemmas(derivation: Derivation) -> tuple[Lemma, ...]:
+    """The equations and inequalities that a derivation proves, as reasons.
+
+    Raises `UnsupportedError` when it claims none.
     """
     found = tuple(
-        Lemma(derivation, each) for each in derivation.claims if isinstance(each, Equation)
+        Lemma(derivation, each)
+        for each in derivation.claims
+        if isinstance(each, (Equation, Inequality))
     )
     if not found:
         raise UnsupportedError(
@@ -102,3 +301,46 @@ def lemmas(derivation: Derivation) -> tuple[Lemma, ...]:
             "use a page that proves an equation",
         )
     return found
+
+
+def lemma(derivation: Derivation, values: Mapping[Any, Any] | None = None, claim: int = 1) -> Lemma:
+    """A claim of a derivation in plain SymPy as a reason, with values for its unknowns.
+
+    `values` maps symbols to expressions and undefined functions to a `sympy.Lambda` (or another
+    function); `claim` counts from 1. The domains and conditions of the page have to hold for the
+    values. Raises `DomainError` when the step is executed and they are not known to, and
+    `UnsupportedError` for a claim that is no equation or inequality.
+    """
+    if not 1 <= claim <= len(derivation.claims):
+        raise UnsupportedError(
+            f"claim {claim} of {derivation.title!r}",
+            f"it makes {len(derivation.claims)} claims",
+            "count them from 1",
+        )
+    proved = derivation.claims[claim - 1]
+    if not isinstance(proved, (Equation, Inequality)):
+        raise UnsupportedError(
+            f"claim {claim} of {derivation.title!r}",
+            f"it is {proved}",
+            "use an equation or an inequality",
+        )
+    pairs = tuple((old, _value(old, new)) for old, new in (values or {}).items())
+    strange = [old for old, _ in pairs if old not in derivation.given]
+    if strange:
+        raise UnsupportedError(
+            f"a value for {strange[0]}",
+            f"{derivation.title!r} is about {', '.join(map(str, _unknowns(derivation)))}",
+            "give values for these",
+        )
+    return Lemma(derivation, proved, pairs)
+
+
+def _value(old: object, new: object) -> object:
+    return new if isinstance(old, UndefinedFunction) else sympy.sympify(new, strict=True)
+
+
+def _unknowns(derivation: Derivation) -> list[object]:
+    return [each for each in derivation.given if not is_condition(each)]
+
+
+__all__ = ["Earlier", "Lemma", "exchanged", "lemma", "lemmas", "weighed"]

@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from derivations import latex_symbols as symbols
-from derivations.latex_tree import Node, is_tall, read_latex
+from derivations.latex_tree import Node, has_limits, is_tall, read_latex
 
 _HARD_SPACE = "\u00a0"
 _THIN = '<mspace width="0.1667em"/>'
@@ -14,7 +14,6 @@ _SPACES = {"binary": 0.2222, "relation": 0.2778}  # em on both sides, as in TeX
 _FLUSH = 'lspace="0em" rspace="0em"'
 _SPACED = re.compile(r'lspace="[0-9.]+em" rspace="[0-9.]+em"')
 _BIG = 1.2  # em; brackets of this size are as tall as letters
-_LIMITS = frozenset({"max", "min", "argmax", "argmin", "arg max", "arg min", "lim", "sup", "inf"})
 _TIGHT_BEFORE = ("binary", "relation", "large", "space")
 
 
@@ -146,7 +145,7 @@ def _element(node: Node) -> str:
 
 def _scripts(node: Node) -> str:
     base, below, above = node.parts
-    limits = base.kind == "large" or base.text in _LIMITS
+    limits = has_limits(base)
     inner = [_element(base)]
     tag = ""
     if _present(below):

@@ -1,64 +1,98 @@
-"""The style sheet of the HTML renderings: scoped by one class, for light and dark backgrounds."""
+"""The style sheet of the HTML renderings: scoped by one class, for light and dark backgrounds.
 
-STYLE = """
-.chainrule { --faint: #5b6470; --rule: #d5dae0; --panel: #f4f6f8; --proved: #1a7f37;
-  --verified: #0b7285; --refuted: #c62828; --undecided: #946200;
-  color: inherit; font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; text-align: left; }
-@media (prefers-color-scheme: dark) { .chainrule { --faint: #9aa5b1; --rule: #3b434c;
-  --panel: #20262d; --proved: #56d364; --verified: #4cc9dc; --refuted: #ff7b72;
-  --undecided: #e3b341; } }
-[data-jp-theme-light="true"] .chainrule { --faint: #5b6470; --rule: #d5dae0; --panel: #f4f6f8;
-  --proved: #1a7f37; --verified: #0b7285; --refuted: #c62828; --undecided: #946200; }
-[data-jp-theme-light="false"] .chainrule, .vscode-dark .chainrule { --faint: #9aa5b1;
-  --rule: #3b434c; --panel: #20262d; --proved: #56d364; --verified: #4cc9dc; --refuted: #ff7b72;
-  --undecided: #e3b341; }
-.chainrule h2 { font-size: 1.35em; line-height: 1.3; margin: 0 0 .2em; }
-.chainrule h3 { font-size: 1.05em; margin: 1.4em 0 .4em; }
-.chainrule p { margin: .5em 0; max-width: 46rem; }
+It answers to the width of the article and not of the window, so that a notebook's cell counts too.
+"""
+
+_LIGHT = """--faint: #5b6470; --rule: #dde1e6; --panel: #f5f7f9; --accent: #35618f; --proved: #1a7f37;
+  --verified: #0b7285; --refuted: #c62828; --undecided: #946200;"""
+_DARK = """--faint: #9aa5b1; --rule: #363d45; --panel: #1d2228; --accent: #7fb0e0; --proved: #56d364;
+  --verified: #4cc9dc; --refuted: #ff7b72; --undecided: #e3b341;"""
+
+STYLE = f"""
+.chainrule {{ {_LIGHT} }}
+@media (prefers-color-scheme: dark) {{ .chainrule {{ {_DARK} }} }}
+[data-jp-theme-light="true"] .chainrule {{ {_LIGHT} }}
+[data-jp-theme-light="false"] .chainrule, .vscode-dark .chainrule {{ {_DARK} }}
+""" """
+.chainrule { --notes: system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
+  container-type: inline-size; color: inherit; max-width: 58rem; text-align: left;
+  font: 17px/1.5 "STIX Two Text", Charter, "Bitstream Charter", "Iowan Old Style", Georgia,
+    "Times New Roman", serif; }
+.chainrule h2 { font-size: 1.6em; font-weight: 600; line-height: 1.25; margin: 0 0 .15em;
+  text-wrap: balance; }
+.chainrule h3 { font-size: 1.12em; font-weight: 600; margin: 1.5em 0 .45em; }
+.chainrule p { margin: .6em 0; max-width: 42rem; }
+.chainrule code { font: .8em ui-monospace, "DejaVu Sans Mono", monospace; color: inherit;
+  background: none; padding: 0; }
 .chainrule .cr-faint { color: var(--faint); }
-.chainrule .cr-id { color: var(--faint); font-family: ui-monospace, monospace; font-size: .85em; }
+.chainrule .cr-id { color: var(--faint); font: .78em ui-monospace, "DejaVu Sans Mono", monospace; }
+.chainrule .cr-note { color: var(--faint); font-size: .9em; }
 .chainrule math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math;
-  font-size: 1.08em; }
-.chainrule .cr-grid { display: grid; column-gap: 1.4em; row-gap: .3em; align-items: baseline; }
-.chainrule .cr-given { grid-template-columns: max-content max-content minmax(8em, 1fr); }
-.chainrule .cr-where { grid-template-columns: minmax(0, max-content) minmax(8em, 1fr); }
-.chainrule .cr-claims { border-left: 3px solid var(--verified); background: var(--panel);
-  padding: .5em 1em; }
-.chainrule .cr-line { display: grid; column-gap: .6em; align-items: center; padding: .35em 0;
-  grid-template-columns: 2.4em 1.9em minmax(0, 1fr) minmax(9em, 16em);
-  border-top: 1px solid var(--rule); }
-.chainrule .cr-line.cr-first { border-top: 0; }
-.chainrule .cr-number { color: var(--faint); text-align: right; font-size: .85em; }
+  font-size: 1.06em; }
+.chainrule .cr-grid { display: grid; column-gap: 1.6em; row-gap: .3em; align-items: baseline;
+  grid-template-columns: fit-content(60%) minmax(0, 1fr); }
+.chainrule .cr-where { grid-template-columns: fit-content(72%) minmax(0, 1fr); }
+.chainrule .cr-claims { border-left: 3px solid var(--accent); background: var(--panel);
+  padding: .6em 1.1em; border-radius: 0 4px 4px 0; }
+.chainrule .cr-line { display: grid; column-gap: .7em; align-items: center; padding: .32em 0;
+  grid-template-columns: 2.2em 1.6em minmax(0, 1fr) minmax(8em, 15em) 5em; }
+.chainrule .cr-number { color: var(--faint); text-align: right; font: .8em var(--notes); }
 .chainrule .cr-relation { text-align: center; }
-.chainrule .cr-math { overflow-x: auto; overflow-y: hidden; padding: .1em 0 .1em 1.8em;
-  text-indent: -1.8em; }
-.chainrule .cr-piece { display: inline-block; text-indent: 0; padding: .12em .12em .12em 0; }
-.chainrule .cr-why { text-align: right; font-size: .88em; color: var(--faint); }
+.chainrule .cr-math { overflow-x: auto; overflow-y: hidden; padding: .1em 0 .1em 1.6em;
+  text-indent: -1.6em; }
+.chainrule .cr-piece { display: inline-block; text-indent: 0; padding: .1em 0; margin-right: .26em; }
+.chainrule .cr-narrow { display: none; }
+.chainrule .cr-why { text-align: right; color: var(--faint); font: .8em/1.35 var(--notes); }
 .chainrule .cr-why [title] { cursor: help; }
-.chainrule .cr-verdict { font-weight: 600; white-space: nowrap; }
+.chainrule .cr-by { display: contents; }
+.chainrule .cr-verdict { font: 600 .78em var(--notes); white-space: nowrap; }
 .chainrule .cr-proved { color: var(--proved); }
 .chainrule .cr-verified { color: var(--verified); }
 .chainrule .cr-refuted { color: var(--refuted); }
 .chainrule .cr-undecided { color: var(--undecided); }
 .chainrule .cr-explained { grid-column: 3 / -1; border-left: 3px solid currentColor;
-  padding: .1em .8em; font-size: .92em; overflow-wrap: anywhere; }
-.chainrule .cr-explained code { color: inherit; background: none; white-space: pre-wrap; }
-.chainrule details { margin: .8em 0; border: 1px solid var(--rule); border-radius: 6px;
-  padding: .4em .9em; }
+  padding: .1em .8em; margin: .2em 0; font: .85em/1.4 var(--notes); overflow-wrap: anywhere; }
+.chainrule .cr-explained code, .chainrule .cr-found code { white-space: pre-wrap; }
+.chainrule .cr-experiments { list-style: none; padding: 0; }
+.chainrule .cr-experiments li { margin: .55em 0; }
+.chainrule .cr-experiments .cr-piece { margin-right: 0; }
+.chainrule .cr-kind { color: var(--faint); font: .8em var(--notes); margin-right: .9em; }
+.chainrule .cr-found { color: var(--faint); font: .85em/1.4 var(--notes); padding-left: 1.2em;
+  overflow-wrap: anywhere; }
+.chainrule .cr-found .cr-verdict { font-size: .92em; }
+.chainrule details { margin: .7em 0; border: 1px solid var(--rule); border-radius: 5px;
+  padding: .35em .9em; font: .85em/1.45 var(--notes); }
 .chainrule summary { cursor: pointer; }
 .chainrule ul { margin: .5em 0; padding-left: 1.2em; }
-.chainrule li { margin: .15em 0; overflow-wrap: anywhere; }
-@media (max-width: 46rem) {
-  .chainrule .cr-line { grid-template-columns: 2em 1.4em minmax(0, 1fr); }
-  .chainrule .cr-why, .chainrule .cr-explained { grid-column: 3; text-align: left; }
-  .chainrule .cr-given, .chainrule .cr-where { grid-template-columns: minmax(0, 1fr);
-    row-gap: .1em; }
+.chainrule li { margin: .2em 0; overflow-wrap: anywhere; }
+.chainrule .cr-foot { display: grid; grid-template-columns: max-content minmax(0, 1fr);
+  gap: .35em 1.2em; margin: 1.6em 0 0; padding-top: .8em; border-top: 1px solid var(--rule);
+  font-size: .92em; }
+.chainrule dt { color: var(--faint); }
+.chainrule dd { margin: 0; overflow-wrap: anywhere; }
+@container (max-width: 44rem) {
+  .chainrule .cr-line { grid-template-columns: 1.9em 1.1em minmax(0, 1fr); column-gap: .35em; }
+  .chainrule .cr-math { padding-left: 1em; text-indent: -1em; }
+  .chainrule .cr-by { grid-column: 3; display: flex; flex-wrap: wrap; gap: 0 .9em;
+    align-items: baseline; }
+  .chainrule .cr-why { text-align: left; }
+  .chainrule .cr-explained { grid-column: 3; }
+  .chainrule .cr-grid { grid-template-columns: fit-content(45%) minmax(0, 1fr); }
+  .chainrule .cr-where { grid-template-columns: minmax(0, 1fr); }
+  .chainrule .cr-where > :nth-child(even) { margin: -.25em 0 .3em 1em; color: var(--faint); }
 }
-@media print { .chainrule .cr-line { break-inside: avoid; } }
+@container (max-width: 30rem) {
+  .chainrule .cr-wide { display: none; }
+  .chainrule .cr-narrow { display: inline; }
+  .chainrule .cr-claims { padding: .5em .7em; }
+  .chainrule math { font-size: 1em; }
+}
+@media print { .chainrule .cr-line, .chainrule li { break-inside: avoid; } }
 """
 
 PAGE_STYLE = """
 :root { color-scheme: light dark; }
-body { margin: 2.5rem auto; padding: 0 1.2rem; max-width: 62rem; background: #fff; color: #1c2126; }
+body { margin: clamp(1rem, 4vw, 2.8rem) auto; padding: 0 1rem; max-width: 58rem; background: #fff;
+  color: #1c2126; }
 @media (prefers-color-scheme: dark) { body { background: #14181c; color: #e3e8ed; } }
 """

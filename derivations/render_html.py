@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from derivations.breaking import pieces
+from derivations.breaking import pieces, width
 from derivations.derivation import Derivation
+from derivations.languages import latex_of
 from derivations.mathml import mathml
+from derivations.page_links import linked_pages
 from derivations.page_style import PAGE_STYLE, STYLE
-from derivations.render_latex import function_latex
 from derivations.sheet import (
     RELATION_LATEX,
+    Declared,
     Row,
     Sheet,
     claim_latex,
     line_latex,
-    membership_latex,
+    row_latex,
     sampling,
-    shape_of,
+    shape_words,
     sheet,
     summary,
 )
-from symbolic.domains import domain_of
 
 if TYPE_CHECKING:
+    from derivations.evidence.experiment import Experiment, Statement
     from derivations.verdicts import Evidence, Report
 
 _ROOM = 30.0  # em that a piece of a line may take before its brackets are opened
+_NARROW_ROOM = 15.5  # em of a piece on a telephone
+_SMALLEST = 0.6  # of its size, to which a piece is set that cannot be broken
 
 
 def fragment(derivation: Derivation, report: Report | None = None, *, index: bool = False) -> str:
-    """The derivation as one `<div>` with its own style, for notebooks."""
+    """The derivation as one `<article>` with its own style, for notebooks."""
     return f"<style>{STYLE}</style>\n{_body(sheet(derivation, report), index)}"
 
 
@@ -48,44 +52,50 @@ def page(derivation: Derivation, report: Report | None = None, *, index: bool = 
 
 def _body(page: Sheet, index: bool) -> str:
     derivation = page.derivation
-    parts = ['<div class="chainrule">', f"<h2>{escape(derivation.title)}</h2>"]
+    parts = ['<article class="chainrule">', f"<h2>{escape(derivation.title)}</h2>"]
     if derivation.id:
         parts.append(f'<div class="cr-id">{escape(derivation.id)}</div>')
     parts.extend(f"<p>{escape(each)}</p>" for each in derivation.why.split("\n\n") if each)
     parts.extend(_given(page))
     parts.extend(_where(page, index))
-    parts.append(f"<h3>{'Claim' if len(derivation.claims) == 1 else 'Claims'}</h3>")
-    parts.append('<div class="cr-claims">')
-    for place, claim in enumerate(derivation.claims):
-        parts.append(f'<div class="cr-math">{_formula(claim_latex(claim, index=index))}</div>')
-        if page.report is not None and place < len(page.report.claims):
-            parts.extend(_explained(page.report.claims[place]))
-    parts.append(f'</div>\n<p class="cr-faint">{escape(page.layout)}.</p>')
+    parts.extend(_claims(page, index))
     for chain in page.chains:
-        parts.append(f"<h3>{escape(chain.heading or 'Derivation')}</h3>")
+        heading = chain.heading or ("Derivation" if chain is page.chains[0] else "")
+        parts.append(f"<h3>{escape(heading)}</h3>" if heading else "")
+        parts.append('<div class="cr-chain">')
         parts.extend(_row(row, index) for row in chain.rows)
+        parts.append("</div>")
     parts.extend(_evidence(page))
     parts.extend(_rules(page))
-    if derivation.source:
-        parts.append(f'<p class="cr-faint">Source: {escape(derivation.source)}</p>')
-    parts.append("</div>")
+    parts.extend(_foot(page))
+    parts.append("</article>")
     return "\n".join(parts)
 
 
 def _given(page: Sheet) -> Iterator[str]:
+    conditions = [each for each in page.given if not each.shape]
+    yield from _declarations("Given", (each for each in page.given if each.shape))
+    yield from _declarations("Assumptions", conditions)
+
+
+def _declarations(heading: str, given: Iterable[Declared]) -> Iterator[str]:
     rows = [
-        (membership_latex(variable), domain_of(variable.domain).meaning, variable.name)
-        for variable in page.derivation.given
-    ] + [(function_latex(name), "any differentiable function", name) for name in page.functions]
-    if not rows:
-        return
-    yield '<h3>Given</h3>\n<div class="cr-grid cr-given">'
-    for formula, domain, name in rows:
-        yield (
-            f"<div>{mathml(formula)}</div><div>{escape(domain)}</div>"
-            f'<div class="cr-faint">{escape(page.comments.get(name, ""))}</div>'
-        )
-    yield "</div>"
+        f"<div>{mathml(each.latex)}</div><div>{_meaning(each)}</div>"
+        for each in given
+    ]  # fmt: skip
+    if rows:
+        yield f'<h3>{heading}</h3>\n<div class="cr-grid">'
+        yield from rows
+        yield "</div>"
+
+
+def _meaning(declared: Declared) -> str:
+    """The comment beside a declaration, and what is known of it unless its set says that."""
+    known = "" if declared.meaning in ("real", "holds") else declared.meaning
+    parts = [escape(declared.comment)] if declared.comment else []
+    if known:
+        parts.append(f'<span class="cr-faint">{escape(known)}</span>')
+    return ", ".join(parts)
 
 
 def _where(page: Sheet, index: bool) -> Iterator[str]:
@@ -94,20 +104,59 @@ def _where(page: Sheet, index: bool) -> Iterator[str]:
     yield '<h3>Where</h3>\n<div class="cr-grid cr-where">'
     for node in page.derivation.names:
         formula = f"{line_latex(node)} = {line_latex(node.meaning, index=index)}"
-        note = page.comments.get(node.name) or shape_of(node.shape)
+        shape = shape_words(node.shape)
+        note = page.comments.get(node.name) or shape
         yield (
             f'<div class="cr-math">{_formula(formula)}</div>'
-            f'<div class="cr-faint" title="{escape(shape_of(node.shape))}">{escape(note)}</div>'
+            f'<div title="{escape(shape)}">{escape(note)}</div>'
         )
     yield "</div>"
 
 
+def _claims(page: Sheet, index: bool) -> Iterator[str]:
+    claims = page.derivation.claims
+    yield f"<h3>{'Claim' if len(claims) == 1 else 'Claims'}</h3>"
+    yield '<div class="cr-claims">'
+    for place, claim in enumerate(claims):
+        yield f'<div class="cr-math">{_formula(claim_latex(claim, index=index))}</div>'
+        if page.report is not None and place < len(page.report.claims):
+            yield from _explained(page.report.claims[place])
+    yield "</div>"
+    if page.differentiates:
+        yield f'<p class="cr-note">{escape(page.layout)}.</p>'
+
+
+# --- formulas -------------------------------------------------------------------------------------
+
+
 def _formula(source: str) -> str:
-    """A formula as pieces between which the browser may break the line."""
-    return " ".join(
-        f'<span class="cr-piece">{mathml(piece, continued=place > 0)}</span>'
-        for place, piece in enumerate(pieces(source, _ROOM))
+    """A formula as pieces between which the browser may break the line.
+
+    One with a piece that is too wide for a telephone is there twice, of which the style shows one.
+    """
+    wide = pieces(source, _ROOM)
+    if max(map(width, wide)) <= _NARROW_ROOM:
+        return _pieces(wide, _ROOM)
+    narrow = _pieces(pieces(source, _NARROW_ROOM), _NARROW_ROOM)
+    return (
+        f'<span class="cr-wide">{_pieces(wide, _ROOM)}</span>'
+        f'<span class="cr-narrow" aria-hidden="true">{narrow}</span>'
     )
+
+
+def _pieces(parts: list[str], room: float) -> str:
+    return "<wbr>".join(
+        f'<span class="cr-piece"{_shrunk(part, room)}>{mathml(part, continued=place > 0)}</span>'
+        for place, part in enumerate(parts)
+    )
+
+
+def _shrunk(piece: str, room: float) -> str:
+    """A smaller size for a piece that is too wide and cannot be broken."""
+    needed = width(piece)
+    if needed <= room:
+        return ""
+    return f' style="font-size: {max(room / needed, _SMALLEST):.2f}em"'
 
 
 def _row(row: Row, index: bool) -> str:
@@ -116,18 +165,18 @@ def _row(row: Row, index: bool) -> str:
     why = [
         f'<span title="{escape(_said(reason))}">{escape(reason.name)}</span>' for reason in row.by
     ]
-    explained = ""
-    verdict = ""
+    verdict = explained = ""
     if row.evidence is not None:
-        verdict = f" {_verdict(row.evidence.verdict)}"
+        verdict = _verdict(row.evidence.verdict)
         explained = "".join(_explained(row.evidence))
     return (
         f'<div class="cr-line{"" if row.number else " cr-first"}">'
         f'<div class="cr-number">{number}</div>'
         f'<div class="cr-relation">{mathml(relation) if relation else ""}</div>'
-        f'<div class="cr-math" title="shape: {escape(shape_of(row.shape))}">'
-        f"{_formula(line_latex(row.line, index=index))}</div>"
-        f'<div class="cr-why">{", ".join(why)}{verdict}</div>{explained}</div>'
+        f'<div class="cr-math" title="shape: {escape(shape_words(row.shape))}">'
+        f"{_formula(row_latex(row, index=index))}</div>"
+        f'<div class="cr-by"><div class="cr-why">{", ".join(why)}</div>'
+        f'<div class="cr-seen">{verdict}</div></div>{explained}</div>'
     )
 
 
@@ -152,15 +201,44 @@ def _explained(evidence: Evidence) -> Iterator[str]:
     yield "</div>"
 
 
+# --- the foot -------------------------------------------------------------------------------------
+
+
 def _evidence(page: Sheet) -> Iterator[str]:
+    if page.report is None and not page.experiments:
+        return
+    yield "<h3>Evidence</h3>"
+    if page.report is not None:
+        yield f"<p>{_verdict(page.report.verdict)}: {escape(summary(page.report))}.</p>"
+    if page.experiments:
+        yield '<ul class="cr-experiments">'
+        yield from (_experiment(experiment, found) for experiment, found in page.experiments)
+        yield "</ul>"
     if page.report is None:
         return
     opened = "" if page.report.passed else " open"
-    yield f"<details{opened}><summary>Evidence: {_verdict(page.report.verdict)}, "
-    yield f"{escape(summary(page.report))}</summary>\n<ul>"
+    yield f"<details{opened}><summary>Line by line</summary>\n<ul>"
     for label, found in page.findings:
         yield f"<li>{label} {_verdict(found.verdict)}: {escape(found.reason)}</li>"
     yield f'</ul>\n<p class="cr-faint">{escape(sampling(page.report))}.</p></details>'
+
+
+def _experiment(experiment: Experiment, found: Evidence | None) -> str:
+    said = f'<div><span class="cr-kind">{escape(experiment.name)}</span>'
+    said += f"{_statement(experiment.statement)}</div>"
+    if found is None:
+        return f"<li>{said}</li>"
+    outcome = f'<div class="cr-found">{_verdict(found.verdict)}: {escape(found.reason)}'
+    if found.counterexample and found.verdict != "verified":
+        outcome += f"<br><code>{escape(found.counterexample)}</code>"
+    return f"<li>{said}{outcome}</div></li>"
+
+
+def _statement(statement: Statement) -> str:
+    """Words, and formulas of which each is one piece or several."""
+    return " ".join(
+        escape(part) if isinstance(part, str) else _formula(latex_of(part)) for part in statement
+    )
 
 
 def _rules(page: Sheet) -> Iterator[str]:
@@ -168,3 +246,16 @@ def _rules(page: Sheet) -> Iterator[str]:
     for reason in page.rules:
         yield f"<li><b>{escape(reason.name)}</b>: {escape(_said(reason))}</li>"
     yield "</ul></details>"
+
+
+def _foot(page: Sheet) -> Iterator[str]:
+    rows = [
+        (heading, "<br>".join(f"{escape(title)} <code>{escape(id)}</code>" for id, title in pages))
+        for heading, pages in linked_pages(page.derivation.id)
+    ]
+    if page.derivation.source:
+        rows.insert(0, ("Source", escape(page.derivation.source)))
+    if rows:
+        yield '<dl class="cr-foot">'
+        yield from (f"<dt>{heading}</dt><dd>{said}</dd>" for heading, said in rows)
+        yield "</dl>"

@@ -17,12 +17,11 @@ from derivations.sheet import (
     Sheet,
     claim_latex,
     line_latex,
-    membership_latex,
+    row_latex,
     sampling,
     sheet,
     summary,
 )
-from symbolic.domains import domain_of
 
 if TYPE_CHECKING:
     from derivations.verdicts import Report
@@ -111,7 +110,7 @@ def _measures(chains: tuple[Chain, ...], index: bool) -> tuple[float, int]:
     rows = [row for chain in chains for row in chain.rows]
     starts = [width(line_latex(chain.rows[0].line, index=index)) for chain in chains]
     left = max([start for start in starts if start <= _NARROW], default=2.0)
-    widest = max(width(line_latex(row.line, index=index)) for row in rows)
+    widest = max(width(row_latex(row, index=index)) for row in rows)
     for most in _RULES:
         rules = max((len(part) for row in rows for part in _rule(row, most)), default=0)
         room = _PAGE - _GAP - left - 0.45 * rules
@@ -135,7 +134,7 @@ def _chain(chain: Chain, room: float, most: int, index: bool) -> Iterator[list[s
 def _row(row: Row, start: str, room: float, most: int, index: bool) -> Iterator[str]:
     relation = RELATION_LATEX[row.relation]
     left = f"{relation}\\quad &" if row.relation == "implies" else f"{start} &{relation}".strip()
-    lines = broken(line_latex(row.line, index=index), room)
+    lines = broken(row_latex(row, index=index), room)
     for place, (line, rule) in enumerate(zip_longest(lines, _rule(row, most), fillvalue="")):
         head = left if place == 0 else "&\\qquad" if line else "&"
         tail = rf" && \text{{{escaped(rule)}}}" if rule else ""
@@ -167,23 +166,12 @@ def align_lines(formulas: list[str]) -> str:
 
 def _given(page: Sheet) -> Iterator[str]:
     rows = [
-        rf"${membership_latex(variable)}$ & {escaped(domain_of(variable.domain).meaning)} & "
-        + escaped(page.comments.get(variable.name, ""))
-        for variable in page.derivation.given
-    ] + [
-        rf"${function_latex(name)}$ & any differentiable function & "
-        + escaped(page.comments.get(name, ""))
-        for name in page.functions
+        f"${each.latex}$ & {escaped(each.meaning)} & {escaped(each.comment)}" for each in page.given
     ]
     if rows:
         yield r"\subsection*{Given}"
         table = " \\\\\n".join(rows)
         yield "\\begin{tabular}{@{}llp{8.5cm}@{}}\n" + table + "\n\\end{tabular}"
-
-
-def function_latex(name: str) -> str:
-    """The name of an unspecified function as LaTeX."""
-    return name if len(name) == 1 else rf"\operatorname{{{escaped(name)}}}"
 
 
 def _where(page: Sheet, index: bool) -> Iterator[str]:

@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation
-from derivations.render_latex import align_block, align_lines, function_latex
+from derivations.render_latex import align_block, align_lines
 from derivations.sheet import (
     Sheet,
     claim_latex,
     line_latex,
-    membership_latex,
     sampling,
-    shape_of,
+    shape_words,
     sheet,
     summary,
 )
-from symbolic.domains import domain_of
 
 if TYPE_CHECKING:
     from derivations.verdicts import Report
@@ -35,7 +33,7 @@ def markdown(derivation: Derivation, report: Report | None = None, *, index: boo
     if derivation.names:
         rows = (
             (_inline(f"{line_latex(node)} = {line_latex(node.meaning, index=index)}"),
-             shape_of(node.shape), page.comments.get(node.name, ""))
+             shape_words(node.shape), page.comments.get(node.name, ""))
             for node in derivation.names
         )  # fmt: skip
         parts += ["**Where**", _table(("definition", "shape", "meaning"), rows)]
@@ -53,15 +51,7 @@ def markdown(derivation: Derivation, report: Report | None = None, *, index: boo
 
 
 def _given(page: Sheet) -> Iterator[str]:
-    rows = [
-        (_inline(membership_latex(variable)), shape_of(variable.shape),
-         domain_of(variable.domain).meaning, page.comments.get(variable.name, ""))
-        for variable in page.derivation.given
-    ] + [
-        (_inline(function_latex(name)), "function", "any differentiable function",
-         page.comments.get(name, ""))
-        for name in page.functions
-    ]  # fmt: skip
+    rows = [(_inline(each.latex), each.shape, each.meaning, each.comment) for each in page.given]
     if rows:
         yield "**Given**"
         yield _table(("symbol", "shape", "domain", "meaning"), rows)

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from derivations.derivation import RELATIONS, Derivation
-from derivations.sheet import Row, Sheet, sampling, shape_of, sheet, summary
+from derivations.sheet import Row, Sheet, sampling, shape_words, sheet, summary
 from derivations.wrapping import wrapped
-from symbolic.domains import domain_of
 
 if TYPE_CHECKING:
     from derivations.verdicts import Evidence, Report
@@ -66,14 +65,7 @@ def styled(
 
 
 def _given(page: Sheet) -> Iterator[Styled]:
-    rows = [
-        (variable.name, shape_of(variable.shape), domain_of(variable.domain).meaning,
-         page.comments.get(variable.name, ""))
-        for variable in page.derivation.given
-    ] + [
-        (name, "function", "any differentiable function", page.comments.get(name, ""))
-        for name in page.functions
-    ]  # fmt: skip
+    rows = [(each.name, each.shape, each.meaning, each.comment) for each in page.given]
     if not rows:
         return
     yield from ([], [("Given", "heading")])
@@ -99,7 +91,7 @@ def _where(page: Sheet) -> Iterator[Styled]:
     for node in names:
         head = f"  {node.name.ljust(widest)} = "
         note = page.comments.get(node.name, "")
-        shape = shape_of(node.shape)
+        shape = shape_words(node.shape)
         right: Styled = [(f"{shape}  {note}" if note else shape, "faint")]
         yield from _beside(head, wrapped(str(node.meaning), WIDTH - len(head)), right)
 
@@ -110,6 +102,8 @@ def _claims(page: Sheet) -> Iterator[Styled]:
         yield from ([(f"  {line}", "")] for line in wrapped(str(claim), WIDTH - 2))
         if page.report is not None and place < len(page.report.claims):
             yield from _explained(page.report.claims[place], "    ")
+    if not page.differentiates:
+        return
     note = f"D(u, x) is the derivative of u by x. {page.layout}."
     yield from ([(f"  {line}", "faint")] for line in textwrap.wrap(note, WIDTH - 2))
 
@@ -119,12 +113,12 @@ def _row(row: Row, shapes: bool, longest: int) -> Iterator[Styled]:
     head = f"{number:>5} {RELATIONS[row.relation]:>2}  "
     right: Styled = []
     if shapes:
-        right.append((shape_of(row.shape), "shape"))
+        right.append((shape_words(row.shape), "shape"))
     if row.by:
         right.append((", ".join(reason.name for reason in row.by), "rule"))
     if row.evidence is not None:
         right.append((row.evidence.verdict.ljust(longest), row.evidence.verdict))
-    yield from _beside(head, wrapped(str(row.line), WIDTH - _MARGIN), right)
+    yield from _beside(head, wrapped(row.text, WIDTH - _MARGIN), right)
     if row.evidence is not None:
         yield from _explained(row.evidence, " " * _MARGIN)
 

@@ -19,6 +19,7 @@ from numeric.sampling import choose_sizes, sample
 from numeric.seeds import generator
 from symbolic import Expression, Variable
 from symbolic.operations import subtract
+from symbolic.scalars.facts import Facts
 from symbolic.traverse import variables
 
 Point = Mapping[Variable, Any]
@@ -36,12 +37,12 @@ class Sampled:
     evidence: Evidence
 
 
-def sampled_equality(left: Expression, right: Expression, points: int, seed: int) -> Sampled:
+def equality(left: Expression, right: Expression, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether two expressions agree at random points of their variables' domains."""
     return _sampled(left, right, points, seed, sample)
 
 
-def sampled_implication(before: Equation, after: Equation, points: int, seed: int) -> Sampled:
+def implication(before: Equation, after: Equation, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether an equation holds at random points at which the one before it holds."""
 
     def draw(given: Iterable[Variable], sizes: Sizes, rng: np.random.Generator) -> Point:
@@ -49,10 +50,10 @@ def sampled_implication(before: Equation, after: Equation, points: int, seed: in
         everything = list(dict.fromkeys((*given, *extra)))
         return sample_on([(before.left, before.right)], everything, sizes, rng)
 
-    return _sampled(after.left, after.right, points, seed, draw)
+    return _sampled(after.left, after.right, points, seed, draw, premise=before)
 
 
-def sampled_order(left: Expression, right: Expression, points: int, seed: int) -> Sampled:
+def order(left: Expression, right: Expression, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether one scalar is at most another at random points of their variables' domains."""
 
     def judge(point: Point, sizes: Sizes) -> Comparison:
@@ -72,11 +73,13 @@ def _sampled(
     seed: int,
     draw: Draw,
     judge: Callable[[Point, Sizes], Comparison] | None = None,
+    premise: Equation | None = None,
 ) -> Sampled:
     rng = generator(seed)
     given = tuple(dict.fromkeys((*variables(left), *variables(right))))
     agreed, reason = 0, ""
-    for sizes in choose_sizes([left, right], rng, points):
+    whole = [left, right] if premise is None else [left, right, premise.left, premise.right]
+    for sizes in choose_sizes(whole, rng, points):
         try:
             point = draw(given, sizes, rng)
             inside = {variable: point[variable] for variable in given}
@@ -88,7 +91,7 @@ def _sampled(
             reason = str(error)
             continue
         if found.outcome == "different":
-            return Sampled(True, _refuted(found, agreed + 1, _shown(inside, sizes)))
+            return Sampled(True, refuted(found, agreed + 1, _shown(inside, sizes)))
         if found.outcome == "equal":
             agreed += 1
         else:
@@ -100,7 +103,8 @@ def _sampled(
     return Sampled(False, Evidence("undecided", "enclosure", reason or "no point was tried"))
 
 
-def _refuted(found: Comparison, points: int, point: str) -> Evidence:
+def refuted(found: Comparison, points: int, point: str) -> Evidence:
+    """That the values of two lines differ at a point."""
     words = f"the values differ{_entry(found.entry)}: {found.left} before, {found.right} after"
     return Evidence("refuted", "enclosure", words, points, point)
 

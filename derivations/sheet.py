@@ -6,21 +6,36 @@ A renderer decides how things look; this file decides what is there and in which
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
 
+import sympy
+from sympy.core.function import UndefinedFunction
+
+from derivations.assumptions import said_of
 from derivations.comments import comments_of
-from derivations.derivation import Derivation, sides
-from derivations.statements import Claim, Equation, Implication, Inequality, Line
+from derivations.derivation import Derivation
+from derivations.languages import Given, Side, latex_of, shape_of, text_of
+from derivations.latex_text import escaped
+from derivations.statements import (
+    Claim,
+    Convergence,
+    Equation,
+    Implication,
+    Inequality,
+    Line,
+    sides,
+)
 from symbolic import Expression, Variable
 from symbolic.algebra.normal import is_zero
-from symbolic.calculus.execution import Reason
 from symbolic.domains import domain_of
 from symbolic.functions import Unspecified as UnspecifiedHead
-from symbolic.nodes import Elementwise, Unspecified
+from symbolic.nodes import Derivative, Elementwise, Unspecified
 from symbolic.sizes import Shape, shape_text
 from symbolic.traverse import postorder
 
 if TYPE_CHECKING:
+    from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Evidence, Report
 
 LAYOUT = "A gradient has the shape of its variable"
@@ -37,13 +52,34 @@ class Row:
     number: int
     relation: str
     line: Line
-    by: tuple[Reason, ...]
+    by: tuple[Any, ...]
     evidence: Evidence | None
+    towards: tuple[sympy.Symbol, sympy.Expr] | None = None
 
     @property
     def shape(self) -> Shape:
         """The shape of the line."""
-        return sides(self.line)[0].shape
+        return shape_of(sides(self.line)[0])
+
+    @property
+    def text(self) -> str:
+        """The line as text."""
+        shown = str(self.line) if isinstance(self.line, Equation) else text_of(self.line)
+        return shown if self.towards is None else f"{shown} as {_towards_text(self.towards)}"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What is given: its name, its shape in words, what is known of it, and that as LaTeX.
+
+    A condition has no shape and no name of its own: it is the text of the relation.
+    """
+
+    name: str
+    shape: str
+    meaning: str
+    latex: str
+    comment: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +106,7 @@ class Sheet:
         return tuple(row for chain in self.chains for row in chain.rows if row.number)
 
     @property
-    def rules(self) -> tuple[Reason, ...]:
+    def rules(self) -> tuple[Any, ...]:
         """The reasons used, each once, in order."""
         used = {(r.name, r.statement): r for row in self.rows for r in row.by}
         return tuple(used.values())
@@ -89,12 +125,34 @@ class Sheet:
         return (*lines, *claims)
 
     @property
+    def given(self) -> tuple[Declared, ...]:
+        """What is given, in order, then the functions of which only the name is known."""
+        known = [_declared(each, self.comments) for each in self.derivation.given]
+        return (*known, *(_function(name, self.comments) for name in self.functions))
+
+    @property
+    def experiments(self) -> tuple[tuple[Experiment, Evidence | None], ...]:
+        """The experiments of the derivation, each with what it found if there was a check."""
+        found = self.report.experiments if self.report is not None else ()
+        return tuple(zip_longest(self.derivation.evidence, found))
+
+    @property
+    def differentiates(self) -> bool:
+        """Whether a line has a derivative of an expression with a shape."""
+        return any(isinstance(node, Derivative) for node in postorder(self._expressions))
+
+    @property
+    def _expressions(self) -> list[Expression]:
+        lines = [side for c in self.chains for row in c.rows for side in sides(row.line)]
+        return [each for each in lines if isinstance(each, Expression)]
+
+    @property
     def layout(self) -> str:
         """The convention by which derivatives are laid out."""
-        from symbolic import Derivative
-
-        nodes = postorder([side for c in self.chains for row in c.rows for side in sides(row.line)])
-        jacobian = any(isinstance(node, Derivative) and node.expression.rank for node in nodes)
+        jacobian = any(
+            isinstance(node, Derivative) and node.expression.rank
+            for node in postorder(self._expressions)
+        )
         return LAYOUT_WITH_JACOBIANS if jacobian else LAYOUT
 
 
@@ -108,7 +166,8 @@ def sheet(derivation: Derivation, report: Report | None = None) -> Sheet:
         for index, step in enumerate(steps[1:]):
             number += 1
             evidence = found[index] if index < len(found) else None
-            rows.append(Row(number, step.relation, step.line, step.by, evidence))
+            row = Row(number, step.relation, step.line, step.by, evidence, step.towards)
+            rows.append(row)
         chains.append(Chain(steps[0].heading, tuple(rows)))
     return Sheet(
         derivation, report, tuple(chains), _functions(derivation), comments_of(derivation.id)
@@ -118,7 +177,7 @@ def sheet(derivation: Derivation, report: Report | None = None) -> Sheet:
 def _functions(derivation: Derivation) -> tuple[str, ...]:
     lines = [side for chain in derivation.chains for step in chain for side in sides(step.line)]
     found: dict[str, None] = {}
-    for node in postorder(lines):
+    for node in postorder([each for each in lines if isinstance(each, Expression)]):
         if isinstance(node, Unspecified):
             found[node.name] = None
         elif isinstance(node, Elementwise):
@@ -127,7 +186,7 @@ def _functions(derivation: Derivation) -> tuple[str, ...]:
     return tuple(found)
 
 
-def shape_of(shape: Shape) -> str:
+def shape_words(shape: Shape) -> str:
     """A shape in words: 'scalar', '(n, d)'."""
     return shape_text(shape) if shape else "scalar"
 
@@ -166,22 +225,32 @@ def sampling(report: Report) -> str:
 
 # --- statements as LaTeX -------------------------------------------------------------------------
 
-RELATION_LATEX = {"begin": "", "equals": "=", "at_most": r"\le", "implies": r"\implies"}
+RELATION_LATEX = {
+    "begin": "",
+    "equals": "=",
+    "at_most": r"\le",
+    "at_least": r"\ge",
+    "tends_to": r"\to",
+    "implies": r"\implies",
+}
+
+
+def row_latex(row: Row, *, index: bool = False) -> str:
+    """The line of a row as LaTeX."""
+    shown = line_latex(row.line, index=index)
+    return shown if row.towards is None else rf"{shown} \quad ({_towards_latex(row.towards)})"
 
 
 def line_latex(line: Line, *, index: bool = False) -> str:
     """A line as LaTeX."""
-    from symbolic.printing.latex_printer import latex
-
     if isinstance(line, Equation):
         return " = ".join(_side(side, index) for side in (line.left, line.right))
-    return latex(line, index=index)
+    return latex_of(line, index=index)
 
 
-def _side(side: Expression, index: bool) -> str:
-    from symbolic.printing.latex_printer import latex
-
-    return "0" if is_zero(side) else latex(side, index=index)
+def _side(side: Side, index: bool) -> str:
+    zero = isinstance(side, Expression) and is_zero(side)
+    return "0" if zero else latex_of(side, index=index)
 
 
 def claim_latex(claim: Claim, *, index: bool = False) -> str:
@@ -189,22 +258,53 @@ def claim_latex(claim: Claim, *, index: bool = False) -> str:
     if isinstance(claim, Implication):
         premise = line_latex(claim.premise, index=index)
         return rf"{premise} \implies {line_latex(claim.conclusion, index=index)}"
+    left, right = _side(claim.left, index), _side(claim.right, index)
     if isinstance(claim, Inequality):
-        return rf"{_side(claim.left, index)} \le {_side(claim.right, index)}"
-    return line_latex(claim, index=index)
+        return rf"{left} {RELATIONS_OF_CLAIMS[claim.relation]} {right}"
+    if isinstance(claim, Convergence):
+        return rf"{left} \to {right} \quad ({_towards_latex(claim.towards)})"
+    return f"{left} = {right}"
 
 
-def membership_latex(variable: Variable) -> str:
-    """That a variable lies in its domain, as `X \\in \\mathbb{R}^{n \\times d}`."""
-    from symbolic.printing.latex_printer import latex
-
-    domain = domain_of(variable.domain)
-    sizes = r" \times ".join(map(_size_latex, variable.shape))
-    place = domain.latex.replace("{shape}", f"{{{sizes}}}").replace("^{}", "")
-    return rf"{latex(variable)} \in {place}"
+RELATIONS_OF_CLAIMS = {"<=": r"\le", ">=": r"\ge"}
 
 
-def _size_latex(size: object) -> str:
-    import sympy
+def _towards_latex(towards: tuple[sympy.Symbol, sympy.Expr]) -> str:
+    variable, point = map(latex_of, towards)
+    return rf"{variable} \to {point}"
 
-    return str(sympy.latex(size))
+
+def _towards_text(towards: tuple[sympy.Symbol, sympy.Expr]) -> str:
+    return " -> ".join(map(text_of, towards))
+
+
+# --- what is given ------------------------------------------------------------------------------
+
+
+def _declared(given: Given, comments: dict[str, str]) -> Declared:
+    """What is given as a row of the table of notation."""
+    if isinstance(given, Variable):
+        domain = domain_of(given.domain)
+        sizes = r" \times ".join(str(sympy.latex(size)) for size in given.shape)
+        place = domain.latex.replace("{shape}", f"{{{sizes}}}").replace("^{}", "")
+        latex = rf"{latex_of(given)} \in {place}"
+        comment = comments.get(given.name, "")
+        return Declared(given.name, shape_words(given.shape), domain.meaning, latex, comment)
+    if isinstance(given, UndefinedFunction):
+        said = " ".join(said_of(given)) or "real"
+        latex = str(sympy.latex(given))
+        return Declared(given.__name__, "function", said, latex, comments.get(given.__name__, ""))
+    if isinstance(given, sympy.Symbol):
+        said = ", ".join(said_of(given)) or ("whole number" if given.is_integer else "real")
+        sets = {"positive": r"\mathbb{R}_{>0}", "nonnegative": r"\mathbb{R}_{\ge 0}",
+                "real": r"\mathbb{R}", "whole number": r"\mathbb{N}"}  # fmt: skip
+        place = sets.get(said)
+        latex = latex_of(given) if place is None else rf"{latex_of(given)} \in {place}"
+        return Declared(given.name, "scalar", said, latex, comments.get(given.name, ""))
+    name = text_of(given)
+    return Declared(name, "", "holds", latex_of(given), comments.get(name, ""))
+
+
+def _function(name: str, comments: dict[str, str]) -> Declared:
+    shown = name if len(name) == 1 else rf"\operatorname{{{escaped(name)}}}"
+    return Declared(name, "function", "any differentiable function", shown, comments.get(name, ""))

@@ -12,26 +12,32 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import TYPE_CHECKING
 
-from derivations.derivation import Derivation, Step, sides
+import sympy
+
+from derivations.derivation import Derivation, Step
 from derivations.equation_rules import equation_leads_to, proportional
-from derivations.inequality_rules import InequalityRule
+from derivations.languages import Side, is_scalar, same, shape_of
 from derivations.lemma import Earlier
+from derivations.ordering import orders, sampling
+from derivations.reasons import check_language, leads_to
+from derivations.scalar_equations import scalar_equation_leads_to, scalar_proportional
 from derivations.statements import (
     Claim,
+    Convergence,
     Equation,
     Implication,
     Inequality,
     Line,
     first_line,
     last_line,
+    sides,
 )
-from symbolic import Expression
-from symbolic.algebra.normal import equal_by_algebra
-from symbolic.calculus.execution import leads_to
 from symbolic.errors import ChainruleError, DataError, UnsupportedError
+from symbolic.scalars.facts import Facts
 from symbolic.sizes import shape_text
 
 if TYPE_CHECKING:
@@ -39,17 +45,19 @@ if TYPE_CHECKING:
     from numeric.accuracy.generated import CodeAccuracy
 
 ORDER = ("proved", "verified", "undecided", "refuted")  # from best to worst
-_RELATIONS = {
-    Equation: {"equals"},
-    Implication: {"implies"},
-    Inequality: {"equals", "at_most"},
-}
+_RELATIONS = {"<=": {"equals", "at_most"}, ">=": {"equals", "at_least"}}
+NO_FACTS = Facts()
 POINTS = 3  # rational points for each line, each of its own sizes
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one line: the verdict, how it was reached, and in words why."""
+    """What is known of one line: the verdict, how it was reached, and in words why.
+
+    method  "executed" for a reason carried out, "enclosure" for values compared with certainty,
+            "sampled" for what was only seen to hold at points or in random draws; "form", "shapes"
+            and "claim" for how lines fit together; an experiment's own kind otherwise
+    """
 
     verdict: str
     method: str
@@ -70,11 +78,13 @@ class Report:
     claims: tuple[Evidence, ...]  # that chain k starts and ends at claim k
     seed: int
     accuracy: CodeAccuracy | None = None  # of the generated code, where it was asked for
+    experiments: tuple[Evidence, ...] = ()  # what each experiment of the derivation found
 
     @property
     def all(self) -> tuple[Evidence, ...]:
         """Every piece of evidence."""
-        return tuple(each for chain in self.chains for each in chain) + self.claims
+        lines = tuple(each for chain in self.chains for each in chain)
+        return lines + self.claims + self.experiments
 
     @property
     def verdict(self) -> str:
@@ -114,23 +124,36 @@ def check(
     `progress(done, total)` is called after each line. The same seed gives the same points. With
     `accuracy` the code that the claims generate is measured as well, where there is such code.
     """
-    total = sum(len(chain) for chain in derivation.chains)
+    total = sum(len(chain) for chain in derivation.chains) + len(derivation.evidence)
     done = 0
-    chains = []
-    for place, chain in enumerate(derivation.chains):
-        shown = derivation.claims[:place]
-        evidence = []
-        for before, step in itertools.pairwise(chain):
-            evidence.append(check_step(before.line, step, shown, seed=seed))
-            done += 1
-            if progress is not None:
-                progress(done, total)
-        chains.append(tuple(evidence))
+
+    def advance() -> None:
+        nonlocal done
         done += 1
         if progress is not None:
             progress(done, total)
-    measured = _accuracy(derivation, seed) if accuracy else None
-    return Report(derivation, tuple(chains), tuple(_check_claims(derivation)), seed, measured)
+
+    chains = []
+    for place, chain in enumerate(derivation.chains):
+        evidence = []
+        for before, step in itertools.pairwise(chain):
+            shown = derivation.claims[:place]
+            evidence.append(check_step(before.line, step, shown, facts=derivation.facts, seed=seed))
+            advance()
+        chains.append(tuple(evidence))
+        advance()
+    experiments = []
+    for experiment in derivation.evidence:
+        experiments.append(experiment.run(seed))
+        advance()
+    return Report(
+        derivation,
+        tuple(chains),
+        tuple(check_claims(derivation)),
+        seed,
+        _accuracy(derivation, seed) if accuracy else None,
+        tuple(experiments),
+    )
 
 
 def _accuracy(derivation: Derivation, seed: int) -> CodeAccuracy | None:
@@ -142,60 +165,89 @@ def _accuracy(derivation: Derivation, seed: int) -> CodeAccuracy | None:
 
 
 def check_step(
-    before: Line, step: Step, shown: tuple[Claim, ...] = (), *, seed: int = 0
+    before: Line,
+    step: Step,
+    shown: tuple[Claim, ...] = (),
+    *,
+    facts: Facts = NO_FACTS,
+    seed: int = 0,
 ) -> Evidence:
-    """The evidence that `step` follows from the line before it; `shown` are the claims before."""
-    from derivations.sampled import sampled_equality, sampled_implication, sampled_order
+    """The evidence that `step` follows from the line before it.
 
+    `shown` are the claims before, `facts` the conditions given.
+    """
+    line = step.line
+    misfit = _misfit(before, step)
+    if misfit is not None:
+        return misfit
+    if isinstance(before, Equation):
+        assert isinstance(line, Equation)
+        found = _sampling(before).implication(before, line, facts, POINTS, seed)
+        return _reasoned(step, found, shown, lambda: _implies(before, line, step, facts))
+    assert not isinstance(line, Equation)
+    if step.relation == "tends_to":
+        assert step.towards is not None
+        before = sympy.Limit(before, *step.towards, "+-" if step.towards[1].is_finite else "-")
+    if step.relation in ("equals", "tends_to"):
+        start = before
+        found = _sampling(line).equality(start, line, facts, POINTS, seed)
+        return _reasoned(step, found, shown, lambda: leads_to(start, line, step.by, facts))
+    smaller, larger = (before, line) if step.relation == "at_most" else (line, before)
+    found = _sampling(line).order(smaller, larger, facts, POINTS, seed)
+    return _reasoned(step, found, shown, lambda: orders(before, line, step, facts))
+
+
+def _implies(before: Equation, after: Equation, step: Step, facts: Facts) -> bool:
+    if is_scalar(after.left):
+        return scalar_equation_leads_to(before, after, step.by, facts)
+    return equation_leads_to(before, after, step.by)
+
+
+def _misfit(before: Line, step: Step) -> Evidence | None:
+    """Why a line cannot stand in this relation to the one before, whatever the reasons."""
     line = step.line
     if isinstance(before, Equation) != isinstance(line, Equation):
-        return Evidence(
-            "undecided", "form", "an equation and an expression cannot follow from each other"
-        )
-    if step.relation == "equals":
-        assert isinstance(before, Expression)
-        assert isinstance(line, Expression)
-        if before.shape != line.shape:
-            return _shapes_differ(before, line)
-        found = sampled_equality(before, line, POINTS, seed)
-        return (
-            found.evidence
-            if found.refuted
-            else _reasoned(step, found, shown, lambda: leads_to(before, line, step.by))
-        )
-    if step.relation == "implies":
-        assert isinstance(before, Equation)
-        assert isinstance(line, Equation)
-        found = sampled_implication(before, line, POINTS, seed)
-        return (
-            found.evidence
-            if found.refuted
-            else _reasoned(step, found, shown, lambda: equation_leads_to(before, line, step.by))
-        )
-    assert isinstance(before, Expression)
-    assert isinstance(line, Expression)
-    if before.rank or line.rank:
-        return Evidence("undecided", "form", "only scalars can be compared with at_most")
-    found = sampled_order(before, line, POINTS, seed)
-    return (
-        found.evidence
-        if found.refuted
-        else _reasoned(step, found, shown, lambda: _orders(before, line, step))
-    )
+        said = "an equation and an expression cannot follow from each other"
+    elif isinstance(line, Equation) != (step.relation == "implies"):
+        said = "an equation implies an equation; expressions are equal or ordered"
+    elif is_scalar(sides(before)[0]) != is_scalar(sides(line)[0]):
+        said = "a line of SymPy and an expression with a shape cannot follow from each other"
+    elif isinstance(before, Equation) or isinstance(line, Equation):
+        return None
+    elif step.relation == "tends_to" and not is_scalar(line):
+        said = "only SymPy lines tend to a limit"
+    elif step.relation in ("at_most", "at_least") and (shape_of(before) or shape_of(line)):
+        said = "only scalars can be compared"
+    elif shape_of(before) != shape_of(line):
+        return _shapes_differ(before, line)
+    else:
+        return None
+    return Evidence("undecided", "form", said)
 
 
-def _orders(before: Expression, line: Expression, step: Step) -> bool:
-    (reason, *others) = step.by
-    return not others and isinstance(reason, InequalityRule) and reason.holds(before, line)
+def _sampling(line: Line) -> ModuleType:
+    """The module that samples lines of this language."""
+    from importlib import import_module
+
+    scalar = is_scalar(sides(line)[0])
+    return import_module("derivations.sampled_scalars" if scalar else "derivations.sampled")
 
 
 def _reasoned(
     step: Step, found: Sampled, shown: tuple[Claim, ...], executes: Callable[[], bool]
 ) -> Evidence:
+    if found.refuted:
+        return found.evidence
+    if step.by == (sampling,):
+        return _seen(step, found)
     for reason in step.by:
-        if isinstance(reason, Earlier) and reason.equation not in shown:
-            return Evidence("undecided", "executed", f"{reason.equation} is not shown before this")
+        if isinstance(reason, Earlier) and reason.claim not in shown:
+            return Evidence("undecided", "executed", f"{reason.claim} is not shown before this")
+    for claim in (each for reason in step.by for each in getattr(reason, "rests_on", ())):
+        if claim not in shown:
+            return Evidence("undecided", "executed", f"{claim} is not shown before this")
     try:
+        check_language(sides(step.line)[0], step.by)
         if executes():
             return Evidence(
                 "proved", "executed", f"{step.reason} gives this line", found.evidence.points
@@ -213,17 +265,26 @@ def _reasoned(
     )
 
 
-def _shapes_differ(before: Expression, line: Expression) -> Evidence:
+def _seen(step: Step, found: Sampled) -> Evidence:
+    """An inequality that no rule proves, seen to hold at points."""
+    if step.relation not in ("at_most", "at_least"):
+        return Evidence(
+            "undecided", "form", "sampling is a reason for inequalities; an equality needs a rule"
+        )
+    return replace(found.evidence, method="sampled")
+
+
+def _shapes_differ(before: Side, line: Side) -> Evidence:
     return Evidence(
         "refuted",
         "shapes",
-        f"shape {shape_text(line.shape)} after shape {shape_text(before.shape)}",
-        counterexample=f"{shape_text(line.shape)} is not {shape_text(before.shape)}",
+        f"shape {shape_text(shape_of(line))} after shape {shape_text(shape_of(before))}",
+        counterexample=f"{shape_text(shape_of(line))} is not {shape_text(shape_of(before))}",
     )
 
 
-def _check_claims(derivation: Derivation) -> list[Evidence]:
-    """That chain k starts where claim k starts and ends where it ends."""
+def check_claims(derivation: Derivation) -> list[Evidence]:
+    """Evidence that chain k starts where claim k starts and ends where it ends."""
     evidence = []
     for place, claim in enumerate(derivation.claims):
         if place >= len(derivation.chains) or len(derivation.chains[place]) < 2:
@@ -237,13 +298,13 @@ def _check_claims(derivation: Derivation) -> list[Evidence]:
                     ("first", chain[0].line, first_line(claim)),
                     ("last", chain[-1].line, last_line(claim)),
                 )
-                if not _same(found, wanted)
+                if not _same(found, wanted, derivation.facts)
             ),
             None,
         )
-        relations = {step.relation for step in chain[1:]}
-        if wrong is None and not relations <= _RELATIONS[type(claim)]:
-            wrong = f"a chain of {', '.join(sorted(relations))} does not prove {claim}"
+        if wrong is None and not _proves(chain[1:], claim):
+            relations = sorted({step.relation for step in chain[1:]})
+            wrong = f"a chain of {', '.join(relations)} does not prove {claim}"
         evidence.append(
             Evidence("proved", "claim", "the chain starts and ends at the claim")
             if wrong is None
@@ -254,10 +315,24 @@ def _check_claims(derivation: Derivation) -> list[Evidence]:
     return evidence
 
 
-def _same(found: Line, wanted: Line) -> bool:
+def _proves(steps: tuple[Step, ...], claim: Claim) -> bool:
+    """Whether steps of these relations, one after the other, prove such a claim."""
+    relations = [step.relation for step in steps]
+    if isinstance(claim, Convergence):
+        limits = [step.towards for step in steps if step.relation == "tends_to"]
+        return set(relations) <= {"equals", "tends_to"} and limits == [claim.towards]
+    if isinstance(claim, Inequality):
+        return set(relations) <= _RELATIONS[claim.relation]
+    return set(relations) == {"implies" if isinstance(claim, Implication) else "equals"}
+
+
+def _same(found: Line, wanted: Line, facts: Facts) -> bool:
     if isinstance(found, Equation) and isinstance(wanted, Equation):
+        if is_scalar(found.left):
+            pairs = zip(sides(found), sides(wanted), strict=True)
+            return scalar_proportional(found, wanted, facts) or all(same(a, b) for a, b in pairs)
         pairs = zip(sides(found), sides(wanted), strict=True)
-        return proportional(found, wanted) or all(equal_by_algebra(a, b) for a, b in pairs)
-    if isinstance(found, Expression) and isinstance(wanted, Expression):
-        return equal_by_algebra(found, wanted)
-    return False
+        return proportional(found, wanted) or all(same(a, b) for a, b in pairs)
+    if isinstance(found, Equation) or isinstance(wanted, Equation):
+        return False
+    return same(found, wanted)

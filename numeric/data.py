@@ -157,10 +157,18 @@ def _not_unit_norm(array: Array, tolerance: float) -> Entry | None:
     return None if abs(length - 1) <= tolerance else (0,) * array.ndim
 
 
+def _not_descending(array: Array, tolerance: float) -> Entry | None:
+    negative = _first(array < 0)
+    if negative is not None:
+        return negative
+    return _first(np.diff(array, axis=-1, prepend=array[..., :1]) > 0)
+
+
 _OFFENDERS: dict[str, Callable[[Array, float], Entry | None]] = {
     "real": lambda a, t: None,
     "positive": lambda a, t: _first(a <= 0),
     "nonnegative": lambda a, t: _first(a < 0),
+    "descending": _not_descending,
     "unit": lambda a, t: _first((a < 0) | (a > 1)),
     "binary": lambda a, t: _first((a != 0) & (a != 1)),
     "pm1": lambda a, t: _first(np.abs(a) != 1),

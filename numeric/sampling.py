@@ -127,7 +127,7 @@ def _orthogonal(source: _Source, shape: tuple[int, ...]) -> Array:
     for place in range(len(result)):
         upper = np.triu(_moderate(source, (rows, rows)), 1)
         skew = upper - upper.T
-        turn = (_eye(rows) - skew) @ inverse(_eye(rows) + skew)
+        turn = 2 * inverse(_eye(rows) + skew) - _eye(rows)  # (I - K) (I + K)^-1
         result[place] = (turn * source.signs(rows))[:, :columns]
     return result.reshape(shape)
 
@@ -159,6 +159,7 @@ _SAMPLERS: dict[str, Callable[[_Source, tuple[int, ...]], Array]] = {
     "real": _Source.real,
     "positive": _Source.positive,
     "nonnegative": _Source.positive,
+    "descending": lambda s, shape: -np.sort(-s.positive(shape), axis=-1),
     "unit": lambda s, shape: _fill(shape, lambda: s.fraction(Fraction(0), Fraction(1))),
     "binary": lambda s, shape: s.two_valued(shape, 0, 1),
     "pm1": lambda s, shape: s.two_valued(shape, -1, 1),

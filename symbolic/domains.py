@@ -36,7 +36,8 @@ class Domain:
                 f"its shape is {shape_text(shape)}",
                 "declare a square matrix, for example 'n n'",
             )
-        least = {"prob columns": 2, "orthogonal": 2, "prob": 1, "onehot": 1, "unit_norm": 1}
+        least = {"prob columns": 2, "orthogonal": 2, "prob": 1, "onehot": 1, "unit_norm": 1,
+                 "descending": 1}  # fmt: skip
         rank = least.get(self.name, 0)
         if len(shape) < rank:
             raise DomainError(
@@ -55,6 +56,8 @@ DOMAINS = {
                positive=True, nonnegative=True),
         Domain("nonnegative", "zero or greater", r"\mathbb{R}_{\ge 0}^{shape}", entrywise=True,
                nonnegative=True),
+        Domain("descending", "zero or greater, in descending order",
+               r"\mathbb{R}_{\ge 0,\,\downarrow}^{shape}", nonnegative=True),
         Domain("unit", "between 0 and 1", r"[0, 1]^{shape}", entrywise=True, nonnegative=True),
         Domain("binary", "0 or 1", r"\{0, 1\}^{shape}", entrywise=True, nonnegative=True,
                idempotent=True),

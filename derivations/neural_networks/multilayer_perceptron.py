@@ -6,6 +6,7 @@ the error of what went out.
 """
 
 from derivations import D, Derivation, begin, equals, equation
+from derivations.evidence import finite_difference
 from derivations.neural_networks import softmax_cross_entropy
 from symbolic import (
     derivative_of,
@@ -90,4 +91,5 @@ derivation = Derivation(
         equals(sum(delta1, axis=0), by=(error1, rules.linearity, rules.linear_map)),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5",
+    evidence=(finite_difference(loss, W3, a2.T @ delta3),),
 )

@@ -5,6 +5,7 @@ last layer of a classifier starts backpropagation with such a simple error.
 """
 
 from derivations import D, Derivation, equals, equation
+from derivations.evidence import finite_difference
 from symbolic import dims, log, log_softmax, matrix, mean, named, rules, softmax, sum
 
 m, k = dims("m k")
@@ -27,4 +28,5 @@ derivation = Derivation(
         equals(gradient, by=rules.sums_to_one),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
+    evidence=(finite_difference(loss, Z, gradient),),
 )

@@ -6,6 +6,7 @@ convex, so where the gradient is zero is the best fit.
 """
 
 from derivations import D, Derivation, at_most, begin, equals, equation, inequality
+from derivations.evidence import finite_difference
 from derivations.inequality_rules import adding_nonnegative
 from symbolic import (
     compare,
@@ -76,4 +77,8 @@ derivation = Derivation(
         equals(u @ hessian @ u, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.3",
+    evidence=(
+        finite_difference(loss, w, gradient),
+        finite_difference(gradient, w, hessian),
+    ),
 )

@@ -1,12 +1,26 @@
 """PCA: the direction of largest variance is an eigenvector of the covariance matrix.
 
-Maximising v^T S v over vectors of length one leads, through its Lagrangian, to S v = lambda v; the value
+Maximising v^T S v over vectors of length one leads, through its Lagrangian, to S v = lambda v. The value
 reached is the eigenvalue itself, so the best direction belongs to the largest one.
 """
 
-from derivations import D, Derivation, begin, equals, equation, follows, implies
+from derivations import (
+    D,
+    Derivation,
+    at_most,
+    begin,
+    equals,
+    equation,
+    follows,
+    implies,
+    inequality,
+    right_to_left,
+)
 from derivations.equation_rules import multiply_left, rearranging
-from symbolic import dims, matrix, named, rules, scalar, vector
+from derivations.evidence import equality_case
+from derivations.inequality_rules import largest_entry
+from symbolic import diag, dims, eigvalsh, eigvecsh, matrix, max, named, rules, scalar, sum, vector
+from symbolic.calculus.matrix_rules import orthonormal_columns, spectral_theorem
 
 (d,) = dims("d")
 S = matrix("S", d, d, domain="symmetric")  # covariance of the data
@@ -14,6 +28,10 @@ v = vector("v", d, domain="unit_norm")  # direction
 lam = scalar("lam")  # Lagrange multiplier of v @ v = 1
 
 L = named("L", v @ S @ v - lam * (v @ v - 1))  # the Lagrangian
+Q = named("Q", eigvecsh(S))  # all eigenvectors as columns
+spectrum = named("lambdas", eigvalsh(S))  # their eigenvalues
+share = named("w", (Q.T @ v) ** 2)  # how much of v lies along each of them
+largest = max(spectrum)
 
 derivation = Derivation(
     given=(S, v, lam),
@@ -21,6 +39,7 @@ derivation = Derivation(
         equation(D(L, v), 2 * S @ v - 2 * lam * v),
         follows(equation(D(L, v), 0), equation(S @ v, lam * v)),
         follows(equation(S @ v, lam * v), equation(v @ S @ v, lam)),
+        inequality(v @ S @ v, largest),
     ),
     steps=(
         begin(D(L, v), "The gradient of the Lagrangian"),
@@ -34,6 +53,13 @@ derivation = Derivation(
         begin(equation(S @ v, lam * v), "The variance along it is the eigenvalue"),
         implies(v @ S @ v, lam * v @ v, by=multiply_left(v)),
         implies(v @ S @ v, lam, by=rules.unit_length),
+        begin(v @ S @ v, "No direction has more variance than the largest eigenvalue"),
+        equals(v @ Q @ diag(spectrum) @ Q.T @ v, by=right_to_left(spectral_theorem)),
+        equals(sum(spectrum * share), by=rules.algebra),
+        at_most(largest * sum(share), by=largest_entry),
+        equals(largest * v @ v, by=orthonormal_columns),
+        equals(largest, by=rules.unit_length),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",
+    evidence=(equality_case(v @ S @ v, largest, at={d: 4, v: eigvecsh(S)[:, -1]}),),
 )

@@ -18,7 +18,12 @@ from symbolic.algebra.brackets import use_brackets, use_unit_axes
 from symbolic.algebra.centring import keeps_centred
 from symbolic.algebra.contractions import Factor, Product, unnested
 from symbolic.algebra.definitions import log_of_sum, use_softmax
-from symbolic.algebra.identities import SIMPLIFYING_LAWS, node_identity, use_facts
+from symbolic.algebra.identities import (
+    SIMPLIFYING_LAWS,
+    kernel_identity,
+    node_identity,
+    use_facts,
+)
 from symbolic.algebra.inverses import matrix_identity, use_inverses
 from symbolic.algebra.kernels import shortest
 from symbolic.algebra.presentation import present, shown_sum
@@ -195,7 +200,7 @@ class Canonicalizer:
             found = log_of_sum(node)
         if found is not None:
             return self.canonical(found)
-        if _stays(node):
+        if _stays(node, self.laws):
             return node
         region = self._region(dict(enumerate(node.shape)))
         axes = tuple(range(node.rank))
@@ -319,19 +324,23 @@ def _has_bracket(term: Expression) -> bool:
     return isinstance(term, Contraction) and any(isinstance(o, Iverson) for o in term.operands)
 
 
-def _stays(node: Elementwise) -> bool:
+def _stays(node: Elementwise, laws: frozenset[str]) -> bool:
     """Whether a function of one operand cannot combine with the function below it."""
     kernel, (operand, *others) = node.kernel, node.operands
     if others or not isinstance(kernel.expr, sympy.Function):
         return False
     if isinstance(operand, Elementwise):
-        return len(operand.operands) == 1 and _composes_plainly(kernel, operand.kernel)
+        return len(operand.operands) == 1 and _composes_plainly(
+            kernel, operand.kernel, laws
+        )
     return not isinstance(operand, (Contraction, Sum, Variable))
 
 
 @lru_cache(maxsize=4096)
-def _composes_plainly(outer: sympy.Lambda, inner: sympy.Lambda) -> bool:
+def _composes_plainly(outer: sympy.Lambda, inner: sympy.Lambda, laws: frozenset[str]) -> bool:
     composed = outer(inner.expr)
+    if kernel_identity(composed, laws) != composed:
+        return False
     plain = isinstance(inner.expr, sympy.Function) and not isinstance(inner.expr, sympy.exp)
     return plain and composed.func is outer.expr.func and composed.args == (inner.expr,)
 

@@ -40,14 +40,16 @@ def leads_to(before: Expression, after: Expression, reasons: Sequence[Reason]) -
     """
     if before is after or before.shape != after.shape:
         return False
+    return any(equal_by_algebra(each, after) for each in reached(before, reasons))
+
+
+def reached(before: Expression, reasons: Sequence[Reason]) -> list[Expression]:
+    """The expressions to which the reasons lead, applied in their order."""
     found = [before]
     for reason in reasons:
-        if reason is algebra:
-            continue
-        found = list(dict.fromkeys(each for line in found for each in applied(reason, line)))
-        if not found:
-            return False
-    return any(equal_by_algebra(each, after) for each in found)
+        if reason is not algebra:
+            found = list(dict.fromkeys(each for line in found for each in applied(reason, line)))
+    return found
 
 
 def applied(reason: Reason, line: Expression) -> list[Expression]:

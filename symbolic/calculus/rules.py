@@ -27,7 +27,7 @@ from symbolic.nodes import (
     Variable,
 )
 from symbolic.structured import STRUCTURED, structured_function
-from symbolic.traverse import depends_on, postorder, rewrite, unfold
+from symbolic.traverse import depends_on, postorder, unfold, with_children
 
 MOST_PASSES = 1000  # an exhausted rule stops by itself; this only guards against a faulty rule
 
@@ -53,18 +53,31 @@ class Rule:
         return self.make(*map(replace, self.about)) if self.make is not None else self
 
     def once(self, expression: Expression) -> Expression:
-        """The rule applied wherever it applies, in one pass."""
+        """The rule applied wherever it applies, in one pass.
 
-        def visit(node: Expression) -> Expression:
-            found = self.apply(node)
-            return node if found is None else found
-
-        return rewrite(expression, visit)
+        What a name stands for is rewritten only where the rule applies to nothing that is written out.
+        """
+        written = self._everywhere(expression, closed=True)
+        return self._everywhere(expression) if written is expression else written
 
     def exhausted(self, expression: Expression) -> Expression:
-        """The rule applied until it applies nowhere."""
+        """The rule applied until it applies nowhere, and to what names stand for as in `once`."""
+        written = self._repeatedly(expression, closed=True)
+        return self._repeatedly(expression) if written is expression else written
+
+    def _everywhere(self, expression: Expression, closed: bool = False) -> Expression:
+        """Each node as the rule rewrites it; with `closed`, what names stand for as it is."""
+        names = {node for node in postorder(expression) if closed and isinstance(node, Named)}
+        new: dict[Expression, Expression] = {}
+        for node in postorder(expression, names):
+            rebuilt = with_children(node, tuple(new.get(child, child) for child in node.children))
+            found = self.apply(rebuilt)
+            new[node] = rebuilt if found is None else found
+        return new.get(expression, expression)
+
+    def _repeatedly(self, expression: Expression, closed: bool = False) -> Expression:
         for _ in range(MOST_PASSES):
-            after = self.once(expression)
+            after = self._everywhere(expression, closed)
             if after is expression:
                 return after
             expression = after

@@ -229,12 +229,17 @@ def _not_unit_norm(data: Array, tolerance: float) -> Array:
     return np.full(data.shape, not right)
 
 
+def _not_descending(data: Array, tolerance: float) -> Array:
+    return (data < 0) | (np.diff(data, axis=-1, prepend=data[..., :1]) > 0)
+
+
 _OUTSIDE: dict[str, Callable[[Array, float], Array]] = {
     "symmetric": _not_symmetric,
     "spd": _not_positive_diagonal,
     "psd": _not_nonnegative_diagonal,
     "diagonal": _not_diagonal,
     "lower": _not_lower,
+    "descending": _not_descending,
     "onehot": _not_onehot,
     "prob": _rows_are_not_distributions,
     "prob columns": _sum_is_not_one(-2),

@@ -19,7 +19,11 @@ _GREEK = """
     upsilon phi chi psi omega varepsilon vartheta varphi varrho varsigma
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
 """
-GREEK = {word: f"\\{word}" for word in _GREEK.split()} | {"lam": r"\lambda", "eps": r"\varepsilon"}
+GREEK = {word: f"\\{word}" for word in _GREEK.split()} | {
+    "lam": r"\lambda",
+    "eps": r"\varepsilon",
+    "ell": r"\ell",
+}
 ACCENTS = ("hat", "bar", "tilde")
 
 

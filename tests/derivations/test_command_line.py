@@ -5,35 +5,37 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from derivations import catalogue
-from derivations.catalogue import Catalogue
-from derivations.command_check import page_called
+from derivations.catalogue import TOPICS
+from derivations.command_check import page_called, page_or_file
 from derivations.command_line import main
 from symbolic.errors import NameUnknownError
 
 ROOT = Path(__file__).parents[2]
 PAGES = list(catalogue)
+SHORT = "unsupervised/pca_reconstruction"  # a page of four steps
+PAGES_AS_MODULES = [page.replace("/", ".") for page in PAGES]
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAINRULE_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
-def with_a_wrong_page(monkeypatch):
-    """The catalogue with a factor of two slipped into one line of the logistic page."""
-    right = catalogue["supervised/logistic_regression"]
-    place = next(i for i, step in enumerate(right.steps) if step.relation == "equals")
-    wrong = replace(right.steps[place], line=2 * right.steps[place].line)
-    steps = (*right.steps[:place], wrong, *right.steps[place + 1 :])
-    bad = replace(right, steps=steps, name="supervised/logistic_regression", about="Wrong\n\nVery.")
-    usual = Catalogue.__getitem__
-
-    def look_up(self, page):
-        return bad if page == "supervised/logistic_regression" else usual(self, page)
-
-    monkeypatch.setattr(Catalogue, "__getitem__", look_up)
+def wrong_page(tmp_path):
+    """The logistic page with a factor of two slipped into one line."""
+    source = catalogue.path("supervised/logistic_regression").read_text(encoding="utf-8")
+    right = "D(mean(-y * log(p)"
+    assert source.count(right) == 1
+    path = tmp_path / "supervised" / "wrong.py"
+    path.parent.mkdir()
+    path.write_text(source.replace(right, f"2 * {right}"), encoding="utf-8")
+    return str(path)
 
 
 def run(*arguments, **options):
@@ -51,10 +53,36 @@ def run(*arguments, **options):
 def test_list_shows_every_page_in_80_columns(capsys):
     assert main(["list"]) == 0
     out = capsys.readouterr().out
-    assert all(f"  {page}\n" in out for page in PAGES)
+    entries = [line.split() for line in out.splitlines() if line[:2] == "  " and line[2] != " "]
+    assert entries == [[page, "-"] for page in PAGES]
     flat = " ".join(out.split())
     assert all(catalogue.title(page) in flat for page in PAGES)
+    headings = [line for line in out.splitlines() if line and line[0] != " "]
+    topics = dict.fromkeys(page.split("/")[0] for page in PAGES)
+    assert headings[:-1] == [TOPICS[topic] for topic in topics]
+    assert headings[-1] == f"{len(PAGES)} pages; 'chainrule check' tells what is proved"
     assert max(map(len, out.splitlines())) <= 80
+
+
+def test_list_shows_what_a_check_has_found(capsys):
+    assert main(["check", SHORT]) == 0
+    capsys.readouterr()
+    assert main(["list", "pca", "reconstruction"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[:2] == ["Unsupervised learning", f"  {SHORT:<70}4 proved"]
+    assert out.splitlines()[-1] == "1 page, 4 of 4 steps proved"
+
+
+@pytest.mark.parametrize("command", ["list", "find"])
+def test_pages_are_found_by_words(command, capsys):
+    assert main([command, "softmax", "cross-entropy"]) == 0
+    out = capsys.readouterr().out
+    assert "neural_networks/softmax_cross_entropy" in out
+    assert "unsupervised/pca" not in out
+    assert main([command, "sofmax"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "chainrule: find 'sofmax': no page has this; did you mean 'softmax'?\n"
 
 
 def test_list_imports_no_page_and_nothing_heavy():
@@ -62,7 +90,7 @@ def test_list_imports_no_page_and_nothing_heavy():
         "import sys; from derivations.command_line import main; main(['list']);"
         "heavy = {'scipy', 'matplotlib', 'IPython', 'numeric'};"
         "print([name for name in sys.modules if name in heavy"
-        " or name.startswith('derivations.') and name.count('.') > 1], file=sys.stderr)"
+        f" or name.partition('.')[2] in {PAGES_AS_MODULES}], file=sys.stderr)"
     )
     done = run("-c", code)
     assert done.returncode == 0
@@ -77,13 +105,23 @@ def test_a_page_is_found_by_its_end(name):
     assert page_called(name) == "supervised/logistic_regression"
 
 
+def test_a_page_is_found_by_its_file(wrong_page, monkeypatch):
+    assert page_or_file("derivations/unsupervised/pca.py") == "unsupervised/pca"
+    assert page_or_file(wrong_page) == wrong_page
+    monkeypatch.chdir(ROOT / "derivations" / "unsupervised")
+    assert page_or_file("pca.py") == "unsupervised/pca"
+    assert page_or_file("logistic_regression") == "supervised/logistic_regression"
+    with pytest.raises(NameUnknownError, match="no such page"):
+        page_or_file("nowhere.py")
+
+
 def test_an_unknown_page_is_one_message_with_a_suggestion(capsys):
     assert main(["show", "logistic_regresion"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == (
+    assert captured.err.startswith(
         "chainrule: page 'logistic_regresion': no such page; "
-        "did you mean 'supervised/logistic_regression'?\n"
+        "did you mean 'supervised/logistic_regression'"
     )
 
 
@@ -124,40 +162,70 @@ def test_show_does_not_check_unless_asked(capsys, monkeypatch):
 
 
 def test_check_passes_a_right_page(capsys):
-    assert main(["check", "unsupervised/pca", "pca"]) == 0
+    assert main(["check", SHORT, "pca_reconstruction"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1  # a page named twice is checked once
-    assert lines[0].split()[:2] == ["unsupervised/pca", "proved"]
+    assert lines[0].split()[0] == SHORT
+    assert lines[0].split()[1] in ("proved", "verified")
 
 
-def test_check_fails_on_a_refuted_line_and_shows_it(with_a_wrong_page, capsys):
-    assert main(["check", "logistic_regression", "pca", "--seed", "3"]) == 1
+def test_check_fails_on_a_refuted_line_and_shows_it(wrong_page, capsys):
+    assert main(["check", wrong_page, SHORT, "--seed", "3"]) == 1
     out = capsys.readouterr().out
-    assert "supervised/logistic_regression  refuted" in out
-    assert "2 refuted" in out.splitlines()[0]  # the wrong line, and the right one after it
+    first, second = out.splitlines()[:2]
+    assert first.split()[:2] == [wrong_page, "refuted"]
+    assert "2 refuted" in first  # the wrong line, and the right one after it
+    assert second.split()[0] == SHORT
     assert "  (1)  =  2*D(" in out
     assert "X = [" in out
-    assert max(map(len, out.splitlines())) <= 80
+    assert out.splitlines()[-1] in (
+        "2 pages: 1 proved, 1 refuted",
+        "2 pages: 1 verified, 1 refuted",
+    )
+    assert max(map(len, out.splitlines()[2:])) <= max(80, len(wrong_page))
 
 
-def test_show_with_check_has_the_same_exit_status(with_a_wrong_page, capsys):
-    assert main(["show", "logistic_regression", "--check"]) == 1
+def test_a_failure_that_is_known_looks_like_a_fresh_one(wrong_page, capsys):
+    arguments = ["check", wrong_page, SHORT]
+    assert main(arguments) == 1
+    fresh = capsys.readouterr().out
+    assert main(arguments) == 1
+    known = capsys.readouterr().out
+    assert known == fresh.rstrip("\n") + "; 2 known before (--fresh checks again)\n"
+    assert main([*arguments, "--fresh"]) == 1
+    assert capsys.readouterr().out == fresh
+
+
+def test_counts_of_a_check(wrong_page, capsys):
+    assert main(["check", SHORT, "softmax_cross_entropy", "--counts"]) == 0
+    head, unsupervised, networks, _, whole = capsys.readouterr().out.splitlines()
+    assert head.split() == ["pages", "steps", "proved", "verified", "sampled", "failing"]
+    assert unsupervised.split()[:6] == ["Unsupervised", "learning", "1", "4", "4", "100"]
+    assert networks.split()[:3] == ["Neural", "networks", "1"]
+    assert whole.split()[:3] == ["All", "topics", "2"]
+    assert main(["check", wrong_page, "--counts"]) == 1
+    out = capsys.readouterr().out
+    assert "refuted" in out
+    assert out.splitlines()[-2].split()[-1] == "2"
+    assert main(["check", SHORT, "--counts", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["unsupervised"]["proved"] == 4
+
+
+def test_show_with_check_has_the_same_exit_status(wrong_page, capsys):
+    assert main(["show", wrong_page, "--check"]) == 1
     assert "refuted" in capsys.readouterr().out
 
 
-def test_json_of_a_check(with_a_wrong_page, capsys):
-    assert main(["check", "logistic_regression", "pca", "--seed", "3", "--json"]) == 1
+def test_json_of_a_check(wrong_page, capsys):
+    assert main(["check", wrong_page, SHORT, "--seed", "3", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     wrong, right = found["pages"]
     assert set(wrong) == {
-        "page", "title", "verdict", "passed", "seed", "counts", "lines", "claims",
+        "page", "title", "verdict", "passed", "seed", "counts", "lines", "claims", "experiments",
+        "cached",
     }  # fmt: skip
-    assert (wrong["page"], wrong["verdict"], wrong["passed"]) == (
-        "supervised/logistic_regression",
-        "refuted",
-        False,
-    )
-    assert (right["page"], right["passed"], right["seed"]) == ("unsupervised/pca", True, 3)
+    assert (wrong["page"], wrong["verdict"], wrong["passed"]) == (wrong_page, "refuted", False)
+    assert (right["page"], right["passed"], right["seed"]) == (SHORT, True, 3)
     line = wrong["lines"][0]
     assert set(line) == {
         "number", "relation", "line", "by", "verdict", "method", "reason", "points",
@@ -166,6 +234,18 @@ def test_json_of_a_check(with_a_wrong_page, capsys):
     assert line["verdict"] == "refuted"
     assert line["counterexample"]
     assert sum(right["counts"].values()) == len(right["lines"])
+    assert main(["check", wrong_page, SHORT, "--seed", "3", "--json"]) == 1
+    again = json.loads(capsys.readouterr().out)
+    assert [page["cached"] for page in found["pages"] + again["pages"]] == [False] * 2 + [True] * 2
+    assert again["pages"] == [{**page, "cached": True} for page in found["pages"]]
+
+
+@pytest.mark.parametrize("option", [["--jobs", "0"], ["--jobs", "x"], ["--time-limit", "-1"]])
+def test_numbers_that_make_no_sense_are_wrong_use(option, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", *option])
+    assert stopped.value.code == 2
+    assert option[0] in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["shew"], ["show"], ["check", "--seed", "x"]])
@@ -351,14 +431,16 @@ def test_derive_in_each_form(option, start, capsys):
     assert capsys.readouterr().out.startswith(start)
 
 
-@pytest.mark.parametrize("command", ["verify", "derive", "check"])
+@pytest.mark.parametrize(
+    "command", ["verify", "derive", "check", "list", "find", "graph", "new", "rules", "generate"]
+)
 def test_help_shows_an_example_in_80_columns(command, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     assert stopped.value.code == 0
     out = capsys.readouterr().out
-    assert f"  chainrule {command} " in out
+    assert f"  chainrule {'list' if command == 'find' else command} " in out
     assert max(map(len, out.splitlines())) <= 80
 
 

@@ -292,6 +292,7 @@ WHOLE: dict[str, Callable[[Any], bool]] = {
     "orthogonal": lambda x: bool((x.T @ x == np.eye(x.shape[1], dtype=int)).all()),
     "diagonal": lambda x: bool((x == np.diag(np.diag(x))).all()),
     "lower": lambda x: bool((x == np.tril(x)).all()),
+    "descending": lambda x: bool((x >= 0).all() and (np.diff(x, axis=-1) <= 0).all()),
     "onehot": lambda x: bool((x.sum(axis=-1) == 1).all()),
     "prob": lambda x: bool((x.sum(axis=-1) == 1).all()),
     "prob columns": lambda x: bool((x.sum(axis=-2) == 1).all()),

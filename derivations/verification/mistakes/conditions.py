@@ -38,7 +38,8 @@ _WEAKEST_FIRST = (
     "symmetric", "nonnegative", "unit_norm", "prob", "prob columns", "orthogonal", "pm1", "binary",
     "onehot", "diagonal",
 )  # fmt: skip
-_LEAST_RANK = {"prob": 1, "onehot": 1, "unit_norm": 1, "prob columns": 2, "orthogonal": 2}
+_LEAST_RANK = {"prob": 1, "onehot": 1, "unit_norm": 1, "prob columns": 2, "orthogonal": 2,
+               "descending": 1}  # fmt: skip
 
 _OF_THE_PLACE = (
     "symmetric",

@@ -1,0 +1,42 @@
+"""Parts of statements that several kinds of experiment share."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from derivations.evidence.experiment import Statement
+from derivations.evidence.points import Fixed
+
+
+def assignments(at: Fixed) -> Statement:
+    """What is fixed, as formulas: x = 1, y = 2.
+
+    >>> import sympy
+    >>> assignments(((sympy.Symbol("n"), Fraction(5)),))
+    (n, '=', '5')
+    """
+    parts: list[Any] = []
+    for unknown, value in at:
+        parts += [unknown, "=", written(value), ","]
+    return tuple(parts[:-1])
+
+
+def conditions_stated(on: tuple[Any, ...]) -> Statement:
+    """The conditions under which something holds: where a = b."""
+    parts: list[Any] = []
+    for each in on:
+        parts += ["where" if not parts else "and"]
+        parts += [each[0], "=", each[1]] if isinstance(each, tuple) else [each]
+    return tuple(parts)
+
+
+def written(value: object) -> Any:
+    """A fixed value: an expression as it is, numbers as text."""
+    if isinstance(value, tuple):
+        return f"({', '.join(str(written(each)) for each in value)})"
+    if not isinstance(value, Fraction):
+        return value
+    if value.denominator == 1 or value.denominator < 10_000:
+        return str(value)
+    return f"{float(value):.6g}"

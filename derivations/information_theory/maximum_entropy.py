@@ -1,0 +1,72 @@
+"""The uniform distribution has the largest entropy.
+
+Who knows nothing but the number of outcomes should call them equally likely: every other distribution
+claims more than is known. The Lagrangian finds the candidate; that it is a maximum follows from the
+divergence to the uniform distribution, which is never negative.
+"""
+
+from sympy import Derivative, Eq, Function, Lambda, Sum, Symbol, exp, log
+
+from derivations import (
+    Derivation,
+    at_most,
+    begin,
+    equals,
+    equation,
+    follows,
+    implies,
+    inequality,
+    lemma,
+    right_to_left,
+)
+from derivations.information_theory import kl_divergence_nonnegative as gibbs
+from derivations.scalar_equations import on_both_sides, rearranging
+from symbolic.scalars.derivatives import known_derivative, power_rule, product_rule
+from symbolic.scalars.derivatives import linearity as linearity_of_derivative
+from symbolic.scalars.elementary import log_of_power, log_of_product
+from symbolic.scalars.given import as_given
+from symbolic.scalars.sums import linearity, sum_of_constant
+
+K = Symbol("K", integer=True, positive=True)  # number of outcomes
+p = Function("p", positive=True)  # a distribution: p(x) is the probability of x
+t = Symbol("t", positive=True)  # the probability of one outcome
+multiplier = Symbol("lambda", real=True)  # of the constraint that the probabilities sum to 1
+
+x = Symbol("x", integer=True)
+entropy = Sum(-p(x) * log(p(x)), (x, 1, K))
+uniform = Sum(-(1 / K) * log(1 / K), (x, 1, K))
+lagrangian = -t * log(t) + multiplier * t  # its terms with one probability
+
+derivation = Derivation(
+    given=(K, p, Eq(Sum(p(x), (x, 1, K)), 1), t, multiplier),
+    claim=(
+        follows(equation(Derivative(lagrangian, t), 0), equation(t, exp(multiplier - 1))),
+        equation(uniform, log(K)),
+        inequality(entropy, log(K)),
+    ),
+    steps=(
+        begin(equation(Derivative(lagrangian, t), 0), "Where the Lagrangian is stationary"),
+        implies(
+            -log(t) - 1 + multiplier,
+            0,
+            by=(linearity_of_derivative, product_rule, known_derivative, power_rule),
+        ),
+        implies(log(t), multiplier - 1, by=rearranging),
+        implies(t, exp(multiplier - 1), by=on_both_sides(Lambda(t, exp(t)))),
+        begin(uniform, "All probabilities are the same, 1 / K: the entropy is then"),
+        equals(-log(1 / K), by=sum_of_constant),
+        equals(log(K), by=log_of_power),
+        begin(entropy, "No other distribution has more"),
+        equals(
+            Sum(p(x) * log(K) - p(x) * log(K * p(x)), (x, 1, K)),
+            by=right_to_left(log_of_product),
+        ),
+        equals(
+            log(K) * Sum(p(x), (x, 1, K)) - Sum(p(x) * log(p(x) / (1 / K)), (x, 1, K)),
+            by=linearity,
+        ),
+        equals(log(K) - Sum(p(x) * log(p(x) / (1 / K)), (x, 1, K)), by=as_given),
+        at_most(log(K), by=lemma(gibbs.derivation, {p: p, gibbs.q: Lambda(x, 1 / K)})),
+    ),
+    source="Cover and Thomas, Elements of Information Theory (2006), section 2.6",
+)

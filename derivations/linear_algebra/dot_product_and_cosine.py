@@ -1,0 +1,38 @@
+"""The dot product is the product of the lengths and the cosine of the angle.
+
+The law of cosines gives the angle of a triangle from its sides, also for vectors with thousands of
+entries: cosine similarity compares documents and embeddings by direction alone.
+"""
+
+from derivations import Derivation, at_most, begin, equals, equation, inequality, right_to_left
+from derivations.evidence import equality_case
+from derivations.inequality_rules import scaled
+from derivations.linear_algebra import cauchy_schwarz
+from symbolic import abs, constant, dims, named, norm, rules, vector
+
+(n,) = dims("n")
+a = vector("a", n)
+b = vector("b", n)
+
+sides = norm(a) ** 2 + norm(b) ** 2 - norm(a - b) ** 2
+cosine = named("c", sides / (2 * norm(a) * norm(b)))  # of the angle at 0, by the law of cosines
+distance = equation(norm(a - b) ** 2, norm(a) ** 2 + norm(b) ** 2 - 2 * a @ b)
+similarity = equation(cosine, a @ b / (norm(a) * norm(b)))
+
+derivation = Derivation(
+    given=(a, b),
+    claim=(distance, similarity, inequality(abs(a @ b) / (norm(a) * norm(b)), 1)),
+    steps=(
+        begin(norm(a - b) ** 2, "The third side of a triangle"),
+        equals((a - b) @ (a - b), by=rules.squared_norm),
+        equals(a @ a - 2 * a @ b + b @ b, by=rules.algebra),
+        equals(norm(a) ** 2 + norm(b) ** 2 - 2 * a @ b, by=right_to_left(rules.squared_norm)),
+        begin(cosine, "The cosine of the angle between two sides"),
+        equals(2 * a @ b / (2 * norm(a) * norm(b)), by=distance),
+        equals(a @ b / (norm(a) * norm(b)), by=rules.algebra),
+        begin(abs(a @ b) / (norm(a) * norm(b)), "It is at most 1"),
+        at_most(constant(1), by=scaled(cauchy_schwarz.derivation, claim=2)),
+    ),
+    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 3.2-3.4",
+    evidence=(equality_case(abs(a @ b) / (norm(a) * norm(b)), constant(1), at={a: 2 * b}),),
+)

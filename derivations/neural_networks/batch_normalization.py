@@ -1,0 +1,91 @@
+"""Backpropagation through batch normalisation: mean and scaled part of the errors are taken away.
+
+What the layer normalises it cannot see: adding a constant to a feature, or scaling it, changes nothing
+behind the layer, so the errors it hands back are orthogonal to both.
+"""
+
+from derivations import D, Derivation, begin, equals, equation
+from derivations.evidence import finite_difference
+from symbolic import (
+    dims,
+    einsum,
+    eye,
+    matrix,
+    mean,
+    named,
+    rules,
+    scalar,
+    sqrt,
+    sum,
+    through,
+    unspecified,
+    vector,
+)
+from symbolic.calculus.mean_rules import sum_of_deviations
+from symbolic.calculus.root_rules import square_root
+
+n, d = dims("n d")
+X = matrix("X", n, d)  # one example a row
+gamma = vector("gamma", d)  # scale of each feature
+beta = vector("beta", d)  # shift of each feature
+eps = scalar("eps", domain="positive")  # keeps the quotient defined
+
+mu = named("mu", mean(X, axis=0))  # mean over the batch
+Z = named("Z", X - mu)  # centred features
+s = named("s", sqrt(mean(Z**2, axis=0) + eps))  # standard deviation over the batch
+X_hat = named("X_hat", Z / s)  # normalised features
+Y = named("Y", gamma * X_hat + beta)  # the output
+C = unspecified("C", Y)  # the cost, a function of the output
+
+Y_bar = named("Y_bar", D(C, Y))  # errors of the output
+
+deviation = equation(D(s, X), einsum("iq,qj->qij", X_hat, eye(d)) / n)
+
+derivation = Derivation(
+    given=(X, gamma, beta, eps),
+    claim=(
+        equation(D(C, gamma), sum(Y_bar * X_hat, axis=0)),
+        equation(D(C, beta), sum(Y_bar, axis=0)),
+        deviation,
+        equation(
+            D(C, X),
+            gamma / s * (Y_bar - mean(Y_bar, axis=0) - X_hat * mean(Y_bar * X_hat, axis=0)),
+        ),
+    ),
+    steps=(
+        begin(D(C, gamma), "The scale"),
+        equals(einsum("pq,pqi->i", Y_bar, D(Y, gamma)), by=through(Y)),
+        equals(sum(Y_bar * X_hat, axis=0), by=(rules.linearity, rules.linear_map)),
+        begin(D(C, beta), "The shift"),
+        equals(einsum("pq,pqi->i", Y_bar, D(Y, beta)), by=through(Y)),
+        equals(sum(Y_bar, axis=0), by=(rules.linearity, rules.linear_map)),
+        begin(D(s, X), "The standard deviation"),
+        equals(
+            einsum("pq,pqij->qij", X_hat, D(Z, X)) / n,
+            by=(square_root, rules.linearity, rules.power_rule),
+        ),
+        equals(
+            einsum("iq,qj->qij", X_hat - mean(X_hat, axis=0), eye(d)) / n,
+            by=(rules.linearity, rules.linear_map),
+        ),
+        equals(einsum("iq,qj->qij", X_hat, eye(d)) / n, by=sum_of_deviations),
+        begin(D(C, X), "The features"),
+        equals(einsum("pq,pqij->ij", gamma * Y_bar, D(X_hat, X)), by=(through(Y), rules.linearity)),
+        equals(
+            einsum("pq,pqij->ij", gamma / s * Y_bar, D(Z, X))
+            - einsum("pq,qij->ij", gamma / s * Y_bar * X_hat, D(s, X)),
+            by=(rules.product_rule, rules.power_rule),
+        ),
+        equals(
+            einsum("pq,pqij->ij", gamma / s * Y_bar, D(Z, X))
+            - gamma / s * X_hat * mean(Y_bar * X_hat, axis=0),
+            by=deviation,
+        ),
+        equals(
+            gamma / s * (Y_bar - mean(Y_bar, axis=0) - X_hat * mean(Y_bar * X_hat, axis=0)),
+            by=(rules.linearity, rules.linear_map),
+        ),
+    ),
+    source="Ioffe, Szegedy, Batch Normalization (2015), section 3",
+    evidence=(finite_difference(s, X, deviation.right),),
+)

@@ -1,0 +1,61 @@
+"""Executing the reasons of an inequality: rewriting first, then one bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from derivations.derivation import Step
+from derivations.inequality_rules import InequalityRule
+from derivations.languages import Side, is_scalar
+from derivations.lemma import Earlier, Lemma
+from derivations.reasons import reached
+from symbolic import Expression
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.rule import ScalarBound
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """The reason of an inequality that no rule proves: it is seen to hold at random points."""
+
+    name: str = "sampling"
+    statement: str = "the order holds at random points of the domains"
+    condition: str = "none; the step is not proved"
+    source: str = "ball arithmetic"
+
+    def once(self, expression: Expression) -> Expression:
+        """Sampling rewrites nothing."""
+        return expression
+
+    exhausted = once
+
+    def renamed(self, replace: Callable[[Side], Side]) -> Sampling:
+        """Sampling is about no expression in particular."""
+        return self
+
+
+sampling = Sampling()
+
+
+def orders(before: Side, line: Side, step: Step, facts: Facts) -> bool:
+    """Whether the reasons prove before <= line (or >=, by the relation of the step).
+
+    All but the last rewrite the line before; the last is a bound.
+    """
+    *rewriting, bound = step.by
+    starts = reached(before, rewriting, facts) if rewriting else [before]
+    return any(
+        _holds(bound, *((start, line) if step.relation == "at_most" else (line, start)), facts)
+        for start in starts
+    )
+
+
+def _holds(bound: Any, smaller: Side, larger: Side, facts: Facts) -> bool:
+    if isinstance(bound, InequalityRule):
+        tensors = isinstance(smaller, Expression) and isinstance(larger, Expression)
+        return tensors and bound.holds(smaller, larger)  # type: ignore[arg-type]
+    if isinstance(bound, ScalarBound):
+        return is_scalar(smaller) and is_scalar(larger) and bound.holds(smaller, larger, facts)
+    return isinstance(bound, (Earlier, Lemma)) and bound.holds(smaller, larger, facts)

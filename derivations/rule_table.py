@@ -1,0 +1,105 @@
+"""The rules that a page can name in `by=`: where they are, what they say, and which would do.
+
+The table is read off the modules of rules, so that a new rule is in it at once.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from derivations.languages import Side, is_scalar
+from derivations.reasons import leads_to, right_to_left
+from symbolic.errors import ChainruleError
+from symbolic.scalars.facts import Facts
+
+TENSORS = "symbolic.calculus.rules"
+SCALARS = "symbolic.scalars"
+_RELATIONS = ("equation_rules", "inequality_rules", "scalar_equations", "ordering", "induction")
+_MAKES = ("Rule", "Bound", "Induction", "ScaledLemma", "ComparedSquares")  # what a factory returns
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A rule, or a function that makes one for the expressions it is given."""
+
+    module: str
+    name: str
+    statement: str
+    rule: Any  # None for a function
+
+    @property
+    def spelled(self) -> str:
+        """How a page names it after the usual import."""
+        last = self.module.rpartition(".")[2]
+        return self.name if self.module.startswith("derivations.") else f"{last}.{self.name}"
+
+    @property
+    def imported(self) -> str:
+        """The import that a page needs."""
+        package, _, last = self.module.rpartition(".")
+        if self.module == TENSORS:
+            return "from symbolic import rules"
+        if package == SCALARS:
+            return f"from {SCALARS} import {last}"
+        return f"from {self.module} import ..."
+
+
+def entries() -> Iterator[Entry]:
+    """All rules, module by module: for tensors, for plain SymPy, for equations and inequalities."""
+    scalars = import_module(SCALARS)
+    names = [TENSORS, *(f"{SCALARS}.{each.name}" for each in pkgutil.iter_modules(scalars.__path__)),
+             *(f"derivations.{name}" for name in _RELATIONS)]  # fmt: skip
+    seen: set[int] = set()
+    for name in names:
+        for attribute, value in vars(import_module(name)).items():
+            found = None if attribute.startswith("_") else _entry(name, attribute, value)
+            if found is not None and id(value) not in seen:
+                seen.add(id(value))
+                yield found
+
+
+def _entry(module: str, name: str, value: Any) -> Entry | None:
+    if inspect.isclass(value):
+        return None
+    if inspect.isfunction(value):
+        made = str(value.__annotations__.get("return", ""))
+        if value.__module__ != module or not made.endswith(_MAKES):
+            return None
+        parameters = ", ".join(inspect.signature(value).parameters)
+        about = (inspect.getdoc(value) or "").partition("\n")[0].removesuffix(".")
+        return Entry(module, f"{name}({parameters})", about, None)
+    if all(hasattr(value, attribute) for attribute in ("name", "statement", "renamed")):
+        return Entry(module, name, str(value.statement), value)
+    return None
+
+
+def suggestions(before: Side, line: Side, by: Sequence[Any], facts: Facts) -> list[str]:
+    """What `by=` could be so that a line follows, as a page would write it; at most three.
+
+    Each rule is tried alone, from right to left, and together with the reasons that were given.
+
+    >>> from symbolic import Derivative, rules, vector
+    >>> x = vector("x", "n")
+    >>> suggestions(Derivative(x @ x, x), 2 * x, (rules.product_rule,), Facts())
+    ['(<as given>, rules.linear_map)']
+    """
+    package, acts = (SCALARS, "results") if is_scalar(line) else (TENSORS, "once")
+    table = [
+        each for each in entries() if each.module.startswith(package) and hasattr(each.rule, acts)
+    ]
+    tries = [((each.rule,), each.spelled) for each in table]
+    tries += [((*by, each.rule), f"(<as given>, {each.spelled})") for each in table]
+    tries += [((each.rule, *by), f"({each.spelled}, <as given>)") for each in table]
+    tries += [((right_to_left(each.rule),), f"right_to_left({each.spelled})") for each in table]
+    found: list[str] = []
+    for reasons, spelled in tries:
+        with suppress(ChainruleError, TypeError, ValueError):
+            if len(found) < 3 and leads_to(before, line, reasons, facts):
+                found.append(spelled)
+    return found

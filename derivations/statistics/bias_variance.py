@@ -1,0 +1,71 @@
+"""The expected squared error is squared bias plus variance plus noise.
+
+No model predicts a noisy target better than the noise allows; what is left splits into how far the model
+is off on average, and how much it moves with the training data. Flexible models trade the one for the
+other.
+"""
+
+from sympy import Eq, Symbol
+
+from derivations import Derivation, begin, equals, equation, right_to_left
+from symbolic.scalars.elementary import algebra
+from symbolic.scalars.given import as_given
+from symbolic.scalars.probability import definition_of_variance, independence, linearity
+from symbolic.scalars.random_variables import E, Independent, RandomVariable, Var
+
+f = Symbol("f", real=True)  # the true value at a new input
+epsilon = RandomVariable("epsilon")  # noise of the target
+prediction = RandomVariable("fhat")  # the fitted value there; random, as the training data are
+sigma = Symbol("sigma", real=True)  # standard deviation of the noise
+
+y = f + epsilon
+bias = E(prediction) - f
+
+noise = equation(E((y - prediction) ** 2), sigma**2 + E((prediction - f) ** 2))
+error = equation(E((prediction - f) ** 2), bias**2 + Var(prediction))
+
+derivation = Derivation(
+    given=(
+        f,
+        epsilon,
+        prediction,
+        sigma,
+        Independent(epsilon, prediction),
+        Eq(E(epsilon), 0),
+        Eq(E(epsilon**2), sigma**2),
+    ),
+    claim=(noise, error, equation(E((y - prediction) ** 2), bias**2 + Var(prediction) + sigma**2)),
+    steps=(
+        begin(E((y - prediction) ** 2), "The noise"),
+        equals(
+            E(epsilon**2 - 2 * epsilon * (prediction - f) + (prediction - f) ** 2),
+            by=algebra,
+        ),
+        equals(
+            E(epsilon**2) - 2 * E(epsilon * (prediction - f)) + E((prediction - f) ** 2),
+            by=linearity,
+        ),
+        equals(
+            E(epsilon**2) - 2 * E(epsilon) * E(prediction - f) + E((prediction - f) ** 2),
+            by=independence,
+        ),
+        equals(sigma**2 + E((prediction - f) ** 2), by=as_given),
+        begin(E((prediction - f) ** 2), "Bias and variance"),
+        equals(
+            E((prediction - E(prediction)) ** 2 + 2 * bias * (prediction - E(prediction)) + bias**2),
+            by=algebra,
+        ),
+        equals(
+            E((prediction - E(prediction)) ** 2)
+            + 2 * bias * E(prediction - E(prediction))
+            + bias**2,
+            by=linearity,
+        ),
+        equals(E((prediction - E(prediction)) ** 2) + bias**2, by=linearity),
+        equals(Var(prediction) + bias**2, by=right_to_left(definition_of_variance)),
+        begin(E((y - prediction) ** 2), "Together"),
+        equals(sigma**2 + E((prediction - f) ** 2), by=noise),
+        equals(bias**2 + Var(prediction) + sigma**2, by=error),
+    ),
+    source="Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), section 7.3",
+)

@@ -1,0 +1,66 @@
+"""Linear regression: the gradients of the mean squared error, and the normal equations.
+
+At the best fit the residuals are orthogonal to every column of the inputs. Any other fit is worse by
+exactly the squared distance between both predictions, so it is the only one.
+"""
+
+from derivations import (
+    D,
+    Derivation,
+    at_most,
+    begin,
+    equals,
+    equation,
+    follows,
+    implies,
+    inequality,
+)
+from derivations.equation_rules import multiply_by_inverse, rearranging
+from derivations.inequality_rules import adding_nonnegative
+from derivations.reasons import right_to_left
+from symbolic import dims, inv, matrix, mean, named, norm, rules, scalar, sum, through, vector
+
+n, d = dims("n d")
+Q = matrix("Q", n, d, domain="orthogonal")  # the QR decomposition of the inputs:
+R = matrix("R", d, d, domain="invertible")  # they have full column rank
+w = vector("w", d)  # weights
+b = scalar("b")  # intercept
+y = vector("y", n)  # targets
+
+X = named("X", Q @ R)  # inputs, one example a row
+r = named("r", X @ w + b - y)  # residuals
+loss = named("loss", norm(r) ** 2 / n)  # mean squared error
+
+w_hat = named("w_hat", inv(X.T @ X) @ X.T @ y)  # the best weights without an intercept
+best = sum((X @ w_hat - y) ** 2)
+distance = sum((X @ (w - w_hat)) ** 2)
+
+derivation = Derivation(
+    given=(Q, R, w, b, y),
+    claim=(
+        equation(D(loss, w), 2 * X.T @ r / n),
+        equation(D(loss, b), 2 * mean(r)),
+        follows(equation(2 * X.T @ (X @ w - y) / n, 0), equation(w, w_hat)),
+        inequality(best, sum((X @ w - y) ** 2)),
+        equation(w_hat, inv(R) @ Q.T @ y),
+    ),
+    steps=(
+        begin(D(loss, w), "The gradient by the weights"),
+        equals(D(sum(r**2) / n, w), by=rules.squared_norm),
+        equals(D(r, w).T @ D(sum(r**2) / n, r), by=through(r)),
+        equals(2 * X.T @ r / n, by=(rules.linearity, rules.power_rule, rules.linear_map)),
+        begin(D(loss, b), "The gradient by the intercept"),
+        equals(D(sum(r**2) / n, b), by=rules.squared_norm),
+        equals(D(r, b) @ D(sum(r**2) / n, r), by=through(r)),
+        equals(2 * mean(r), by=(rules.linearity, rules.power_rule, rules.linear_map)),
+        begin(equation(2 * X.T @ (X @ w - y) / n, 0), "Without an intercept: where it is zero"),
+        implies(X.T @ X @ w, X.T @ y, by=rearranging),
+        implies(w, w_hat, by=multiply_by_inverse(X.T @ X)),
+        begin(best, "These weights are the best"),
+        at_most(best + distance, by=adding_nonnegative),
+        equals(sum((X @ w - y) ** 2), by=(rules.inverse, right_to_left(rules.inverse))),
+        begin(w_hat, "How they are computed"),
+        equals(inv(R) @ Q.T @ y, by=rules.inverse),
+    ),
+    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 9.2",
+)

@@ -1,0 +1,60 @@
+"""Softmax regression: the gradient is prediction minus target through the data, the loss is convex.
+
+The gradient is that of softmax cross-entropy, carried back through the logits. Along any direction the
+second derivative is a mean of variances, so wherever the gradient is zero is the best fit.
+"""
+
+from derivations import D, Derivation, at_least, begin, equals, equation, inequality
+from derivations.inequality_rules import adding_nonnegative
+from derivations.neural_networks import softmax_cross_entropy
+from derivations.reasons import right_to_left
+from symbolic import (
+    derivative_of,
+    dims,
+    einsum,
+    log,
+    matrix,
+    mean,
+    named,
+    rules,
+    softmax,
+    sum,
+    through,
+    zeros,
+)
+
+n, d, k = dims("n d k")
+X = matrix("X", n, d)  # one example a row
+Y = matrix("Y", n, k, domain="prob")  # target distributions; one-hot rows for class labels
+W = matrix("W", d, k)  # weights, one class a column
+U = matrix("U", d, k)  # any direction
+
+Z = named("Z", X @ W)  # logits
+P = named("P", softmax(Z, axis=1))  # predicted probabilities
+loss = named("loss", -mean(sum(Y * log(P), axis=1)))  # cross-entropy
+gradient = X.T @ (P - Y) / n
+
+V = named("V", X @ U)  # change of the logits along U
+m = named("m", sum(P * V, axis=1))  # its mean under each prediction
+curvature = einsum("abij,ab,ij->", D(gradient, W), U, U)  # along U
+variance = mean(sum(P * (V - m[:, None]) ** 2, axis=1))
+
+derivation = Derivation(
+    given=(X, Y, W, U),
+    claim=(equation(D(loss, W), gradient), inequality(curvature, 0, ">=")),
+    steps=(
+        begin(D(loss, W), "The gradient"),
+        equals(einsum("ij,ijab->ab", D(loss, Z), D(Z, W)), by=through(Z)),
+        equals(einsum("ij,ijab->ab", (P - Y) / n, D(Z, W)), by=softmax_cross_entropy.derivation),
+        equals(gradient, by=rules.linear_map),
+        begin(curvature, "The loss is convex"),
+        equals(einsum("ij,ijab,ab->", V, D(P, W), U) / n, by=rules.linearity),
+        equals(
+            mean(sum(P * V**2, axis=1) - m**2),
+            by=(derivative_of(softmax), rules.linear_map),
+        ),
+        equals(variance, by=right_to_left(rules.sums_to_one)),
+        at_least(zeros(), by=adding_nonnegative),
+    ),
+    source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
+)

@@ -1,0 +1,153 @@
+"""Limits: by continuity and L'Hopital's rule where functions are analytic, else SymPy's with support.
+
+A value is certain where the expression is analytic around the point (balls say so), where its parts
+have limits, or where numerator and denominator are analytic, vanish identically at the point, and the
+quotient of their derivatives has a limit. What SymPy finds beyond that only counts when the expression
+is seen to approach it; else the limit is undecided.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+import flint
+import sympy
+from flint import acb, arb, fmpq
+
+from numeric.balls import precision
+from numeric.errors import Undecided
+from numeric.scalars.derivatives import worked_out, written_out
+from numeric.scalars.numbers_and_balls import Arithmetic, Value, ball, is_finite
+from numeric.scalars.scope import Scope, free
+
+_RADII = (4, 16, 64)  # discs of radius 2^-r
+_MOST_STEPS = 8
+_CLOSER = (8, 16, 24, 32, 40, 48)  # support: arguments at a distance of 2^-k
+_SUPPORT_BITS = 256
+
+
+def limit_value(node: sympy.Limit, scope: Scope) -> Value:
+    """The value of a limit; `Undecided` where it is in doubt."""
+    body, variable, point, direction = node.args
+    body = written_out(body, scope)
+    if body.has(variable) and point not in (sympy.oo, -sympy.oo):
+        moved, sides = body.xreplace({variable: point + variable}), str(direction)
+    elif body.has(variable):
+        sign = 1 if point == sympy.oo else -1
+        moved, sides = body.xreplace({variable: sign / variable}), "+"
+    else:
+        return scope.value(body)
+    found = _certain(moved, variable, scope, 0)
+    if found is not None and is_finite(found):
+        return found
+    return _supported(node.func(body, variable, point, str(direction)), moved, sides, scope)
+
+
+def _certain(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Value | None:
+    """The limit at 0, None where it is not certain."""
+    if u not in free(body):
+        return scope.value(body)
+    if analytic_at_zero(body, u, scope):
+        return scope.inside({u: fmpq(0)}).value(body)
+    if isinstance(body, (sympy.Add, sympy.Mul)):
+        parts = [_certain(arg, u, scope, _MOST_STEPS) for arg in body.args]
+        if all(part is not None and is_finite(part) for part in parts):
+            combine = (
+                scope.arithmetic.add if isinstance(body, sympy.Add) else scope.arithmetic.multiply
+            )
+            return combine(parts)
+    if isinstance(body, sympy.exp):
+        inner = _certain(body.args[0], u, scope, steps)
+        return None if inner is None else scope.arithmetic.apply("exp", inner)
+    if isinstance(body, sympy.Pow) and u in free(body.exp):
+        return _certain(sympy.exp(body.exp * sympy.log(body.base)), u, scope, steps)
+    if isinstance(body, sympy.log) or (isinstance(body, sympy.Pow) and u in free(body.base)):
+        inner = _certain(body.args[0], u, scope, steps)
+        if inner is not None and is_finite(inner) and ball(inner).real > 0:
+            bound = scope.inside({u: inner})
+            return bound.value(body.func(u, *body.args[1:]))
+    return _quotient(body, u, scope, steps) if steps < _MOST_STEPS else None
+
+
+def analytic_at_zero(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
+    """Whether balls show that an expression is analytic on some disc around 0.
+
+    >>> from numeric.scalars.evaluation import scope_of
+    >>> u = sympy.Symbol("u", real=True)
+    >>> [analytic_at_zero(f, u, scope_of({}, Arithmetic())) for f in (sympy.exp(u), 1 / u, sympy.sqrt(u))]
+    [True, False, False]
+    """
+    for radius in _RADII:
+        disc = arb(0, 1) * arb(2) ** -radius
+        try:
+            value = scope.inside({u: acb(disc, disc)}, Arithmetic(True)).value(body)
+        except Undecided:
+            return False
+        if is_finite(value):
+            return True
+    return False
+
+
+def _quotient(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Value | None:
+    """L'Hopital's rule for analytic functions that vanish identically at the point."""
+    top, bottom = _fraction(body)
+    if u not in free(bottom) or not _vanishes(top, u) or not _vanishes(bottom, u):
+        return None
+    if not (analytic_at_zero(top, u, scope) and analytic_at_zero(bottom, u, scope)):
+        return None
+    slopes = [worked_out(part, ((u, 1),)) for part in (top, bottom)]
+    if slopes[1] == 0:
+        return None
+    return _certain(slopes[0] / slopes[1], u, scope, steps + 1)
+
+
+@lru_cache(maxsize=1024)
+def _fraction(body: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    return sympy.fraction(sympy.together(body))
+
+
+@lru_cache(maxsize=1024)
+def _vanishes(body: sympy.Expr, u: sympy.Symbol) -> bool:
+    return bool(sympy.expand(body.subs(u, 0)) == 0)
+
+
+# --- SymPy's limit, with support -----------------------------------------------------------------
+
+
+def _supported(node: sympy.Limit, moved: sympy.Expr, sides: str, scope: Scope) -> Value:
+    """SymPy's limit, where the expression comes ever closer to it from each side asked for."""
+    numbers = {}
+    for symbol in free(node):
+        value = scope.value(symbol)
+        if not isinstance(value, fmpq):
+            raise Undecided(f"{node}", "its numbers are not rational", "use rational numbers")
+        numbers[symbol] = sympy.Rational(int(value.p), int(value.q))
+    variable = node.args[1]
+    candidate = _by_sympy(node.xreplace(numbers))
+    if candidate is None or candidate.has(sympy.Limit, sympy.oo, -sympy.oo, sympy.nan, sympy.zoo):
+        raise Undecided(f"{node}", "no limit was found", "state the limit of a simpler expression")
+    value = scope.value(candidate)
+    for sign in {"+": (1,), "-": (-1,)}.get(sides, (1, -1)):
+        with precision(max(_SUPPORT_BITS, flint.ctx.prec)):
+            gaps = []
+            for k in _CLOSER:
+                near = scope.inside({variable: fmpq(sign, 2**k)}).value(moved)
+                gaps.append(abs(ball(near) - ball(value)))
+        if not all(gap.is_finite() for gap in gaps) or not _shrinking(gaps):
+            raise Undecided(f"{node}", f"it is not seen to approach {candidate}", "check the limit")
+    return value
+
+
+def _shrinking(gaps: list[arb]) -> bool:
+    tiny = arb(2) ** -100
+    steady = all(later < tiny or later * 2 < earlier for earlier, later in pairwise(gaps))
+    return steady and bool(gaps[-1] < arb(2) ** -20)
+
+
+@lru_cache(maxsize=256)
+def _by_sympy(node: sympy.Limit) -> sympy.Expr | None:
+    try:
+        return node.doit()
+    except (NotImplementedError, ValueError, TypeError):
+        return None

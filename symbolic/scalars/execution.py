@@ -1,0 +1,54 @@
+"""Executing reasons on SymPy lines: does applying these rules to this line give that line?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import sympy
+
+from symbolic.scalars.elementary import algebra
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.normal import equal
+
+MOST_LINES = 400  # that several reasons may lead to
+
+
+@runtime_checkable
+class ScalarReason(Protocol):
+    """What a step between SymPy lines may be justified by: something that rewrites a line."""
+
+    @property
+    def name(self) -> str:
+        """A short name, shown beside the step."""
+
+    @property
+    def statement(self) -> str:
+        """What it says."""
+
+    def results(self, line: sympy.Basic, facts: Facts) -> tuple[sympy.Basic, ...]:
+        """What it makes of a line; nothing where it does not apply."""
+
+
+def leads_to(
+    before: sympy.Basic, after: sympy.Basic, reasons: Sequence[ScalarReason], facts: Facts
+) -> bool:
+    """Whether the reasons, applied to `before` in their order, give `after`.
+
+    Every reason must change the line. Results are compared by arithmetic, so that only the step
+    itself needs a reason and not the bookkeeping around it.
+    """
+    return any(equal(each, after) for each in reached(before, reasons, facts))
+
+
+def reached(
+    before: sympy.Basic, reasons: Sequence[ScalarReason], facts: Facts
+) -> tuple[sympy.Basic, ...]:
+    """The lines to which the reasons lead, applied in their order."""
+    found: tuple[sympy.Basic, ...] = (before,)
+    for reason in reasons:
+        if reason is algebra:
+            continue
+        further = (each for line in found for each in reason.results(line, facts))
+        found = tuple(dict.fromkeys(further))[:MOST_LINES]
+    return found

@@ -1,0 +1,112 @@
+"""What is known of the unknowns of a page besides their own assumptions: conditions that hold.
+
+A condition is a SymPy relation, such as `a < b`, `Ne(c, 1)` or `t <= 1`. It decides the sign of an
+expression by writing one of its symbols as the rest plus a number of known sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sympy
+
+_SIGNS: dict[type, str] = {
+    sympy.StrictGreaterThan: "positive",
+    sympy.GreaterThan: "nonnegative",
+    sympy.StrictLessThan: "negative",
+    sympy.LessThan: "nonpositive",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Conditions that hold, and what follows from them.
+
+    >>> a, b = sympy.symbols("a b", real=True)
+    >>> Facts((a < b,)).positive(b - a), Facts().positive(b - a)
+    (True, False)
+    """
+
+    conditions: tuple[sympy.Basic, ...] = ()
+
+    def having(self, *conditions: sympy.Basic) -> Facts:
+        """These facts and more."""
+        return Facts((*self.conditions, *(each for each in conditions if each != sympy.true)))
+
+    def positive(self, e: sympy.Expr) -> bool:
+        """Whether e > 0 for certain."""
+        return self._known(e, lambda form: form.is_positive)
+
+    def negative(self, e: sympy.Expr) -> bool:
+        """Whether e < 0 for certain."""
+        return self.positive(-e)
+
+    def nonnegative(self, e: sympy.Expr) -> bool:
+        """Whether e >= 0 for certain."""
+        return self._known(e, lambda form: form.is_nonnegative)
+
+    def nonzero(self, e: sympy.Expr) -> bool:
+        """Whether e is a number other than 0 for certain."""
+        if self._known(e, lambda form: form.is_zero is False) or self.positive(-e):
+            return True
+        return any(_multiple(e, unequal) for unequal in self._unequal())
+
+    def real(self, e: sympy.Expr) -> bool:
+        """Whether e is real for certain."""
+        return e.is_extended_real is True
+
+    def integer(self, e: sympy.Expr) -> bool:
+        """Whether e is an integer for certain."""
+        return e.is_integer is True
+
+    def _known(self, e: sympy.Expr, test: Callable[[sympy.Expr], bool | None]) -> bool:
+        return any(test(form) is True for written in self._written(e) for form in _forms(written))
+
+    def _written(self, e: sympy.Expr) -> Iterator[sympy.Expr]:
+        """The expression itself, then with symbols written by the conditions on them."""
+        yield e
+        every = e
+        for condition in self.conditions:
+            mapping = _by_difference(condition)
+            if mapping and (e.free_symbols & set(mapping)):
+                yield e.xreplace(mapping)
+            if mapping and (every.free_symbols & set(mapping)):
+                every = every.xreplace(mapping)
+        if every != e:
+            yield every
+
+    def _unequal(self) -> Iterator[sympy.Expr]:
+        for condition in self.conditions:
+            if isinstance(condition, sympy.Ne):
+                yield condition.lhs - condition.rhs
+
+
+def _by_difference(condition: sympy.Basic) -> dict[sympy.Symbol, sympy.Expr]:
+    """A symbol of the condition as the other side plus a number of known sign."""
+    sign = _SIGNS.get(type(condition))
+    if sign is None:
+        return {}
+    one, other = condition.args
+    gap = sympy.Dummy("gap", **{sign: True})
+    if isinstance(one, sympy.Symbol) and one not in other.free_symbols:
+        if sign == "negative" and one.is_positive and other.is_positive:
+            return {one: other / (1 + sympy.Dummy("gap", positive=True))}
+        return {one: other + gap}
+    if isinstance(other, sympy.Symbol) and other not in one.free_symbols:
+        return {other: one - gap}
+    return {}
+
+
+def _forms(e: sympy.Expr) -> Iterator[sympy.Expr]:
+    yield e
+    for form in (sympy.expand, sympy.factor, sympy.together):
+        try:
+            yield form(e)
+        except sympy.PolynomialError:
+            continue
+
+
+def _multiple(e: sympy.Expr, factor: sympy.Expr) -> bool:
+    """Whether e is a number of known sign, other than 0, times the factor or its reciprocal."""
+    return any(sympy.cancel(ratio).is_zero is False for ratio in (e / factor, e * factor))

@@ -1,0 +1,175 @@
+"""Rules for inequalities: why one SymPy line is at most another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import sympy
+
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.monotone import bound_by_parts
+from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.rule import ScalarBound, ScalarRule
+from symbolic.scalars.smoothness import integrable, ordered, within
+
+_ORDER = "the laws of order"
+_INCREASING = (sympy.exp, sympy.log, sympy.tanh, sympy.atan, sympy.sinh, sympy.erf)
+
+
+def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
+    """Whether a <= b for certain: by signs, by cases for absolute values, by increasing functions.
+
+    >>> x, s = sympy.symbols("x s", real=True)
+    >>> at_most(sympy.exp(s * x), sympy.exp(sympy.Abs(x)), Facts((s >= 0, s <= 1)))
+    True
+    >>> at_most(sympy.exp(s * x), sympy.exp(sympy.Abs(x)), Facts())
+    False
+    """
+    if facts.nonnegative(b - a):
+        return True
+    if type(a) is type(b) and isinstance(a, _INCREASING):
+        defined = not isinstance(a, sympy.log) or facts.positive(a.args[0])
+        return defined and at_most(a.args[0], b.args[0], facts)
+    return any(
+        all(facts.nonnegative(case) for case in _cases(b - a, symbol)) for symbol in _signless(b - a)
+    )
+
+
+def _signless(e: sympy.Expr) -> list[sympy.Symbol]:
+    """Symbols inside absolute values, real and of unknown sign."""
+    inside = {symbol for node in e.atoms(sympy.Abs) for symbol in node.free_symbols}
+    return sorted((each for each in inside if each.is_real and each.is_nonnegative is None), key=str)
+
+
+def _cases(e: sympy.Expr, symbol: sympy.Symbol) -> Iterator[sympy.Expr]:
+    """The expression for a symbol that is nonnegative, and for one that is not positive."""
+    size = sympy.Dummy(str(symbol), nonnegative=True)
+    yield e.subs(symbol, size)
+    yield e.subs(symbol, -size)
+
+
+def bounded_by(part: sympy.Expr, bound: sympy.Expr) -> ScalarBound:
+    """A part of the line replaced by something at least as large, where that makes the line larger.
+
+    >>> x = sympy.Symbol("x", real=True)
+    >>> rule = bounded_by(x, sympy.Abs(x))
+    >>> rule.holds(3 * x + 1, 3 * sympy.Abs(x) + 1, Facts())
+    True
+    """
+    part, bound = sympy.sympify(part, strict=True), sympy.sympify(bound, strict=True)
+
+    def upper(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        return bound if node == part and at_most(part, bound, facts) else None
+
+    found = bound_by_parts(
+        f"{part} <= {bound}",
+        "a larger part makes the line larger",
+        f"{part} <= {bound}, and the signs around it are known",
+        _ORDER,
+        upper,
+    )
+    return replace(found, about=(part, bound), make=bounded_by)
+
+
+def _triangle(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.Abs):
+        return None
+    (inner,) = node.args
+    if isinstance(inner, sympy.Add):
+        return sympy.Add(*map(sympy.Abs, inner.args))
+    if isinstance(inner, sympy.Sum) and all(
+        facts.nonnegative(high - low + 1) for _, low, high in inner.limits
+    ):
+        return sympy.Sum(sympy.Abs(inner.function), *inner.limits)
+    if isinstance(inner, sympy.Integral) and len(inner.limits) == 1:
+        limits = tuple(inner.limits[0])
+        if len(limits) == 3 and ordered(*limits[1:], facts):
+            if integrable(inner.function, limits, facts):
+                return sympy.Integral(sympy.Abs(inner.function), limits)
+    return None
+
+
+triangle_inequality = bound_by_parts(
+    "triangle inequality",
+    "|a + b| <= |a| + |b|, |sum(f)| <= sum(|f|) and |integral(f)| <= integral(|f|)",
+    "the integral exists and its range runs upwards",
+    _ORDER,
+    _triangle,
+)
+
+
+def _without_bars(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.Abs):
+        return None
+    (inner,) = node.args
+    if facts.nonnegative(inner) or _nonnegative_integral(inner, facts):
+        return inner
+    return -inner if facts.nonnegative(-inner) else None
+
+
+def _nonnegative_integral(e: sympy.Expr, facts: Facts) -> bool:
+    if not isinstance(e, sympy.Integral) or any(len(limits) != 3 for limits in e.limits):
+        return False
+    for limits in reversed(e.limits):
+        if not ordered(*limits[1:], facts):
+            return False
+        facts = within(facts, tuple(limits))
+    return facts.nonnegative(e.function)
+
+
+absolute_value = ScalarRule(
+    "absolute value of what is not negative",
+    "|a| = a",
+    "a >= 0; an integral is where its integrand is and its range runs upwards",
+    _ORDER,
+    _without_bars,
+)
+
+
+def _adds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
+    gap = larger - smaller
+    return not is_zero(gap) and (facts.nonnegative(gap) or facts.nonnegative(sympy.factor(gap)))
+
+
+nonnegative_term = ScalarBound(
+    "a term that is not negative",
+    "a <= a + b",
+    "b >= 0",
+    _ORDER,
+    _adds,
+)
+
+
+def square(root: sympy.Expr, factor: sympy.Expr | int = 1) -> ScalarBound:
+    """A square, times what is not negative, makes the difference between both lines.
+
+    >>> a, b = sympy.symbols("a b", real=True)
+    >>> square(a - b).holds(2 * a * b, a**2 + b**2, Facts())
+    True
+    """
+    root, factor = sympy.sympify(root, strict=True), sympy.sympify(factor, strict=True)
+
+    def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
+        known = facts.real(root) and facts.nonnegative(factor)
+        return known and equal(larger - smaller, factor * root**2)
+
+    return ScalarBound(
+        f"the square of {root} is not negative",
+        "a <= a + c b^2",
+        "b is real and c >= 0",
+        _ORDER,
+        holds,
+        (root, factor),
+        square,
+    )
+
+
+__all__ = [
+    "absolute_value",
+    "at_most",
+    "bounded_by",
+    "nonnegative_term",
+    "square",
+    "triangle_inequality",
+]

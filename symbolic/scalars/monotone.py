@@ -1,0 +1,98 @@
+"""Bounds inside a line: where a part grows, so does the whole, if the signs around it are known."""
+
+from __future__ import annotations
+
+import sympy
+
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.normal import equal
+from symbolic.scalars.random_variables import Expectation
+from symbolic.scalars.rule import Rewrite, ScalarBound, ranges
+
+
+def bound_by_parts(
+    name: str, statement: str, condition: str, source: str, upper: Rewrite
+) -> ScalarBound:
+    """The bound that replaces each part by its upper bound, where that makes the whole larger.
+
+    `upper` gives, for a node that it bounds, something at least as large. Sums, integrals,
+    expectations and multiples by numbers of known sign keep or turn the order.
+    """
+
+    def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
+        risen = moved(smaller, upper, facts, up=True)
+        if risen is not None and risen != smaller and equal(risen, larger):
+            return True
+        fallen = moved(larger, upper, facts, up=False)
+        return fallen is not None and fallen != larger and equal(fallen, smaller)
+
+    return ScalarBound(name, statement, condition, source, holds)
+
+
+def moved(e: sympy.Basic, upper: Rewrite, facts: Facts, *, up: bool) -> sympy.Basic | None:
+    """Something at least as large as e (at most, where `up` is false), by bounds of its parts.
+
+    e itself where it has no part to bound, None where the sign around a part is not known.
+
+    >>> x, y = sympy.symbols("x y", positive=True)
+    >>> cap = lambda node, facts: y if node == x else None
+    >>> moved(3 * x + 1, cap, Facts(), up=True), moved(-2 * x, cap, Facts(), up=True)
+    (3*y + 1, None)
+    >>> moved(-2 * x, cap, Facts(), up=False)
+    -2*y
+    """
+    bound = upper(e, facts)
+    if bound is not None:
+        return bound if up else None
+    if isinstance(e, sympy.Add):
+        return _rebuilt(e, [moved(each, upper, facts, up=up) for each in e.args])
+    if isinstance(e, sympy.Mul):
+        return _product(e, upper, facts, up)
+    if isinstance(e, Expectation):
+        return _rebuilt(e, [moved(e.args[0], upper, facts, up=up), *e.args[1:]])
+    if isinstance(e, (sympy.Sum, sympy.Integral)) and _runs_upwards(e, facts):
+        inner = moved(e.function, upper, facts.having(*ranges(e)), up=up)
+        return None if inner is None else e if inner == e.function else e.func(inner, *e.limits)
+    return e if _untouched(e, upper, facts) else None
+
+
+def _rebuilt(e: sympy.Basic, parts: list[sympy.Basic | None]) -> sympy.Basic | None:
+    if any(part is None for part in parts):
+        return None
+    same = all(new == old for new, old in zip(parts, e.args, strict=True))
+    return e if same else e.func(*parts)
+
+
+def _product(e: sympy.Mul, upper: Rewrite, facts: Facts, up: bool) -> sympy.Basic | None:
+    touched = [each for each in e.args if not _untouched(each, upper, facts)]
+    if not touched:
+        return e
+    if len(touched) > 1:
+        return None
+    rest = sympy.Mul(*(each for each in e.args if each is not touched[0]))
+    if facts.nonnegative(rest):
+        inner = moved(touched[0], upper, facts, up=up)
+    elif facts.nonnegative(-rest):
+        inner = moved(touched[0], upper, facts, up=not up)
+    else:
+        return None
+    return None if inner is None else rest * inner
+
+
+def _untouched(e: sympy.Basic, upper: Rewrite, facts: Facts) -> bool:
+    """Whether nothing in an expression has a bound."""
+    return upper(e, facts) is None and all(_untouched(each, upper, facts) for each in e.args)
+
+
+def _runs_upwards(e: sympy.Sum | sympy.Integral, facts: Facts) -> bool:
+    """Whether every range goes from a smaller to a larger end."""
+    gap = 1 if isinstance(e, sympy.Sum) else 0
+    return all(
+        len(limit) == 3
+        and (
+            limit[1] == -sympy.oo
+            or limit[2] == sympy.oo
+            or facts.nonnegative(limit[2] - limit[1] + gap)
+        )
+        for limit in e.limits
+    )

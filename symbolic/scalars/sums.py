@@ -1,0 +1,361 @@
+"""Rules of finite sums."""
+
+from __future__ import annotations
+
+import sympy
+
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.rule import ScalarRule
+from symbolic.scalars.smoothness import Range, is_finite
+
+_ARITHMETIC = "the laws of arithmetic"
+
+
+def _single(node: sympy.Basic) -> tuple[sympy.Expr, Range] | None:
+    """The term and the range of a finite sum over one index; the innermost of several."""
+    if not isinstance(node, sympy.Sum) or not all(map(is_finite, node.limits[0][1:])):
+        return None
+    return node.function, tuple(node.limits[0])
+
+
+def _around(node: sympy.Sum, inner: sympy.Expr) -> sympy.Expr:
+    """The outer sums of a node around what its innermost one has become."""
+    return sympy.Sum(inner, *node.limits[1:]) if len(node.limits) > 1 else inner
+
+
+def _filled(limits: Range, facts: Facts) -> bool:
+    """Whether the range certainly holds a first and a last index."""
+    return facts.nonnegative(limits[2] - limits[1])
+
+
+def _proper(limits: Range, facts: Facts) -> bool:
+    """Whether the range is certainly filled or just empty."""
+    return facts.nonnegative(limits[2] - limits[1] + 1)
+
+
+def _linearity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None:
+        return None
+    term, limits = found
+    spread = sympy.expand_mul(term) if isinstance(term, sympy.Mul) else term
+    parts = []
+    for each in sympy.Add.make_args(spread):
+        constant, rest = each.as_independent(limits[0], as_Add=False)
+        parts.append(constant * sympy.Sum(rest, limits))
+    result = _around(node, sympy.Add(*parts))
+    return None if result == node else result
+
+
+linearity = ScalarRule(
+    "linearity of the sum",
+    "sum(a f + b g) = a sum(f) + b sum(g)",
+    "the sum is finite",
+    _ARITHMETIC,
+    _linearity,
+)
+
+
+def _constant_factor(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None:
+        return None
+    term, limits = found
+    constant, rest = sympy.expand_power_exp(term).as_independent(limits[0], as_Add=False)
+    return None if constant == 1 else _around(node, constant * sympy.Sum(rest, limits))
+
+
+constant_factor = ScalarRule(
+    "constant factor of a sum",
+    "sum(a f) = a sum(f)",
+    "the sum is finite",
+    _ARITHMETIC,
+    _constant_factor,
+)
+
+
+def _constant(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None:
+        return None
+    term, (index, low, high) = found
+    if term.free_symbols & {index} or not _proper(found[1], facts):
+        return None
+    return _around(node, (high - low + 1) * term)
+
+
+sum_of_constant = ScalarRule(
+    "sum of a constant",
+    "sum(c, i=a..b) = (b - a + 1) c",
+    "b >= a - 1",
+    _ARITHMETIC,
+    _constant,
+)
+
+
+def _first(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None or not _filled(found[1], facts):
+        return None
+    term, (index, low, high) = found
+    left = sympy.Sum(term, (index, low + 1, high))
+    return _around(node, term.subs(index, low) + left)
+
+
+first_term = ScalarRule(
+    "first term of a sum",
+    "sum(f(i), i=a..b) = f(a) + sum(f(i), i=a+1..b)",
+    "b >= a",
+    _ARITHMETIC,
+    _first,
+)
+
+
+def _last(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None or not _filled(found[1], facts):
+        return None
+    term, (index, low, high) = found
+    left = sympy.Sum(term, (index, low, high - 1))
+    return _around(node, left + term.subs(index, high))
+
+
+last_term = ScalarRule(
+    "last term of a sum",
+    "sum(f(i), i=a..b) = sum(f(i), i=a..b-1) + f(b)",
+    "b >= a",
+    _ARITHMETIC,
+    _last,
+)
+
+
+def _empty(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None or not is_zero(found[1][2] - found[1][1] + 1):
+        return None
+    return sympy.S.Zero
+
+
+empty_sum = ScalarRule(
+    "empty sum",
+    "sum(f(i), i=a..a-1) = 0",
+    "the last index is the one before the first",
+    _ARITHMETIC,
+    _empty,
+)
+
+
+def shift(by: sympy.Expr | int) -> ScalarRule:
+    """The index of a sum moved by a whole number.
+
+    >>> i, n = sympy.symbols("i n", integer=True)
+    >>> shift(1).results(sympy.Sum(i**2, (i, 1, n)), Facts())[0]
+    Sum((i + 1)**2, (i, 0, n - 1))
+    """
+    step = sympy.sympify(by, strict=True)
+
+    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        found = _single(node)
+        if found is None or step == 0 or not facts.integer(step):
+            return None
+        term, (index, low, high) = found
+        return _around(
+            node, sympy.Sum(term.subs(index, index + step), (index, low - step, high - step))
+        )
+
+    return ScalarRule(
+        "shift of the index",
+        f"sum(f(i), i=a..b) = sum(f(i + c), i=a-c..b-c) with c = {step}",
+        "c is an integer",
+        _ARITHMETIC,
+        apply,
+        (step,),
+        shift,
+    )
+
+
+def _reversed(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None:
+        return None
+    term, (index, low, high) = found
+    return _around(node, sympy.Sum(term.subs(index, low + high - index), (index, low, high)))
+
+
+reversed_order = ScalarRule(
+    "terms in reverse order",
+    "sum(f(i), i=a..b) = sum(f(a + b - i), i=a..b)",
+    "the sum is finite",
+    _ARITHMETIC,
+    _reversed,
+)
+
+
+def _geometric(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None or not _proper(found[1], facts):
+        return None
+    term, (index, low, high) = found
+    ratio = sympy.powsimp(sympy.cancel(sympy.expand_power_exp(term.subs(index, index + 1) / term)))
+    known = facts.integer(high - low) and not ratio.free_symbols & {index}
+    if not known or not facts.nonzero(1 - ratio):
+        return None
+    first = term.subs(index, low)
+    if not equal(term, first * ratio ** (index - low)):
+        return None
+    return _around(node, first * (1 - ratio ** (high - low + 1)) / (1 - ratio))
+
+
+geometric_sum = ScalarRule(
+    "geometric sum",
+    "sum(c r^i, i=a..b) = c r^a (1 - r^(b - a + 1)) / (1 - r)",
+    "r != 1 and b >= a - 1",
+    _ARITHMETIC,
+    _geometric,
+)
+
+
+def _telescoping(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _single(node)
+    if found is None or not _proper(found[1], facts):
+        return None
+    term, (index, low, high) = found
+    for part in sympy.Add.make_args(sympy.expand(term)):
+        for sign, moved in ((1, index + 1), (-1, index - 1)):
+            # the term is F(i + 1) - F(i), or F(i) - F(i - 1)
+            if equal(term, sign * (-part.subs(index, moved) + part) * -1):
+                whole = -part if sign == 1 else part
+                ends = (high + 1, low) if sign == 1 else (high, low - 1)
+                return _around(node, whole.subs(index, ends[0]) - whole.subs(index, ends[1]))
+    return None
+
+
+telescoping = ScalarRule(
+    "telescoping sum",
+    "sum(F(i + 1) - F(i), i=a..b) = F(b + 1) - F(a)",
+    "b >= a - 1",
+    _ARITHMETIC,
+    _telescoping,
+)
+
+
+def binomial_theorem(index: sympy.Symbol) -> ScalarRule:
+    """A power of a sum of two terms as a sum over the index.
+
+    >>> x, h = sympy.symbols("x h", real=True)
+    >>> n = sympy.Symbol("n", integer=True, positive=True)
+    >>> k = sympy.Symbol("k", integer=True)
+    >>> binomial_theorem(k).results((x + h)**n, Facts())[0]
+    Sum(h**k*x**(-k + n)*binomial(n, k), (k, 0, n))
+    """
+
+    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        if not isinstance(node, sympy.Pow) or not isinstance(node.base, sympy.Add):
+            return None
+        base, n = node.args
+        if len(base.args) != 2 or not (facts.integer(n) and facts.nonnegative(n)):
+            return None
+        if index in node.free_symbols:
+            return None
+        b, a = sorted(base.args, key=lambda term: str(term))
+        term = sympy.binomial(n, index) * a ** (n - index) * b**index
+        return sympy.Sum(term, (index, 0, n))
+
+    return ScalarRule(
+        "binomial theorem",
+        f"(a + b)^n = sum(binomial(n, {index}) a^(n - {index}) b^{index}, {index}=0..n)",
+        "n is a nonnegative integer",
+        "Newton",
+        apply,
+        (index,),
+        binomial_theorem,
+    )
+
+
+def _factorial(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.factorial):
+        return None
+    before = node.args[0] - 1
+    if not (facts.integer(before) and facts.nonnegative(before)):
+        return None
+    return node.args[0] * sympy.factorial(before)
+
+
+factorial = ScalarRule(
+    "factorial",
+    "(n + 1)! = (n + 1) n!",
+    "n is a nonnegative integer",
+    "the definition",
+    _factorial,
+)
+
+
+def _exchanged(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.Sum) or len(node.limits) != 2:
+        return None
+    inner, outer = node.limits
+    ends = frozenset().union(*(end.free_symbols for end in inner[1:]))
+    if outer[0] in ends or not all(map(is_finite, (*inner[1:], *outer[1:]))):
+        return None
+    return sympy.Sum(node.function, outer, inner)
+
+
+order_of_summation = ScalarRule(
+    "order of summation",
+    "sum(sum(f, i), j) = sum(sum(f, j), i)",
+    "both ranges are finite and fixed",
+    _ARITHMETIC,
+    _exchanged,
+)
+
+
+def written_out(e: sympy.Basic) -> sympy.Basic:
+    """An expression with every sum of a fixed small number of terms written out.
+
+    >>> k = sympy.Symbol("k", integer=True)
+    >>> written_out(sympy.Sum(k**2, (k, 1, 3)) + sympy.Sum(k, (k, 1, 0)))
+    14
+    """
+    return e.replace(_is_short, lambda node: node.doit())
+
+
+def _is_short(node: sympy.Basic) -> bool:
+    if not isinstance(node, (sympy.Sum, sympy.Product)) or len(node.limits) != 1:
+        return False
+    count = node.limits[0][2] - node.limits[0][1]
+    return bool(count.is_Integer and -1 <= count <= _MOST_TERMS)
+
+
+_MOST_TERMS = 20
+
+
+def _out(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    return node.doit(deep=False) if _is_short(node) else None
+
+
+terms_written_out = ScalarRule(
+    "terms of the sum written out",
+    "sum(f(i), i=1..3) = f(1) + f(2) + f(3)",
+    "the number of terms is fixed and small",
+    _ARITHMETIC,
+    _out,
+)
+
+__all__ = [
+    "binomial_theorem",
+    "constant_factor",
+    "empty_sum",
+    "factorial",
+    "first_term",
+    "geometric_sum",
+    "last_term",
+    "linearity",
+    "order_of_summation",
+    "reversed_order",
+    "shift",
+    "sum_of_constant",
+    "telescoping",
+    "terms_written_out",
+    "written_out",
+]
