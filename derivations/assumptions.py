@@ -114,7 +114,7 @@ def _freed(unknown: Any) -> Any:
 def _given(each: Given, about: Given, free: Given, put: Callable[[Side], Side]) -> Given:
     if each is about or each == about:
         return free
-    return put(each) if is_condition(each) else each  # type: ignore[return-value]
+    return put(each) if is_condition(each) else each
 
 
 def _line(line: Line, put: Callable[[Side], Side]) -> Line:

@@ -7,11 +7,13 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from derivations.evidence.experiment import in_words
+from derivations.languages import text_of
 from derivations.render_text import WIDTH, styled_failure
-from derivations.rule_table import suggestions
+from derivations.rule_table import given_by, suggestions
 from derivations.sheet import sheet
 from derivations.statements import Equation
 from derivations.verdicts import ORDER
+from derivations.wrapping import wrapped
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from derivations.verdicts import Evidence, Report
 
 _FAILS = ORDER[2:]
+_INDENT = " " * 10
 
 
 def failures(page: str, report: Report) -> list[Styled]:
@@ -40,7 +43,7 @@ def failures(page: str, report: Report) -> list[Styled]:
 
 
 def _hint(before: Row, row: Row, derivation: Derivation) -> list[Styled]:
-    """The reasons by which an undecided line would follow, if some are found."""
+    """By what an undecided line would follow; else what the reasons make of the line before."""
     asked = (
         row.evidence is not None
         and row.evidence.verdict == "undecided"
@@ -49,7 +52,14 @@ def _hint(before: Row, row: Row, derivation: Derivation) -> list[Styled]:
     if not asked or isinstance(before.line, Equation) or isinstance(row.line, Equation):
         return []
     found = suggestions(before.line, row.line, row.by, derivation.facts)
-    return [[(f"          it follows by={each}", "proved")] for each in found]
+    if found:
+        return [[(f"{_INDENT}it follows by={each}", "proved")] for each in found]
+    gives = given_by(before.line, row.by, derivation.facts)
+    if gives is None:
+        return []
+    names = ", ".join(reason.name for reason in row.by)
+    head, *lines = [f"{_INDENT}{names} gives", *wrapped(text_of(gives), WIDTH - len(_INDENT) - 2)]
+    return [[(head, "faint")], *([(f"{_INDENT}  {line}", "faint")] for line in lines)]
 
 
 def _failing(what: str, found: Evidence) -> list[Styled]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numeric.accuracy.generated import CodeAccuracy
     from symbolic.code.compilation import Function
 
-By: TypeAlias = "Reason | Derivation | Equation | Inequality | tuple[Any, ...]"
+By: TypeAlias = object  # a reason or a tuple of them; `as_reasons` says what is one
 RELATIONS = {
     "begin": "",
     "equals": "=",

@@ -19,16 +19,17 @@ from symbolic import Assumption, Derivative, Expression, Named, Variable, assump
 from symbolic import gradient as gradient_of
 from symbolic import hessian as hessian_of
 from symbolic import jacobian as jacobian_of
+from symbolic.algebra.normal import is_zero
 from symbolic.code.numpy_layout import WIDTH, formula_text
 from symbolic.code.source_names import Names
 from symbolic.domains import domain_of
 from symbolic.errors import ChainruleError, DataError, UnsupportedError
-from symbolic.nodes import Contraction
+from symbolic.nodes import Contraction, Unspecified
 from symbolic.reading.declarations import Given, declare
 from symbolic.scalars.normal import explicit, is_matrix
 from symbolic.sizes import size_letters
 from symbolic.sympy_border.incoming import from_sympy
-from symbolic.traverse import postorder, variables
+from symbolic.traverse import postorder, substitute, variables
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation
@@ -104,6 +105,7 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
             "it claims no equation whose right side is a number for given numbers",
             "see its lines with 'chainrule show'",
         )
+    results = _with_errors_given(results)
     page = derivation.id
     source = f" Source: {derivation.source}." if derivation.source else ""
     return Work(
@@ -116,6 +118,30 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
     )
 
 
+def _with_errors_given(results: Mapping[str, Expression]) -> dict[str, Expression]:
+    """The results with derivatives of a cost that is left open as arguments.
+
+    They are what a backward pass is given: named as on the page, or grad_x for D(C, x).
+    """
+    given: dict[Expression, Expression] = {}
+    for node in postorder(tuple(results.values())):
+        derivative = node.meaning if isinstance(node, Named) else node
+        if isinstance(derivative, Derivative) and _is_left_open(derivative.expression):
+            name = node.name if isinstance(node, Named) else f"grad_{derivative.variable.name}"
+            given[node] = Variable(name, node.shape)
+    return (
+        {name: substitute(each, given) for name, each in results.items()}
+        if given
+        else dict(results)
+    )
+
+
+def _is_left_open(cost: Expression) -> bool:
+    while isinstance(cost, Named):
+        cost = cost.meaning
+    return isinstance(cost, Unspecified)
+
+
 def _definitions(derivation: Derivation) -> Iterator[tuple[sympy.Symbol, sympy.Expr]]:
     """The names that stand for SymPy expressions, by the equations given."""
     for condition in derivation.facts.conditions:
@@ -124,22 +150,27 @@ def _definitions(derivation: Derivation) -> Iterator[tuple[sympy.Symbol, sympy.E
 
 
 def _computable(side: Side, derivation: Derivation) -> Expression | None:
-    """The right side of a claim as an expression to compute; None where functions are unknown.
+    """The right side of a claim as an expression to compute; None for 0 and for unknown functions.
 
     What stands for an expression, by an equation given, is written out.
     """
     if isinstance(side, Expression):
-        return side
+        return None if is_zero(side) else side
     for name, meaning in reversed(list(_definitions(derivation))):
         side = side.subs(name, meaning)
     if is_matrix(side):
         side = explicit(side)
     if side.atoms(AppliedUndef) or not side.free_symbols:
         return None
-    try:
-        return from_sympy(side)
-    except ChainruleError:
-        return None
+    counts = {
+        symbol: sympy.Symbol(symbol.name, positive=True)
+        for symbol in side.free_symbols
+        if symbol.is_integer and symbol.is_positive  # a number, not the size of an array
+    }
+    for written in (side.xreplace(counts), side):
+        with suppress(ChainruleError):
+            return from_sympy(written)
+    return None
 
 
 def _given(derivation: Derivation, results: Mapping[str, Expression]) -> tuple[Variable, ...]:

@@ -84,6 +84,8 @@ def replacing(mapping: Mapping[object, object]) -> Callable[[Side], Side]:
 
 def replaced(side: sympy.Basic, mapping: Mapping[object, object]) -> sympy.Basic:
     """A SymPy expression with symbols and heads of functions replaced."""
+    if isinstance(side, UndefinedFunction):
+        return mapping.get(side, side)
     heads = {old: new for old, new in mapping.items() if isinstance(old, UndefinedFunction)}
     symbols = {old: new for old, new in mapping.items() if isinstance(old, sympy.Basic)}
     for old, new in heads.items():

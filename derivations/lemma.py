@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy.core.function import UndefinedFunction
 
+from derivations.assumptions import said_of
 from derivations.languages import Side, is_condition, is_scalar, replaced
 from derivations.statements import Equation, Inequality
 from symbolic import Expression
@@ -18,6 +19,7 @@ from symbolic.errors import DomainError, UnsupportedError
 from symbolic.operations import subtract
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, standard
+from symbolic.scalars.sums import sum_of_constant
 from symbolic.traverse import rewrite, substitute, variables
 
 if TYPE_CHECKING:
@@ -109,6 +111,8 @@ class Lemma:
         for old, new in values.items():
             if isinstance(old, sympy.Symbol):
                 _check_domain(old, new, facts, self.name)
+            elif isinstance(old, UndefinedFunction):
+                _check_sign(old, new, facts, self.name)
         for condition in self.derivation.facts.conditions:
             _check_condition(replaced(condition, values), facts, self.name)
         assert not isinstance(side, Expression)
@@ -122,6 +126,7 @@ _TESTS = {
     "positive": Facts.positive,
     "negative": Facts.negative,
     "nonnegative": Facts.nonnegative,
+    "nonpositive": lambda facts, e: facts.nonnegative(-e),
     "nonzero": Facts.nonzero,
     "real": Facts.real,
     "integer": Facts.integer,
@@ -142,6 +147,21 @@ def _check_domain(symbol: sympy.Symbol, value: sympy.Expr, facts: Facts, name: s
             )
 
 
+def _check_sign(head: Any, value: Any, facts: Facts, name: str) -> None:
+    """Raise `DomainError` unless a function's values have the sign of the one it stands for."""
+    for word in said_of(head):
+        if isinstance(value, sympy.Lambda):
+            known = _TESTS[word](facts, value.expr)  # its variables are arbitrary
+        else:
+            known = getattr(value, f"is_{word}", None) is True
+        if not known:
+            raise DomainError(
+                f"{name} for {head} = {value}",
+                f"it is not known to be {word}",
+                "declare it so, or give the condition",
+            )
+
+
 def _check_condition(condition: sympy.Basic, facts: Facts, name: str) -> None:
     """Raise `DomainError` unless a condition of the page follows from the facts."""
     if condition == sympy.true or condition in facts.conditions:
@@ -153,6 +173,9 @@ def _check_condition(condition: sympy.Basic, facts: Facts, name: str) -> None:
         known = facts.nonnegative(condition.gts - condition.lts)
     elif isinstance(condition, sympy.Ne):
         known = facts.nonzero(condition.lhs - condition.rhs)
+    elif isinstance(condition, sympy.Eq):
+        left, right = condition.args
+        known = any(equal(e, right) for e in (left, *sum_of_constant.results(left, facts)))
     if not known:
         raise DomainError(
             f"{name}", f"its condition {condition} is not known to hold", "give the condition"
@@ -277,7 +300,7 @@ def weighed(smaller: Side, larger: Side, known: Inequality, facts: Facts) -> boo
         return equal_by_algebra(subtract(larger, smaller), subtract(high, low))
     if not all(isinstance(each, sympy.Expr) for each in (smaller, larger, low, high)):
         return False
-    gap, known_gap = larger - smaller, high - low  # type: ignore[operator]
+    gap, known_gap = larger - smaller, high - low
     if equal(gap, known_gap):
         return True
     factor = sympy.cancel(sympy.together(gap / known_gap))

@@ -55,7 +55,7 @@ def orders(before: Side, line: Side, step: Step, facts: Facts) -> bool:
 def _holds(bound: Any, smaller: Side, larger: Side, facts: Facts) -> bool:
     if isinstance(bound, InequalityRule):
         tensors = isinstance(smaller, Expression) and isinstance(larger, Expression)
-        return tensors and bound.holds(smaller, larger)  # type: ignore[arg-type]
+        return tensors and bound.holds(smaller, larger)
     if isinstance(bound, ScalarBound):
         return is_scalar(smaller) and is_scalar(larger) and bound.holds(smaller, larger, facts)
     return isinstance(bound, (Earlier, Lemma)) and bound.holds(smaller, larger, facts)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from derivations.breaking import broken, width
 from derivations.derivation import Derivation
+from derivations.languages import latex_of
 from derivations.latex_text import escaped
+from derivations.page_links import linked_pages
 from derivations.sheet import (
     RELATION_LATEX,
     Chain,
@@ -24,7 +26,8 @@ from derivations.sheet import (
 )
 
 if TYPE_CHECKING:
-    from derivations.verdicts import Report
+    from derivations.evidence.experiment import Experiment, Statement
+    from derivations.verdicts import Evidence, Report
 
 _PAGE = 48.0  # em that a line of the article has
 _LEAST_ROOM = 16.0
@@ -87,13 +90,18 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
         *_where(page, index),
         rf"\subsection*{{{'Claim' if len(derivation.claims) == 1 else 'Claims'}}}",
         align_lines([claim_latex(claim, index=index) for claim in derivation.claims]),
-        escaped(f"{page.layout}."),
+        *([escaped(f"{page.layout}.")] if page.differentiates else []),
         r"\subsection*{Derivation}",
         align_block(page.chains, index=index, within=r"\\*"),
         *_evidence(page),
     ]
     if derivation.source:
         parts.append(r"\subsection*{Source}" + "\n" + escaped(derivation.source))
+    for heading, pages in linked_pages(derivation.id):
+        said = " \\\\\n".join(
+            rf"{escaped(title)} (\texttt{{{escaped(id)}}})" for id, title in pages
+        )
+        parts.append(rf"\subsection*{{{heading}}}" + "\n" + said)
     return _mathbf("\n\n".join(parts) + "\n\\end{document}\n")
 
 
@@ -189,9 +197,12 @@ def _where(page: Sheet, index: bool) -> Iterator[str]:
 
 
 def _evidence(page: Sheet) -> Iterator[str]:
-    if page.report is None:
+    if page.report is None and not page.experiments:
         return
     yield r"\subsection*{Evidence}"
+    yield from (_experiment(*each) for each in page.experiments)
+    if page.report is None:
+        return
     yield escaped(f"{summary(page.report).capitalize()}. {sampling(page.report)}.")
     items = []
     for label, found in page.findings:
@@ -203,3 +214,24 @@ def _evidence(page: Sheet) -> Iterator[str]:
             + "\n".join(items)
             + "\n\\end{itemize}"
         )
+
+
+def _experiment(experiment: Experiment, found: Evidence | None) -> str:
+    """What was checked and what was found, as one paragraph."""
+    said = rf"\textit{{{escaped(experiment.name)}}}: " + statement_latex(experiment.statement)
+    if found is None:
+        return said
+    outcome = f"{found}; {found.counterexample}" if found.verdict == "refuted" else str(found)
+    return rf"{said} \\ {escaped(outcome)}"
+
+
+def statement_latex(statement: Statement) -> str:
+    """Words, and formulas between dollar signs, of which LaTeX may break each.
+
+    >>> import sympy
+    >>> statement_latex(("goes as", sympy.Symbol("h") ** 2))
+    'goes as $h^{2}$'
+    """
+    return " ".join(
+        escaped(part) if isinstance(part, str) else f"${latex_of(part)}$" for part in statement
+    )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation
+from derivations.languages import latex_of
+from derivations.page_links import linked_pages
 from derivations.render_latex import align_block, align_lines
 from derivations.sheet import (
     Sheet,
@@ -18,7 +21,8 @@ from derivations.sheet import (
 )
 
 if TYPE_CHECKING:
-    from derivations.verdicts import Report
+    from derivations.evidence.experiment import Experiment
+    from derivations.verdicts import Evidence, Report
 
 _SAFE = ((r"\{", r"\lbrace "), (r"\}", r"\rbrace "), (r"\|", r"\Vert "), ("|", r"\vert "))
 
@@ -40,13 +44,16 @@ def markdown(derivation: Derivation, report: Report | None = None, *, index: boo
     parts.append("**Claim**" if len(derivation.claims) == 1 else "**Claims**")
     claims = [claim_latex(claim, index=index) for claim in derivation.claims]
     parts.append(_display(align_lines(claims)))
-    parts.append(f"{page.layout}.")
+    if page.differentiates:
+        parts.append(f"{page.layout}.")
     for chain in page.chains:
         parts.append(f"## {chain.heading or 'Derivation'}")
         parts.append(_display(align_block((chain,), headings=False, index=index)))
     parts.extend(_evidence(page))
     if derivation.source:
         parts.append(f"Source: {derivation.source}")
+    for heading, pages in linked_pages(derivation.id):
+        parts.append(f"{heading}: " + "; ".join(f"{title} (`{id}`)" for id, title in pages))
     return "\n\n".join(parts) + "\n"
 
 
@@ -58,9 +65,13 @@ def _given(page: Sheet) -> Iterator[str]:
 
 
 def _evidence(page: Sheet) -> Iterator[str]:
-    if page.report is None:
+    if page.report is None and not page.experiments:
         return
     yield "## Evidence"
+    if page.experiments:
+        yield "\n".join(starmap(_experiment, page.experiments))
+    if page.report is None:
+        return
     yield f"{summary(page.report).capitalize()}. {sampling(page.report)}."
     rows = (
         (label, found.verdict,
@@ -68,6 +79,17 @@ def _evidence(page: Sheet) -> Iterator[str]:
         for label, found in page.findings
     )  # fmt: skip
     yield _table(("line", "verdict", "evidence"), rows)
+
+
+def _experiment(experiment: Experiment, found: Evidence | None) -> str:
+    """One item of a list: what was checked and what was found."""
+    said = " ".join(
+        part if isinstance(part, str) else _inline(latex_of(part)) for part in experiment.statement
+    )
+    if found is None:
+        return f"- *{experiment.name}*: {said}"
+    more = f"; `{found.counterexample}`" if found.verdict == "refuted" else ""
+    return f"- *{experiment.name}*: {said}  \n  **{found.verdict}**: {found.reason}{more}"
 
 
 def _inline(formula: str) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from derivations.derivation import RELATIONS, Derivation
+from derivations.evidence.experiment import in_words
+from derivations.page_links import linked_pages
 from derivations.sheet import Row, Sheet, sampling, shape_words, sheet, summary
 from derivations.wrapping import wrapped
 
 if TYPE_CHECKING:
+    from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Evidence, Report
 
 WIDTH = 80
@@ -168,18 +171,54 @@ def _explained(evidence: Evidence, indent: str) -> Iterator[Styled]:
 
 
 def _foot(page: Sheet) -> Iterator[Styled]:
-    if page.report is not None:
+    if page.report is not None or page.experiments:
         yield from ([], [("Evidence", "heading")])
+    if page.report is not None:
         yield [("  ", ""), (summary(page.report), page.report.verdict)]
-        yield from (
-            [(f"  {line}", "")] for line in textwrap.wrap(f"{sampling(page.report)}.", WIDTH - 2)
-        )
+        yield from _wrapped(f"{sampling(page.report)}.")
         for found in page.report.claims[len(page.derivation.claims) :]:
             yield from _explained(found, "  ")
+    for experiment, outcome in page.experiments:
+        yield from _experiment(experiment, outcome)
     if page.derivation.source:
         yield from ([], [("Source", "heading")])
-        lines = textwrap.wrap(page.derivation.source, WIDTH - 2)
-        yield from ([(f"  {line}", "")] for line in lines)
+        yield from _wrapped(page.derivation.source)
+    for heading, pages in linked_pages(page.derivation.id):
+        yield from ([], [(heading, "heading")])
+        for page_id, title in pages:
+            yield from _wrapped(f"{page_id}: {title}")
+
+
+def _wrapped(text: str, style: str = "") -> Iterator[Styled]:
+    lines = textwrap.wrap(text, WIDTH - 2, subsequent_indent="  ")
+    yield from ([(f"  {line}", style)] for line in lines)
+
+
+def _experiment(experiment: Experiment, found: Evidence | None) -> Iterator[Styled]:
+    """What was checked, and below it what was found."""
+    yield from _wrapped(as_ascii(f"{experiment.name}: {in_words(experiment.statement)}"))
+    if found is not None:
+        (first, *rest) = textwrap.wrap(as_ascii(str(found)), WIDTH - 6)
+        verdict = found.verdict
+        yield [("      ", ""), (verdict, verdict), (first.removeprefix(verdict), "faint")]
+        yield from ([(f"      {line}", "faint")] for line in rest)
+        if verdict != "verified":
+            yield from ([(f"      {line}", verdict)]
+                        for line in textwrap.wrap(found.counterexample, WIDTH - 6))  # fmt: skip
+
+
+_ASCII = {"→": "->", "←": "<-", "≠": "!=", "±": "+-", "≤": "<="}
+
+
+def as_ascii(text: str) -> str:
+    """Text with arrows and signs in plain characters, for terminals that have no others.
+
+    >>> as_ascii("h → 0")
+    'h -> 0'
+    """
+    for sign, plainly in _ASCII.items():
+        text = text.replace(sign, plainly)
+    return text
 
 
 def styled_report(report: Report) -> list[Styled]:
@@ -190,6 +229,8 @@ def styled_report(report: Report) -> list[Styled]:
     lines.append([("  ", ""), (summary(report), report.verdict)])
     for label, found in page.findings:
         lines.extend(_finding(label, found))
+    for experiment, outcome in page.experiments:
+        lines.extend(_experiment(experiment, outcome))
     lines.extend([(line, "faint")] for line in textwrap.wrap(f"  {sampling(report)}.", WIDTH))
     return lines
 

@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import Any
 
 from derivations.languages import Side, is_scalar
-from derivations.reasons import leads_to, right_to_left
+from derivations.reasons import RightToLeft, leads_to, reached, right_to_left
+from symbolic import rules
 from symbolic.errors import ChainruleError
 from symbolic.scalars.facts import Facts
 
@@ -79,6 +80,20 @@ def _entry(module: str, name: str, value: Any) -> Entry | None:
     return None
 
 
+def given_by(before: Side, by: Sequence[Any], facts: Facts) -> Side | None:
+    """What the reasons make of a line, those from right to left left out; None if nothing.
+
+    >>> from symbolic import Derivative, rules, vector
+    >>> x = vector("x", "n")
+    >>> given_by(Derivative(x @ x, x), (rules.product_rule,), Facts())
+    2*D(x, x).T @ x
+    """
+    forward = [each for each in by if not isinstance(each, RightToLeft)]
+    with suppress(ChainruleError):
+        return next((each for each in reached(before, forward, facts) if each != before), None)
+    return None
+
+
 def suggestions(before: Side, line: Side, by: Sequence[Any], facts: Facts) -> list[str]:
     """What `by=` could be so that a line follows, as a page would write it; at most three.
 
@@ -96,6 +111,9 @@ def suggestions(before: Side, line: Side, by: Sequence[Any], facts: Facts) -> li
     tries = [((each.rule,), each.spelled) for each in table]
     tries += [((*by, each.rule), f"(<as given>, {each.spelled})") for each in table]
     tries += [((each.rule, *by), f"({each.spelled}, <as given>)") for each in table]
+    if package == TENSORS:
+        ending = (rules.linearity, rules.linear_map)
+        tries.append(((*by, *ending), "(<as given>, rules.linearity, rules.linear_map)"))
     tries += [((right_to_left(each.rule),), f"right_to_left({each.spelled})") for each in table]
     found: list[str] = []
     for reasons, spelled in tries:

@@ -25,7 +25,7 @@ _TRIES = 3  # draws for each point asked for
 def equality(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether two SymPy expressions agree at random points under the facts known."""
 
-    def judge(rng: object) -> tuple[Assignment, Comparison]:
+    def judge(rng: np.random.Generator) -> tuple[Assignment, Comparison]:
         point = draw(_unknowns(facts, left, right), facts.conditions, rng)
         found = compare_scalars(_explicit(left), _explicit(right), point, digits=DIGITS)
         _check_real(left, point)
@@ -38,7 +38,7 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
     """Whether an equation holds at random points at which the one before it holds."""
     unknowns = _unknowns(facts, before.left, before.right, after.left, after.right)
 
-    def judge(rng: object) -> tuple[Assignment, Comparison]:
+    def judge(rng: np.random.Generator) -> tuple[Assignment, Comparison]:
         point = solve_on((before.left, before.right), unknowns, facts.conditions, rng)
         return point, compare_scalars(
             _explicit(after.left), _explicit(after.right), point, digits=DIGITS
@@ -50,7 +50,7 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
 def order(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether one scalar is at most another at random points under the facts known."""
 
-    def judge(rng: object) -> tuple[Assignment, Comparison]:
+    def judge(rng: np.random.Generator) -> tuple[Assignment, Comparison]:
         point = draw(_unknowns(facts, left, right), facts.conditions, rng)
         return point, order_scalars(left, right, point)
 
@@ -80,7 +80,7 @@ def _unknowns(facts: Facts, *lines: Side) -> list[object]:
 
 
 def _sampled(
-    judge: Callable[[object], tuple[Assignment, Comparison]], points: int, seed: int, held: str
+    judge: Callable[[np.random.Generator], tuple[Assignment, Comparison]], points: int, seed: int, held: str
 ) -> Sampled:
     rng = generator(seed)
     agreed, reason = 0, ""

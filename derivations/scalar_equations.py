@@ -83,7 +83,7 @@ def _rewritten(before: Equation, reasons: Sequence[Any], facts: Facts) -> Iterat
 
 def scalar_proportional(one: Equation, other: Equation, facts: Facts) -> bool:
     """Whether left - right of one equation is that of the other times what is certainly not 0."""
-    a, b = one.left - one.right, other.left - other.right  # type: ignore[operator]
+    a, b = one.left - one.right, other.left - other.right
     if is_zero(a) or is_zero(b):
         return False
     factor = sympy.factor(sympy.cancel(sympy.together(a / b)))

@@ -216,7 +216,7 @@ def _claims_reached(report: Report) -> str:
 
 def sampling(report: Report) -> str:
     """How the numeric evidence was found, so that it can be found again."""
-    most = max((each.points for each in report.all), default=0)
+    most = max((each.points for chain in report.chains for each in chain), default=0)
     measured = "" if report.accuracy is None else f". Generated code: {report.accuracy}"
     if not most:
         return f"No line was sampled; seed {report.seed}{measured}"
@@ -298,7 +298,7 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
         said = ", ".join(said_of(given)) or ("whole number" if given.is_integer else "real")
         sets = {"positive": r"\mathbb{R}_{>0}", "nonnegative": r"\mathbb{R}_{\ge 0}",
                 "real": r"\mathbb{R}", "whole number": r"\mathbb{N}"}  # fmt: skip
-        place = sets.get(said)
+        place = sets.get(said, "")
         latex = latex_of(given) if place is None else rf"{latex_of(given)} \in {place}"
         return Declared(given.name, "scalar", said, latex, comments.get(given.name, ""))
     name = text_of(given)

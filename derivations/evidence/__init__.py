@@ -6,7 +6,7 @@ page. Everything they take is data: expressions with shapes or plain SymPy, numb
     identity_on_random_data, order_on_random_data, equality_case, counterexample
     finite_difference, stationary_point, never_better, eigen_residual
     quadrature, limit_value, measured_order, measured_rate, recursion, descent
-    monte_carlo, float_error
+    finite_distribution, monte_carlo, float_error
 """
 
 from derivations.evidence.counterexample import counterexample
@@ -15,6 +15,7 @@ from derivations.evidence.eigen_residual import eigen_residual
 from derivations.evidence.equality_case import equality_case
 from derivations.evidence.experiment import Experiment
 from derivations.evidence.finite_difference import finite_difference
+from derivations.evidence.finite_distribution import finite_distribution
 from derivations.evidence.float_error import float_error
 from derivations.evidence.measured_order import limit_value, measured_order
 from derivations.evidence.measured_rate import measured_rate
@@ -32,6 +33,7 @@ __all__ = [
     "eigen_residual",
     "equality_case",
     "finite_difference",
+    "finite_distribution",
     "float_error",
     "identity_on_random_data",
     "limit_value",

@@ -20,8 +20,7 @@ from derivations.evidence.points import (
 from derivations.evidence.stating import assignments
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
-from numeric.errors import Undecided
-from symbolic.errors import UnsupportedError
+from symbolic.errors import ChainruleError, UnsupportedError
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Counterexample:
         for point in points([left, right], self.at, seed, 3):
             try:
                 found = self._compared(left, right, point)
-            except Undecided as error:
+            except ChainruleError as error:
                 return Evidence("undecided", self.name, str(error))
             if found.outcome == "different":
                 words = f"the left side is {found.left}, the right side {found.right}"

@@ -23,7 +23,7 @@ from derivations.evidence.points import (
     with_value,
 )
 from derivations.verdicts import Evidence
-from numeric.errors import Undecided
+from symbolic.errors import ChainruleError
 
 _ROUNDING = 3500  # bits to which an iterate is known
 
@@ -53,7 +53,7 @@ class Descent:
             try:
                 path = iterates(step, self.x, start, point, 12)
                 values = [enclosed(f, with_value(point, self.x, x), BITS).item() for x in path]
-            except Undecided as error:
+            except ChainruleError as error:
                 why = str(error)
                 continue
             for number, (before, after) in enumerate(pairwise(values), start=1):

@@ -19,7 +19,7 @@ from derivations.evidence.points import (
 from derivations.evidence.random_data import at_points
 from derivations.evidence.stating import assignments
 from derivations.verdicts import Evidence
-from numeric.errors import Undecided
+from symbolic.errors import ChainruleError
 
 _POINTS = 5
 
@@ -63,7 +63,7 @@ class EqualityCase:
             try:
                 if strictly_less(self.left, self.right, point):
                     return True
-            except Undecided:
+            except ChainruleError:
                 continue
         return False
 

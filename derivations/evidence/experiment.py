@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import sympy
 
+from derivations.languages import text_of
 from symbolic import Expression
 
 if TYPE_CHECKING:
@@ -40,4 +41,4 @@ def in_words(statement: Statement) -> str:
     >>> in_words(("the error falls as", sympy.Symbol("h") ** 2))
     'the error falls as h**2'
     """
-    return " ".join(map(str, statement))
+    return " ".join(part if isinstance(part, str) else text_of(part) for part in statement)

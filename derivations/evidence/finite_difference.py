@@ -28,7 +28,6 @@ from derivations.evidence.points import (
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
 from numeric.balls import precision
-from numeric.errors import Undecided
 from symbolic import Derivative, Expression, Named, Variable, lambdify
 from symbolic.errors import ChainruleError
 from symbolic.traverse import substitute, variables
@@ -96,7 +95,7 @@ class FiniteDifference:
         for point in points([f, claim, sympy.sympify(self.x)], self.at, seed, _POINTS):
             try:
                 slope, ball = _slope(f, self.x, point), enclosed(claim, point, _BITS).item()
-            except Undecided as error:
+            except ChainruleError as error:
                 why = str(error)
                 continue
             with precision(_BITS):

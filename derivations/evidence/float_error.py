@@ -25,10 +25,9 @@ from derivations.evidence.points import (
 from derivations.evidence.stating import assignments
 from derivations.verdicts import Evidence
 from numeric.balls import precision
-from numeric.errors import Undecided
 from numeric.evaluation import evaluate
 from symbolic import Expression
-from symbolic.errors import UnsupportedError
+from symbolic.errors import ChainruleError, UnsupportedError
 
 _BITS = 2048
 _MANTISSA = {"float64": 53, "float32": 24}
@@ -66,7 +65,7 @@ class FloatError:
                     return Evidence("refuted", self.name, words, 1, str(point))
                 lost = bits_lost(as_floats(naive, point, self.dtype), truth, self.dtype)
                 kept = bits_lost(as_floats(stable, point, self.dtype), truth, self.dtype)
-            except (Undecided, UnsupportedError) as why:
+            except ChainruleError as why:
                 return Evidence("undecided", self.name, str(why))
             words = (
                 f"the naive form loses {_said(lost, self.dtype)}, the stable one {kept:.1f} bits"

@@ -25,8 +25,9 @@ from derivations.evidence.points import (
 )
 from derivations.verdicts import Evidence
 from numeric.balls import precision
-from numeric.errors import PrecisionTooLow, Undecided
+from numeric.errors import Undecided
 from symbolic import Expression
+from symbolic.errors import ChainruleError
 
 _BITS = 4096
 _FAR = (20, 40, 80, 160)  # h = 2^-k
@@ -65,7 +66,7 @@ class MeasuredOrder:
     def _at(self, error: Any, point: Point) -> Evidence:
         try:
             sizes, used = errors_along(error, self.h, self.to, point)
-        except Undecided as why:
+        except ChainruleError as why:
             return Evidence("undecided", self.name, str(why))
         known = [size for size in sizes if size is not None]
         if len(known) < len(sizes):
@@ -95,7 +96,7 @@ def errors_along(
     """log2 |error| at h = to + 2^-k (or 2^k), and the k; None where it is not told from 0."""
     try:
         return [_size(error, h, to, point, k) for k in _FAR], _FAR
-    except (PrecisionTooLow, Undecided, OverflowError):
+    except (ChainruleError, OverflowError):
         return [_size(error, h, to, point, k) for k in _NEAR], _NEAR
 
 
@@ -158,7 +159,7 @@ class LimitValue:
         for point in points([error], self.at, seed, _POINTS):
             try:
                 sizes, used = errors_along(error, self.h, self.to, point)
-            except Undecided as why:
+            except ChainruleError as why:
                 return Evidence("undecided", self.name, str(why))
             if all(size is None for size in sizes):
                 agreed += 1

@@ -25,7 +25,7 @@ from derivations.evidence.points import (
 )
 from derivations.verdicts import Evidence
 from numeric.balls import precision
-from numeric.errors import Undecided
+from symbolic.errors import ChainruleError
 
 _SMALLEST = 1500  # bits below which an error is not followed
 _POINTS = 2
@@ -62,7 +62,7 @@ class MeasuredRate:
         for point in points(formulas, self.at, seed, _POINTS):
             try:
                 found.append(self._at(step, limit, start, constant, point))
-            except Undecided as why:
+            except ChainruleError as why:
                 found.append(Evidence("undecided", self.name, str(why)))
         worst = [each for each in found if each.verdict != "verified"]
         return (worst or found or [Evidence("undecided", self.name, "no point was found")])[0]

@@ -24,10 +24,9 @@ from derivations.evidence.points import (
 from derivations.evidence.stating import assignments
 from derivations.verdicts import Evidence
 from numeric.binding import shape_of
-from numeric.errors import Undecided
 from numeric.seeds import generator
 from symbolic import Expression, Variable, lambdify
-from symbolic.errors import UnsupportedError
+from symbolic.errors import ChainruleError, UnsupportedError
 from symbolic.traverse import variables
 
 _WIDEST = 0.05  # of the truth (or of 1) that the half-width of the interval may be
@@ -58,7 +57,7 @@ class MonteCarlo:
         """Draw, average, and see whether the truth lies in the interval."""
         try:
             values, truth = self._drawn(seed)
-        except (Undecided, UnsupportedError, NotImplementedError) as why:
+        except (ChainruleError, NotImplementedError) as why:
             return Evidence("undecided", "sampled", str(why))
         if not np.all(np.isfinite(values)):
             return Evidence("undecided", "sampled", "the estimator is not finite for some draws")

@@ -15,12 +15,12 @@ from sympy.core.function import AppliedUndef
 from numeric.binding import bind_sizes
 from numeric.constraints import sample_on
 from numeric.enclosure import Comparison, compare, enclose
-from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample
 from numeric.scalars import compare_scalars, draw, enclose_scalar, order_scalars
 from numeric.seeds import generator
 from symbolic import Expression, Variable
-from symbolic.errors import DataError
+from symbolic.errors import ChainruleError, DataError
+from symbolic.scalars.normal import explicit, is_matrix
 from symbolic.traverse import substitute, variables
 
 Mathematics: TypeAlias = Expression | sympy.Basic
@@ -103,7 +103,7 @@ def points(
         wanted = [u for u in variables(everything) if u not in numbers]
         try:
             drawn = sample_on(on, wanted, sizes, rng) if on else sample(wanted, sizes, rng)
-        except Undecided:
+        except ChainruleError:
             continue
         yield Point({**drawn, **numbers}, sizes)
 
@@ -117,7 +117,7 @@ def _scalar_points(
     for stream in range(count):
         try:
             yield Point(draw(free, conditions, generator(seed, stream)), {})
-        except Undecided:
+        except ChainruleError:
             continue
 
 
@@ -166,7 +166,12 @@ def compared(left: Any, right: Any, point: Point) -> Comparison:
     """Whether two sides agree to 50 digits, certainly differ, or cannot be told apart."""
     if isinstance(left, Expression):
         return compare(left, right, point.values, point.sizes, digits=DIGITS)
-    return compare_scalars(left, right, point.values, digits=DIGITS)
+    return compare_scalars(_entries(left), _entries(right), point.values, digits=DIGITS)
+
+
+def _entries(side: sympy.Basic) -> sympy.Basic:
+    """A product or transpose of matrices as the matrix that it is."""
+    return explicit(side) if is_matrix(side) else side
 
 
 def ordered(left: Any, right: Any, point: Point) -> Comparison:

@@ -23,7 +23,7 @@ from derivations.evidence.points import (
 from derivations.evidence.stating import conditions_stated
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
-from numeric.errors import Undecided
+from symbolic.errors import ChainruleError
 
 _STREAM = 1  # of seeds, so that the points are not those of the steps
 
@@ -41,7 +41,7 @@ def at_points(
     for point in found:
         try:
             outcome = agrees(point)
-        except Undecided as error:
+        except ChainruleError as error:
             why = str(error)
             continue
         if outcome.outcome == "different":

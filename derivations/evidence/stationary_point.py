@@ -25,9 +25,8 @@ from derivations.evidence.points import (
 )
 from derivations.evidence.stating import assignments
 from derivations.verdicts import Evidence
-from numeric.errors import Undecided
 from symbolic import Expression, Variable, gradient, jacobian
-from symbolic.errors import IndependentWarning, UnsupportedError
+from symbolic.errors import ChainruleError, IndependentWarning, UnsupportedError
 from symbolic.operations import zeros
 from symbolic.traverse import substitute
 
@@ -64,7 +63,7 @@ class StationaryPoint:
         for place in points([*at_point, *blocks, *map(self._there, [f])], self.at, seed, 6):
             try:
                 found = self._judged(at_point, blocks, place)
-            except Undecided as error:
+            except ChainruleError as error:
                 why = str(error)
                 continue
             if found.verdict == "refuted":

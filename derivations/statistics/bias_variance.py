@@ -52,7 +52,11 @@ derivation = Derivation(
         equals(sigma**2 + E((prediction - f) ** 2), by=as_given),
         begin(E((prediction - f) ** 2), "Bias and variance"),
         equals(
-            E((prediction - E(prediction)) ** 2 + 2 * bias * (prediction - E(prediction)) + bias**2),
+            E(
+                (prediction - E(prediction)) ** 2
+                + 2 * bias * (prediction - E(prediction))
+                + bias**2
+            ),
             by=algebra,
         ),
         equals(

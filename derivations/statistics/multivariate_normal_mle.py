@@ -9,6 +9,7 @@ from sympy import pi
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
 from derivations.equation_rules import multiply_by_inverse, rearranging
+from derivations.evidence import never_better, stationary_point
 from derivations.reasons import right_to_left
 from symbolic import (
     derivative_of,
@@ -80,4 +81,8 @@ derivation = Derivation(
         implies(S, A / n, by=rearranging),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 2.3.4",
+    evidence=(
+        stationary_point(ell, mu, mean(X, axis=0), kind="maximum"),
+        never_better(-n * logdet(S) - trace(L @ A), S, A / n, kind="maximum", at={n: 5, d: 2}),
+    ),
 )

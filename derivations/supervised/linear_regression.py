@@ -16,6 +16,7 @@ from derivations import (
     inequality,
 )
 from derivations.equation_rules import multiply_by_inverse, rearranging
+from derivations.evidence import stationary_point
 from derivations.inequality_rules import adding_nonnegative
 from derivations.reasons import right_to_left
 from symbolic import dims, inv, matrix, mean, named, norm, rules, scalar, sum, through, vector
@@ -63,4 +64,5 @@ derivation = Derivation(
         equals(inv(R) @ Q.T @ y, by=rules.inverse),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 9.2",
+    evidence=(stationary_point(norm(X @ w - y) ** 2, w, w_hat),),
 )

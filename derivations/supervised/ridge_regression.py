@@ -18,6 +18,7 @@ from derivations import (
     inequality,
 )
 from derivations.equation_rules import multiply_both_sides, multiply_by_inverse, rearranging
+from derivations.evidence import stationary_point
 from derivations.inequality_rules import adding_nonnegative
 from symbolic import (
     dims,
@@ -85,4 +86,5 @@ derivation = Derivation(
         at_least(u @ u / tau**2, by=adding_nonnegative),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 9.2",
+    evidence=(stationary_point(loss, w, inv(H) @ X.T @ y),),
 )

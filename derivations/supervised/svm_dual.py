@@ -7,6 +7,7 @@ kernel can take its place.
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
 from derivations.equation_rules import rearranging, substituting_in
+from derivations.evidence import stationary_point
 from symbolic import dims, matrix, named, rules, scalar, sum, vector
 
 n, d = dims("n d")
@@ -54,4 +55,5 @@ derivation = Derivation(
         equals(sum(alpha) - (alpha * y) @ K @ (alpha * y) / 2, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 7.1.1",
+    evidence=(stationary_point(L, w, v),),
 )

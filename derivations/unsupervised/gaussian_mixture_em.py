@@ -19,6 +19,7 @@ from derivations import (
     sampling,
 )
 from derivations.equation_rules import multiply_both_sides, normalizing, rearranging
+from derivations.evidence import descent
 from symbolic import (
     derivative_of,
     dims,
@@ -29,6 +30,7 @@ from symbolic import (
     matrix,
     mean,
     named,
+    ones,
     rules,
     scalar,
     softmax,
@@ -85,4 +87,5 @@ derivation = Derivation(
         implies(w, mean(Q, axis=0), by=(normalizing, rules.sums_to_one, rearranging)),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), sections 9.2-9.4",
+    evidence=(descent(-ell, w, mean(R, axis=0), ones(k) / k, at={n: 5, k: 3}),),
 )

@@ -8,6 +8,7 @@ from sympy import pi
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
 from derivations.equation_rules import divide_both_sides, multiply_by_inverse, rearranging
+from derivations.evidence import stationary_point
 from symbolic import (
     derivative_of,
     diag,
@@ -65,4 +66,5 @@ derivation = Derivation(
         implies(S, A / sum(r), by=divide_both_sides(sum(r))),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 9.2.2",
+    evidence=(stationary_point(F, mu, X.T @ r / sum(r), kind="maximum"),),
 )

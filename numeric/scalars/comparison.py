@@ -46,7 +46,7 @@ def enclose_scalar(expression: sympy.Basic, assignment: Point, bits: int = 128) 
     >>> f = sympy.Function("f")
     >>> area = sympy.Integral(sympy.Derivative(f(t), t), (t, 0, x))
     >>> enclose_scalar(area, {x: 2, f: sympy.Lambda(u, u**3)})
-    [8.00000000000000 +/- 3e-19]
+    8.00000000000000
     """
     check_bits("bits", bits)
     (found,), arithmetic = _Ready.of((expression,), assignment).values(bits)

@@ -12,6 +12,7 @@ import flint
 import sympy
 from flint import acb, arb
 
+from numeric.balls import precision
 from numeric.errors import Undecided
 from numeric.scalars.derivatives import written_out
 from numeric.scalars.numbers_and_balls import (
@@ -27,8 +28,9 @@ from numeric.scalars.scope import Scope, check_range, free, outermost
 from numeric.scalars.tails import tail_bound
 from symbolic.errors import ChainruleError
 
-_EVALUATIONS_A_BIT = 80
+_EVALUATIONS_A_BIT = 120
 _NESTED_EVALUATIONS_A_BIT = 2
+_FIRST_BITS = 40
 _FARTHEST = 2**14  # where the tail may begin
 
 
@@ -79,7 +81,8 @@ def _from(
         return _by_logarithm(inner, variable, low, real, scope)
     if bound is None:
         return scope.arithmetic.undefined(f"the tail of the integral of {inner} is not bounded")
-    body = ball(_between(inner, variable, low, sympy.Integer(end), scope))
+    between = _between if again else _quadrature
+    body = ball(between(inner, variable, low, sympy.Integer(end), scope))
     around = arb(0, 1) * bound
     certain = is_real(body) and _is_real_for_positive(inner, variable, scope)
     return body + (acb(around) if certain else acb(around, around))
@@ -99,7 +102,7 @@ def _far_point(
             bound = tail_bound(beyond, moving, end, scope)
             if bound is not None:
                 best = end, bound
-        end *= 2
+        end += end // 4
     return best
 
 
@@ -181,8 +184,10 @@ def _quadrature(
     body = inner.xreplace({variable: moving})
     failures: list[ChainruleError] = []
 
+    around = scope.forgetful()
+
     def function(z: acb, analytic: bool) -> acb:
-        here = scope.inside({moving: z}, Arithmetic(analytic or arithmetic.analytic))
+        here = around.inside({moving: z}, Arithmetic(analytic or arithmetic.analytic))
         try:
             return ball(here.value(body))
         except ChainruleError as error:
@@ -191,7 +196,12 @@ def _quadrature(
 
     nested = arithmetic.analytic or inner.has(sympy.Integral)
     most = _NESTED_EVALUATIONS_A_BIT if nested else _EVALUATIONS_A_BIT
-    found = acb.integral(function, *map(ball, ends), eval_limit=most * flint.ctx.prec)
+    low_end, high_end = map(ball, ends)
+    with precision(min(_FIRST_BITS, flint.ctx.prec)):  # an integrand without bound shows at once
+        found = acb.integral(function, low_end, high_end, eval_limit=most * flint.ctx.prec)
+    if found.is_finite():
+        around = scope
+        found = acb.integral(function, low_end, high_end, eval_limit=most * flint.ctx.prec)
     if not found.is_finite():
         if failures:
             arithmetic.notes.add(str(failures[0]))

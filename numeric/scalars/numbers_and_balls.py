@@ -159,9 +159,9 @@ class Arithmetic:
 
     def _rational_power(self, base: acb, exponent: Fraction) -> acb:
         if base.imag == 0 and not (self.analytic and exponent.denominator > 1):
-            found = self._real.power(base.real, exponent, 0)[0]
-            if found.is_finite():
-                return acb(found)
+            real = self._real.power(base.real, exponent, 0)[0]
+            if real.is_finite():
+                return acb(real)
         found = self._complex.power(base, exponent, 0)[0]
         return found if found.is_finite() else self.undefined("a divisor or root may be of zero")
 

@@ -85,7 +85,8 @@ def binomial(node: sympy.binomial, scope: Scope) -> Value:
             f"the value of {node}", "its lower part is no small integer", "use an integer"
         )
     if count < 0:
-        if integer_of(top) is None or integer_of(top) < 0:
+        whole = integer_of(top)
+        if whole is None or whole < 0:
             raise Undecided(
                 f"the value of {node}", "conventions differ", "use integers of 0 or more"
             )

@@ -40,6 +40,11 @@ class Scope:
         """The same scope with more symbols bound; parts without them are evaluated once, out here."""
         return Scope(self.numbers, arithmetic or self.arithmetic, self._evaluate, bound, self)
 
+    def forgetful(self) -> Scope:
+        """The same scope without the values found so far, for use at another precision."""
+        outer = None if self.outer is None else self.outer.forgetful()
+        return Scope(self.numbers, self.arithmetic, self._evaluate, self.bound, outer)
+
     def value(self, node: sympy.Basic) -> Value:
         """The value of an expression: an exact rational or a ball."""
         if self.outer is not None and not free(node) & self.bound.keys():

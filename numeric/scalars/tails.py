@@ -193,10 +193,15 @@ def _largest(rest: sympy.Expr, x: sympy.Symbol, start: int, scope: Scope) -> arb
     if rest.is_nonpositive and scope.all_real(free(rest) - {x}):
         return arb(0)
     terms = _bound(rest, x, start, scope)
-    bounds = [term.largest(start) for term in terms or ()]
-    if terms is None or any(bound is None for bound in bounds):
+    if terms is None:
         return None
-    return sum(bounds, arb(0))
+    total = arb(0)
+    for term in terms:
+        largest = term.largest(start)
+        if largest is None:
+            return None
+        total += largest
+    return total
 
 
 def _power(node: sympy.Pow, x: sympy.Symbol, start: int, scope: Scope) -> Bound | None:

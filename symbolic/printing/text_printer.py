@@ -343,7 +343,7 @@ def is_full(term: Expression) -> bool:
         spelling = spell(term)
         if spelling.operation == "scale":
             return is_full(spelling.operands[0])
-        return spelling.operation not in ("filled", "broadcast")
+        return spelling.operation not in ("filled", "broadcast") and not _is_stretched(term)
     return True
 
 
@@ -363,7 +363,20 @@ def _unbroadcast(term: Expression, pieces: _Pieces) -> Piece:
         spelling = spell(term)
         if spelling.operation == "broadcast" and spelling.operands[0] in pieces:
             return _aligned(spelling, pieces[spelling.operands[0]])
+        if _is_stretched(term) and term.operands[0] in pieces:
+            return pieces[term.operands[0]]
     return pieces[term]
+
+
+def _is_stretched(term: Contraction) -> bool:
+    """Whether a term is its one operand with axes of size 1 repeated, as NumPy broadcasts them."""
+    if len(term.operands) != 1 or term.coefficient != 1:
+        return False
+    ((operand,), (labels,)) = term.operands, term.labels
+    return len(labels) == len(term.output) and all(
+        label == there or (size == 1 and label not in term.output)
+        for label, there, size in zip(labels, term.output, operand.shape, strict=True)
+    )
 
 
 def _scaled(coefficient: sympy.Expr, piece: Piece, below: Piece | None = None) -> Piece:

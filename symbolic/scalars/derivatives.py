@@ -202,6 +202,22 @@ known_derivative = ScalarRule(
 )
 
 
+def _constant_term(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
+    moving = [term for term in sympy.Add.make_args(e) if x in term.free_symbols]
+    if not isinstance(e, sympy.Add) or len(moving) == len(e.args):
+        return None
+    return sympy.Derivative(sympy.Add(*moving), x) if moving else sympy.S.Zero
+
+
+constant_term = ScalarRule(
+    "constant term",
+    "D(f + c, x) = D(f, x)",
+    "c does not depend on x",
+    _CALCULUS,
+    _once(_constant_term),
+)
+
+
 def _of_exponential(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     """Any derivative of exp(c x)."""
     if not isinstance(node, sympy.Derivative) or len(node.variable_count) != 1:
@@ -225,6 +241,7 @@ derivatives_of_exponential = ScalarRule(
 
 __all__ = [
     "chain_rule",
+    "constant_term",
     "derivative",
     "derivatives_of_exponential",
     "known_derivative",

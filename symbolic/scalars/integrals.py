@@ -137,7 +137,7 @@ def _at_end(e: sympy.Expr, variable: sympy.Symbol, end: sympy.Expr, facts: Facts
 
 
 def _difference(e: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
-    """e at the upper end minus e at the lower end, for e smooth on the closed range."""
+    """E at the upper end minus e at the lower end, for e smooth on the closed range."""
     variable, low, high = limits
     inside = within(facts, limits)
     if not smooth(e, variable, inside):
@@ -415,7 +415,7 @@ gaussian_integral = ScalarRule(
 
 
 def _nested(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    """c integral(f, s) under an integral as one iterated integral."""
+    """C integral(f, s) under an integral as one iterated integral."""
     found = _single(node)
     if found is None:
         return None

@@ -15,6 +15,7 @@ from symbolic.scalars.normal import is_zero
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import (
     continuous_at,
+    forgetting,
     is_finite,
     smooth,
     smooth_at,
@@ -25,11 +26,12 @@ _CALCULUS = "the laws of limits"
 
 
 def _parts(node: sympy.Basic) -> tuple[sympy.Expr, sympy.Symbol, sympy.Expr] | None:
-    """The body, the variable and the finite point of a limit."""
-    if not isinstance(node, sympy.Limit):
+    """The body, the variable and the finite point of a limit from both sides."""
+    if not isinstance(node, sympy.Limit) or str(node.args[3]) != "+-":
         return None
     body, variable, point = node.args[:3]
-    return (body, variable, point) if is_finite(point) else None
+    free = variable.is_real and variable.is_nonnegative is None and variable.is_nonpositive is None
+    return (body, variable, point) if free and is_finite(point) else None
 
 
 def _again(node: sympy.Limit, body: sympy.Expr) -> sympy.Expr:
@@ -81,6 +83,7 @@ def _sum(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if found is None or not isinstance(found[0], sympy.Add):
         return None
     body, variable, point = found
+    facts = forgetting(facts, variable)
     if not all(converges(each, variable, point, facts) for each in body.args):
         return None
     return sympy.Add(*(_again(node, each) for each in body.args))
@@ -99,7 +102,7 @@ def _product(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     found = _parts(node)
     if found is None or not isinstance(found[0], sympy.Mul):
         return None
-    groups = _groups(*found, facts)
+    groups = _groups(*found, forgetting(facts, found[1]))
     if groups is None or len(groups) < 2:
         return None
     return sympy.Mul(*(_again(node, each) for each in groups))
@@ -137,6 +140,7 @@ def _continuity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if found is None:
         return None
     body, variable, point = found
+    facts = forgetting(facts, variable)
     moving = (each for each in body.atoms(sympy.Integral) if each.free_symbols & {variable})
     if any(moving) or not continuous_at(body, variable, point, facts):
         return None
@@ -144,7 +148,7 @@ def _continuity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
 
 
 def _at(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> sympy.Expr:
-    """e at the point, with positive powers of zero worked out."""
+    """E at the point, with positive powers of zero worked out."""
     if isinstance(e, sympy.Sum):
         inner = facts
         for limits in reversed(e.limits):
@@ -174,6 +178,7 @@ def _under(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if found is None:
         return None
     body, variable, point = found
+    facts = forgetting(facts, variable)
     constant, integral = body.as_independent(variable, as_Add=False)
     if not isinstance(integral, sympy.Integral) or not continuous_at(
         integral, variable, point, facts
@@ -192,6 +197,26 @@ limit_under_the_integral = ScalarRule(
     "f is continuous in t and x together, on a bounded closed range",
     "uniform continuity on a bounded closed set",
     _under,
+)
+
+
+def _of_parts(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    found = _parts(node)
+    if found is None or not isinstance(found[0], (sympy.re, sympy.im)):
+        return None
+    body, variable, point = found
+    (inner,) = body.args
+    if not converges(inner, variable, point, forgetting(facts, variable)):
+        return None
+    return body.func(_again(node, inner))
+
+
+limit_of_real_part = ScalarRule(
+    "limit of a real part",
+    "limit(Re(f)) = Re(limit(f)) and limit(Im(f)) = Im(limit(f))",
+    "the limit of f exists",
+    _CALCULUS,
+    _of_parts,
 )
 
 
@@ -255,6 +280,7 @@ __all__ = [
     "definition_of_derivative",
     "limit_of_exponential",
     "limit_of_product",
+    "limit_of_real_part",
     "limit_of_sum",
     "limit_under_the_integral",
 ]

@@ -51,7 +51,7 @@ def moved(e: sympy.Basic, upper: Rewrite, facts: Facts, *, up: bool) -> sympy.Ba
     if isinstance(e, Expectation):
         return _rebuilt(e, [moved(e.args[0], upper, facts, up=up), *e.args[1:]])
     if isinstance(e, (sympy.Sum, sympy.Integral)) and _runs_upwards(e, facts):
-        inner = moved(e.function, upper, facts.having(*ranges(e)), up=up)
+        inner = moved(e.function, upper, facts.having(*ranges(e, facts)), up=up)
         return None if inner is None else e if inner == e.function else e.func(inner, *e.limits)
     return e if _untouched(e, upper, facts) else None
 

@@ -26,7 +26,6 @@ from symbolic.scalars.random_variables import (
     is_random,
     known_from,
     random_parts,
-    source,
 )
 from symbolic.scalars.rule import ScalarRule
 

@@ -84,7 +84,7 @@ class ScalarBound:
 
 def _everywhere(apply: Rewrite, node: sympy.Basic, facts: Facts) -> sympy.Basic:
     """Each node rewritten once, its arguments first."""
-    inner = facts.having(*ranges(node, facts))
+    inner = _inside(node, facts)
     args = [_everywhere(apply, each, inner) for each in node.args]
     rebuilt = _rebuilt(node, args)
     found = apply(rebuilt, facts)
@@ -96,10 +96,21 @@ def _at_one_place(apply: Rewrite, node: sympy.Basic, facts: Facts) -> Iterator[s
     found = apply(node, facts)
     if found is not None:
         yield found
-    inner = facts.having(*ranges(node, facts))
+    inner = _inside(node, facts)
     for place, each in enumerate(node.args):
         for changed in _at_one_place(apply, each, inner):
             yield _rebuilt(node, [*node.args[:place], changed, *node.args[place + 1 :]])
+
+
+def _inside(node: sympy.Basic, facts: Facts) -> Facts:
+    """What is known inside a node: nothing of before about the variables that it binds."""
+    bound = {node.args[1]} if isinstance(node, sympy.Limit) else set(
+        getattr(node, "bound_symbols", ())
+    )  # fmt: skip
+    if isinstance(node, sympy.Derivative):
+        bound = {place for place, _ in node.variable_count}
+    kept = tuple(each for each in facts.conditions if not each.free_symbols & bound)
+    return Facts(kept).having(*ranges(node, facts))
 
 
 def _rebuilt(node: sympy.Basic, args: list[sympy.Basic]) -> sympy.Basic:

@@ -15,7 +15,7 @@ from sympy.core.function import AppliedUndef
 from symbolic.scalars.facts import Facts
 
 _SMOOTH = (sympy.exp, sympy.sin, sympy.cos, sympy.tanh, sympy.sinh, sympy.cosh, sympy.atan, sympy.erf)
-_KINKED = (sympy.Abs, sympy.Max, sympy.Min)
+_KINKED = (sympy.Abs, sympy.Max, sympy.Min, sympy.re, sympy.im)
 _BOUNDED = (sympy.sin, sympy.cos, sympy.tanh, sympy.atan, sympy.erf)
 Range = tuple[sympy.Symbol, sympy.Expr, sympy.Expr]
 
@@ -143,6 +143,7 @@ def within(facts: Facts, limits: Range) -> Facts:
     (t >= 0, t <= 1)
     """
     variable, low, high = limits
+    facts = forgetting(facts, variable)
     if variable.is_extended_real is not True:
         return facts
     if not ordered(low, high, facts):
@@ -155,6 +156,16 @@ def within(facts: Facts, limits: Range) -> Facts:
     if high != sympy.oo:
         conditions.append(variable <= high)
     return facts.having(*conditions)
+
+
+def forgetting(facts: Facts, variable: sympy.Symbol) -> Facts:
+    """The facts that say nothing about a variable, which is bound here.
+
+    >>> t = sympy.Symbol("t", real=True)
+    >>> forgetting(Facts((t > 0,)), t).conditions
+    ()
+    """
+    return Facts(tuple(each for each in facts.conditions if variable not in each.free_symbols))
 
 
 def ordered(low: sympy.Expr, high: sympy.Expr, facts: Facts) -> bool:

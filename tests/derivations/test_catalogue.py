@@ -1,6 +1,7 @@
 """The catalogue: what is a page, how pages are found, and pages that lie elsewhere."""
 
 import ast
+import doctest
 import sys
 from pathlib import Path
 
@@ -153,3 +154,10 @@ def test_a_file_without_a_derivation_is_refused(tmp_path):
         catalogue.load(str(path))
     with pytest.raises(NameUnknownError, match="no such page"):
         catalogue.load(str(tmp_path / "missing.py"))
+
+
+def test_the_examples_of_the_document_run():
+    document = FOLDER.parent / "docs" / "catalogue.md"
+    result = doctest.testfile(str(document), module_relative=False)
+    assert result.attempted > 4
+    assert result.failed == 0

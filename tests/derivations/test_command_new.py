@@ -1,6 +1,7 @@
 """`chainrule new`: pages with blanks, and what a check says of them until they are filled in."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from derivations import catalogue
 from derivations.catalogue import TOPICS, Catalogue
+from derivations.checking import check_pages
 from derivations.command_line import main
 from derivations.command_new import new_page
 from symbolic.errors import ChainruleError, DataError, UnsupportedError
@@ -145,3 +147,36 @@ def test_the_catalogue_of_a_checkout_gets_the_page_and_its_package(tmp_path, mon
 
 def test_the_topics_of_the_real_catalogue_are_packages_of_their_own():
     assert {page.split("/")[0] for page in catalogue} <= set(TOPICS)
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "writing_a_page.md"
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_pages_of_the_document_pass(tmp_path, place):
+    found = re.findall(
+        r"<!-- page -->\n```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL
+    )
+    assert len(found) == 2
+    path = tmp_path / "supervised" / "weighted_least_squares.py"
+    path.parent.mkdir()
+    path.write_text(found[place], encoding="utf-8")
+    [result] = check_pages([str(path)])
+    assert result.counts == {"proved": 2}
+    assert result.passed
+
+
+def test_the_document_says_what_the_commands_say(tmp_path, capsys):
+    document = DOCUMENT.read_text("utf-8")
+    path = new_page("supervised/weighted_least_squares", tmp_path)
+    assert main(["check", str(path)]) == 1
+    *_, claim, rest = capsys.readouterr().out.splitlines()
+    assert claim + "\n" + rest in document
+    source = path.read_text("utf-8")
+    last, _ = FILLED[False]
+    path.write_text(
+        source.replace(last, "        equals(2 * X.T @ residual, by=rules.product_rule),\n")
+    )
+    assert main(["check", str(path)]) == 1
+    hint = capsys.readouterr().out.splitlines()[-1]
+    assert hint in document

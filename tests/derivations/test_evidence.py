@@ -14,6 +14,7 @@ from derivations.evidence import (
     eigen_residual,
     equality_case,
     finite_difference,
+    finite_distribution,
     float_error,
     identity_on_random_data,
     limit_value,
@@ -45,6 +46,7 @@ from symbolic import (
     zeros,
 )
 from symbolic.errors import DataError, UnsupportedError
+from symbolic.scalars.random_variables import E, Independent, RandomVariable, Variance
 
 n, d = dims("n d")
 X, w, y = matrix("X", n, d), vector("w", d), vector("y", n)
@@ -55,12 +57,13 @@ v = vector("v", n, domain="unit_norm")
 lam = scalar("lam")
 p = vector("p", 4, domain="prob")
 
-t, u = sympy.symbols("t u", real=True)
+m, t, u = sympy.symbols("m t u", real=True)
 r, h, c = sympy.symbols("r h c", positive=True)
-m, g, beta = sympy.symbols("m g beta", positive=True)
+g, beta = sympy.symbols("g beta", positive=True)
 k = sympy.Symbol("k", integer=True, nonnegative=True)
 Z = Normal("Z", 0, 1)
 f = sympy.Function("f")
+P, Q = RandomVariable("P"), RandomVariable("Q")
 
 fit = norm(X @ w - y) ** 2
 best = inv(X.T @ X) @ X.T @ y
@@ -112,6 +115,8 @@ GOOD = {
     "recursion with its number": recursion(m * k, m, 1, sympy.factorial(k), k),
     "descent": descent(t**2, t, t / 2, start=3),
     "descent of vectors": descent(norm(a) ** 2, a, a / 2, start=b),
+    "finite distribution": finite_distribution(Variance(P), E(P**2) - E(P) ** 2),
+    "independence": finite_distribution(E(P * Q), E(P) * E(Q), on=(Independent(P, Q),)),
     "Monte Carlo": monte_carlo(Z**2, 1),
     "Monte Carlo of coins": monte_carlo(Bernoulli("q", Rational(1, 3)) * 3, 1),
     "Monte Carlo of arrays": monte_carlo(
@@ -158,6 +163,8 @@ WRONG = {
     "Newton to another limit": measured_rate(heron, r, 2, sympy.sqrt(3), 2, at={c: 2}),
     "recursion": recursion(averaged, m, 0, (1 - beta ** (k + 1)) * g, k),
     "ascent": descent(t**2, t, 2 * t, start=3),
+    "a law without independence": finite_distribution(E(P * Q), E(P) * E(Q)),
+    "finite distribution": finite_distribution(E(P**2), E(P) ** 2),
     "Monte Carlo": monte_carlo(Z**2, Rational(11, 10)),
     "biased variance": monte_carlo(
         sum((a - mean(a)) ** 2) / n, r**2, draws={a: Normal("x", 1, r)}, at={n: 5, r: 3}
@@ -178,6 +185,7 @@ UNCLEAR = {
     "a zero vector": eigen_residual(A, zeros(n), lam),
     "an error that vanishes": measured_order(h - h + 0 * t, h, order=2),
     "no curvature": stationary_point(t**4, t, 0),
+    "a start outside the domain": recursion(r / 2, r, -1, -(Rational(1, 2) ** k), k),
     "heavy tails": monte_carlo(sympy.exp(4 * Z), sympy.exp(8)),
     "unknowns in an estimator": monte_carlo(Z + t, t),
     "no convergence yet": measured_rate(r / (1 + r), r, 1, 0, order=1),
@@ -246,5 +254,7 @@ def test_bad_input_says_what_to_do():
         float_error(t, t, at={t: 1}, dtype="float16")
     with pytest.raises(UnsupportedError, match="no level"):
         monte_carlo(Z, 0, confidence=95)
+    with pytest.raises(UnsupportedError, match="no random variable"):
+        finite_distribution(t, t)
     with pytest.raises(DataError, match="no number"):
         equality_case(t, u, at={t: "one"})

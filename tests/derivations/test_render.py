@@ -19,7 +19,7 @@ from derivations.render_html import fragment, page
 from derivations.render_latex import align, document
 from derivations.render_markdown import markdown
 from derivations.render_text import plain, report_text
-from derivations.sheet import claim_latex, line_latex, membership_latex, sheet
+from derivations.sheet import claim_latex, line_latex, row_latex, sheet
 from derivations.verdicts import Evidence, Report
 from derivations.wrapping import wrapped
 from symbolic import dims, matrix, rules, vector
@@ -67,9 +67,9 @@ def small():
 def formulas(derivation):
     """Every formula that is on a page."""
     laid_out = sheet(derivation)
-    yield from (line_latex(row.line) for chain in laid_out.chains for row in chain.rows)
+    yield from (row_latex(row) for chain in laid_out.chains for row in chain.rows)
     yield from (claim_latex(claim) for claim in derivation.claims)
-    yield from (membership_latex(variable) for variable in derivation.given)
+    yield from (each.latex for each in laid_out.given)
     yield from (line_latex(node.meaning) for node in derivation.names)
 
 
@@ -263,7 +263,7 @@ def test_wider_formulas_are_wider():
 class Reader(HTMLParser):
     """Tags that match, the attributes, and the text."""
 
-    VOID = frozenset({"meta", "br", "mspace"})
+    VOID = frozenset({"meta", "br", "mspace", "wbr"})
 
     def __init__(self):
         super().__init__()
