@@ -54,7 +54,7 @@ def add_check(commands: Any) -> None:
         "--time-limit",
         type=_positive(float),
         metavar="SECONDS",
-        help="for one page (default: 300) or one formula (default: 20)",
+        help="for one page (default: 120) or one formula (default: 20)",
     )
     pages = parser.add_argument_group("for pages")
     pages.add_argument(

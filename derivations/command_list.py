@@ -83,7 +83,7 @@ def _entry(page: str, result: PageResult | None) -> list[Styled]:
     topic, _, name = page.partition("/")
     known = _known(result)
     room = WIDTH - 2 - len(page) - sum(len(text) for text, _ in known)
-    title = textwrap.wrap(catalogue.title(page), WIDTH - 6)
+    title = textwrap.wrap(catalogue.title(page), WIDTH - 6, break_on_hyphens=False)
     return [
         [("  ", ""), (f"{topic}/", "faint"), (name, "title"), (" " * max(room, 2), ""), *known],
         *([("      " + line, "")] for line in title),

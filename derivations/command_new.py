@@ -121,8 +121,9 @@ def new_page(page: str, folder: Path, *, scalar: bool = False) -> Path:
     text = (_SCALAR if scalar else _TENSORS).format(title=name.replace("_", " ").capitalize())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if folder.resolve() == catalogue.folder.resolve() and not (path.parent / "__init__.py").exists():
-            (path.parent / "__init__.py").write_text(f'"""{TOPICS[topic]}."""\n', encoding="utf-8")
+        package = path.with_name("__init__.py")
+        if folder.resolve() == catalogue.folder.resolve() and not package.exists():
+            package.write_text(f'"""{TOPICS[topic]}."""\n', encoding="utf-8")
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:

@@ -28,13 +28,11 @@ def console() -> Console:
 
 def print_styled(place: Console, lines: Iterable[Styled]) -> None:
     """Print lines, with their colours where the console is a terminal."""
-    from rich.text import Text
-
-    from derivations.render_text import as_plain
-
     if not place.is_terminal:
-        print(as_plain(list(lines)), flush=True)
+        plain = ("".join(part for part, _ in line).rstrip() for line in lines)
+        print("\n".join(plain), flush=True)
         return
+    from rich.text import Text
 
     for line in lines:
         text = Text()

@@ -60,8 +60,8 @@ class Step:
 
     @property
     def reason(self) -> str:
-        """The names of the reasons."""
-        return ", ".join(reason.name for reason in self.by)
+        """The names of the reasons, each once."""
+        return ", ".join(dict.fromkeys(reason.name for reason in self.by))
 
     def __str__(self) -> str:
         why = f"    [{self.reason}]" if self.by else ""

@@ -16,9 +16,9 @@ from symbolic.calculus.execution import Reason, applied
 from symbolic.calculus.rules import algebra
 from symbolic.errors import UnsupportedError
 from symbolic.matrices import inv
-from symbolic.nodes import Contraction, Named, Sum
+from symbolic.nodes import Contraction, Derivative, Named, Sum
 from symbolic.operations import divide, matmul, multiply, subtract, sum, transpose
-from symbolic.traverse import substitute, unfold
+from symbolic.traverse import postorder, substitute, unfold
 
 
 @dataclass(frozen=True)
@@ -172,13 +172,16 @@ def substituting_in(expression: Expression) -> EquationRule:
     """The left side of an equation replaced by its right side: a = b implies f(a) = f(b)."""
 
     def apply(equation: Equation) -> Equation | None:
+        inside = (node for node in postorder(expression) if isinstance(node, Derivative))
+        if any(equation.left in postorder(node) for node in inside):
+            return None
         after = substitute(expression, {equation.left: equation.right})
         return None if after is expression else Equation(expression, after)
 
     return EquationRule(
         "substitution",
         f"a = b implies f(a) = f(b), f(a) being {expression}",
-        "a occurs in f(a) as it is written",
+        "a occurs in f(a) as it is written, and not inside a derivative",
         _ARITHMETIC,
         apply,
         (expression,),

@@ -111,9 +111,8 @@ def _bases(product: sympy.Expr) -> set[sympy.Expr]:
 
 
 def _is_nonnegative(node: Expression) -> bool:
-    largest = isinstance(node, Apply) and node.function == "max" and node.rank == 0
-    if largest and isinstance(node.operand, Apply) and node.operand.function == "svdvals":
-        return True
+    if isinstance(node, Apply) and node.function == "max" and node.axis is None:
+        return isinstance(node.operand, Apply) and node.operand.function == "svdvals"
     return nonnegative(node)
 
 

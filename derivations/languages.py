@@ -88,6 +88,9 @@ def replaced(side: sympy.Basic, mapping: Mapping[object, object]) -> sympy.Basic
         return mapping.get(side, side)
     heads = {old: new for old, new in mapping.items() if isinstance(old, UndefinedFunction)}
     symbols = {old: new for old, new in mapping.items() if isinstance(old, sympy.Basic)}
-    for old, new in heads.items():
-        side = side.replace(old, new)
+    between = {old: sympy.Function(f"_{place}") for place, old in enumerate(heads)}
+    for old, name in between.items():  # no page has such names: heads may be exchanged
+        side = side.replace(old, name)
+    for old, name in between.items():
+        side = side.replace(name, heads[old])
     return side.xreplace(symbols) if symbols else side

@@ -59,8 +59,8 @@ class Lemma:
     def once(self, expression: Expression) -> Expression:
         """The left side replaced by the right side wherever it matches."""
         left, right = self.equation.left, self.equation.right
-        assert isinstance(left, Expression)
-        assert isinstance(right, Expression)
+        if not (isinstance(left, Expression) and isinstance(right, Expression)):
+            return expression
 
         def visit(node: Expression) -> Expression:
             if type(node) is not type(left):
@@ -164,7 +164,8 @@ def _check_sign(head: Any, value: Any, facts: Facts, name: str) -> None:
 
 def _check_condition(condition: sympy.Basic, facts: Facts, name: str) -> None:
     """Raise `DomainError` unless a condition of the page follows from the facts."""
-    if condition == sympy.true or condition in facts.conditions:
+    wanted = standard(condition)
+    if condition == sympy.true or any(standard(each) == wanted for each in facts.conditions):
         return
     known = False
     if isinstance(condition, (sympy.StrictGreaterThan, sympy.StrictLessThan)):
@@ -210,8 +211,8 @@ class Earlier:
     def once(self, expression: Expression) -> Expression:
         """The left side replaced by the right side wherever it occurs."""
         left, right = self.equation.left, self.equation.right
-        assert isinstance(left, Expression)
-        assert isinstance(right, Expression)
+        if not (isinstance(left, Expression) and isinstance(right, Expression)):
+            return expression
         return substitute(expression, {left: right})
 
     exhausted = once

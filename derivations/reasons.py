@@ -98,6 +98,12 @@ def check_language(line: Side, reasons: Sequence[Any]) -> None:
 
 def reached(line: Side, reasons: Sequence[Any], facts: Facts) -> list[Side]:
     """The lines to which reasons lead, applied in their order."""
+    needed = "results" if is_scalar(line) else "exhausted"
+    for reason in reasons:
+        if not hasattr(reason, needed):
+            raise UnsupportedError(
+                f"by={reason!r}", "it rewrites nothing", "it is a reason for at_most or at_least"
+            )
     if is_scalar(line):
         return list(scalars.reached(line, reasons, facts))
     assert isinstance(line, Expression)

@@ -59,19 +59,25 @@ def align(derivation: Derivation, report: Report | None = None, *, index: bool =
 
 
 def align_block(
-    chains: tuple[Chain, ...], *, headings: bool = True, index: bool = False, within: str = r"\\"
+    chains: tuple[Chain, ...],
+    *,
+    headings: bool = True,
+    index: bool = False,
+    article: bool = False,
 ) -> str:
     r"""Some chains as one `align*` block, each under its heading unless `headings` is false.
 
-    `within` ends the rows of one step but its last; LaTeX starts no page after `\\*`, which the
-    renderers of Markdown do not know.
+    In an article no page starts within a step (`\\*`), and a line too wide for its column reaches over
+    the next one (`\rlap`); the renderers of Markdown know neither.
     """
     room, most = _measures(chains, index)
+    within = r"\\*" if article else r"\\"
     parts = []
     for chain in chains:
         head = rf"\intertext{{{escaped(chain.heading)}}}" if chain.heading and headings else ""
         rows = " \\\\\n".join(
-            f" {within}\n".join(step) for step in _chain(chain, room, most, index)
+            f" {within}\n".join(_rows(step, room, article))
+            for step in _chain(chain, room, most, index)
         )
         parts.append(f"{head}\n{rows}".strip())
     body = parts[0]
@@ -89,10 +95,10 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
         *_given(page),
         *_where(page, index),
         rf"\subsection*{{{'Claim' if len(derivation.claims) == 1 else 'Claims'}}}",
-        align_lines([claim_latex(claim, index=index) for claim in derivation.claims]),
+        _sized(align_lines([claim_latex(claim, index=index) for claim in derivation.claims])),
         *([escaped(f"{page.layout}.")] if page.differentiates else []),
         r"\subsection*{Derivation}",
-        align_block(page.chains, index=index, within=r"\\*"),
+        align_block(page.chains, index=index, article=True),
         *_evidence(page),
     ]
     if derivation.source:
@@ -127,26 +133,41 @@ def _measures(chains: tuple[Chain, ...], index: bool) -> tuple[float, int]:
     return max(room, _LEAST_ROOM), most
 
 
-def _chain(chain: Chain, room: float, most: int, index: bool) -> Iterator[list[str]]:
+_Parts = tuple[str, str, str]  # what stands before a line, the line, and the rule beside it
+
+
+def _chain(chain: Chain, room: float, most: int, index: bool) -> Iterator[list[_Parts]]:
     """The rows of each step."""
     first, *rest = chain.rows
     start = line_latex(first.line, index=index)
     joins = bool(rest) and rest[0].relation != "implies" and width(start) <= _NARROW
     if not joins:
-        lines = broken(start, room)
-        yield [f"& {lines[0]}", *(rf"&\qquad {line}" for line in lines[1:])]
+        yield [(_head("&", place), line, "") for place, line in enumerate(broken(start, room))]
     for place, row in enumerate(rest):
         yield list(_row(row, start if joins and place == 0 else "", room, most, index))
 
 
-def _row(row: Row, start: str, room: float, most: int, index: bool) -> Iterator[str]:
+def _row(row: Row, start: str, room: float, most: int, index: bool) -> Iterator[_Parts]:
     relation = RELATION_LATEX[row.relation]
     left = f"{relation}\\quad &" if row.relation == "implies" else f"{start} &{relation}".strip()
     lines = broken(row_latex(row, index=index), room)
-    for place, (line, rule) in enumerate(zip_longest(lines, _rule(row, most), fillvalue="")):
-        head = left if place == 0 else "&\\qquad" if line else "&"
+    rules = _rule(row, most)
+    if width(lines[-1]) > room and len(rules) < len(lines) + 1:
+        rules = [""] * (len(lines) + 1 - len(rules)) + rules
+    for place, (line, rule) in enumerate(zip_longest(lines, rules, fillvalue="")):
+        yield _head(left, place) if line else "&", line, rule
+
+
+def _head(left: str, place: int) -> str:
+    return left if place == 0 else "&\\qquad"
+
+
+def _rows(step: list[_Parts], room: float, article: bool) -> Iterator[str]:
+    for head, line, rule in step:
+        lapped = article and width(line) > room
+        shown = rf"\rlap{{$\displaystyle {line}$}}" if lapped else line
         tail = rf" && \text{{{escaped(rule)}}}" if rule else ""
-        yield f"{head} {line}".rstrip() + tail
+        yield f"{head} {shown}".rstrip() + tail
 
 
 def _rule(row: Row, most: int) -> list[str]:
@@ -163,10 +184,18 @@ def align_lines(formulas: list[str]) -> str:
     """Formulas below one another as an `align*` block, long ones broken."""
     rows = []
     for formula in formulas:
-        first, *rest = broken(formula, _PAGE - 6)
-        rows.append(f"& {first}")
-        rows.extend(rf"&\qquad {line}" for line in rest)
+        lines = broken(formula, _PAGE - 6)
+        rows.extend(f"{_head('&', place)} {line}" for place, line in enumerate(lines))
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+
+def _sized(block: str) -> str:
+    """A block in smaller letters where a line of it is wider than the page."""
+    widest = max(width(line.replace("&", " ")) for line in block.split("\n"))
+    for size, factor in (("", 1.0), ("\\small", 0.9), ("\\footnotesize", 0.8)):
+        if widest * factor <= _PAGE:
+            return f"{{{size}\n{block}\n}}" if size else block
+    return "{\\scriptsize\n" + block + "\n}"
 
 
 # --- the rest of the article ----------------------------------------------------------------------
@@ -179,7 +208,7 @@ def _given(page: Sheet) -> Iterator[str]:
     if rows:
         yield r"\subsection*{Given}"
         table = " \\\\\n".join(rows)
-        yield "\\begin{tabular}{@{}llp{8.5cm}@{}}\n" + table + "\n\\end{tabular}"
+        yield "\\begin{tabular}{@{}lp{4.2cm}p{7.2cm}@{}}\n" + table + "\n\\end{tabular}"
 
 
 def _where(page: Sheet, index: bool) -> Iterator[str]:
@@ -190,10 +219,13 @@ def _where(page: Sheet, index: bool) -> Iterator[str]:
     for node in page.derivation.names:
         first, *rest = broken(line_latex(node.meaning, index=index), _PAGE - 20)
         note = page.comments.get(node.name, "")
-        said = rf" && \text{{{escaped(note)}}}" if note else ""
-        rows.append(f"{line_latex(node)} &= {first}{said}")
+        said = rf"\text{{{escaped(note)}}}"
+        beside = note and max(map(width, (first, *rest))) <= _PAGE - 20
+        rows.append(f"{line_latex(node)} &= {first}" + (f" && {said}" if beside else ""))
         rows.extend(rf"&\qquad {line}" for line in rest)
-    yield "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+        if note and not beside:
+            rows.append(rf"&\qquad \rlap{{{said}}}")
+    yield _sized("\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}")
 
 
 def _evidence(page: Sheet) -> Iterator[str]:

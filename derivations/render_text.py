@@ -68,7 +68,18 @@ def styled(
 
 
 def _given(page: Sheet) -> Iterator[Styled]:
-    rows = [(each.name, each.shape, each.meaning, each.comment) for each in page.given]
+    rows = [
+        (each.name, each.shape, each.meaning, each.comment) for each in page.given if each.shape
+    ]
+    yield from _symbols(rows)
+    conditions = [each for each in page.given if not each.shape]
+    if conditions:
+        yield from ([], [("Assumptions", "heading")])
+    for each in conditions:
+        yield from _wrapped(f"{each.name}  {each.comment}".rstrip())
+
+
+def _symbols(rows: list[tuple[str, str, str, str]]) -> Iterator[Styled]:
     if not rows:
         return
     yield from ([], [("Given", "heading")])

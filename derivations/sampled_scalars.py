@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import sympy
-from flint import acb
 
 from derivations.languages import Side, is_scalar, text_of, unknowns_of
 from derivations.sampled import DIGITS, Sampled, refuted
@@ -61,6 +60,8 @@ def _check_real(line: Side, point: Assignment) -> None:
     """Raise `Undecided` where a line without the imaginary unit has no real value."""
     if not is_scalar(line) or line.has(sympy.I):
         return
+    from flint import acb
+
     for entry in np.asarray(enclose_scalar(_explicit(line), point), dtype=object).flat:
         if isinstance(entry, acb) and not entry.imag.contains(0):
             raise Undecided(

@@ -31,6 +31,7 @@ from symbolic.algebra.normal import is_zero
 from symbolic.domains import domain_of
 from symbolic.functions import Unspecified as UnspecifiedHead
 from symbolic.nodes import Derivative, Elementwise, Unspecified
+from symbolic.scalars.random_variables import RandomFamily, RandomVariable
 from symbolic.sizes import Shape, shape_text
 from symbolic.traverse import postorder
 
@@ -294,15 +295,24 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
         said = " ".join(said_of(given)) or "real"
         latex = str(sympy.latex(given))
         return Declared(given.__name__, "function", said, latex, comments.get(given.__name__, ""))
+    if isinstance(given, (RandomVariable, RandomFamily)):
+        name, several = str(given), isinstance(given, RandomFamily)
+        meaning = "random variables" if several else "random variable"
+        shown = name if not several else rf"{name}_1, {name}_2, \dots"
+        shape = "scalars" if several else "scalar"
+        return Declared(name, shape, meaning, shown, comments.get(name, ""))
     if isinstance(given, sympy.Symbol):
         said = ", ".join(said_of(given)) or ("whole number" if given.is_integer else "real")
         sets = {"positive": r"\mathbb{R}_{>0}", "nonnegative": r"\mathbb{R}_{\ge 0}",
                 "real": r"\mathbb{R}", "whole number": r"\mathbb{N}"}  # fmt: skip
         place = sets.get(said, "")
-        latex = latex_of(given) if place is None else rf"{latex_of(given)} \in {place}"
+        latex = rf"{latex_of(given)} \in {place}" if place else latex_of(given)
         return Declared(given.name, "scalar", said, latex, comments.get(given.name, ""))
-    name = text_of(given)
-    return Declared(name, "", "holds", latex_of(given), comments.get(name, ""))
+    if isinstance(given, sympy.Eq):
+        left, right = map(text_of, given.args)
+        comment = comments.get(left.partition("(")[0], "")
+        return Declared(f"{left} = {right}", "", "", latex_of(given), comment)
+    return Declared(text_of(given), "", "", latex_of(given), "")
 
 
 def _function(name: str, comments: dict[str, str]) -> Declared:

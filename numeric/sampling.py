@@ -316,18 +316,19 @@ def choose_sizes(
     for attempt in range(20 * count):
         if len(found) == count:
             break
-        room = max(len(letters), 3) + 2 ** (attempt // 5) - 1  # wider where nothing fits so far
+        room = max(len(letters), 3) + 2 ** (attempt // _WIDENED) - 1  # wider where nothing fits so far
         numbers = [int(k) + 2 for k in rng.permutation(min(room, _WIDEST))]
         sizes = dict(zip(letters, numbers, strict=False))
         if len(found) == 1 and not smallest_tried:
             smallest_tried = True
             sizes = conditions.smallest(found[0])
         if conditions.allow(sizes) and (sizes not in found or not letters):
-            found.append(sizes)
+            found.append(conditions.tightened(sizes) if attempt >= _WIDENED else sizes)
     return found
 
 
 _WIDEST = 128  # the largest size that is tried
+_WIDENED = 5  # attempts after which sizes are drawn from a wider range, and then made small again
 
 
 class _Conditions:
@@ -363,6 +364,17 @@ class _Conditions:
             if variable.domain == "orthogonal" and shape[-2] < shape[-1]:
                 return False
         return True
+
+    def tightened(self, sizes: Mapping[sympy.Symbol, int]) -> dict[sympy.Symbol, int]:
+        """Each letter in turn as small, from 2 on, as the others let it, all of them different."""
+        found = dict(sizes)
+        for letter in [*found, *found]:  # a later one that is small lets an earlier one be smaller
+            others = {number for other, number in found.items() if other != letter}
+            for number in range(2, found[letter]):
+                if number not in others and self.allow({**found, letter: number}):
+                    found[letter] = number
+                    break
+        return found
 
     def smallest(self, known: Mapping[sympy.Symbol, int]) -> dict[sympy.Symbol, int]:
         """All letters 1 where that is allowed; else each in turn as small as the others let it."""

@@ -17,7 +17,7 @@ from derivations.checking.page_cache import forget_unused, read_entry, write_ent
 from derivations.checking.page_key import page_keys
 from derivations.checking.results import PageResult, broken, from_data
 
-SECONDS = 300.0  # that one page may take
+SECONDS = 120.0  # that one page may take
 Progress = Callable[[str, int, int], None]  # called with a page, its lines done, its lines in all
 _PROGRAM = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "

@@ -18,7 +18,7 @@ Z = RandomVariable("Z")  # latent variable, drawn from q
 q = Function("q", positive=True)  # the distribution that approximates the posterior
 posterior = Function("r", positive=True)  # p(z | x) for the observation x
 joint = Function("p", positive=True)  # p(x, z) for the observation x
-evidence = Symbol("c", positive=True)  # p(x), the probability of the observation
+evidence = Symbol("c", real=True)  # p(x), the probability of the observation
 
 z = Symbol("z", integer=True)
 bound = E(log(joint(Z) / q(Z)))

@@ -21,9 +21,9 @@ from derivations.evidence import equality_case
 from derivations.inequality_rules import adding_nonnegative
 from symbolic import dims, inv, matrix, named, norm, rules, vector, zeros
 
-m, n = dims("m n")
-A = matrix("A", m, n)  # columns that span the space
-b = vector("b", m)  # what is projected
+n, q = dims("n q")  # columns, and how many more rows there are
+A = matrix("A", n + q, n)  # columns that span the space
+b = vector("b", n + q)  # what is projected
 x = vector("x", n)  # coefficients of a point of the space
 
 P = named("P", A @ inv(A.T @ A) @ A.T)  # projector

@@ -7,9 +7,9 @@ from itertools import combinations
 
 from symbolic import Expression
 from symbolic.algebra.normal import is_zero
-from symbolic.nodes import Contraction, Sum
+from symbolic.nodes import Contraction, Named, Sum
 from symbolic.operations import transpose
-from symbolic.traverse import postorder, rewrite
+from symbolic.traverse import postorder, with_children
 
 Change = tuple[str, Expression]  # what kind of change, and the line with it
 
@@ -24,7 +24,7 @@ def changed(line: Expression) -> Iterator[Change]:
     yield "summand", line + 1
     if line.rank == 2 and line.shape[0] == line.shape[1]:
         yield "transposition", transpose(line)
-    for node in postorder(line):
+    for node in postorder(line, _names(line)):
         if isinstance(node, Sum):
             yield from _terms(line, node)
         elif isinstance(node, Contraction):
@@ -56,7 +56,15 @@ def _indices(line: Expression, node: Contraction) -> Iterator[Change]:
 
 def _with(line: Expression, old: Expression, new: Expression) -> Expression:
     """The line with one node exchanged, outside the meanings of names."""
-    return rewrite(line, lambda node: new if node is old else node) if old is not line else new
+    found: dict[Expression, Expression] = {}
+    for node in postorder(line, _names(line)):
+        rebuilt = with_children(node, tuple(found.get(each, each) for each in node.children))
+        found[node] = new if node is old else rebuilt
+    return found[line]
+
+
+def _names(line: Expression) -> set[Expression]:
+    return {node for node in postorder(line) if isinstance(node, Named)}
 
 
 __all__ = ["Change", "changed"]

@@ -1,7 +1,7 @@
-"""Backpropagation through batch normalisation: mean and scaled part of the errors are taken away.
+"""Backpropagation through batch normalisation: errors lose their mean and what lies along the features.
 
-What the layer normalises it cannot see: adding a constant to a feature, or scaling it, changes nothing
-behind the layer, so the errors it hands back are orthogonal to both.
+The layer takes the mean and the scale out of each feature, so the errors it hands back have no mean, and
+almost no part along the normalised feature: the mean and the deviation depend on every example of the batch.
 """
 
 from derivations import D, Derivation, begin, equals, equation
@@ -28,7 +28,7 @@ n, d = dims("n d")
 X = matrix("X", n, d)  # one example a row
 gamma = vector("gamma", d)  # scale of each feature
 beta = vector("beta", d)  # shift of each feature
-eps = scalar("eps", domain="positive")  # keeps the quotient defined
+eps = scalar("eps", domain="positive")  # keeps the root away from zero
 
 mu = named("mu", mean(X, axis=0))  # mean over the batch
 Z = named("Z", X - mu)  # centred features

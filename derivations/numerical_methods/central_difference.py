@@ -46,7 +46,7 @@ derivation = Derivation(
         equals(Limit((ahead + behind) / 4, d, 0, "+-"), by=both_sides),
         equals(
             Limit(ahead, d, 0, "+-") / 4 + Limit(behind, d, 0, "+-") / 4,
-            by=(limits.limit_of_sum, limits.limit_of_product),
+            by=limits.limit_of_sum,
         ),
         equals(third / 4 + third / 4, by=limits.limit_under_the_integral),
         equals(derivative(f, x, 3) / 6, by=integrals.antiderivative(-((1 - s) ** 3) / 3, s)),

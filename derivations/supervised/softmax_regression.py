@@ -20,7 +20,6 @@ from symbolic import (
     softmax,
     sum,
     through,
-    zeros,
 )
 
 n, d, k = dims("n d k")
@@ -54,7 +53,7 @@ derivation = Derivation(
             by=(derivative_of(softmax), rules.linear_map),
         ),
         equals(variance, by=right_to_left(rules.sums_to_one)),
-        at_least(zeros(), by=adding_nonnegative),
+        at_least(0, by=adding_nonnegative),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
 )

@@ -29,9 +29,9 @@ lam = scalar("lam")  # Lagrange multiplier of v @ v = 1
 
 L = named("L", v @ S @ v - lam * (v @ v - 1))  # the Lagrangian
 Q = named("Q", eigvecsh(S))  # all eigenvectors as columns
-spectrum = named("lambdas", eigvalsh(S))  # their eigenvalues
+mu = named("mu", eigvalsh(S))  # their eigenvalues
 share = named("w", (Q.T @ v) ** 2)  # how much of v lies along each of them
-largest = max(spectrum)
+largest = max(mu)
 
 derivation = Derivation(
     given=(S, v, lam),
@@ -54,10 +54,10 @@ derivation = Derivation(
         implies(v @ S @ v, lam * v @ v, by=multiply_left(v)),
         implies(v @ S @ v, lam, by=rules.unit_length),
         begin(v @ S @ v, "No direction has more variance than the largest eigenvalue"),
-        equals(v @ Q @ diag(spectrum) @ Q.T @ v, by=right_to_left(spectral_theorem)),
-        equals(sum(spectrum * share), by=rules.algebra),
+        equals(v @ Q @ diag(mu) @ Q.T @ v, by=right_to_left(spectral_theorem)),
+        equals(sum(mu * share), by=rules.algebra),
         at_most(largest * sum(share), by=largest_entry),
-        equals(largest * v @ v, by=orthonormal_columns),
+        equals(largest * (v @ v), by=orthonormal_columns),
         equals(largest, by=rules.unit_length),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",

@@ -27,6 +27,7 @@ _LIMIT = 4096  # bits
 _LIMIT_OF_INTEGRALS = 384  # bits: quadrature is dear
 _LIMIT_OF_NESTED_INTEGRALS = 224
 _CONFIRMING = 1024  # bits
+_SPARE = 40  # bits beyond those that the digits asked for need
 _LONGEST_FRACTION = 24  # characters
 
 Point = Mapping[Any, Any]
@@ -124,16 +125,17 @@ def _climb(
         )
     try:
         ready = _Ready.of((left, right), assignment)
-        bits = min(ready.limit, max(128, 1 << int(digits * 3.33 + 40).bit_length()))
+        limit = max(ready.limit, int(digits * 3.33) + _SPARE)
+        bits = min(limit, max(128, 1 << int(digits * 3.33 + 40).bit_length()))
         while True:
             (one, other), arithmetic = ready.values(bits)
-            last = bits >= ready.limit
+            last = bits >= limit
             with precision(bits):
                 found = judge(one, other, arithmetic, digits, bits, last)
             equal = found.comparison.outcome == "equal"
             if found.final or last or (equal and bits >= _CONFIRMING):
                 return found.comparison
-            bits = min(_CONFIRMING if equal else 2 * bits, ready.limit)
+            bits = min(_CONFIRMING if equal else 2 * bits, limit)
     except Undecided as error:
         return Comparison("undecided", digits, 0, reason=str(error))
 

@@ -61,6 +61,8 @@ def flat(conditions: Iterable[sympy.Basic]) -> tuple[sympy.Basic, ...]:
             continue
         if isinstance(condition, sympy.And):
             found += flat(sympy.ordered(condition.args))
+        elif condition in (False, sympy.false):
+            raise Undecided("a point for these conditions", "one is false", "state true ones")
         elif isinstance(condition, (sympy.Rel, sympy.Or, sympy.Not)):
             found.append(condition)
         else:

@@ -88,19 +88,38 @@ def _drawn(wanted: Sequence[Any], conditions: Sequence[sympy.Basic], rng: Genera
     relations = [each for each in conditions if not isinstance(each, _STRUCTURE)]
     about = [each for each in relations if each.has(Expectation, Variance, Probability, *random)]
     settings = [each for each in about if isinstance(each, sympy.Eq)]
-    fixed = {each for equation in settings for each in equation.rhs.free_symbols}
+    likely = dict(filter(None, map(_possible, about)))
+    fixed = {each for equation in settings for each in equation.rhs.free_symbols} | set(likely)
     plain = [each for each in wanted if each not in random and each not in fixed]
     inside = [
         each
         for each in relations
         if each not in about and not each.free_symbols & fixed and not about_function(each)
     ]
-    point = fitted(draw(plain, inside, rng), relations)
+    point = fitted(draw(plain, inside, rng), relations, rng)
     point = point.with_values(_tables(random, structure, point, rng))
+    for symbol, variable in likely.items():
+        values = [value for value in point[variable].values if may_be(symbol, value)]
+        if not values:
+            raise Undecided(f"{variable} = {symbol}", "no value fits", "assume less")
+        point = point.with_values({symbol: values[int(rng.integers(len(values)))]})
     for equation in sorted(settings, key=lambda each: bool(each.rhs.free_symbols)):
         point = _satisfying(equation, point)
     ordered = [each for each in wanted if each in point]
     return Assignment({each: point[each] for each in [*ordered, *point]})
+
+
+def _possible(condition: sympy.Basic) -> tuple[sympy.Symbol, RandomVariable] | None:
+    """x and X of the condition P(X = x) > 0."""
+    if not isinstance(condition, sympy.StrictGreaterThan) or condition.lts != 0:
+        return None
+    if not isinstance(condition.gts, Probability) or not isinstance(condition.gts.args[0], sympy.Eq):
+        return None
+    one, other = condition.gts.args[0].args
+    if _is_random(other):
+        one, other = other, one
+    plain = isinstance(other, sympy.Symbol) and not _is_random(other)
+    return (other, one) if plain and isinstance(one, RandomVariable) else None
 
 
 def _satisfying(equation: sympy.Eq, point: Assignment) -> Assignment:

@@ -26,6 +26,7 @@ from symbolic.scalars.random_variables import (
     Variance,
     normal_density,
     random_parts,
+    with_value,
 )
 
 _CHANCE = (RandomVariable, RandomFamily, SampleMean, Expectation, Variance, Probability, Indicator)
@@ -187,14 +188,15 @@ class _Space:
         """The expectation as an integral over the density, or a sum over the values."""
         given = laws[0].given
         variable = given.args[0]
-        if known or random_parts(inner) != {variable}:
+        conditional = any(len(each.args) > 1 for each in inner.atoms(Expectation, Variance, Probability))
+        if known or conditional or random_parts(inner) != {variable}:
             raise Undecided(f"the mean of {inner}", f"it is not of {variable} alone", "split it")
         if isinstance(given, HasMass):
             x = sympy.Dummy("x", integer=True)
-            body = self.at(inner.xreplace({variable: x}), None, moving | {x})
+            body = self.at(with_value(inner, variable, x), None, moving | {x})
             return sympy.Sum(body * given.args[1](x), (x, *given.args[2:]))
         x = sympy.Dummy("x", real=True)
-        body = self.at(inner.xreplace({variable: x}), None, moving | {x})
+        body = self.at(with_value(inner, variable, x), None, moving | {x})
         return sympy.Integral(body * normal_density(x, *given.args[1:]), (x, -sympy.oo, sympy.oo))
 
     def _terms(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
@@ -24,12 +25,17 @@ def about_function(condition: sympy.Basic) -> bool:
     return _defined(condition) is not None or _summed(condition) is not None
 
 
-def fitted(point: Assignment, conditions: Iterable[sympy.Basic]) -> Assignment:
-    """The point with functions changed so that such equations hold: first scaled, then defined."""
+def fitted(
+    point: Assignment, conditions: Iterable[sympy.Basic], rng: np.random.Generator
+) -> Assignment:
+    """The point with other meanings for these functions, so that the equations hold.
+
+    A function with a given sum is rational at integers, so that all stays exact.
+    """
     required = list(conditions)
     for condition in required:
         if _summed(condition) is not None:
-            point = _normalised(point, condition)
+            point = _normalised(point, condition, rng)
     for condition in required:
         if _defined(condition) is not None:
             point = _with_definition(point, condition)
@@ -55,17 +61,23 @@ def _summed(condition: sympy.Basic) -> AppliedUndef | None:
     return term if list(term.args).count(limits[0][0]) == 1 and condition.rhs.is_number else None
 
 
-def _normalised(point: Assignment, condition: sympy.Eq) -> Assignment:
+def _normalised(
+    point: Assignment, condition: sympy.Eq, rng: np.random.Generator
+) -> Assignment:
     term = _summed(condition)
     assert term is not None
     index, *ends = condition.lhs.limits[0]
     first, last = (_whole(end, point) for end in ends)
+    letters = sympy.symbols(f"u:{len(term.args)}", real=True)
+    slopes = [sympy.Rational(int(rng.integers(1, 9)), 4) for _ in letters]
+    line = sympy.Add(*(slope * letter for slope, letter in zip(slopes, letters, strict=True)))
+    shift = sympy.Rational(int(rng.integers(-16, 1)), 4)
+    shape = line + shift if term.is_positive is None else (line + shift) ** 2 + slopes[0]
     place = list(term.args).index(index)
-    old = point.meaning(term.func, len(term.args))
-    letters = old.variables
-    total = sympy.Add(*(old.expr.subs(letters[place], k) for k in range(first, last + 1)))
-    scaled = sympy.Lambda(letters, condition.rhs * old.expr / total)
-    return point.with_values({term.func: scaled})
+    total = sympy.Add(*(shape.subs(letters[place], k) for k in range(first, last + 1)))
+    if total == 0:
+        raise Undecided(f"{condition}", "the function drawn sums to 0", "draw again")
+    return point.with_values({term.func: sympy.Lambda(letters, condition.rhs * shape / total)})
 
 
 def _whole(end: sympy.Expr, point: Assignment) -> int:

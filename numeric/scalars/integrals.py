@@ -45,6 +45,10 @@ class _Positive(sympy.Symbol):
     """A variable of integration on a range of positive numbers."""
 
 
+class _Real(sympy.Symbol):
+    """A variable of integration on a range of any real numbers."""
+
+
 def _positive(variable: sympy.Symbol) -> sympy.Symbol:
     return _Positive(variable.name, positive=True)
 
@@ -154,14 +158,15 @@ def _between(
         return flint.fmpq(0)
     if side != 1:
         return found
-    away = sympy.exp(-variable)
+    logarithm = _Real(variable.name, real=True)
+    away = sympy.exp(-logarithm)
     start = -sympy.log(length)
     halves = []
     for first, last, moved in ((low, middle, low + away), (middle, high, high - away)):
         half = _quadrature(inner, variable, first, last, scope)
         if not is_finite(half):
             changed = sympy.expand_mul(inner).subs(variable, moved) * away
-            half = _from(sympy.powsimp(changed), variable, start, scope, again=False)
+            half = _from(sympy.powsimp(changed), logarithm, start, scope, again=False)
         halves.append(half)
     return scope.arithmetic.add(halves)
 

@@ -27,21 +27,24 @@ _CLOSER = (8, 16, 24, 32, 40, 48)  # support: arguments at a distance of 2^-k
 _SUPPORT_BITS = 256
 
 
+class _Small(sympy.Symbol):
+    """What goes to 0: the distance from the point, or the inverse of what grows."""
+
+
 def limit_value(node: sympy.Limit, scope: Scope) -> Value:
     """The value of a limit; `Undecided` where it is in doubt."""
     body, variable, point, direction = node.args
     body = written_out(body, scope)
-    if body.has(variable) and point not in (sympy.oo, -sympy.oo):
-        moved, sides = body.xreplace({variable: point + variable}), str(direction)
-    elif body.has(variable):
-        sign = 1 if point == sympy.oo else -1
-        moved, sides = body.xreplace({variable: sign / variable}), "+"
+    if point in (sympy.oo, -sympy.oo):
+        u, sides = _Small(variable.name, positive=True), "+"
+        moved = body.xreplace({variable: 1 / u if point == sympy.oo else -1 / u})
     else:
-        return scope.value(body)
-    found = _certain(moved, variable, scope, 0)
+        u, sides = _Small(variable.name, real=True), str(direction)
+        moved = body.xreplace({variable: point + u})
+    found = _certain(moved, u, scope, 0)
     if found is not None and is_finite(found):
         return found
-    return _supported(node.func(body, variable, point, str(direction)), moved, sides, scope)
+    return _supported(node.func(body, variable, point, str(direction)), moved, u, sides, scope)
 
 
 def _certain(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Value | None:
@@ -115,7 +118,9 @@ def _vanishes(body: sympy.Expr, u: sympy.Symbol) -> bool:
 # --- SymPy's limit, with support -----------------------------------------------------------------
 
 
-def _supported(node: sympy.Limit, moved: sympy.Expr, sides: str, scope: Scope) -> Value:
+def _supported(
+    node: sympy.Limit, moved: sympy.Expr, u: sympy.Symbol, sides: str, scope: Scope
+) -> Value:
     """SymPy's limit, where the expression comes ever closer to it from each side asked for."""
     numbers = {}
     for symbol in free(node):
@@ -123,7 +128,6 @@ def _supported(node: sympy.Limit, moved: sympy.Expr, sides: str, scope: Scope) -
         if not isinstance(value, fmpq):
             raise Undecided(f"{node}", "its numbers are not rational", "use rational numbers")
         numbers[symbol] = sympy.Rational(int(value.p), int(value.q))
-    variable = node.args[1]
     candidate = _by_sympy(node.xreplace(numbers))
     if candidate is None or candidate.has(sympy.Limit, sympy.oo, -sympy.oo, sympy.nan, sympy.zoo):
         raise Undecided(f"{node}", "no limit was found", "state the limit of a simpler expression")
@@ -132,7 +136,7 @@ def _supported(node: sympy.Limit, moved: sympy.Expr, sides: str, scope: Scope) -
         with precision(max(_SUPPORT_BITS, flint.ctx.prec)):
             gaps = []
             for k in _CLOSER:
-                near = scope.inside({variable: fmpq(sign, 2**k)}).value(moved)
+                near = scope.inside({u: fmpq(sign, 2**k)}).value(moved)
                 gaps.append(abs(ball(near) - ball(value)))
         if not all(gap.is_finite() for gap in gaps) or not _shrinking(gaps):
             raise Undecided(f"{node}", f"it is not seen to approach {candidate}", "check the limit")

@@ -27,13 +27,17 @@ def _exp(term: Expression) -> Expression:
     """The exponential of a term; of a logarithm, read along some axes, what it is taken of."""
     inner, labels = term, tuple(range(term.rank))
     output, sizes = labels, dict(enumerate(term.shape))
-    if isinstance(term, Contraction) and term.coefficient == 1 and len(term.operands) == 1:
-        if len(set(term.output)) == term.rank and not term.summed:
-            (inner,), (labels,), output = term.operands, term.labels, term.output
-            sizes = dict(enumerate(term.sizes))
+    if isinstance(term, Contraction) and _only_spreads(term):
+        (inner,), (labels,), output = term.operands, term.labels, term.output
+        sizes = dict(enumerate(term.sizes))
     if isinstance(inner, Elementwise) and inner.kernel.expr == sympy.log(_ARGUMENT):
         return Contraction([inner.operands[0]], [labels], output, sizes)
     return exp(term)
+
+
+def _only_spreads(node: Contraction) -> bool:
+    distinct = len(set(node.output)) == node.rank
+    return len(node.operands) == 1 and node.coefficient == 1 and not node.summed and distinct
 
 
 exp_of_sum = Rule(

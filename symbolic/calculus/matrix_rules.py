@@ -210,9 +210,11 @@ def split_sum(first: object) -> MatrixRule:
     """Sums in two parts, the first terms and the rest; the axis is declared by its parts.
 
     >>> from symbolic import dims, sum, vector
+    >>> from symbolic.calculus.execution import leads_to
     >>> k, q = dims("k q")
-    >>> split_sum(k).once(sum(vector("s", k + q)))
-    sum(s[:k]) + sum(s[k:])
+    >>> s = vector("s", k + q)
+    >>> leads_to(sum(s**2), sum(s[:k] ** 2) + sum(s[k:] ** 2), [split_sum(k)])
+    True
     """
     k = as_size(first)
     return MatrixRule(

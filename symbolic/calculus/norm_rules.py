@@ -89,8 +89,10 @@ def _off_the_diagonal(array: Expression) -> Expression:
 
 def _upright(array: Expression) -> Expression:
     """A matrix for its transpose."""
-    turned = isinstance(array, Contraction) and array.labels == ((0, 1),) and array.output == (1, 0)
-    return array.operands[0] if turned and array.coefficient == 1 else array
+    if not isinstance(array, Contraction) or array.coefficient != 1:
+        return array
+    turned = array.labels == ((0, 1),) and array.output == (1, 0)
+    return array.operands[0] if turned else array
 
 
 def _without_orthonormal(array: Expression) -> Expression | None:

@@ -24,7 +24,7 @@ GREEK = {word: f"\\{word}" for word in _GREEK.split()} | {
     "eps": r"\varepsilon",
     "ell": r"\ell",
 }
-ACCENTS = ("hat", "bar", "tilde")
+ACCENTS = ("hat", "bar", "tilde", "dot")
 
 
 @lru_cache(maxsize=4096)

@@ -54,4 +54,22 @@ real_at_real_points = ScalarRule(
     _parts,
 )
 
-__all__ = ["analytic_function", "real_at_real_points"]
+def _reflected(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, (sympy.re, sympy.im)) or not isinstance(node.args[0], _RealAnalytic):
+        return None
+    value = node.args[0]
+    conjugate = value.func(*(sympy.conjugate(each) for each in value.args))
+    if isinstance(node, sympy.re):
+        return (value + conjugate) / 2
+    return (value - conjugate) / (2 * sympy.I)
+
+
+reflection = ScalarRule(
+    "reflection",
+    "Im(f(z)) = (f(z) - f(conjugate z)) / (2 i)",
+    "f is analytic and real at real points",
+    "Schwarz's reflection principle",
+    _reflected,
+)
+
+__all__ = ["analytic_function", "real_at_real_points", "reflection"]

@@ -22,11 +22,10 @@ def _log_of_product(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     numerator, denominator = sympy.factor_terms(node.args[0]).as_numer_denom()
     above, below = map(sympy.Mul.make_args, (numerator, denominator))
-    factors = [*above, *(1 / each for each in below)]
-    factors = [each for each in factors if each != 1]
-    if len(factors) < 2 or not all(map(facts.positive, factors)):
+    factors = [each for each in (*above, *below) if each != 1]
+    if len(factors) < 2 and below == (1,) or not all(map(facts.positive, factors)):
         return None
-    return sympy.Add(*map(sympy.log, factors))
+    return sympy.Add(*map(sympy.log, above)) - sympy.Add(*map(sympy.log, below))
 
 
 log_of_product = ScalarRule(

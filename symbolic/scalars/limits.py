@@ -39,7 +39,8 @@ def _again(node: sympy.Limit, body: sympy.Expr) -> sympy.Expr:
     variable = node.args[1]
     if not body.free_symbols & {variable}:
         return body
-    return sympy.Limit(body, *node.args[1:])
+    number, rest = body.as_coeff_Mul()
+    return number * sympy.Limit(rest, *node.args[1:])
 
 
 def converges(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> bool:

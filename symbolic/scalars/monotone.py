@@ -81,7 +81,8 @@ def _product(e: sympy.Mul, upper: Rewrite, facts: Facts, up: bool) -> sympy.Basi
 
 def _untouched(e: sympy.Basic, upper: Rewrite, facts: Facts) -> bool:
     """Whether nothing in an expression has a bound."""
-    return upper(e, facts) is None and all(_untouched(each, upper, facts) for each in e.args)
+    inside = facts.having(*ranges(e, facts))
+    return upper(e, facts) is None and all(_untouched(each, upper, inside) for each in e.args)
 
 
 def _runs_upwards(e: sympy.Sum | sympy.Integral, facts: Facts) -> bool:

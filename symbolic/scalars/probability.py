@@ -364,14 +364,17 @@ def _under_law(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if len(parts) != 1:
         return None
     (variable,) = parts
+    inner = node.args[0]
+    if any(len(each.args) > 1 for each in inner.atoms(Expectation, Variance, Probability)):
+        return None
     for law in facts.conditions:
         if isinstance(law, NormallyDistributed) and law.args[0] == variable:
             x = sympy.Dummy(str(variable).lower(), real=True)
-            weighted = node.args[0].xreplace({variable: x}) * law.density(x)
+            weighted = with_value(inner, variable, x) * law.density(x)
             return sympy.Integral(weighted, (x, -sympy.oo, sympy.oo))
         if isinstance(law, HasMass) and law.args[0] == variable:
             x = sympy.Dummy(str(variable).lower(), integer=True)
-            weighted = node.args[0].xreplace({variable: x}) * law.args[1](x)
+            weighted = with_value(inner, variable, x) * law.args[1](x)
             return sympy.Sum(weighted, (x, *law.args[2:]))
     return None
 

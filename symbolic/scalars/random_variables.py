@@ -324,3 +324,17 @@ def known_from(e: sympy.Basic, known: sympy.Basic) -> bool:
     whole = known.args if isinstance(known, sympy.Tuple) else (known,)
     names = {each: sympy.Dummy(real=True) for each in whole}
     return not is_random(e.xreplace(names))
+
+
+def with_value(e: sympy.Basic, variable: sympy.Basic, value: sympy.Expr) -> sympy.Basic:
+    """The expression where the random variable has this value; its expectations stay.
+
+    >>> X, x = RandomVariable("X"), sympy.Symbol("x", real=True)
+    >>> with_value((X - E(X))**2, X, x)
+    (x - E[X])**2
+    """
+    if e == variable:
+        return value
+    if not e.args or (isinstance(e, (Expectation, Variance, Probability)) and len(e.args) == 1):
+        return e
+    return e.func(*(with_value(each, variable, value) for each in e.args))

@@ -146,8 +146,11 @@ def within(facts: Facts, limits: Range) -> Facts:
     facts = forgetting(facts, variable)
     if variable.is_extended_real is not True:
         return facts
-    if not ordered(low, high, facts):
-        if not ordered(high, low, facts) or variable.is_integer:
+    if variable.is_integer:  # of a sum, which may be empty
+        if not ordered(low, high + 1, facts):
+            return facts
+    elif not ordered(low, high, facts):
+        if not ordered(high, low, facts):
             return facts
         low, high = high, low
     conditions = []

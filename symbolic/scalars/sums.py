@@ -75,6 +75,39 @@ constant_factor = ScalarRule(
 )
 
 
+def into_the_sum(factor: sympy.Expr) -> ScalarRule:
+    """A factor moved into a sum that it multiplies.
+
+    >>> i, n, c = sympy.symbols("i n c", integer=True)
+    >>> into_the_sum(c).results(2 * c * sympy.Sum(i, (i, 1, n)), Facts())
+    (2*Sum(c*i, (i, 1, n)),)
+    """
+
+    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        if not isinstance(node, sympy.Mul):
+            return None
+        whole = [each for each in node.args if isinstance(each, sympy.Sum)]
+        if len(whole) != 1 or _single(whole[0]) is None:
+            return None
+        outside = node / whole[0] / factor
+        if factor.free_symbols & {limits[0] for limits in whole[0].limits}:
+            return None
+        if sympy.count_ops(outside) >= sympy.count_ops(node / whole[0]):
+            return None
+        term = sympy.powsimp(factor * whole[0].function, combine="exp")
+        return outside * sympy.Sum(term, *whole[0].limits)
+
+    return ScalarRule(
+        "factor into the sum",
+        f"a sum(f) = sum(a f) with a = {factor}",
+        "the sum is finite",
+        _ARITHMETIC,
+        apply,
+        (factor,),
+        into_the_sum,
+    )
+
+
 def _constant(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     found = _single(node)
     if found is None:
@@ -349,6 +382,7 @@ __all__ = [
     "factorial",
     "first_term",
     "geometric_sum",
+    "into_the_sum",
     "last_term",
     "linearity",
     "order_of_summation",

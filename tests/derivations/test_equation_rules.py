@@ -21,7 +21,7 @@ from derivations.equation_rules import (
 from derivations.statements import Equation, equation
 from numeric.constraints import sample_on
 from numeric.enclosure import compare
-from symbolic import Expression, Variable, parse, rules
+from symbolic import Derivative, Expression, Variable, parse, rules
 from symbolic.calculus.rules import algebra
 from symbolic.errors import UnsupportedError
 from symbolic.traverse import variables
@@ -131,6 +131,16 @@ def test_an_inverse_needs_the_assumption_that_there_is_one() -> None:
     free = Variable("S", before.left.shape * 2)
     assert equation_leads_to(before, after, (multiply_by_inverse(read("S")),))
     assert not equation_leads_to(before, after, (multiply_by_inverse(free),))
+
+
+def test_what_is_equal_at_a_point_is_not_put_into_a_derivative() -> None:
+    """On the unit sphere x @ x is 1; its derivative there is not 0."""
+    w = read("w")
+    premise = equation(w @ w, 1)
+    slope = Derivative(w @ w, w)
+    assert substituting_in(slope).apply(premise) is None
+    assert substituting_in(slope * (w @ w)).apply(premise) is None
+    assert substituting_in(2 * (w @ w)).apply(premise) is not None
 
 
 def test_rules_for_expressions_are_applied_to_both_sides() -> None:

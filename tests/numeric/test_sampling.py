@@ -47,6 +47,7 @@ EXACTLY = {
     "onehot": lambda a: np.all(a.sum(axis=-1) == 1) and set(a.flat) == {0, 1},
     "prob": lambda a: np.all(a.sum(axis=-1) == 1) and np.all(a > 0),
     "prob columns": lambda a: np.all(a.sum(axis=-2) == 1) and np.all(a > 0),
+    "descending": lambda a: np.all(a > 0) and np.all(np.diff(a, axis=-1) < 0),
     "unit_norm": lambda a: (a * a).sum() == 1,
 }
 

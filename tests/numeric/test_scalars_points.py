@@ -152,8 +152,8 @@ def test_equations_hold_at_the_points_found(equation, unknowns, rng):
         (Eq(sin(s) + s**3, 0), [s], []),
         (Eq(exp(x), -1), [x], []),
         (Eq(x, y), [x, y], [x < y]),
-        (Eq(s + 1, 0), [s], []),
-        (Eq(2 * n, 1), [n], []),
+        ((s + 1, 0), [s], []),
+        ((2 * n, 1), [n], []),
     ],
     ids=str,
 )

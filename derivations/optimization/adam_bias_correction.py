@@ -1,0 +1,52 @@
+"""Adam's bias correction: a moving average that starts at zero is too small by a known factor.
+
+Unrolled, the average weights each gradient by a power of beta, and the weights sum to 1 - beta^t and not
+to 1. Divided by that, the average is right from the first step on.
+"""
+
+from sympy import Function, Ne, Sum, Symbol
+
+from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import recursion
+from derivations.induction import induction
+from symbolic.scalars import sums
+from symbolic.scalars.elementary import algebra
+from symbolic.scalars.recursion import Recursion
+
+beta = Symbol("beta", positive=True)  # decay of the average
+g = Function("g", real=True)  # gradients g(1), g(2), ...
+mu = Symbol("mu", real=True)  # a mean that all gradients share
+t = Symbol("t", integer=True, positive=True)  # number of the step
+i = Symbol("i", integer=True)
+m, k = Symbol("m", real=True), Symbol("k", integer=True, positive=True)
+
+average = Recursion(beta * m + (1 - beta) * g(k), m, 0, k, t)
+unrolled = (1 - beta) * Sum(beta ** (t - i) * g(i), (i, 1, t))
+before = (1 - beta) * Sum(beta ** (t - 1 - i) * g(i), (i, 1, t - 1))
+one_step = equation(unrolled, beta * before + (1 - beta) * g(t))
+expected = (1 - beta) * Sum(beta ** (t - i) * mu, (i, 1, t))
+
+derivation = Derivation(
+    given=(beta, g, mu, t, beta < 1),
+    claim=(
+        one_step,
+        equation(average, unrolled),
+        equation(expected / (1 - beta**t), mu),
+    ),
+    steps=(
+        begin(unrolled, "One step of the average"),
+        equals(
+            (1 - beta) * (Sum(beta ** (t - i) * g(i), (i, 1, t - 1)) + g(t)), by=sums.last_term
+        ),
+        equals(one_step.right, by=right_to_left(sums.into_the_sum(beta))),
+        begin(average, "All steps, from zero"),
+        equals(unrolled, by=induction(one_step, t)),
+        begin(expected / (1 - beta**t), "The mean of the corrected average"),
+        equals(
+            (1 - beta) * mu * Sum(beta ** (t - i), (i, 1, t)) / (1 - beta**t),
+            by=sums.linearity,
+        ),
+        equals(mu, by=sums.geometric_sum),
+    ),
+    source="Kingma and Ba, Adam: A method for stochastic optimization (2015), section 3",
+)

@@ -1,0 +1,35 @@
+"""The Box-Cox transform tends to the logarithm, and what it adds to the log-likelihood.
+
+Powers and the logarithm form one family, so that the data can choose the transform that makes them
+normal. The density of what was observed needs the derivative of the transform as a factor.
+"""
+
+from sympy import Derivative, Function, Limit, Product, Sum, Symbol, exp, log
+
+from derivations import Derivation, begin, equals, equation
+from derivations.evidence import limit_value
+from symbolic.scalars import derivatives, elementary, limits
+
+y = Symbol("y", positive=True)  # a positive observation
+a = Symbol("lambda", real=True)  # power of the transform
+p = Symbol("p", nonzero=True)  # a power other than 0
+
+derivation = Derivation(
+    given=(y, p),
+    claim=(
+        equation(Limit((y**a - 1) / a, a, 0, "+-"), log(y)),
+        equation(log(Derivative((y**p - 1) / p, y)), (p - 1) * log(y)),
+    ),
+    steps=(
+        begin(Limit((y**a - 1) / a, a, 0, "+-"), "The logarithm as the power 0"),
+        equals(
+            Limit((exp(a * log(y)) - 1) / a, a, 0, "+-"), by=elementary.power_as_exponential
+        ),
+        equals(log(y), by=limits.limit_of_exponential),
+        begin(log(Derivative((y**p - 1) / p, y)), "What it adds to the log-likelihood"),
+        equals(log(Derivative(y**p, y) / p), by=derivatives.linearity),
+        equals(log(y ** (p - 1)), by=derivatives.power_rule),
+        equals((p - 1) * log(y), by=elementary.log_of_power),
+    ),
+    source="Box and Cox, An analysis of transformations, Journal of the Royal Statistical Society B 26 (1964)",
+)
