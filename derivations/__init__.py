@@ -41,6 +41,8 @@ from derivations.trace import derive
 from derivations.verdicts import Evidence, Report, check
 from symbolic import Derivative as D
 
+find = catalogue.find
+
 if TYPE_CHECKING:
     from derivations.verification.layers.check import verify_layer
     from derivations.verification.steps import verify_steps
@@ -88,6 +90,7 @@ __all__ = [
     "equals",
     "equation",
     "equivalent",
+    "find",
     "follows",
     "implies",
     "inequality",

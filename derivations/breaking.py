@@ -35,10 +35,41 @@ def pieces(source: str, room: float) -> list[str]:
 def _pieces(source: str, nodes: tuple[Node, ...], room: float) -> list[str]:
     found: list[str] = []
     for part in _split(nodes):
-        text = source[part[0].start : part[-1].end]
-        opened = _opened(source, part, room) if width_of(part) > room else []
-        found.extend(opened or [text])
+        if width_of(part) <= room:
+            found.append(source[part[0].start : part[-1].end])
+            continue
+        for factor in _factors(part):
+            wide = width_of(factor) > room
+            opened = _opened(source, factor, room) if wide else []
+            found.extend(opened or [source[factor[0].start : factor[-1].end]])
     return found
+
+
+def _factors(part: tuple[Node, ...]) -> list[tuple[Node, ...]]:
+    """A run cut before each sum, integral or limit that follows a factor."""
+    runs: list[list[Node]] = [[]]
+    depth = 0
+    for place, node in enumerate(part):
+        if node.kind == "bracket":
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(node.text, 0)
+        follows = place > 0 and _ends_factor(part[place - 1])
+        if depth == 0 and follows and _is_large(node):
+            runs.append([])
+        runs[-1].append(node)
+    return [tuple(run) for run in runs]
+
+
+def _is_large(node: Node) -> bool:
+    """Whether a node is a sum, an integral, a limit or a maximum, with what stands at it."""
+    if node.kind in ("scripts", "under"):
+        return _is_large(node.parts[0])
+    return node.kind == "large" or has_limits(node)
+
+
+def _ends_factor(node: Node) -> bool:
+    return node.kind in ("letter", "upright", "number", "fraction", "fence", "root") or (
+        node.kind == "scripts" and _ends_factor(node.parts[0])
+    )
 
 
 def _split(nodes: tuple[Node, ...]) -> list[tuple[Node, ...]]:

@@ -139,14 +139,22 @@ catalogue = Catalogue(Path(__file__).parent)
 
 def place_of(derivation: Derivation) -> tuple[str, str]:
     """The id and the docstring of the page that holds a derivation; ("", "") if none does."""
+    name, module = _module_of(derivation)
+    return name.partition(".")[2].replace(".", "/"), (module.__doc__ or "") if module else ""
+
+
+def file_of(derivation: Derivation) -> Path | None:
+    """The file of the page that holds a derivation; None if none does."""
+    _, module = _module_of(derivation)
+    return Path(module.__file__) if module is not None and module.__file__ else None
+
+
+def _module_of(derivation: Derivation) -> tuple[str, ModuleType | None]:
     for name, module in list(sys.modules.items()):
-        package, _, page = name.partition(".")
-        if (
-            package in ("derivations", _ELSEWHERE)
-            and getattr(module, "derivation", 0) is derivation
-        ):
-            return page.replace(".", "/"), module.__doc__ or ""
-    return "", ""
+        known = name.partition(".")[0] in ("derivations", _ELSEWHERE)
+        if known and getattr(module, "derivation", None) is derivation:
+            return name, module
+    return "", None
 
 
 def _run(path: Path) -> ModuleType:

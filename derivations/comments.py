@@ -8,16 +8,10 @@ import tokenize
 from functools import cache
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent
-
-
 @cache
-def comments_of(page: str) -> dict[str, str]:
-    """The comment beside each module-level declaration of a page; {} for what is no page."""
-    path = _FOLDER / f"{page}.py"
-    if not page or not path.is_file():
-        return {}
-    return comments_in(path.read_text(encoding="utf-8"))
+def comments_of(page: Path) -> dict[str, str]:
+    """The comment beside each module-level declaration of the file of a page."""
+    return comments_in(page.read_text(encoding="utf-8")) if page.is_file() else {}
 
 
 def comments_in(source: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from derivations.prerequisites import depths
 _WIDTH, _HEIGHT = 158, 36  # of a page
 _ACROSS, _DOWN = 226, 46  # from one column or row to the next
 _LEFT, _PAD, _TOP = 124, 12, 8  # the headings of the topics, the air in a band, the air above
+_COLUMNS, _FEW = 4, 12  # at least so many columns for more than a few pages
 _HEAD = 8  # the length of the head of an arrow
 _LETTERS = 22  # of a name on one line
 _STYLE = """\
@@ -38,7 +39,8 @@ class _Place:
 
 def svg(graph: Graph) -> str:
     """The graph as an SVG picture that needs nothing else."""
-    columns = max(depths(graph.uses).values(), default=0) + 1
+    deepest = max(depths(graph.uses).values(), default=0)
+    columns = max(deepest + 1, _COLUMNS if len(graph.titles) > _FEW else 1)
     cells = _cells(graph, columns)
     places: dict[str, _Place] = {}
     bands: list[str] = []

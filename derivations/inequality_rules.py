@@ -18,6 +18,7 @@ from derivations.lemma import Earlier, Lemma, lemma
 from derivations.statements import Inequality
 from symbolic import Expression, Variable
 from symbolic.algebra.contractions import Factor, Product
+from symbolic.algebra.identities import summing_axes
 from symbolic.algebra.normal import equal_by_algebra
 from symbolic.algebra.regions import Region
 from symbolic.algebra.signs import nonnegative
@@ -27,7 +28,7 @@ from symbolic.errors import ShapeError, UnsupportedError
 from symbolic.indexing import index
 from symbolic.matrices import spectral_norm
 from symbolic.nodes import Apply, Contraction, Sum
-from symbolic.operations import matmul, multiply, power, subtract, sum, transpose
+from symbolic.operations import log, matmul, multiply, power, subtract, sum, transpose
 from symbolic.reductions import norm
 from symbolic.scalars.facts import Facts
 from symbolic.traverse import postorder, unfold, variables
@@ -200,6 +201,14 @@ def _weights(node: Expression, values: Expression) -> Expression | None:
     return _of(others, product, at) if any(at[0] in labels for _, labels in others) else None
 
 
+def _relative_entropies(before: Expression, after: Expression) -> Iterator[Expression]:
+    """sum(q * (log(q) - log(p))) for all distributions q and p along one axis."""
+    shares = [each for each in postorder([before, after]) if summing_axes(each)]
+    for q, p in itertools.permutations(filter(nonnegative, shares), 2):
+        if q.shape == p.shape and summing_axes(q) == summing_axes(p):
+            yield sum(multiply(q, subtract(log(q), log(p))))
+
+
 # --- results that are known: another page, an earlier claim ---------------------------------------
 
 
@@ -293,6 +302,13 @@ operator_norm = InequalityRule(
     "Golub, Van Loan, Matrix Computations (2013), section 2.3",
     _with_gaps(_operator_norms),
 )
+gibbs = InequalityRule(
+    "Gibbs' inequality",
+    "sum(q * (log(q) - log(p))) >= 0",
+    "q and p are zero or greater and sum to one along the same axis",
+    "MacKay, Information Theory, Inference, and Learning Algorithms (2003), section 2.6",
+    _with_gaps(_relative_entropies),
+)
 weights_at_most_one = InequalityRule(
     "weights of at most 1",
     "sum(a * w) <= sum(a[:k]) for weights 0 <= w <= 1 that add up to at most k",
@@ -314,6 +330,7 @@ __all__ = [
     "ScaledLemma",
     "adding_nonnegative",
     "comparing_squares",
+    "gibbs",
     "is_multiple",
     "largest_entry",
     "operator_norm",

@@ -57,8 +57,8 @@ SIZES = {  # of brackets, in em
     for prefix, size in (("big", 1.2), ("Big", 1.8), ("bigg", 2.4), ("Bigg", 3.0))
     for suffix in ("", "l", "r", "m")
 }
-ACCENTS = {
-    "hat": "^", "widehat": "^", "bar": "¯", "overline": "¯", "tilde": "~", "widetilde": "~",
+ACCENTS = {  # a macron touches tall letters in Latin Modern Math; a minus sign stands clear of them
+    "hat": "^", "widehat": "^", "bar": "−", "overline": "−", "tilde": "~", "widetilde": "~",
     "vec": "→", "dot": "˙", "ddot": "¨",
 }  # fmt: skip
 ALPHABETS = {

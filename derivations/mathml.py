@@ -145,6 +145,9 @@ def _element(node: Node) -> str:
 
 def _scripts(node: Node) -> str:
     base, below, above = node.parts
+    if above.kind == "mark":  # primes stand raised by themselves
+        marked = Node("scripts", "", (base, below, Node("row"))) if _present(below) else base
+        return f"<mrow>{_element(marked)}{_element(above)}</mrow>"
     limits = has_limits(base)
     inner = [_element(base)]
     tag = ""

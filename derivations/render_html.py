@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derivations.breaking import pieces, width
 from derivations.derivation import Derivation
+from derivations.evidence.experiment import joined
 from derivations.languages import latex_of
 from derivations.mathml import mathml
 from derivations.page_links import linked_pages
@@ -209,7 +210,9 @@ def _evidence(page: Sheet) -> Iterator[str]:
         return
     yield "<h3>Evidence</h3>"
     if page.report is not None:
-        yield f"<p>{_verdict(page.report.verdict)}: {escape(summary(page.report))}.</p>"
+        said = summary(page.report)
+        failed = "" if page.report.passed else f"{_verdict(page.report.verdict)}: "
+        yield f"<p>{failed}{escape(said[0].upper() + said[1:])}.</p>"
     if page.experiments:
         yield '<ul class="cr-experiments">'
         yield from (_experiment(experiment, found) for experiment, found in page.experiments)
@@ -236,9 +239,7 @@ def _experiment(experiment: Experiment, found: Evidence | None) -> str:
 
 def _statement(statement: Statement) -> str:
     """Words, and formulas of which each is one piece or several."""
-    return " ".join(
-        escape(part) if isinstance(part, str) else _formula(latex_of(part)) for part in statement
-    )
+    return joined(statement, escape, lambda part: _formula(latex_of(part)))
 
 
 def _rules(page: Sheet) -> Iterator[str]:

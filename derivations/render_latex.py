@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from derivations.breaking import broken, width
 from derivations.derivation import Derivation
+from derivations.evidence.experiment import joined
 from derivations.languages import latex_of
 from derivations.latex_text import escaped
 from derivations.page_links import linked_pages
@@ -104,10 +105,8 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
     if derivation.source:
         parts.append(r"\subsection*{Source}" + "\n" + escaped(derivation.source))
     for heading, pages in linked_pages(derivation.id):
-        said = " \\\\\n".join(
-            rf"{escaped(title)} (\texttt{{{escaped(id)}}})" for id, title in pages
-        )
-        parts.append(rf"\subsection*{{{heading}}}" + "\n" + said)
+        titles = " \\\\\n".join(escaped(title) for _, title in pages)
+        parts.append(rf"\subsection*{{{heading}}}" + "\n" + titles)
     return _mathbf("\n\n".join(parts) + "\n\\end{document}\n")
 
 
@@ -264,6 +263,4 @@ def statement_latex(statement: Statement) -> str:
     >>> statement_latex(("goes as", sympy.Symbol("h") ** 2))
     'goes as $h^{2}$'
     """
-    return " ".join(
-        escaped(part) if isinstance(part, str) else f"${latex_of(part)}$" for part in statement
-    )
+    return joined(statement, escaped, lambda part: f"${latex_of(part)}$")

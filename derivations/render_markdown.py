@@ -7,6 +7,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation
+from derivations.evidence.experiment import joined
 from derivations.languages import latex_of
 from derivations.page_links import linked_pages
 from derivations.render_latex import align_block, align_lines
@@ -83,9 +84,7 @@ def _evidence(page: Sheet) -> Iterator[str]:
 
 def _experiment(experiment: Experiment, found: Evidence | None) -> str:
     """One item of a list: what was checked and what was found."""
-    said = " ".join(
-        part if isinstance(part, str) else _inline(latex_of(part)) for part in experiment.statement
-    )
+    said = joined(experiment.statement, str, lambda part: _inline(latex_of(part)))
     if found is None:
         return f"- *{experiment.name}*: {said}"
     more = f"; `{found.counterexample}`" if found.verdict == "refuted" else ""

@@ -86,7 +86,7 @@ def given_by(before: Side, by: Sequence[Any], facts: Facts) -> Side | None:
     >>> from symbolic import Derivative, rules, vector
     >>> x = vector("x", "n")
     >>> given_by(Derivative(x @ x, x), (rules.product_rule,), Facts())
-    2*D(x, x).T @ x
+    einsum("ij,i->j", D(x, x), x) + x @ D(x, x)
     """
     forward = [each for each in by if not isinstance(each, RightToLeft)]
     with suppress(ChainruleError):

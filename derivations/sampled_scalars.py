@@ -13,7 +13,14 @@ from derivations.statements import Equation
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
 from numeric.errors import Undecided
-from numeric.scalars import Assignment, compare_scalars, draw, enclose_scalar, order_scalars, solve_on
+from numeric.scalars import (
+    Assignment,
+    compare_scalars,
+    draw,
+    enclose_scalar,
+    order_scalars,
+    solve_on,
+)
 from numeric.seeds import generator
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import explicit, is_matrix

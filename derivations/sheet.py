@@ -13,6 +13,7 @@ import sympy
 from sympy.core.function import UndefinedFunction
 
 from derivations.assumptions import said_of
+from derivations.catalogue import file_of
 from derivations.comments import comments_of
 from derivations.derivation import Derivation
 from derivations.languages import Given, Side, latex_of, shape_of, text_of
@@ -170,9 +171,9 @@ def sheet(derivation: Derivation, report: Report | None = None) -> Sheet:
             row = Row(number, step.relation, step.line, step.by, evidence, step.towards)
             rows.append(row)
         chains.append(Chain(steps[0].heading, tuple(rows)))
-    return Sheet(
-        derivation, report, tuple(chains), _functions(derivation), comments_of(derivation.id)
-    )
+    page = file_of(derivation)
+    comments = comments_of(page) if page is not None else {}
+    return Sheet(derivation, report, tuple(chains), _functions(derivation), comments)
 
 
 def _functions(derivation: Derivation) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ The binomial theorem writes out (x + h)^n. All terms but two hold a second facto
 from sympy import Derivative, Limit, Sum, Symbol, binomial
 
 from derivations import Derivation, equals, equation
-from derivations.evidence import measured_order
 from symbolic.scalars import limits, sums
 
 x = Symbol("x", real=True)

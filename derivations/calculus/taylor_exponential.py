@@ -8,7 +8,7 @@ point it is no way to work it out where x < 0, since large terms of both signs c
 from sympy import Abs, Integral, Sum, Symbol, exp, factorial
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality, right_to_left
-from derivations.evidence import float_error, measured_order
+from derivations.evidence import measured_order
 from derivations.induction import induction
 from symbolic.scalars import integrals, sums
 from symbolic.scalars.inequalities import absolute_value, bounded_by

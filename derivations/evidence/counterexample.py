@@ -17,7 +17,7 @@ from derivations.evidence.points import (
     ordered,
     points,
 )
-from derivations.evidence.stating import assignments
+from derivations.evidence.stating import assignments, few_digits
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
 from symbolic.errors import ChainruleError, UnsupportedError
@@ -50,7 +50,7 @@ class Counterexample:
             except ChainruleError as error:
                 return Evidence("undecided", self.name, str(error))
             if found.outcome == "different":
-                words = f"the left side is {found.left}, the right side {found.right}"
+                words = f"the left side is {few_digits(found.left)}, the right side {few_digits(found.right)}"
                 return Evidence("verified", self.name, words, 1)
             if found.outcome == "undecided":
                 return Evidence("undecided", self.name, found.reason)

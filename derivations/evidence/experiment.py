@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import sympy
 
-from derivations.languages import text_of
+from derivations.languages import Side, text_of
 from symbolic import Expression
 
 if TYPE_CHECKING:
@@ -41,4 +42,16 @@ def in_words(statement: Statement) -> str:
     >>> in_words(("the error falls as", sympy.Symbol("h") ** 2))
     'the error falls as h**2'
     """
-    return " ".join(part if isinstance(part, str) else text_of(part) for part in statement)
+    return joined(statement, lambda words: words, text_of)
+
+
+def joined(
+    statement: Statement, words: Callable[[str], str], formula: Callable[[Side], str]
+) -> str:
+    """A statement with its words and its formulas each written in their own way.
+
+    >>> joined(("where", sympy.Symbol("n"), "=", "5", ",", sympy.Symbol("m")), str, str)
+    'where n = 5, m'
+    """
+    parts = (words(part) if isinstance(part, str) else formula(part) for part in statement)
+    return " ".join(parts).replace(" ,", ",")

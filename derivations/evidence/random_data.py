@@ -20,7 +20,7 @@ from derivations.evidence.points import (
     ordered,
     points,
 )
-from derivations.evidence.stating import conditions_stated
+from derivations.evidence.stating import conditions_stated, few_digits
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
 from symbolic.errors import ChainruleError
@@ -45,7 +45,8 @@ def at_points(
             why = str(error)
             continue
         if outcome.outcome == "different":
-            words = f"{outcome.left} on the left, {outcome.right} on the right"
+            left_side, right_side = few_digits(outcome.left), few_digits(outcome.right)
+            words = f"{left_side} on the left, {right_side} on the right"
             return Evidence("refuted", method, words, agreed + 1, str(point))
         if outcome.outcome == "equal":
             agreed += 1

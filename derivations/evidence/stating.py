@@ -40,3 +40,15 @@ def written(value: object) -> Any:
     if value.denominator == 1 or value.denominator < 10_000:
         return str(value)
     return f"{float(value):.6g}"
+
+
+def few_digits(number: str) -> str:
+    """A decimal number in at most 12 digits; a fraction as it is.
+
+    >>> few_digits("-42.200000000000000000"), few_digits("1/3")
+    ('-42.2', '1/3')
+    """
+    try:
+        return f"{float(number):.12g}"
+    except ValueError:
+        return number

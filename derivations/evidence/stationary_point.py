@@ -23,7 +23,7 @@ from derivations.evidence.points import (
     inserted,
     points,
 )
-from derivations.evidence.stating import assignments
+from derivations.evidence.stating import assignments, few_digits
 from derivations.verdicts import Evidence
 from symbolic import Expression, Variable, gradient, jacobian
 from symbolic.errors import ChainruleError, IndependentWarning, UnsupportedError
@@ -92,7 +92,7 @@ class StationaryPoint:
             nothing = zeros(*slope.shape) if isinstance(slope, Expression) else sympy.S.Zero
             found = compared(slope, nothing, place)
             if found.outcome == "different":
-                words = f"the gradient by {unknown.name} is {found.left}, not zero"
+                words = f"the gradient by {unknown.name} is {few_digits(found.left)}, not zero"
                 return Evidence("refuted", self.name, words, 1, str(place))
             if found.outcome != "equal":
                 return Evidence("undecided", self.name, found.reason)

@@ -5,9 +5,10 @@ then the product of two Gaussians in x_{t-1} is again one, by completing the squ
 network learns to predict, its variance what the sampler adds.
 """
 
-from sympy import Eq, Symbol, exp, pi, sqrt
+from sympy import Eq, Integral, Rational, Symbol, exp, oo, pi, sqrt
 
 from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import quadrature
 from symbolic.scalars.elementary import algebra, definition_of, power_of_product
 
 alpha = Symbol("alpha", positive=True)  # share of the variance kept in step t
@@ -62,7 +63,9 @@ derivation = Derivation(
         ),
         equals(back - mu**2 / v + constant, by=algebra),
         equals(back + whole, by=(definition_of(mu), definition_of(v))),
-        begin(likelihood * prior, "Bayes' rule: likelihood times prior is posterior times marginal"),
+        begin(
+            likelihood * prior, "Bayes' rule: likelihood times prior is posterior times marginal"
+        ),
         equals(
             exp(-(step + before) / 2) / sqrt(2 * pi * (1 - alpha)) / sqrt(2 * pi * (1 - alphabar)),
             by=algebra,
@@ -74,6 +77,13 @@ derivation = Derivation(
         equals(
             posterior * marginal,
             by=(right_to_left(power_of_product), right_to_left(definition_of(v))),
+        ),
+    ),
+    evidence=(
+        quadrature(
+            Integral(likelihood * prior, (x, -oo, oo)),
+            marginal,
+            at={alpha: Rational(9, 10), alphabar: Rational(1, 2)},
         ),
     ),
     source="Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models (2020), section 2",

@@ -7,7 +7,16 @@ is the divergence of q from the posterior, so that raising the bound also improv
 
 from sympy import Eq, Function, Lambda, Sum, Symbol, log
 
-from derivations import Derivation, at_most, begin, equals, equation, inequality, lemma, right_to_left
+from derivations import (
+    Derivation,
+    at_most,
+    begin,
+    equals,
+    equation,
+    inequality,
+    lemma,
+    right_to_left,
+)
 from derivations.information_theory import kl_divergence_nonnegative as gibbs
 from symbolic.scalars.elementary import definition_of, log_of_product
 from symbolic.scalars.probability import expectation_under_law, linearity

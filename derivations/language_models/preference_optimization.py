@@ -14,8 +14,9 @@ from derivations import (
     equation,
     inequality,
     right_to_left,
-    sampling,
 )
+from derivations.evidence import never_better
+from derivations.inequality_rules import gibbs
 from symbolic import (
     derivative_of,
     dims,
@@ -36,56 +37,56 @@ from symbolic.calculus.logarithm_rules import definition_of_log_softmax, log_of_
 r = vector("r", k)  # reward of each answer
 rho = vector("rho", k, domain="positive")  # the reference policy
 p = vector("p", k, domain="prob")  # any policy
-w = vector("w", k, domain="onehot")  # the answer preferred
-l = vector("l", k, domain="onehot")  # the other one
+a = vector("a", k, domain="onehot")  # the answer preferred
+b = vector("b", k, domain="onehot")  # the other one
 beta = scalar("beta", domain="positive")  # price of leaving the reference
 margin = scalar("margin")  # log-ratio of the preferred answer less that of the other
 
 score = log(rho) + r / beta
 best = named("best", softmax(score))  # the reference reweighed by the reward
-log_Z = named("log_Z", logsumexp(score))  # log of its normaliser
+normaliser = named("log_Z", logsumexp(score))  # log of its normaliser
 J = named("J", p @ r - beta * sum(p * log(p / rho)))  # reward less penalty
 divergence = sum(p * log(p / best))  # KL divergence from the best policy
 
-exact = equation(J, beta * log_Z - beta * divergence)
-reward = equation(beta * log(best / rho) + beta * log_Z, r)
+exact = equation(J, beta * normaliser - beta * divergence)
+reward = equation(beta * log(best / rho) + beta * normaliser, r)
 loss = named("loss", -log(sigmoid(beta * margin)))  # of a preference, by Bradley and Terry
 
 derivation = Derivation(
-    given=(r, rho, p, w, l, beta, margin),
+    given=(r, rho, p, a, b, beta, margin),
     claim=(
         exact,
-        inequality(J, beta * log_Z),
+        inequality(J, beta * normaliser),
         reward,
-        equation(beta * w @ log(best / rho) - beta * l @ log(best / rho), w @ r - l @ r),
+        equation(beta * a @ log(best / rho) - beta * b @ log(best / rho), a @ r - b @ r),
         equation(D(loss, margin), -beta * sigmoid(-beta * margin)),
     ),
     steps=(
         begin(J, "Reward less penalty"),
         equals(beta * p @ score - beta * sum(p * log(p)), by=log_of_product),
         equals(
-            beta * p @ (log(best) + log_Z) - beta * sum(p * log(p)),
+            beta * p @ (log(best) + normaliser) - beta * sum(p * log(p)),
             by=(right_to_left(definition_of_log_softmax), right_to_left(rules.log_of_softmax)),
         ),
-        equals(beta * log_Z - beta * sum(p * (log(p) - log(best))), by=rules.sums_to_one),
-        equals(beta * log_Z - beta * divergence, by=right_to_left(log_of_product)),
+        equals(beta * normaliser - beta * sum(p * (log(p) - log(best))), by=rules.sums_to_one),
+        equals(beta * normaliser - beta * divergence, by=right_to_left(log_of_product)),
         begin(J, "So the best policy is the one without divergence"),
-        equals(beta * log_Z - beta * divergence, by=exact),
-        at_most(beta * log_Z, by=sampling),
+        equals(beta * normaliser - beta * divergence, by=exact),
+        equals(beta * normaliser - beta * sum(p * (log(p) - log(best))), by=log_of_product),
+        at_most(beta * normaliser, by=gibbs),
         begin(reward.left, "The reward that a policy is best for"),
-        equals(beta * log(best) - beta * log(rho) + beta * log_Z, by=log_of_product),
+        equals(beta * log(best) - beta * log(rho) + beta * normaliser, by=log_of_product),
         equals(r, by=(rules.log_of_softmax, definition_of_log_softmax)),
         begin(
-            beta * w @ log(best / rho) - beta * l @ log(best / rho),
+            beta * a @ log(best / rho) - beta * b @ log(best / rho),
             "In a comparison the normaliser cancels",
         ),
-        equals(w @ reward.left - l @ reward.left, by=right_to_left(rules.sums_to_one)),
-        equals(w @ r - l @ r, by=reward),
+        equals(a @ reward.left - b @ reward.left, by=right_to_left(rules.sums_to_one)),
+        equals(a @ r - b @ r, by=reward),
         begin(D(loss, margin), "The gradient of the loss"),
         equals(D(softplus(-beta * margin), margin), by=rules.log_of_sigmoid),
-        equals(
-            -beta * sigmoid(-beta * margin), by=(derivative_of(softplus), rules.linear_map)
-        ),
+        equals(-beta * sigmoid(-beta * margin), by=(derivative_of(softplus), rules.linear_map)),
     ),
+    evidence=(never_better(J, p, best, kind="maximum"),),
     source="Rafailov et al., Direct Preference Optimization (2023), section 4",
 )

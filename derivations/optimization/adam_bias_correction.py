@@ -4,13 +4,11 @@ Unrolled, the average weights each gradient by a power of beta, and the weights 
 to 1. Divided by that, the average is right from the first step on.
 """
 
-from sympy import Function, Ne, Sum, Symbol
+from sympy import Function, Sum, Symbol
 
 from derivations import Derivation, begin, equals, equation, right_to_left
-from derivations.evidence import recursion
 from derivations.induction import induction
 from symbolic.scalars import sums
-from symbolic.scalars.elementary import algebra
 from symbolic.scalars.recursion import Recursion
 
 beta = Symbol("beta", positive=True)  # decay of the average

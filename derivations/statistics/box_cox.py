@@ -4,10 +4,9 @@ Powers and the logarithm form one family, so that the data can choose the transf
 normal. The density of what was observed needs the derivative of the transform as a factor.
 """
 
-from sympy import Derivative, Function, Limit, Product, Sum, Symbol, exp, log
+from sympy import Derivative, Limit, Symbol, exp, log
 
 from derivations import Derivation, begin, equals, equation
-from derivations.evidence import limit_value
 from symbolic.scalars import derivatives, elementary, limits
 
 y = Symbol("y", positive=True)  # a positive observation

@@ -16,10 +16,10 @@ from derivations import (
     implies,
     inequality,
     right_to_left,
-    sampling,
 )
 from derivations.equation_rules import multiply_both_sides, normalizing, rearranging
 from derivations.evidence import descent
+from derivations.inequality_rules import gibbs
 from symbolic import (
     derivative_of,
     dims,
@@ -75,7 +75,7 @@ derivation = Derivation(
         equals(sum(Q * logsumexp(Z, axis=1)[:, None]), by=definition_of_log_softmax),
         equals(ell, by=rules.sums_to_one),
         begin(bound, "It is a bound, because the gap is never negative"),
-        at_most(bound + gap, by=sampling),
+        at_most(bound + gap, by=gibbs),
         equals(ell, by=split),
         begin(sum(R * (Z - log(R))), "E-step: with the responsibilities it is tight"),
         equals(sum(R * (Z - log_softmax(Z, axis=1))), by=rules.log_of_softmax),

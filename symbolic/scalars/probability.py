@@ -26,6 +26,7 @@ from symbolic.scalars.random_variables import (
     is_random,
     known_from,
     random_parts,
+    with_value,
 )
 from symbolic.scalars.rule import ScalarRule
 
