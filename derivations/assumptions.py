@@ -90,7 +90,7 @@ def without(derivation: Derivation, assumption: Assumption) -> Derivation:
 def said_of(unknown: Any) -> list[str]:
     """The assumptions that an unknown of SymPy was declared with, beyond being a real number."""
     if isinstance(unknown, UndefinedFunction):
-        strongest = (each for each in _SIGNS if getattr(unknown, f"is_{each}", None))
+        strongest = (each for each in _SIGNS if getattr(unknown, f"is_{each}", None) is True)
         return list(strongest)[:1]
     declared = getattr(unknown, "_assumptions_orig", {})
     if declared.get("integer"):

@@ -6,6 +6,8 @@ A break inside `\left( ... \right)` turns the pair into brackets of one fixed si
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from derivations.latex_tree import Node, has_limits, is_tall, read_latex
 
 _INDENT = 2.0  # em by which a continued line is set in
@@ -36,40 +38,61 @@ def _pieces(source: str, nodes: tuple[Node, ...], room: float) -> list[str]:
     found: list[str] = []
     for part in _split(nodes):
         if width_of(part) <= room:
-            found.append(source[part[0].start : part[-1].end])
+            found.append(_text(source, part))
             continue
-        for factor in _factors(part):
-            wide = width_of(factor) > room
-            opened = _opened(source, factor, room) if wide else []
-            found.extend(opened or [source[factor[0].start : factor[-1].end]])
+        for factor in _cut(part, _is_large):
+            opened = _opened(source, factor, room) if width_of(factor) > room else []
+            last_resort = _cut(factor, _is_factor) if width_of(factor) > room else [factor]
+            found.extend(opened or [_text(source, each) for each in last_resort])
     return found
 
 
-def _factors(part: tuple[Node, ...]) -> list[tuple[Node, ...]]:
-    """A run cut before each sum, integral or limit that follows a factor."""
+def _text(source: str, part: tuple[Node, ...]) -> str:
+    return source[part[0].start : part[-1].end]
+
+
+def _cut(part: tuple[Node, ...], begins: Callable[[Node, Node], bool]) -> list[tuple[Node, ...]]:
+    """A run cut between factors, before each that begins a piece after the one before it."""
     runs: list[list[Node]] = [[]]
     depth = 0
     for place, node in enumerate(part):
-        if node.kind == "bracket":
-            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(node.text, 0)
-        follows = place > 0 and _ends_factor(part[place - 1])
-        if depth == 0 and follows and _is_large(node):
+        follows = place > 0 and depth == 0 and _ends_factor(part[place - 1])
+        if follows and begins(part[place - 1], node):
             runs.append([])
+        depth += _opens(node)
         runs[-1].append(node)
     return [tuple(run) for run in runs]
 
 
-def _is_large(node: Node) -> bool:
+def _is_large(before: Node, node: Node) -> bool:
     """Whether a node is a sum, an integral, a limit or a maximum, with what stands at it."""
     if node.kind in ("scripts", "under"):
-        return _is_large(node.parts[0])
+        return _is_large(before, node.parts[0])
     return node.kind == "large" or has_limits(node)
 
 
+def _is_factor(before: Node, node: Node) -> bool:
+    """Whether a factor begins here; brackets after a letter may be the arguments of a function."""
+    if node.kind in ("fence", "bracket"):
+        return before.kind in ("fence", "bracket")
+    if node.kind in ("scripts", "under"):
+        return _is_factor(before, node.parts[0])
+    return node.kind in ("letter", "upright", "function", "fraction", "root", "large")
+
+
 def _ends_factor(node: Node) -> bool:
-    return node.kind in ("letter", "upright", "number", "fraction", "fence", "root") or (
-        node.kind == "scripts" and _ends_factor(node.parts[0])
-    )
+    if node.kind == "scripts":
+        return _ends_factor(node.parts[0])
+    if node.kind == "bracket":
+        return node.text in ")]"
+    return node.kind in ("letter", "upright", "number", "fraction", "fence", "root")
+
+
+def _opens(node: Node) -> int:
+    """1 for an opening bracket, -1 for a closing one, which may have scripts."""
+    if node.kind == "scripts":
+        return _opens(node.parts[0])
+    return {"(": 1, "[": 1, ")": -1, "]": -1}.get(node.text, 0) if node.kind == "bracket" else 0
 
 
 def _split(nodes: tuple[Node, ...]) -> list[tuple[Node, ...]]:
@@ -77,8 +100,7 @@ def _split(nodes: tuple[Node, ...]) -> list[tuple[Node, ...]]:
     runs: list[list[Node]] = []
     depth = 0
     for place, node in enumerate(nodes):
-        if node.kind == "bracket":
-            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(node.text, 0)
+        depth += _opens(node)
         sign = node.kind == "binary" and node.text in "+−" and place > 0
         between = sign and nodes[place - 1].kind not in ("binary", "relation", "bracket", "mark")
         closed = sign and nodes[place - 1].kind == "bracket" and nodes[place - 1].text in ")]|‖"

@@ -8,6 +8,7 @@ import tokenize
 from functools import cache
 from pathlib import Path
 
+
 @cache
 def comments_of(page: Path) -> dict[str, str]:
     """The comment beside each module-level declaration of the file of a page."""

@@ -41,6 +41,9 @@ class Induction(Earlier):
         """The line for every n, where the claim and the base allow it."""
         if not isinstance(self.claim, Equation) or not is_scalar(self.claim.left):
             return ()
+        conditioned = any(self.over in each.free_symbols for each in facts.conditions)
+        if not self.over.is_integer or conditioned:
+            return ()
         found = [self._constant(line)]
         found.extend(self._recursion(node, line) for node in line.atoms(Recursion))
         return tuple(each for each in found if each is not None and each != line)
@@ -59,11 +62,14 @@ class Induction(Earlier):
         """The line with the recursion replaced by the formula c(n) of the claim c(n) = step(c(n - 1))."""
         formula, following = self.equation.left, self.equation.right
         n = self.over
-        if node.count != n or not n.is_positive:
+        step, variable, start, index, count = node.args
+        if count != n or not n.is_positive or n in start.free_symbols:
             return None
-        step = node.after(formula.subs(n, n - 1), n)  # type: ignore[union-attr]
+        if n in step.free_symbols - {variable, index}:
+            return None
+        after = node.after(formula.subs(n, n - 1), n)  # type: ignore[union-attr]
         base = _first(formula, n, 0)
-        if equal(step, following) and equal(base, node.start):
+        if equal(after, following) and equal(base, node.start):
             return line.xreplace({node: formula})  # type: ignore[dict-item]
         return None
 

@@ -12,6 +12,7 @@ from sympy.logic.boolalg import Boolean
 from symbolic import Expression, Variable
 from symbolic.algebra.normal import equal_by_algebra
 from symbolic.scalars import normal, printing
+from symbolic.scalars.substituting import put
 from symbolic.sizes import Shape
 from symbolic.traverse import substitute, variables
 
@@ -93,4 +94,6 @@ def replaced(side: sympy.Basic, mapping: Mapping[object, object]) -> sympy.Basic
         side = side.replace(old, name)
     for old, name in between.items():
         side = side.replace(name, heads[old])
-    return side.xreplace(symbols) if symbols else side
+    if not symbols or not isinstance(side, sympy.Basic):
+        return side
+    return put(side, symbols)

@@ -19,6 +19,7 @@ from symbolic.errors import DomainError, UnsupportedError
 from symbolic.operations import subtract
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, standard
+from symbolic.scalars.smoothness import Continuity
 from symbolic.scalars.sums import sum_of_constant
 from symbolic.traverse import rewrite, substitute, variables
 
@@ -122,36 +123,35 @@ class Lemma:
         return f"<lemma {self.name}: {self.statement}>"
 
 
-_TESTS = {
-    "positive": Facts.positive,
-    "negative": Facts.negative,
-    "nonnegative": Facts.nonnegative,
-    "nonpositive": lambda facts, e: facts.nonnegative(-e),
-    "nonzero": Facts.nonzero,
-    "real": Facts.real,
-    "integer": Facts.integer,
-}
-
-
 def _check_domain(symbol: sympy.Symbol, value: sympy.Expr, facts: Facts, name: str) -> None:
     """Raise `DomainError` unless the value has every property of the symbol it stands for."""
-    declared = getattr(symbol, "_assumptions_orig", {})
-    for word, wanted in declared.items():
-        if not wanted or word in ("commutative", "complex"):
-            continue
-        if word not in _TESTS or not _TESTS[word](facts, value):
-            raise DomainError(
-                f"{name} for {symbol} = {value}",
-                f"{value} is not known to be {word}",
-                "declare it so, or give the condition",
-            )
+    if not facts.has_domain_of(symbol, value):
+        declared = getattr(symbol, "_assumptions_orig", {})
+        said = ", ".join(word if wanted else f"not {word}" for word, wanted in declared.items())
+        raise DomainError(
+            f"{name} for {symbol} = {value}",
+            f"{value} is not known to be {said}",
+            "declare it so, or give the condition",
+        )
 
 
 def _check_sign(head: Any, value: Any, facts: Facts, name: str) -> None:
-    """Raise `DomainError` unless a function's values have the sign of the one it stands for."""
-    for word in said_of(head):
+    """Raise `DomainError` unless a function's values are like those of the one it stands for."""
+    words = [*said_of(head), *(w for w in ("real", "integer") if getattr(head, f"is_{w}") is True)]
+    arbitrary = sympy.Symbol("value", **dict.fromkeys(words, True))
+    places: dict[sympy.Basic, sympy.Basic] = {}
+    if isinstance(value, sympy.Lambda):  # a smooth function of any real numbers
+        places = {each: sympy.Dummy(real=True) for each in value.variables}
+        whole = value.expr.xreplace(places)
+        if not Continuity(facts, smooth=True).holds(whole, frozenset(places.values())):
+            raise DomainError(
+                f"{name} for {head} = {value}",
+                "it is not known to be smooth for all real numbers",
+                "functions of a page stand for smooth ones",
+            )
+    for word in words:
         if isinstance(value, sympy.Lambda):
-            known = _TESTS[word](facts, value.expr)  # its variables are arbitrary
+            known = facts.has_domain_of(arbitrary, value.expr.xreplace(places))
         else:
             known = getattr(value, f"is_{word}", None) is True
         if not known:
@@ -283,6 +283,8 @@ def _terms_exchanged(line: sympy.Basic, left: sympy.Add, right: sympy.Basic) -> 
 def _bound(node: sympy.Basic) -> set[sympy.Basic]:
     if isinstance(node, sympy.Limit):
         return {node.args[1]}
+    if isinstance(node, sympy.Derivative):
+        return {place for place, _ in node.variable_count}
     return set(getattr(node, "bound_symbols", ()))
 
 

@@ -177,7 +177,7 @@ def _present(node: Node) -> bool:
 
 def _fenced(left: str, inside: str, right: str, *, tall: bool = True) -> str:
     """Brackets stretch only around tall things: browsers set stretched ones too far apart."""
-    options = f'fence="true" stretchy="{str(tall).lower()}" {_FLUSH}'
+    options = f'fence="true" symmetric="false" stretchy="{str(tall).lower()}" {_FLUSH}'
     pair = [
         f'<mo form="{form}" {options}>{escape(text)}</mo>' if text else ""
         for text, form in ((left, "prefix"), (right, "postfix"))

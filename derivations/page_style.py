@@ -15,7 +15,7 @@ STYLE = f"""
 [data-jp-theme-light="false"] .chainrule, .vscode-dark .chainrule {{ {_DARK} }}
 """ """
 .chainrule { --notes: system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
-  container-type: inline-size; color: inherit; max-width: 58rem; text-align: left;
+  container-type: inline-size; color: inherit; max-width: 62rem; text-align: left;
   font: 17px/1.5 "STIX Two Text", Charter, "Bitstream Charter", "Iowan Old Style", Georgia,
     "Times New Roman", serif; }
 .chainrule h2 { font-size: 1.6em; font-weight: 600; line-height: 1.25; margin: 0 0 .15em;
@@ -35,7 +35,7 @@ STYLE = f"""
 .chainrule .cr-claims { border-left: 3px solid var(--accent); background: var(--panel);
   padding: .6em 1.1em; border-radius: 0 4px 4px 0; }
 .chainrule .cr-line { display: grid; column-gap: .7em; align-items: center; padding: .32em 0;
-  grid-template-columns: 2.2em 1.6em minmax(0, 1fr) minmax(8em, 15em) 5em; }
+  grid-template-columns: 2.2em 1.6em minmax(0, 1fr) minmax(7em, 12em) 4.2em; }
 .chainrule .cr-number { color: var(--faint); text-align: right; font: .8em var(--notes); }
 .chainrule .cr-relation { text-align: center; }
 .chainrule .cr-math { overflow-x: auto; overflow-y: hidden; padding: .1em 0 .1em 1.6em;
@@ -55,7 +55,7 @@ STYLE = f"""
 .chainrule .cr-explained code, .chainrule .cr-found code { white-space: pre-wrap; }
 .chainrule .cr-experiments { list-style: none; padding: 0; }
 .chainrule .cr-experiments li { margin: .55em 0; }
-.chainrule .cr-experiments .cr-piece { margin-right: 0; }
+.chainrule .cr-piece:last-child { margin-right: 0; }
 .chainrule .cr-kind { color: var(--faint); font: .8em var(--notes); margin-right: .9em; }
 .chainrule .cr-found { color: var(--faint); font: .85em/1.4 var(--notes); padding-left: 1.2em;
   overflow-wrap: anywhere; }
@@ -86,13 +86,14 @@ STYLE = f"""
   .chainrule .cr-narrow { display: inline; }
   .chainrule .cr-claims { padding: .5em .7em; }
   .chainrule math { font-size: 1em; }
+  .chainrule h2 { font-size: 1.35em; }
 }
 @media print { .chainrule .cr-line, .chainrule li { break-inside: avoid; } }
 """
 
 PAGE_STYLE = """
 :root { color-scheme: light dark; }
-body { margin: clamp(1rem, 4vw, 2.8rem) auto; padding: 0 1rem; max-width: 58rem; background: #fff;
+body { margin: clamp(1rem, 4vw, 2.8rem) auto; padding: 0 1rem; max-width: 62rem; background: #fff;
   color: #1c2126; }
 @media (prefers-color-scheme: dark) { body { background: #14181c; color: #e3e8ed; } }
 """

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
+import sympy
+
 from derivations.breaking import pieces, width
 from derivations.derivation import Derivation
 from derivations.evidence.experiment import joined
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
     from derivations.verdicts import Evidence, Report
 
 _ROOM = 30.0  # em that a piece of a line may take before its brackets are opened
+_CLAIM_ROOM = 46.0  # of a claim, which has no reason beside it
 _NARROW_ROOM = 15.5  # em of a piece on a telephone
-_SMALLEST = 0.6  # of its size, to which a piece is set that cannot be broken
+_SAID_BY_THE_SET = ("real", "whole number", "holds", "positive", "nonnegative", "greater than zero")
+_SMALLEST = 0.5  # of its size, to which a piece is set that cannot be broken
 
 
 def fragment(derivation: Derivation, report: Report | None = None, *, index: bool = False) -> str:
@@ -74,9 +78,16 @@ def _body(page: Sheet, index: bool) -> str:
 
 
 def _given(page: Sheet) -> Iterator[str]:
+    defining = {latex_of(each) for each in page.derivation.given if _defines(each)}
     conditions = [each for each in page.given if not each.shape]
     yield from _declarations("Given", (each for each in page.given if each.shape))
-    yield from _declarations("Assumptions", conditions)
+    yield from _declarations("Where", (each for each in conditions if each.latex in defining))
+    yield from _declarations("Assumptions", (e for e in conditions if e.latex not in defining))
+
+
+def _defines(given: object) -> bool:
+    """Whether a condition says what a symbol stands for."""
+    return isinstance(given, sympy.Eq) and isinstance(given.lhs, sympy.Symbol)
 
 
 def _declarations(heading: str, given: Iterable[Declared]) -> Iterator[str]:
@@ -85,14 +96,16 @@ def _declarations(heading: str, given: Iterable[Declared]) -> Iterator[str]:
         for each in given
     ]  # fmt: skip
     if rows:
-        yield f'<h3>{heading}</h3>\n<div class="cr-grid">'
+        style = " cr-where" if heading == "Where" else ""
+        yield f'<h3>{heading}</h3>\n<div class="cr-grid{style}">'
         yield from rows
         yield "</div>"
 
 
 def _meaning(declared: Declared) -> str:
     """The comment beside a declaration, and what is known of it unless its set says that."""
-    known = "" if declared.meaning in ("real", "holds") else declared.meaning
+    said = declared.meaning in _SAID_BY_THE_SET and declared.shape != "function"
+    known = "" if said or declared.meaning == "real" else declared.meaning
     parts = [escape(declared.comment)] if declared.comment else []
     if known:
         parts.append(f'<span class="cr-faint">{escape(known)}</span>')
@@ -119,7 +132,8 @@ def _claims(page: Sheet, index: bool) -> Iterator[str]:
     yield f"<h3>{'Claim' if len(claims) == 1 else 'Claims'}</h3>"
     yield '<div class="cr-claims">'
     for place, claim in enumerate(claims):
-        yield f'<div class="cr-math">{_formula(claim_latex(claim, index=index))}</div>'
+        shown = claim_latex(claim, index=index)
+        yield f'<div class="cr-math">{_formula(shown, _CLAIM_ROOM)}</div>'
         if page.report is not None and place < len(page.report.claims):
             yield from _explained(page.report.claims[place])
     yield "</div>"
@@ -130,17 +144,17 @@ def _claims(page: Sheet, index: bool) -> Iterator[str]:
 # --- formulas -------------------------------------------------------------------------------------
 
 
-def _formula(source: str) -> str:
+def _formula(source: str, room: float = _ROOM) -> str:
     """A formula as pieces between which the browser may break the line.
 
     One with a piece that is too wide for a telephone is there twice, of which the style shows one.
     """
-    wide = pieces(source, _ROOM)
+    wide = pieces(source, room)
     if max(map(width, wide)) <= _NARROW_ROOM:
-        return _pieces(wide, _ROOM)
+        return f"<span>{_pieces(wide, room)}</span>"
     narrow = _pieces(pieces(source, _NARROW_ROOM), _NARROW_ROOM)
     return (
-        f'<span class="cr-wide">{_pieces(wide, _ROOM)}</span>'
+        f'<span class="cr-wide">{_pieces(wide, room)}</span>'
         f'<span class="cr-narrow" aria-hidden="true">{narrow}</span>'
     )
 
@@ -163,8 +177,10 @@ def _shrunk(piece: str, room: float) -> str:
 def _row(row: Row, index: bool) -> str:
     number = f"({row.number})" if row.number else ""
     relation = RELATION_LATEX[row.relation]
+    reasons = {reason.name: reason for reason in row.by}
     why = [
-        f'<span title="{escape(_said(reason))}">{escape(reason.name)}</span>' for reason in row.by
+        f'<span title="{escape(_said(reason))}">{escape(name)}</span>'
+        for name, reason in reasons.items()
     ]
     verdict = explained = ""
     if row.evidence is not None:

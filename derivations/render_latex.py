@@ -173,7 +173,7 @@ def _rule(row: Row, most: int) -> list[str]:
     """The number, the names of the rules and the verdict, in short lines."""
     if not row.number:
         return []
-    text = f"({row.number}) " + ", ".join(reason.name for reason in row.by)
+    text = f"({row.number}) " + ", ".join(dict.fromkeys(reason.name for reason in row.by))
     if row.evidence is not None:
         text += f": {row.evidence.verdict}"
     return textwrap.wrap(text, most)
@@ -181,7 +181,7 @@ def _rule(row: Row, most: int) -> list[str]:
 
 def align_lines(formulas: list[str]) -> str:
     """Formulas below one another as an `align*` block, long ones broken."""
-    rows = []
+    rows: list[str] = []
     for formula in formulas:
         lines = broken(formula, _PAGE - 6)
         rows.extend(f"{_head('&', place)} {line}" for place, line in enumerate(lines))

@@ -76,7 +76,9 @@ def _given(page: Sheet) -> Iterator[Styled]:
     if conditions:
         yield from ([], [("Assumptions", "heading")])
     for each in conditions:
-        yield from _wrapped(f"{each.name}  {each.comment}".rstrip())
+        *lines, last = wrapped(each.name, WIDTH - 2)
+        yield from ([(f"  {line}", "")] for line in lines)
+        yield from _beside("  ", [last], [(each.comment, "faint")] if each.comment else [])
 
 
 def _symbols(rows: list[tuple[str, str, str, str]]) -> Iterator[Styled]:
@@ -129,7 +131,7 @@ def _row(row: Row, shapes: bool, longest: int) -> Iterator[Styled]:
     if shapes:
         right.append((shape_words(row.shape), "shape"))
     if row.by:
-        right.append((", ".join(reason.name for reason in row.by), "rule"))
+        right.append((", ".join(dict.fromkeys(reason.name for reason in row.by)), "rule"))
     if row.evidence is not None:
         right.append((row.evidence.verdict.ljust(longest), row.evidence.verdict))
     yield from _beside(head, wrapped(row.text, WIDTH - _MARGIN), right)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -26,41 +27,76 @@ from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import explicit, is_matrix
 
 _TRIES = 3  # draws for each point asked for
+_BITS = 256  # at which it is seen whether a value is real
 
 
 def equality(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether two SymPy expressions agree at random points under the facts known."""
 
-    def judge(rng: np.random.Generator) -> tuple[Assignment, Comparison]:
-        point = draw(_unknowns(facts, left, right), facts.conditions, rng)
+    def judge(point: Assignment) -> Comparison:
         found = compare_scalars(_explicit(left), _explicit(right), point, digits=DIGITS)
         _check_real(left, point)
-        return point, found
+        return found
 
-    return _sampled(judge, points, seed, f"both sides agree to {DIGITS} digits")
+    drawn = _points(None, _unknowns(facts, left, right), facts.conditions, seed)
+    return _sampled(judge, drawn, points, seed, f"both sides agree to {DIGITS} digits")
 
 
 def implication(before: Equation, after: Equation, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether an equation holds at random points at which the one before it holds."""
+
+    def judge(point: Assignment) -> Comparison:
+        return compare_scalars(_explicit(after.left), _explicit(after.right), point, digits=DIGITS)
+
     unknowns = _unknowns(facts, before.left, before.right, after.left, after.right)
-
-    def judge(rng: np.random.Generator) -> tuple[Assignment, Comparison]:
-        point = solve_on((before.left, before.right), unknowns, facts.conditions, rng)
-        return point, compare_scalars(
-            _explicit(after.left), _explicit(after.right), point, digits=DIGITS
-        )
-
-    return _sampled(judge, points, seed, f"both sides agree to {DIGITS} digits")
+    drawn = _points((before.left, before.right), unknowns, facts.conditions, seed)
+    return _sampled(judge, drawn, points, seed, f"both sides agree to {DIGITS} digits")
 
 
 def order(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether one scalar is at most another at random points under the facts known."""
+    drawn = _points(None, _unknowns(facts, left, right), facts.conditions, seed)
+    return _sampled(
+        lambda point: order_scalars(left, right, point), drawn, points, seed, "the order holds"
+    )
 
-    def judge(rng: np.random.Generator) -> tuple[Assignment, Comparison]:
-        point = draw(_unknowns(facts, left, right), facts.conditions, rng)
-        return point, order_scalars(left, right, point)
 
-    return _sampled(judge, points, seed, "the order holds")
+class _Points:
+    """Random points, one after the other; those that were drawn stay the same objects.
+
+    So what one line of a page has found out at a point is there for the next line.
+    """
+
+    def __init__(
+        self,
+        equation: tuple[Side, Side] | None,
+        unknowns: tuple[object, ...],
+        conditions: tuple[sympy.Basic, ...],
+        seed: int,
+    ) -> None:
+        self._equation, self._unknowns, self._conditions = equation, unknowns, conditions
+        self._rng = generator(seed)
+        self._drawn: list[Assignment | Undecided] = []
+
+    def __getitem__(self, place: int) -> Assignment:
+        """A point; `Undecided` where none is found at this attempt."""
+        while len(self._drawn) <= place:
+            self._drawn.append(self._next())
+        found = self._drawn[place]
+        if isinstance(found, Undecided):
+            raise found.with_traceback(None)
+        return found
+
+    def _next(self) -> Assignment | Undecided:
+        try:
+            if self._equation is None:
+                return draw(self._unknowns, self._conditions, self._rng)
+            return solve_on(self._equation, self._unknowns, self._conditions, self._rng)
+        except Undecided as error:
+            return error
+
+
+_points = lru_cache(maxsize=32)(_Points)
 
 
 def _check_real(line: Side, point: Assignment) -> None:
@@ -69,7 +105,7 @@ def _check_real(line: Side, point: Assignment) -> None:
         return
     from flint import acb
 
-    for entry in np.asarray(enclose_scalar(_explicit(line), point), dtype=object).flat:
+    for entry in np.asarray(enclose_scalar(_explicit(line), point, _BITS), dtype=object).flat:
         if isinstance(entry, acb) and not entry.imag.contains(0):
             raise Undecided(
                 f"the value of {text_of(line)}",
@@ -82,21 +118,22 @@ def _explicit(side: Side) -> Side:
     return explicit(side) if is_scalar(side) and is_matrix(side) else side
 
 
-def _unknowns(facts: Facts, *lines: Side) -> list[object]:
+def _unknowns(facts: Facts, *lines: Side) -> tuple[object, ...]:
     everything = [*lines, *facts.conditions]
-    return list(dict.fromkeys(each for line in everything for each in unknowns_of(line)))
+    found = {each for line in everything for each in unknowns_of(line)}
+    return tuple(sorted(found, key=str))
 
 
 def _sampled(
-    judge: Callable[[np.random.Generator], tuple[Assignment, Comparison]], points: int, seed: int, held: str
+    judge: Callable[[Assignment], Comparison], drawn: _Points, points: int, seed: int, held: str
 ) -> Sampled:
-    rng = generator(seed)
     agreed, reason = 0, ""
-    for _ in range(_TRIES * points):
+    for attempt in range(_TRIES * points):
         if agreed == points:
             break
         try:
-            point, found = judge(rng)
+            point = drawn[attempt]
+            found = judge(point)
         except Undecided as error:
             reason = str(error)
             continue

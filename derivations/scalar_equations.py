@@ -87,7 +87,8 @@ def scalar_proportional(one: Equation, other: Equation, facts: Facts) -> bool:
     if is_zero(a) or is_zero(b):
         return False
     factor = sympy.factor(sympy.cancel(sympy.together(a / b)))
-    return facts.nonzero(factor) and equal(a, factor * b)
+    parts = factor.as_numer_denom()
+    return all(map(facts.nonzero, parts)) and equal(a, factor * b)
 
 
 rearranging = ScalarEquationRule(
@@ -99,6 +100,28 @@ rearranging = ScalarEquationRule(
 )
 
 
+def _is_defined(function: sympy.Lambda, side: sympy.Expr, facts: Facts) -> bool:
+    """Whether the function certainly has a real value at a side, as it is written."""
+    (variable,) = function.variables
+    for node in sympy.preorder_traversal(function.expr):
+        args = [each.subs(variable, side) for each in node.args]
+        if isinstance(node, sympy.log) and not facts.positive(args[0]):
+            return False
+        if isinstance(node, sympy.Pow) and not _is_power_defined(args[0], args[1], facts):
+            return False
+        if isinstance(node, (sympy.tan, sympy.gamma, sympy.asin, sympy.acos)):
+            return False
+    return True
+
+
+def _is_power_defined(base: sympy.Expr, exponent: sympy.Expr, facts: Facts) -> bool:
+    if facts.positive(base):
+        return True
+    if not facts.integer(exponent):
+        return False
+    return facts.nonnegative(exponent) or facts.nonzero(base)
+
+
 def on_both_sides(function: sympy.Lambda) -> ScalarEquationRule:
     """The same done to both sides: a = b implies f(a) = f(b).
 
@@ -108,6 +131,8 @@ def on_both_sides(function: sympy.Lambda) -> ScalarEquationRule:
     """
 
     def leads(before: Equation, after: Equation, facts: Facts) -> bool:
+        if not all(_is_defined(function, side, facts) for side in (before.left, before.right)):
+            return False
         left, right = function(before.left), function(before.right)
         changed = not equal(left, before.left)
         return changed and equal(left, after.left) and equal(right, after.right)

@@ -13,17 +13,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy
 
+from derivations.bound_variables import contradicted
 from derivations.derivation import Derivation, Step
 from derivations.equation_rules import equation_leads_to, proportional
-from derivations.languages import Side, is_scalar, same, shape_of
-from derivations.lemma import Earlier
+from derivations.languages import Side, is_scalar, same, shape_of, text_of
+from derivations.lemma import Earlier, Lemma
 from derivations.ordering import orders, sampling
-from derivations.reasons import check_language, leads_to
+from derivations.reasons import RightToLeft, check_language, leads_to
 from derivations.scalar_equations import scalar_equation_leads_to, scalar_proportional
 from derivations.statements import (
     Claim,
@@ -149,11 +151,23 @@ def check(
     return Report(
         derivation,
         tuple(chains),
-        tuple(check_claims(derivation)),
+        (*check_claims(derivation), *_check_conditions(derivation, chains)),
         seed,
         _accuracy(derivation, seed) if accuracy else None,
         tuple(experiments),
     )
+
+
+@lru_cache(maxsize=256)
+def is_shown(derivation: Derivation) -> bool:
+    """Whether a derivation may serve as a reason: a page of the catalogue, or one that passes.
+
+    Pages are checked by themselves, each once.
+    """
+    from derivations.catalogue import catalogue
+
+    page = derivation.id
+    return (page in catalogue and catalogue[page] is derivation) or check(derivation).passed
 
 
 def _accuracy(derivation: Derivation, seed: int) -> CodeAccuracy | None:
@@ -177,7 +191,7 @@ def check_step(
     `shown` are the claims before, `facts` the conditions given.
     """
     line = step.line
-    misfit = _misfit(before, step)
+    misfit = _misfit(before, step) or _meaningless(before, step, facts)
     if misfit is not None:
         return misfit
     if isinstance(before, Equation):
@@ -225,6 +239,27 @@ def _misfit(before: Line, step: Step) -> Evidence | None:
     return Evidence("undecided", "form", said)
 
 
+def _meaningless(before: Line, step: Step, facts: Facts) -> Evidence | None:
+    """Why a line says nothing: a bound variable is declared to be what its range does not give."""
+    said = contradicted(before, facts) or contradicted(step.line, facts)
+    for side in (*sides(before), *sides(step.line)):
+        if is_scalar(side) and side.has(sympy.nan, sympy.zoo):
+            said = f"{text_of(side)} is not a number"
+    if said is None and step.towards is not None:
+        variable, point = step.towards
+        conditions = [each for each in facts.conditions if variable in each.free_symbols]
+        if not all(_holds_far_out(each, variable, point) for each in conditions):
+            said = f"{variable} tends to {point}, where the conditions on it do not hold"
+    return Evidence("undecided", "form", said) if said is not None else None
+
+
+def _holds_far_out(condition: sympy.Basic, variable: sympy.Symbol, point: sympy.Expr) -> bool:
+    """Whether a condition is a lower bound of a variable that tends to infinity."""
+    if point != sympy.oo or not isinstance(condition, (sympy.Gt, sympy.Ge, sympy.Lt, sympy.Le)):
+        return False
+    return bool(condition.gts == variable) and variable not in condition.lts.free_symbols
+
+
 def _sampling(line: Line) -> ModuleType:
     """The module that samples lines of this language."""
     from importlib import import_module
@@ -240,12 +275,13 @@ def _reasoned(
         return found.evidence
     if step.by == (sampling,):
         return _seen(step, found)
-    for reason in step.by:
-        if isinstance(reason, Earlier) and reason.claim not in shown:
-            return Evidence("undecided", "executed", f"{reason.claim} is not shown before this")
-    for claim in (each for reason in step.by for each in getattr(reason, "rests_on", ())):
-        if claim not in shown:
-            return Evidence("undecided", "executed", f"{claim} is not shown before this")
+    for reason in map(_inner, step.by):
+        for claim in _rests_on(reason):
+            if claim not in shown:
+                return Evidence("undecided", "executed", f"{claim} is not shown before this")
+        if isinstance(reason, Lemma) and not is_shown(reason.derivation):
+            said = f"{reason.name}, which it rests on, does not pass its own check"
+            return Evidence("undecided", "executed", said)
     try:
         check_language(sides(step.line)[0], step.by)
         if executes():
@@ -265,6 +301,17 @@ def _reasoned(
     )
 
 
+def _inner(reason: Any) -> Any:
+    while isinstance(reason, RightToLeft):
+        reason = reason.reason
+    return reason
+
+
+def _rests_on(reason: Any) -> tuple[Claim, ...]:
+    """The claims of the same derivation that a reason uses."""
+    return (reason.claim,) if isinstance(reason, Earlier) else getattr(reason, "rests_on", ())
+
+
 def _seen(step: Step, found: Sampled) -> Evidence:
     """An inequality that no rule proves, seen to hold at points."""
     if step.relation not in ("at_most", "at_least"):
@@ -281,6 +328,15 @@ def _shapes_differ(before: Side, line: Side) -> Evidence:
         f"shape {shape_text(shape_of(line))} after shape {shape_text(shape_of(before))}",
         counterexample=f"{shape_text(shape_of(line))} is not {shape_text(shape_of(before))}",
     )
+
+
+def _check_conditions(derivation: Derivation, chains: list[tuple[Evidence, ...]]) -> list[Evidence]:
+    """That the conditions given can hold: from a contradiction everything would follow."""
+    seen = any(found.points for chain in chains for found in chain)
+    if seen or not derivation.facts.conditions or not any(chains):
+        return []
+    said = "no point was found at which the conditions given hold"
+    return [Evidence("undecided", "given", said)]
 
 
 def check_claims(derivation: Derivation) -> list[Evidence]:

@@ -24,9 +24,7 @@ derivation = Derivation(
     given=(f, g, x),
     claim=equation(Derivative(f(g(x)), x), derivative(f, g(x)) * derivative(g, x)),
     steps=(
-        equals(
-            Limit((f(g(x + h)) - f(g(x))) / h, h, 0, "+-"), by=limits.definition_of_derivative
-        ),
+        equals(Limit((f(g(x + h)) - f(g(x))) / h, h, 0, "+-"), by=limits.definition_of_derivative),
         equals(
             Limit(change_of_g / h * mean_slope, h, 0, "+-"),
             by=taylor(f(g(x + h)), g(x), order=0, along=s),

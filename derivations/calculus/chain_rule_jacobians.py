@@ -6,10 +6,11 @@ reverse mode.
 """
 
 from derivations import D, Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import identity_on_random_data
 from symbolic import dims, named, rules, stack, through, unspecified, vector
 
 (n,) = dims("n")
-x = vector("x", n)
+x = vector("x", n)  # the point
 
 u = named("u", stack(unspecified("f1", x), unspecified("f2", x)))  # u = f(x)
 y = named("y", stack(unspecified("g1", u), unspecified("g2", u)))  # y = g(u)
@@ -34,4 +35,5 @@ derivation = Derivation(
         equals(D(z, y) @ D(y, u) @ J_f, by=(through(y), two)),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 5.2-5.3",
+    evidence=(identity_on_random_data(D(z, x), D(z, y) @ D(y, u) @ J_f),),
 )

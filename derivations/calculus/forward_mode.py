@@ -5,6 +5,7 @@ gives the product of the Jacobian with v, and the Jacobian itself is never forme
 """
 
 from derivations import D, Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import identity_on_random_data
 from symbolic import (
     derivative_of,
     dims,
@@ -59,4 +60,5 @@ derivation = Derivation(
         equals(y_dot, by=last),
     ),
     source="Baydin et al., Automatic differentiation in machine learning: a survey (2018), section 3.1",
+    evidence=(identity_on_random_data(D(y, x) @ v, y_dot),),
 )

@@ -5,6 +5,7 @@ first order. At x = 0 there is no direction, and the norm has a kink there.
 """
 
 from derivations import D, Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import finite_difference
 from symbolic import dims, eye, norm, outer, rules, sqrt, vector
 
 (n,) = dims("n")
@@ -36,4 +37,8 @@ derivation = Derivation(
         equals(across / norm(x), by=rules.algebra),
     ),
     source="Petersen, Pedersen, The Matrix Cookbook (2012), section 2.6",
+    evidence=(
+        finite_difference(norm(x), x, direction),
+        finite_difference(direction, x, across / norm(x)),
+    ),
 )

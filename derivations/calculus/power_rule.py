@@ -21,16 +21,10 @@ derivation = Derivation(
     claim=equation(Derivative(x**n, x), n * x ** (n - 1)),
     steps=(
         equals(Limit(((x + h) ** n - x**n) / h, h, 0, "+-"), by=limits.definition_of_derivative),
-        equals(
-            Limit((Sum(term, (k, 0, n)) - x**n) / h, h, 0, "+-"), by=sums.binomial_theorem(k)
-        ),
+        equals(Limit((Sum(term, (k, 0, n)) - x**n) / h, h, 0, "+-"), by=sums.binomial_theorem(k)),
         equals(Limit(Sum(term, (k, 1, n)) / h, h, 0, "+-"), by=sums.first_term),
-        equals(
-            Limit(Sum(divided, (k, 1, n)), h, 0, "+-"), by=sums.into_the_sum(1 / h)
-        ),
-        equals(
-            Limit(n * x ** (n - 1) + Sum(divided, (k, 2, n)), h, 0, "+-"), by=sums.first_term
-        ),
+        equals(Limit(Sum(divided, (k, 1, n)), h, 0, "+-"), by=sums.into_the_sum(1 / h)),
+        equals(Limit(n * x ** (n - 1) + Sum(divided, (k, 2, n)), h, 0, "+-"), by=sums.first_term),
         equals(n * x ** (n - 1), by=limits.continuity),
     ),
 )

@@ -48,9 +48,7 @@ derivation = Derivation(
             by=limits.definition_of_derivative,
         ),
         equals(
-            Limit(
-                (change_of_u * v(x) - u(x) * change_of_v) * (1 / (v(x) * v(x + h))), h, 0, "+-"
-            ),
+            Limit((change_of_u * v(x) - u(x) * change_of_v) * (1 / (v(x) * v(x + h))), h, 0, "+-"),
             by=algebra,
         ),
         equals(

@@ -5,7 +5,7 @@ positive and one negative, it is the chance that the positive has the higher sco
 scores are ordered, and not how well they are calibrated.
 """
 
-from sympy import Derivative, Function, Integral, Piecewise, Symbol
+from sympy import Derivative, Function, Integral, Symbol
 
 from derivations import Derivation, begin, equals, equation
 from symbolic.scalars import integrals
@@ -18,33 +18,27 @@ s = Symbol("s", real=True)
 true_positive_rate = Integral(p(s), (s, t, 1))
 false_positive_rate = Integral(q(s), (s, t, 1))  # falls from 1 to 0 as the threshold rises
 area = -Integral(true_positive_rate * Derivative(false_positive_rate, t), (t, 0, 1))
-above = Piecewise((p(s) * q(t), s > t), (0, True))  # density of pairs in the right order
 
-by_threshold = equation(area, Integral(p(s) * q(t), (s, t, 1), (t, 0, 1)))
+ordered_pairs = Integral(p(s) * q(t), (s, t, 1), (t, 0, 1))  # the chance that s > t
+by_threshold = equation(area, ordered_pairs)
 
 derivation = Derivation(
     given=(p, q),
     claim=(
         by_threshold,
-        equation(area, Integral(above, (s, 0, 1), (t, 0, 1))),
         equation(area, Integral(p(s) * Integral(q(t), (t, 0, s)), (s, 0, 1))),
     ),
     steps=(
-        begin(area, "Threshold by threshold"),
+        begin(area, "Threshold by threshold: the chance that the positive scores higher"),
         equals(
             Integral(q(t) * true_positive_rate, (t, 0, 1)),
             by=(integrals.fundamental_theorem, integrals.constant_factor),
         ),
-        equals(by_threshold.right, by=integrals.iterated_integral),
-        begin(area, "Pair by pair: the chance that the positive scores higher"),
-        equals(by_threshold.right, by=by_threshold),
-        equals(Integral(above, (s, 0, 1), (t, 0, 1)), by=integrals.restriction(0, 1)),
+        equals(ordered_pairs, by=integrals.iterated_integral),
         begin(area, "Positive by positive: the share of negatives that it beats"),
-        equals(by_threshold.right, by=by_threshold),
+        equals(ordered_pairs, by=by_threshold),
         equals(Integral(p(s) * q(t), (t, 0, s), (s, 0, 1)), by=integrals.order_of_integration),
-        equals(
-            Integral(p(s) * Integral(q(t), (t, 0, s)), (s, 0, 1)), by=integrals.constant_factor
-        ),
+        equals(Integral(p(s) * Integral(q(t), (t, 0, s)), (s, 0, 1)), by=integrals.constant_factor),
     ),
     source="Hanley and McNeil, The meaning and use of the area under a receiver operating"
     " characteristic (ROC) curve, Radiology 143 (1982)",

@@ -11,6 +11,7 @@ from derivations.evidence.points import (
     Fixed,
     Mathematics,
     Point,
+    both,
     compared,
     fixed,
     inserted,
@@ -79,4 +80,4 @@ def counterexample(
     """
     if relation not in ("=", "<="):
         raise UnsupportedError(f"relation={relation!r}", "no such relation", "use '=' or '<='")
-    return Counterexample(left, right, fixed(at), relation, without)
+    return Counterexample(*both(left, right), fixed(at), relation, without)

@@ -9,7 +9,7 @@ from typing import Any
 from flint import arb
 
 from derivations.evidence.experiment import Statement
-from derivations.evidence.iterations import BITS, formula, iterates
+from derivations.evidence.iterations import BITS, iterates
 from derivations.evidence.points import (
     At,
     Fixed,
@@ -17,6 +17,7 @@ from derivations.evidence.points import (
     Unknown,
     enclosed,
     fixed,
+    formula,
     inserted,
     points,
     shown,

@@ -10,6 +10,7 @@ from derivations.evidence.points import (
     At,
     Fixed,
     Mathematics,
+    both,
     compared,
     fixed,
     inserted,
@@ -76,4 +77,4 @@ def equality_case(left: Mathematics, right: Mathematics, at: At) -> EqualityCase
     >>> equality_case(abs(a @ b), norm(a) * norm(b), at={a: 2 * b}).run(seed=0).verdict
     'verified'
     """
-    return EqualityCase(left, right, fixed(at))
+    return EqualityCase(*both(left, right), fixed(at))

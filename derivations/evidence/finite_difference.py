@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import sympy
 from flint import arb
 
 from derivations.evidence.experiment import Statement
+from derivations.evidence.iterations import rounded
 from derivations.evidence.points import (
     At,
     Fixed,
@@ -28,9 +29,12 @@ from derivations.evidence.points import (
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
 from numeric.balls import precision
+from numeric.seeds import generator
 from symbolic import Derivative, Expression, Named, Variable, lambdify
 from symbolic.errors import ChainruleError
-from symbolic.traverse import substitute, variables
+from symbolic.functions import Unspecified as UnspecifiedHead
+from symbolic.nodes import Elementwise, Unspecified
+from symbolic.traverse import postorder, substitute, variables
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation
@@ -68,27 +72,33 @@ class FiniteDifference:
         return self._of_scalars(f, claim, seed)
 
     def _of_code(self, f: Expression, claim: Any, seed: int) -> Evidence:
-        from numeric import check_gradient, check_jacobian
-
-        x, f, claim = _variable(self.x, f, claim)
+        x, loose = _loosened(self.x, f)
+        measure = _in_code if _has_code(loose) and _has_code(claim) else _in_balls
         agreed, why = 0, "no point was found"
-        for point in points([f, claim], self.at, seed, _POINTS):
-            values = {u.name: np.asarray(v, dtype=np.float64) for u, v in point.values.items()}
+        for point in points([f, claim, self.x], self.at, seed, _POINTS):
             try:
-                moved, slope = _as_function(f, x, values), _called(claim, values)
-                check = check_jacobian if f.rank else check_gradient
-                found = check(moved, slope, values[x.name], seed=seed)
+                verdict, said = measure(loose, x, claim, self._with_x(point, x), seed)
             except ChainruleError as error:
                 why = str(error)
                 continue
-            if found.verdict == "fail":
-                return Evidence("refuted", self.name, found.reason, agreed + 1, str(point))
-            agreed += found.verdict == "pass"
-            why = found.reason if found.verdict != "pass" else why
+            if verdict == "fail":
+                return Evidence("refuted", self.name, said, agreed + 1, str(point))
+            agreed += verdict == "pass"
+            why = said if verdict != "pass" else why
         if not agreed:
             return Evidence("undecided", self.name, why)
-        words = f"the generated code agrees with differences within their bars, at {_count(agreed)}"
-        return Evidence("verified", self.name, words, agreed)
+        what = (
+            "the generated code agrees with differences within their bars"
+            if measure is _in_code
+            else f"central differences with h = 2^-{_STEP} agree"
+        )
+        return Evidence("verified", self.name, f"{what}, at {_count(agreed)}", agreed)
+
+    def _with_x(self, point: Point, x: Variable) -> Point:
+        """The point with the value that a named intermediate has there."""
+        if x in point.values:
+            return point
+        return with_value(point, x, rounded(enclosed(self.x, point, _BITS)))
 
     def _of_scalars(self, f: sympy.Expr, claim: sympy.Expr, seed: int) -> Evidence:
         agreed, why = 0, "no point was found"
@@ -127,28 +137,71 @@ def _slope(f: sympy.Expr, x: Unknown, point: Point) -> arb:
         return (ahead - behind) * arb(2) ** (_STEP - 1)
 
 
-def _variable(
-    place: Any, f: Expression, claim: Expression
-) -> tuple[Variable, Expression, Expression]:
-    """The place as a variable: a named intermediate is cut loose from what it is made of."""
+def _loosened(place: Any, f: Expression) -> tuple[Variable, Expression]:
+    """The place as a variable, and f in it: a named intermediate is cut loose from its meaning."""
     if isinstance(place, Variable):
-        return place, f, claim
+        return place, f
     loose = Variable(place.name, place.shape)
-    return loose, substitute(f, {place: loose}), substitute(claim, {place: loose})
+    return loose, substitute(f, {place: loose})
 
 
-def _as_function(f: Expression, x: Variable, values: Mapping[str, Any]) -> Callable[[Any], Any]:
-    """The generated code of f as a function of x, which may leave its domain."""
-    free = Variable(x.name, x.shape)
+def _has_code(expression: Expression) -> bool:
+    """Whether code can be generated: no derivative is left, no function known by name alone."""
+    return not any(
+        isinstance(node, (Derivative, Unspecified))
+        or (isinstance(node, Elementwise) and node.kernel.expr.has(UnspecifiedHead))
+        for node in postorder(expression)
+    )
+
+
+def _in_code(
+    f: Expression, x: Variable, claim: Expression, point: Point, seed: int
+) -> tuple[str, str]:
+    """The verdict of differences of generated code in float64."""
+    from numeric import check_gradient, check_jacobian
+
+    values = {u.name: np.asarray(v, dtype=np.float64) for u, v in point.values.items()}
+    free = Variable(x.name, x.shape)  # differences may leave the domain of x
     whole = substitute(f, {x: free})
     used = variables(whole)
     code = lambdify(whole, arguments=used, check=False)
-    return lambda point: code(*(point if each is free else values[each.name] for each in used))
+
+    def moved(place: Any) -> Any:
+        return code(*(place if each is free else values[each.name] for each in used))
+
+    given = tuple(dict.fromkeys((*variables(claim), x)))  # x has sizes that a zero gradient needs
+    slope = lambdify(claim, arguments=given)(*(values[each.name] for each in given))
+    check = check_jacobian if f.rank else check_gradient
+    found = check(moved, slope, values[x.name], seed=seed)
+    return found.verdict, found.reason
 
 
-def _called(claim: Expression, values: Mapping[str, Any]) -> Any:
-    used = variables(claim)
-    return lambdify(claim, arguments=used)(*(values[each.name] for each in used))
+def _in_balls(
+    f: Expression, x: Variable, claim: Expression, point: Point, seed: int
+) -> tuple[str, str]:
+    """The verdict of differences of enclosures along a random direction.
+
+    A function of which only the name is known is then some smooth one, the same at every point.
+    """
+    here = np.asarray(point.values[x], dtype=object)
+    signs = generator(seed, 2).choice([-1, 1], size=here.shape)
+    h = Fraction(1, 2**_STEP)
+    ahead, behind = (
+        enclosed(f, with_value(point, x, here + step * signs), _BITS).ravel() for step in (h, -h)
+    )
+    claimed = enclosed(claim, point, _BITS).reshape(ahead.size, -1)
+    with precision(_BITS):
+        for k in range(ahead.size):
+            slope = (ahead[k] - behind[k]) * arb(2) ** (_STEP - 1)
+            wanted = sum(
+                entry * int(sign) for entry, sign in zip(claimed[k], signs.flat, strict=True)
+            )
+            gap, small = abs(slope - wanted), (1 + abs(slope)) * arb(2) ** -_STEP
+            if gap > small:
+                return "fail", f"differences give {shown(slope, 12)}, the claim {shown(wanted, 12)}"
+            if not gap <= small:
+                return "inconclusive", "the differences have no certain value"
+    return "pass", ""
 
 
 def finite_difference(

@@ -7,14 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import sympy
 from flint import arb
 
 from derivations.evidence.points import Point, Unknown, enclosed, with_value
 from numeric.balls import precision
 from numeric.binding import shape_of
-from symbolic import Expression, Variable
-from symbolic.operations import constant
+from symbolic import Variable
 
 BITS = 4096
 
@@ -36,17 +34,6 @@ def iterates(
             here = with_value(here, k, Fraction(number))
         current = rounded(enclosed(step, here, BITS))
         yield current
-
-
-def formula(value: Any, beside: Any) -> Any:
-    """A value as an expression of the kind of another: a tensor beside a tensor, else SymPy.
-
-    >>> formula(0, sympy.Symbol("x"))
-    0
-    """
-    if isinstance(value, Expression):
-        return value
-    return constant(value) if isinstance(beside, Expression) else sympy.sympify(value)
 
 
 def rounded(balls: Any) -> Any:

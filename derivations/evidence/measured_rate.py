@@ -10,7 +10,7 @@ import sympy
 from flint import arb
 
 from derivations.evidence.experiment import Statement
-from derivations.evidence.iterations import BITS, distance, formula, iterates
+from derivations.evidence.iterations import BITS, distance, iterates
 from derivations.evidence.points import (
     At,
     Fixed,
@@ -19,6 +19,7 @@ from derivations.evidence.points import (
     Unknown,
     enclosed,
     fixed,
+    formula,
     inserted,
     points,
     shown,

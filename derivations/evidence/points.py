@@ -20,6 +20,7 @@ from numeric.scalars import compare_scalars, draw, enclose_scalar, order_scalars
 from numeric.seeds import generator
 from symbolic import Expression, Variable
 from symbolic.errors import ChainruleError, DataError
+from symbolic.operations import constant
 from symbolic.scalars.normal import explicit, is_matrix
 from symbolic.traverse import substitute, variables
 
@@ -48,6 +49,22 @@ class Point:
             shown = f"[{text}]" if isinstance(unknown, Variable) and unknown.rank else text
             parts.append(f"{unknown.name} = {shown}")
         return "; ".join(parts) or "there are no unknowns"
+
+
+def formula(value: Any, beside: Any) -> Any:
+    """A value as an expression of the kind of another: a tensor beside a tensor, else SymPy.
+
+    >>> formula(0, sympy.Symbol("x"))
+    0
+    """
+    if isinstance(value, Expression):
+        return value
+    return constant(value) if isinstance(beside, Expression) else sympy.sympify(value)
+
+
+def both(left: Any, right: Any) -> tuple[Any, Any]:
+    """Two sides of which one may be a plain number, as expressions of one language."""
+    return formula(left, right), formula(right, left)
 
 
 def fixed(at: At | None) -> Fixed:

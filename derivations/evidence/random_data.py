@@ -14,6 +14,7 @@ from derivations.evidence.points import (
     Fixed,
     Mathematics,
     Point,
+    both,
     compared,
     fixed,
     inserted,
@@ -90,7 +91,7 @@ def identity_on_random_data(
     >>> identity_on_random_data(trace(A @ B), trace(B @ A)).run(seed=0).verdict
     'verified'
     """
-    return IdentityOnRandomData(left, right, on, fixed(at))
+    return IdentityOnRandomData(*both(left, right), on, fixed(at))
 
 
 @dataclass(frozen=True)
@@ -126,4 +127,4 @@ def order_on_random_data(
     >>> order_on_random_data(abs(a @ b), norm(a) * norm(b)).run(seed=0).verdict
     'verified'
     """
-    return OrderOnRandomData(left, right, fixed(at))
+    return OrderOnRandomData(*both(left, right), fixed(at))

@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from derivations.evidence.experiment import Statement
-from derivations.evidence.iterations import BITS, distance, formula, iterates
+from derivations.evidence.iterations import BITS, distance, iterates
 from derivations.evidence.points import (
     At,
     Fixed,
@@ -18,6 +18,7 @@ from derivations.evidence.points import (
     Unknown,
     enclosed,
     fixed,
+    formula,
     inserted,
     points,
     shown,

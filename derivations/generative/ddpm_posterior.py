@@ -79,6 +79,7 @@ derivation = Derivation(
             by=(right_to_left(power_of_product), right_to_left(definition_of(v))),
         ),
     ),
+    source="Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models (2020), section 2",
     evidence=(
         quadrature(
             Integral(likelihood * prior, (x, -oo, oo)),
@@ -86,5 +87,4 @@ derivation = Derivation(
             at={alpha: Rational(9, 10), alphabar: Rational(1, 2)},
         ),
     ),
-    source="Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models (2020), section 2",
 )

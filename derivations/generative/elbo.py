@@ -23,7 +23,7 @@ from symbolic.scalars.probability import expectation_under_law, linearity
 from symbolic.scalars.random_variables import E, HasMass, RandomVariable
 
 K = Symbol("K", integer=True, positive=True)  # number of values of the latent variable
-Z = RandomVariable("Z")  # latent variable, drawn from q
+Z = RandomVariable("Z", integer=True)  # latent variable, drawn from q
 q = Function("q", positive=True)  # the distribution that approximates the posterior
 posterior = Function("r", positive=True)  # p(z | x) for the observation x
 joint = Function("p", positive=True)  # p(x, z) for the observation x

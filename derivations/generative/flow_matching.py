@@ -6,9 +6,11 @@ gradient, because they differ by a constant. This holds for every random path, a
 with x = (1 - t) x_0 + t x_1 and u = x_1 - x_0 is the usual choice. For vectors it holds in each component.
 """
 
-from sympy import Derivative, Function, Symbol
+from sympy import Derivative, Function, Rational, Symbol
+from sympy.stats import Normal
 
 from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import monte_carlo
 from symbolic.scalars.derivatives import constant_term
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.probability import linearity, taking_out_what_is_known, tower_rule
@@ -23,6 +25,8 @@ v = model(x, theta)
 marginal_loss = E((v - E(u, x)) ** 2)
 conditional_loss = E((v - u) ** 2)
 difference = E(E(u, x) ** 2) - E(u**2)
+
+start, end = Normal("x_0", 0, 1), Normal("x_1", 0, 1)  # half-way, with the model 3 x, E[u | x] = 0
 
 losses = equation(marginal_loss, conditional_loss + difference)
 
@@ -43,6 +47,10 @@ derivation = Derivation(
         begin(Derivative(marginal_loss, theta), "So their gradients are equal"),
         equals(Derivative(conditional_loss + difference, theta), by=losses),
         equals(Derivative(conditional_loss, theta), by=constant_term),
+    ),
+    evidence=(
+        monte_carlo((3 * (start + end) / 2 - (end - start)) ** 2, Rational(9, 2) + 2),
+        monte_carlo((3 * (start + end) / 2) ** 2, Rational(9, 2)),
     ),
     source="Lipman et al., Flow Matching for Generative Modeling (2023), theorem 2",
 )

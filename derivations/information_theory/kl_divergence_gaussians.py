@@ -6,8 +6,10 @@ independent components the divergences of the components add up.
 """
 
 from sympy import Rational, Symbol, log
+from sympy.stats import Normal
 
 from derivations import Derivation, begin, equals, equation, lemma, right_to_left
+from derivations.evidence import monte_carlo
 from derivations.probability import normal_moments as moments
 from symbolic.scalars.elementary import algebra, log_of_product
 from symbolic.scalars.probability import definition_of_variance, linearity
@@ -26,6 +28,8 @@ sigma_1 = Symbol("sigma_1", positive=True)  # and of the second
 X = RandomVariable("X")  # drawn from the first
 
 ratio = normal_density(X, mu_0, sigma_0) / normal_density(X, mu_1, sigma_1)
+
+Z = Normal("z", 0, 1)  # against N(1, 4)
 
 first_moments = {moments.mu: mu_0, moments.sigma: sigma_0}
 mean = lemma(moments.derivation, first_moments, claim=3)
@@ -90,4 +94,5 @@ derivation = Derivation(
             by=variance,
         ),
     ),
+    evidence=(monte_carlo(log(2) - Z**2 / 2 + (Z - 1) ** 2 / 8, log(2) - Rational(1, 4)),),
 )

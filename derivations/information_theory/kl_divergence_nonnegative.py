@@ -8,6 +8,10 @@ entropy all rest on this inequality, which is named after Gibbs.
 from sympy import Eq, Function, Sum, Symbol, log
 
 from derivations import Derivation, at_least, equals, inequality, right_to_left
+from derivations.evidence import equality_case
+from symbolic import dims, vector
+from symbolic import log as log_of
+from symbolic import sum as total
 from symbolic.scalars.elementary import algebra, log_of_product
 from symbolic.scalars.given import as_given
 from symbolic.scalars.probability import log_below_line
@@ -18,6 +22,10 @@ p = Function("p", positive=True)  # a distribution: p(x) is the probability of x
 q = Function("q", positive=True)  # another one
 
 x = Symbol("x", integer=True)
+
+(n,) = dims("n")
+a = vector("a", n, domain="prob")
+b = vector("b", n, domain="prob")
 
 derivation = Derivation(
     given=(K, p, q, Eq(Sum(p(x), (x, 1, K)), 1), Eq(Sum(q(x), (x, 1, K)), 1)),
@@ -32,5 +40,6 @@ derivation = Derivation(
         equals(Sum(p(x), (x, 1, K)) - Sum(q(x), (x, 1, K)), by=linearity),
         equals(0, by=as_given),
     ),
+    evidence=(equality_case(-total(a * log_of(a)), -total(a * log_of(b)), at={b: a}),),
     source="Cover and Thomas, Elements of Information Theory (2006), section 2.6",
 )

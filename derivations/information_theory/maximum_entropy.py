@@ -19,8 +19,12 @@ from derivations import (
     lemma,
     right_to_left,
 )
+from derivations.evidence import never_better
 from derivations.information_theory import kl_divergence_nonnegative as gibbs
 from derivations.scalar_equations import on_both_sides, rearranging
+from symbolic import dims, ones, vector
+from symbolic import log as log_of
+from symbolic import sum as total
 from symbolic.scalars.derivatives import known_derivative, power_rule, product_rule
 from symbolic.scalars.derivatives import linearity as linearity_of_derivative
 from symbolic.scalars.elementary import log_of_power, log_of_product
@@ -33,9 +37,13 @@ t = Symbol("t", positive=True)  # the probability of one outcome
 multiplier = Symbol("lambda", real=True)  # of the constraint that the probabilities sum to 1
 
 x = Symbol("x", integer=True)
+y = Symbol("y", real=True)
 entropy = Sum(-p(x) * log(p(x)), (x, 1, K))
 uniform = Sum(-(1 / K) * log(1 / K), (x, 1, K))
 lagrangian = -t * log(t) + multiplier * t  # its terms with one probability
+
+(n,) = dims("n")
+a = vector("a", n, domain="prob")
 
 derivation = Derivation(
     given=(K, p, Eq(Sum(p(x), (x, 1, K)), 1), t, multiplier),
@@ -52,7 +60,7 @@ derivation = Derivation(
             by=(linearity_of_derivative, product_rule, known_derivative, power_rule),
         ),
         implies(log(t), multiplier - 1, by=rearranging),
-        implies(t, exp(multiplier - 1), by=on_both_sides(Lambda(t, exp(t)))),
+        implies(t, exp(multiplier - 1), by=on_both_sides(Lambda(y, exp(y)))),
         begin(uniform, "All probabilities are the same, 1 / K: the entropy is then"),
         equals(-log(1 / K), by=sum_of_constant),
         equals(log(K), by=log_of_power),
@@ -68,5 +76,6 @@ derivation = Derivation(
         equals(log(K) - Sum(p(x) * log(p(x) / (1 / K)), (x, 1, K)), by=as_given),
         at_most(log(K), by=lemma(gibbs.derivation, {p: p, gibbs.q: Lambda(x, 1 / K)})),
     ),
+    evidence=(never_better(-total(a * log_of(a)), a, ones(n) / n, kind="maximum"),),
     source="Cover and Thomas, Elements of Information Theory (2006), section 2.6",
 )

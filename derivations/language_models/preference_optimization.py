@@ -15,7 +15,7 @@ from derivations import (
     inequality,
     right_to_left,
 )
-from derivations.evidence import never_better
+from derivations.evidence import finite_difference, never_better
 from derivations.inequality_rules import gibbs
 from symbolic import (
     derivative_of,
@@ -87,6 +87,9 @@ derivation = Derivation(
         equals(D(softplus(-beta * margin), margin), by=rules.log_of_sigmoid),
         equals(-beta * sigmoid(-beta * margin), by=(derivative_of(softplus), rules.linear_map)),
     ),
-    evidence=(never_better(J, p, best, kind="maximum"),),
     source="Rafailov et al., Direct Preference Optimization (2023), section 4",
+    evidence=(
+        never_better(J, p, best, kind="maximum"),
+        finite_difference(loss, margin, -beta * sigmoid(-beta * margin)),
+    ),
 )

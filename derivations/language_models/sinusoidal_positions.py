@@ -8,6 +8,7 @@ encodings tells their distance and nothing else. Over all frequencies the rotati
 from sympy import ImmutableMatrix, MatMul, Symbol, cos, eye, sin
 
 from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import identity_on_random_data
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.trigonometry import angle_addition, pythagoras
 
@@ -45,5 +46,10 @@ derivation = Derivation(
         begin(similarity, "The dot product of two positions"),
         equals(cos(omega * (t + k) - omega * t), by=right_to_left(angle_addition)),
         equals(cos(omega * k), by=algebra),
+    ),
+    source="Vaswani et al., Attention Is All You Need (2017), section 3.5",
+    evidence=(
+        identity_on_random_data(there, MatMul(turn, here)),
+        identity_on_random_data(similarity, cos(omega * k)),
     ),
 )

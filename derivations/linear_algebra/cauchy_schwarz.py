@@ -1,7 +1,7 @@
 """The Cauchy-Schwarz inequality: an inner product is at most the product of the lengths.
 
-It makes the cosine of an angle between vectors a number from -1 to 1, and correlation too. The
-difference is a sum of squares (Lagrange's identity), zero exactly when the vectors are parallel.
+It makes the cosine of the angle between two vectors, and every correlation, a number from -1 to 1. The
+difference of the squares is itself a sum of squares, zero exactly when the vectors are parallel.
 """
 
 from derivations import Derivation, at_most, begin, equals, inequality, right_to_left

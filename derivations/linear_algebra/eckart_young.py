@@ -23,35 +23,46 @@ A_k = named("A_k", U[:, :k] @ diag(sigma[:k]) @ V[:, :k].T)  # the decomposition
 R = named("R", U[:, k:] @ diag(sigma[k:]) @ V[:, k:].T)  # what is left out
 w = named("w", sum((U.T @ Q) ** 2, axis=1))  # w_i: the part of u_i in the space of Q, squared
 
+truncation = equation(norm(A - A_k) ** 2, sum(sigma[k:] ** 2))
+outside = norm(sigma) ** 2 - norm(A.T @ Q) ** 2  # what no matrix with its columns in that space has
+best_space = inequality(sum(sigma[k:] ** 2), outside)
+projection = inequality(outside, norm(A - Q @ M.T) ** 2)
+
 derivation = Derivation(
     given=(U, V, sigma, Q, M),
     claim=(
-        equation(norm(A - A_k) ** 2, sum(sigma[k:] ** 2)),
-        inequality(sum(sigma[k:] ** 2), norm(A - Q @ M.T) ** 2),
+        truncation,
+        best_space,
+        projection,
+        inequality(norm(A - A_k) ** 2, norm(A - Q @ M.T) ** 2),
     ),
     steps=(
         begin(norm(A - A_k) ** 2, "The error of the truncated decomposition"),
         equals(norm(R) ** 2, by=split_sum(k)),
         equals(trace(R.T @ R), by=rules.squared_norm),
         equals(sum(sigma[k:] ** 2), by=orthonormal_columns),
-        begin(sum(sigma[k:] ** 2), "No other matrix of rank k does better"),
+        begin(sum(sigma[k:] ** 2), "No space of dimension k misses less"),
         equals(sum(sigma**2) - sum(sigma[:k] ** 2), by=right_to_left(split_sum(k))),
         at_most(sum(sigma**2) - sum(sigma**2 * w), by=weights_at_most_one),
         equals(
             norm(sigma) ** 2 - norm(diag(sigma) @ U.T @ Q) ** 2,
             by=right_to_left(rules.squared_norm),
         ),
-        equals(norm(sigma) ** 2 - norm(A.T @ Q) ** 2, by=right_to_left(orthogonal_invariance)),
-        at_most(
-            norm(sigma) ** 2 - norm(A.T @ Q) ** 2 + norm(M - A.T @ Q) ** 2, by=adding_nonnegative
-        ),
+        equals(outside, by=right_to_left(orthogonal_invariance)),
+        begin(outside, "In one space no matrix is closer than the projection of A"),
+        at_most(outside + norm(M - A.T @ Q) ** 2, by=adding_nonnegative),
         equals(norm(sigma) ** 2 - 2 * trace(A.T @ Q @ M.T) + norm(M) ** 2, by=norm_of_sum),
         equals(
             norm(A) ** 2 - 2 * trace(A.T @ Q @ M.T) + norm(Q @ M.T) ** 2,
             by=right_to_left(orthogonal_invariance),
         ),
         equals(norm(A - Q @ M.T) ** 2, by=right_to_left(norm_of_sum)),
+        begin(norm(A - A_k) ** 2, "So no matrix of rank k is closer to A than A_k"),
+        equals(sum(sigma[k:] ** 2), by=truncation),
+        at_most(outside, by=best_space),
+        at_most(norm(A - Q @ M.T) ** 2, by=projection),
     ),
+    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 4.6",
     evidence=(
         equality_case(
             norm(A - A_k) ** 2,

@@ -27,7 +27,7 @@ b = vector("b", n + q)  # what is projected
 x = vector("x", n)  # coefficients of a point of the space
 
 P = named("P", A @ inv(A.T @ A) @ A.T)  # projector
-distance = named("q", (b - A @ x) @ (b - A @ x))  # squared, from b to a point of the space
+distance = named("distance", (b - A @ x) @ (b - A @ x))  # squared, from b to a point of the space
 closest = inv(A.T @ A) @ A.T @ b
 
 derivation = Derivation(

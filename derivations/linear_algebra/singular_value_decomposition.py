@@ -5,7 +5,7 @@ eigenvectors of A.T @ A and the sigma_i the roots of its eigenvalues; here none 
 """
 
 from derivations import Derivation, begin, equals, equation, right_to_left
-from derivations.evidence import identity_on_random_data
+from derivations.evidence import eigen_residual, identity_on_random_data
 from symbolic import diag, dims, eigvalsh, eigvecsh, eye, matrix, named, rules, sqrt
 from symbolic.calculus.matrix_rules import orthonormal_columns, spectral_theorem
 
@@ -37,5 +37,8 @@ derivation = Derivation(
         equals(A, by=orthonormal_columns),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 4.5",
-    evidence=(identity_on_random_data(U @ diag(sigma) @ V.T, A, at={m: 5, n: 3}),),
+    evidence=(
+        eigen_residual(A.T @ A, V[:, 0], sigma[0] ** 2, at={m: 5, n: 3}),
+        identity_on_random_data(U @ diag(sigma) @ V.T, A, at={m: 5, n: 3}),
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -69,16 +70,28 @@ class Mutant:
         return f"{self.kind} in {self.where}"
 
 
-def mutants_of(derivation: Derivation, foreign: Sequence[Any] = ()) -> Iterator[Mutant]:
+def mutants_of(
+    derivation: Derivation, foreign: Sequence[Any] = (), *, of_each_kind: int | None = None
+) -> Iterator[Mutant]:
     """Every way in which one thing of a derivation is changed.
 
-    `foreign` are reasons of other pages, which do not apply here.
+    `foreign` are reasons of other pages, which do not apply here. With `of_each_kind` only so many
+    changes of each kind are made to one line or claim.
     """
-    yield from _changed_lines(derivation)
-    yield from _changed_claims(derivation)
+    yield from _few(_changed_lines(derivation), of_each_kind)
+    yield from _few(_changed_claims(derivation), of_each_kind)
     yield from _exchanged_lines(derivation)
     yield from _exchanged_reasons(derivation)
     yield from _foreign_reasons(derivation, foreign)
+
+
+def _few(mutants: Iterator[Mutant], most: int | None) -> Iterator[Mutant]:
+    made: Counter[tuple[str, str]] = Counter()
+    for mutant in mutants:
+        place = mutant.where.partition(":")[0]
+        made[mutant.kind, place] += 1
+        if most is None or made[mutant.kind, place] <= most:
+            yield mutant
 
 
 def reasons_of(derivation: Derivation) -> tuple[Any, ...]:

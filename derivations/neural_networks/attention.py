@@ -5,6 +5,7 @@ so its scores cannot all rise together: the errors of the scores sum to zero in 
 """
 
 from derivations import D, Derivation, begin, equals, equation
+from derivations.evidence import finite_difference
 from symbolic import (
     derivative_of,
     dims,
@@ -19,6 +20,7 @@ from symbolic import (
     unspecified,
     zeros,
 )
+from symbolic.traverse import substitute
 
 n, m, d, v = dims("n m d v")
 Q = matrix("Q", n, d)  # queries, one a row
@@ -36,6 +38,10 @@ S_bar = named("S_bar", P * (P_bar - sum(P_bar * P, axis=1)[:, None]))  # of the 
 
 weights = equation(D(C, P), P_bar)
 scores = equation(D(C, S), S_bar)
+by_queries, by_keys = S_bar @ K / sqrt(d), S_bar.T @ Q / sqrt(d)
+
+cost = sum(Y**2) / 2  # an example of a cost, for which the errors of Y are Y itself
+errors = {Y_bar: Y}
 
 derivation = Derivation(
     given=(Q, K, V),
@@ -43,8 +49,8 @@ derivation = Derivation(
         equation(D(C, V), P.T @ Y_bar),
         weights,
         scores,
-        equation(D(C, Q), S_bar @ K / sqrt(d)),
-        equation(D(C, K), S_bar.T @ Q / sqrt(d)),
+        equation(D(C, Q), by_queries),
+        equation(D(C, K), by_keys),
         equation(sum(S_bar, axis=1), 0),
     ),
     steps=(
@@ -60,13 +66,17 @@ derivation = Derivation(
         equals(S_bar, by=(derivative_of(softmax), rules.linear_map)),
         begin(D(C, Q), "The queries"),
         equals(einsum("pq,pqij->ij", D(C, S), D(S, Q)), by=through(S)),
-        equals(S_bar @ K / sqrt(d), by=(scores, rules.linearity, rules.linear_map)),
+        equals(by_queries, by=(scores, rules.linearity, rules.linear_map)),
         begin(D(C, K), "The keys"),
         equals(einsum("pq,pqij->ij", D(C, S), D(S, K)), by=through(S)),
-        equals(S_bar.T @ Q / sqrt(d), by=(scores, rules.linearity, rules.linear_map)),
+        equals(by_keys, by=(scores, rules.linearity, rules.linear_map)),
         begin(sum(S_bar, axis=1), "The errors of the scores sum to zero in every row"),
         equals(sum(P_bar * P, axis=1) - sum(P, axis=1) * sum(P_bar * P, axis=1), by=rules.algebra),
         equals(zeros(n), by=rules.sums_to_one),
     ),
     source="Vaswani et al., Attention Is All You Need (2017), section 3.2.1",
+    evidence=(
+        finite_difference(cost, Q, substitute(by_queries, errors)),
+        finite_difference(cost, K, substitute(by_keys, errors)),
+    ),
 )

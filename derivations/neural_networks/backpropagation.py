@@ -6,6 +6,7 @@ the last layer to the first, this is the whole algorithm.
 """
 
 from derivations import D, Derivation, begin, equals, equation
+from derivations.evidence import identity_on_random_data
 from symbolic import (
     derivative_of,
     dims,
@@ -52,4 +53,8 @@ derivation = Derivation(
         equals(sum(delta_next, axis=0), by=(rules.linearity, rules.linear_map)),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5",
+    evidence=(
+        identity_on_random_data(D(C, Z), delta),
+        identity_on_random_data(D(C, W), A.T @ delta_next),
+    ),
 )

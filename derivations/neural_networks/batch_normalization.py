@@ -23,6 +23,7 @@ from symbolic import (
 )
 from symbolic.calculus.mean_rules import sum_of_deviations
 from symbolic.calculus.root_rules import square_root
+from symbolic.traverse import substitute
 
 n, d = dims("n d")
 X = matrix("X", n, d)  # one example a row
@@ -40,6 +41,9 @@ C = unspecified("C", Y)  # the cost, a function of the output
 Y_bar = named("Y_bar", D(C, Y))  # errors of the output
 
 deviation = equation(D(s, X), einsum("iq,qj->qij", X_hat, eye(d)) / n)
+by_features = gamma / s * (Y_bar - mean(Y_bar, axis=0) - X_hat * mean(Y_bar * X_hat, axis=0))
+
+G = matrix("G", n, d)  # errors of an example of a cost, the sum of G * Y
 
 derivation = Derivation(
     given=(X, gamma, beta, eps),
@@ -47,10 +51,7 @@ derivation = Derivation(
         equation(D(C, gamma), sum(Y_bar * X_hat, axis=0)),
         equation(D(C, beta), sum(Y_bar, axis=0)),
         deviation,
-        equation(
-            D(C, X),
-            gamma / s * (Y_bar - mean(Y_bar, axis=0) - X_hat * mean(Y_bar * X_hat, axis=0)),
-        ),
+        equation(D(C, X), by_features),
     ),
     steps=(
         begin(D(C, gamma), "The scale"),
@@ -81,11 +82,11 @@ derivation = Derivation(
             - gamma / s * X_hat * mean(Y_bar * X_hat, axis=0),
             by=deviation,
         ),
-        equals(
-            gamma / s * (Y_bar - mean(Y_bar, axis=0) - X_hat * mean(Y_bar * X_hat, axis=0)),
-            by=(rules.linearity, rules.linear_map),
-        ),
+        equals(by_features, by=(rules.linearity, rules.linear_map)),
     ),
     source="Ioffe, Szegedy, Batch Normalization (2015), section 3",
-    evidence=(finite_difference(s, X, deviation.right),),
+    evidence=(
+        finite_difference(s, X, deviation.right),
+        finite_difference(sum(G * Y), X, substitute(by_features, {Y_bar: G})),
+    ),
 )

@@ -6,6 +6,7 @@ that is near one, errors neither vanish nor explode.
 """
 
 from derivations import D, Derivation, begin, equals, equation
+from derivations.evidence import finite_difference
 from symbolic import (
     derivative_of,
     dims,
@@ -15,11 +16,13 @@ from symbolic import (
     rules,
     sigmoid,
     stack,
+    sum,
     tanh,
     through,
     unspecified,
 )
 from symbolic.calculus.path_rules import total_derivative
+from symbolic.traverse import substitute
 
 m, d, p = dims("m d p")
 X = matrix("X", m, d)  # input, one example a row; a column of ones gives the biases
@@ -45,9 +48,7 @@ C = unspecified("C", s)  # the cost, a function of both
 
 h_bar = named("h_bar", D(C, h))  # error of the output
 c_out_bar = named("c_out_bar", D(C, c_out))  # error of the cell state, from the next step
-c_bar = named(
-    "c_bar", c_out_bar + h_bar * o * (1 - tanh(c) ** 2)
-)  # error of the cell state, in all
+c_bar = named("c_bar", c_out_bar + h_bar * o * (1 - tanh(c) ** 2))  # and in all
 delta_i = named("delta_i", c_bar * g * i * (1 - i))  # errors of the pre-activations
 delta_f = named("delta_f", c_bar * c_prev * f * (1 - f))
 delta_o = named("delta_o", h_bar * tanh(c) * o * (1 - o))
@@ -60,6 +61,7 @@ forget_gate = equation(D(C, z_f), delta_f)
 output_gate = equation(D(C, z_o), delta_o)
 candidate = equation(D(C, z_g), delta_g)
 gates = (input_gate, forget_gate, output_gate, candidate)
+cost, errors = sum(s**2) / 2, {h_bar: h, c_out_bar: c}  # an example of a cost, and its errors
 
 derivation = Derivation(
     given=(X, h_prev, c_prev, W_i, U_i, W_f, U_f, W_o, U_o, W_g, U_g),
@@ -114,4 +116,5 @@ derivation = Derivation(
         equals(h_prev.T @ delta_f, by=(forget_gate, rules.linearity, rules.linear_map)),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 10.10.1",
+    evidence=(finite_difference(cost, h_prev, substitute(handed_back, errors)),),
 )

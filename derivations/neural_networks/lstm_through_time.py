@@ -6,6 +6,7 @@ of it: the gradient is the sum over the copies, so no step may be left out.
 """
 
 from derivations import D, Derivation, begin, equals, equation
+from derivations.evidence import identity_on_random_data
 from symbolic import (
     derivative_of,
     dims,
@@ -100,4 +101,5 @@ derivation = Derivation(
         equals(sum(D(J, U_steps), axis=0), by=rules.linear_map),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 10.2.2",
+    evidence=(identity_on_random_data(D(C, c), own + c_next_bar * f),),
 )

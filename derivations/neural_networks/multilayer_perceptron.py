@@ -91,5 +91,8 @@ derivation = Derivation(
         equals(sum(delta1, axis=0), by=(error1, rules.linearity, rules.linear_map)),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5",
-    evidence=(finite_difference(loss, W3, a2.T @ delta3),),
+    evidence=(
+        finite_difference(loss, W1, X.T @ delta1),
+        finite_difference(loss, b2, sum(delta2, axis=0)),
+    ),
 )

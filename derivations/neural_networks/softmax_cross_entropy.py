@@ -5,7 +5,7 @@ last layer of a classifier starts backpropagation with such a simple error.
 """
 
 from derivations import D, Derivation, equals, equation
-from derivations.evidence import finite_difference
+from derivations.evidence import finite_difference, float_error
 from symbolic import dims, log, log_softmax, matrix, mean, named, rules, softmax, sum
 
 m, k = dims("m k")
@@ -15,12 +15,13 @@ Y = matrix("Y", m, k, domain="prob")  # target distributions; one-hot rows for c
 P = named("P", softmax(Z, axis=1))  # predicted probabilities
 loss = -mean(sum(Y * log(P), axis=1))
 gradient = (P - Y) / m
+stable = -sum(Y * log_softmax(Z, axis=1)) / m  # the same, without a logarithm of a probability
 
 derivation = Derivation(
     given=(Z, Y),
     claim=equation(D(loss, Z), gradient),
     steps=(
-        equals(D(-sum(Y * log_softmax(Z, axis=1)) / m, Z), by=rules.log_of_softmax),
+        equals(D(stable, Z), by=rules.log_of_softmax),
         equals(
             P * sum(Y, axis=1)[:, None] / m - Y / m,
             by=(rules.linearity, rules.derivative_of(log_softmax), rules.linear_map),
@@ -28,5 +29,8 @@ derivation = Derivation(
         equals(gradient, by=rules.sums_to_one),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
-    evidence=(finite_difference(loss, Z, gradient),),
+    evidence=(
+        finite_difference(loss, Z, gradient),
+        float_error(loss, stable, at={Z: ((0, 800, 799),), Y: ((1, 0, 0),)}),
+    ),
 )

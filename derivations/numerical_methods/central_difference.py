@@ -34,9 +34,7 @@ derivation = Derivation(
     given=(f, x, d, h, M, F, e),
     claim=(
         equation(quotient, derivative(f, x) + d**2 / 4 * (ahead + behind)),
-        equation(
-            Limit((quotient - derivative(f, x)) / d**2, d, 0, "+-"), derivative(f, x, 3) / 6
-        ),
+        equation(Limit((quotient - derivative(f, x)) / d**2, d, 0, "+-"), derivative(f, x, 3) / 6),
         follows(equation(Derivative(total, h), 0), equation(h, best)),
     ),
     steps=(

@@ -29,9 +29,7 @@ derivation = Derivation(
     given=(f, x, h),
     claim=(
         equation(im(f(x + I * h)) / h, derivative(f, x) - h**2 / 4 * (above + below)),
-        equation(
-            Limit((central - derivative(f, x)) / h**2, h, 0, "+-"), -derivative(f, x, 3) / 6
-        ),
+        equation(Limit((central - derivative(f, x)) / h**2, h, 0, "+-"), -derivative(f, x, 3) / 6),
     ),
     steps=(
         begin(im(f(x + I * h)) / h, "The imaginary part, without a subtraction"),

@@ -1,7 +1,7 @@
 """The condition number bounds how far an error in the data moves the solution of A x = b.
 
-An error in b of one part in a million is one of at most kappa parts in a million in x: log10(kappa)
-digits are lost. Solving the normal equations squares kappa, so it loses twice as many.
+An error in b of one part in a million is one of at most kappa parts in a million in x: up to log10(kappa)
+digits are lost. The normal equations square kappa, so that twice as many may be lost.
 """
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality
@@ -38,8 +38,8 @@ derivation = Derivation(
         equals(spectral_norm(A) ** 2 * spectral_norm(inv(A)) ** 2, by=norm_of_gram),
         equals(kappa**2, by=rules.algebra),
     ),
+    source="Trefethen, Bau, Numerical Linear Algebra (1997), lecture 12",
     evidence=(
         equality_case(norm(delta_x) / norm(x), kappa * norm(delta_b) / norm(b), at={A: eye(n)}),
     ),
-    source="Trefethen, Bau, Numerical Linear Algebra (1997), lecture 12",
 )

@@ -32,9 +32,7 @@ derivation = Derivation(
     given=(f, x, d, h, M, F, e),
     claim=(
         equation(quotient, derivative(f, x) + d * remainder),
-        equation(
-            Limit((quotient - derivative(f, x)) / d, d, 0, "+-"), derivative(f, x, 2) / 2
-        ),
+        equation(Limit((quotient - derivative(f, x)) / d, d, 0, "+-"), derivative(f, x, 2) / 2),
         follows(equation(Derivative(total, h), 0), equation(h, best)),
         inequality(2 * sqrt(e * F * M), total),
     ),
@@ -48,9 +46,7 @@ derivation = Derivation(
         ),
         equals(derivative(f, x, 2) / 2, by=integrals.antiderivative(s - s**2 / 2, s)),
         begin(equation(Derivative(total, h), 0), "The best step for truncation and rounding"),
-        implies(
-            M / 2 - 2 * e * F / h**2, 0, by=(derivatives.linearity, derivatives.power_rule)
-        ),
+        implies(M / 2 - 2 * e * F / h**2, 0, by=(derivatives.linearity, derivatives.power_rule)),
         implies(h**2, 4 * e * F / M, by=rearranging),
         implies(h, best, by=on_both_sides(Lambda(u, sqrt(u)))),
         begin(2 * sqrt(e * F * M), "No step makes the error smaller"),

@@ -7,6 +7,7 @@ to 1. Divided by that, the average is right from the first step on.
 from sympy import Function, Sum, Symbol
 
 from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import recursion
 from derivations.induction import induction
 from symbolic.scalars import sums
 from symbolic.scalars.recursion import Recursion
@@ -16,7 +17,7 @@ g = Function("g", real=True)  # gradients g(1), g(2), ...
 mu = Symbol("mu", real=True)  # a mean that all gradients share
 t = Symbol("t", integer=True, positive=True)  # number of the step
 i = Symbol("i", integer=True)
-m, k = Symbol("m", real=True), Symbol("k", integer=True, positive=True)
+m, k = Symbol("m", real=True), Symbol("k", integer=True, nonnegative=True)
 
 average = Recursion(beta * m + (1 - beta) * g(k), m, 0, k, t)
 unrolled = (1 - beta) * Sum(beta ** (t - i) * g(i), (i, 1, t))
@@ -33,9 +34,7 @@ derivation = Derivation(
     ),
     steps=(
         begin(unrolled, "One step of the average"),
-        equals(
-            (1 - beta) * (Sum(beta ** (t - i) * g(i), (i, 1, t - 1)) + g(t)), by=sums.last_term
-        ),
+        equals((1 - beta) * (Sum(beta ** (t - i) * g(i), (i, 1, t - 1)) + g(t)), by=sums.last_term),
         equals(one_step.right, by=right_to_left(sums.into_the_sum(beta))),
         begin(average, "All steps, from zero"),
         equals(unrolled, by=induction(one_step, t)),
@@ -45,6 +44,9 @@ derivation = Derivation(
             by=sums.linearity,
         ),
         equals(mu, by=sums.geometric_sum),
+    ),
+    evidence=(
+        recursion(beta * m + (1 - beta) * g(k), m, start=0, closed_form=unrolled.subs(t, k), k=k),
     ),
     source="Kingma and Ba, Adam: A method for stochastic optimization (2015), section 3",
 )

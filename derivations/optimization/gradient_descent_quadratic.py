@@ -7,7 +7,7 @@ one then decides how long the descent takes.
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies, right_to_left
 from derivations.equation_rules import multiply_by_inverse, rearranging
-from derivations.evidence import recursion
+from derivations.evidence import recursion, stationary_point
 from symbolic import diag, dims, eye, inv, matrix, named, rules, scalar, vector
 from symbolic.calculus.power_rules import power_of_sum
 
@@ -51,5 +51,8 @@ derivation = Derivation(
         begin((1 - eta * lam) * c_t, "From t steps to t + 1"),
         equals((1 - eta * lam) ** (t + 1) * c, by=right_to_left(power_of_sum)),
     ),
-    evidence=(recursion(x_next, x, x, x_min + Q @ c_t, t),),
+    evidence=(
+        stationary_point(f, x, x_min),
+        recursion(x_next, x, x, x_min + Q @ c_t, t),
+    ),
 )

@@ -8,7 +8,7 @@ smallest eigenvalue, and one choice reaches this: so the condition number decide
 from sympy import Abs, Max, Rational, Symbol
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality
-from derivations.evidence import equality_case
+from derivations.evidence import equality_case, measured_rate
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.inequalities import bounded_by
 
@@ -16,6 +16,7 @@ mu = Symbol("mu", positive=True)  # smallest eigenvalue
 L = Symbol("L", positive=True)  # largest eigenvalue
 eta = Symbol("eta", real=True)  # step size
 rho = Symbol("rho", real=True)  # a rate at which both ends shrink
+e = Symbol("e", real=True)  # error along the steepest direction
 
 flat = 1 - eta * mu <= rho  # along the flattest direction
 steep = eta * L - 1 <= rho  # along the steepest direction
@@ -37,9 +38,9 @@ derivation = Derivation(
         at_most((L * rho + mu * (eta * L - 1)) / (L + mu), by=bounded_by(1 - eta * mu, rho)),
         at_most((L * rho + mu * rho) / (L + mu), by=bounded_by(eta * L - 1, rho)),
         equals(rho, by=algebra),
-        begin(1 - best_step * mu, "The step size 2/(mu + L) is as good at the flat end"),
+        begin(1 - best_step * mu, "The step size 2/(mu + L) reaches it at the flat end"),
         equals(best_rate, by=algebra),
-        begin(best_step * L - 1, "and at the steep end"),
+        begin(best_step * L - 1, "And at the steep end"),
         equals(best_rate, by=algebra),
         begin(best_rate, "In terms of the condition number"),
         equals((kappa - 1) / (kappa + 1), by=algebra),
@@ -50,6 +51,9 @@ derivation = Derivation(
             best_rate,
             Max(Abs(1 - eta * mu), Abs(1 - eta * L)),
             at={eta: Rational(1, 5), mu: 1, L: 9},
+        ),
+        measured_rate(
+            e - best_step * L * e, e, 1, 0, order=1, constant=best_rate, at={mu: 1, L: 3}
         ),
     ),
 )

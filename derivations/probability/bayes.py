@@ -5,9 +5,10 @@ is after the data were seen. Rare hypotheses stay improbable even after data tha
 the prior counts as well. The denominator adds up all the ways in which the data can come about.
 """
 
-from sympy import Eq, Sum, Symbol
+from sympy import Eq, Sum, Symbol, exp, log
 
 from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import float_error
 from symbolic.scalars.probability import conditional_probability, product_rule, sum_rule
 from symbolic.scalars.random_variables import P, RandomVariable, TakesValues
 
@@ -19,6 +20,9 @@ d = Symbol("d", real=True)  # the data seen
 
 j = Symbol("j", integer=True)
 total = Sum(P(Eq(D, d), Eq(H, j)) * P(Eq(H, j)), (j, 1, K))
+
+p = Symbol("p", positive=True)  # probability of one observation under one hypothesis
+q = Symbol("q", positive=True)  # and under another; both explain 400 observations
 
 total_probability = equation(P(Eq(D, d)), total)
 
@@ -39,6 +43,13 @@ derivation = Derivation(
             by=right_to_left(product_rule),
         ),
         equals(P(Eq(D, d), Eq(H, h)) * P(Eq(H, h)) / total, by=total_probability),
+    ),
+    evidence=(
+        float_error(
+            naive=p**400 / (p**400 + q**400),
+            stable=1 / (1 + exp(400 * log(q / p))),
+            at={p: 0.0102, q: 0.01},
+        ),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 6.3",
 )

@@ -7,6 +7,7 @@ a kurtosis above 3 means larger outliers than a normal distribution would give.
 from sympy import Integral, Symbol, exp, oo, pi, sqrt
 
 from derivations import Derivation, begin, equals, equation
+from derivations.evidence import quadrature
 from symbolic.scalars.integrals import (
     by_parts,
     constant_factor,
@@ -85,5 +86,6 @@ derivation = Derivation(
         ),
         equals(3 * sigma**4, by=square),
     ),
+    evidence=(quadrature(Integral(z**4 * bell, (z, -oo, oo)), 3 * sqrt(2 * pi)),),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 1.2.4",
 )

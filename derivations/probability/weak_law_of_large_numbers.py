@@ -5,7 +5,8 @@ variance of a mean of n observations is the n-th part of that of one; by Chebysh
 deviations then become as rare as one likes.
 """
 
-from sympy import Abs, Eq, Sum, Symbol, oo
+from sympy import Abs, Eq, Rational, Sum, Symbol, oo
+from sympy.stats import Exponential
 
 from derivations import (
     Derivation,
@@ -18,7 +19,9 @@ from derivations import (
     tends,
     tends_to,
 )
+from derivations.evidence import monte_carlo
 from derivations.squeezing import squeezed
+from symbolic import dims, mean, vector
 from symbolic.scalars.given import as_given
 from symbolic.scalars.probability import (
     definition_of_sample_mean,
@@ -49,11 +52,13 @@ sigma = Symbol("sigma", real=True)  # its standard deviation
 epsilon = Symbol("epsilon", positive=True)  # a distance that is still called close
 
 i = Symbol("i", integer=True)
-mean = SampleMean(X, n)
-far = Abs(mean - mu) >= epsilon
+average = SampleMean(X, n)
+(m,) = dims("m")
+v = vector("v", m)
+far = Abs(average - mu) >= epsilon
 
-expectation = equation(E(mean), mu)
-variance = equation(Var(mean), sigma**2 / n)
+expectation = equation(E(average), mu)
+variance = equation(Var(average), sigma**2 / n)
 chebyshev = inequality(P(far), sigma**2 / (n * epsilon**2))
 
 derivation = Derivation(
@@ -70,12 +75,12 @@ derivation = Derivation(
     ),
     claim=(expectation, variance, chebyshev, tends(P(far), 0, n, oo)),
     steps=(
-        begin(E(mean), "The expectation of the mean"),
+        begin(E(average), "The expectation of the mean"),
         equals(E(Sum(X[i], (i, 1, n)) / n), by=definition_of_sample_mean),
         equals(Sum(E(X[i]), (i, 1, n)) / n, by=linearity),
         equals(Sum(mu, (i, 1, n)) / n, by=(identical_distribution, as_given)),
         equals(mu, by=sum_of_constant),
-        begin(Var(mean), "Its variance"),
+        begin(Var(average), "Its variance"),
         equals(Var(Sum(X[i], (i, 1, n)) / n), by=definition_of_sample_mean),
         equals(Var(Sum(X[i], (i, 1, n))) / n**2, by=variance_of_multiple),
         equals(Sum(Var(X[i]), (i, 1, n)) / n**2, by=variance_of_independent_sum),
@@ -83,15 +88,18 @@ derivation = Derivation(
         equals(sigma**2 / n, by=sum_of_constant),
         begin(P(far), "Chebyshev's inequality"),
         equals(E(Indicator(far)), by=probability_of_event),
-        at_most(E((mean - mu) ** 2 / epsilon**2), by=indicator_below_ratio),
-        equals(E((mean - mu) ** 2) / epsilon**2, by=linearity),
+        at_most(E((average - mu) ** 2 / epsilon**2), by=indicator_below_ratio),
+        equals(E((average - mu) ** 2) / epsilon**2, by=linearity),
         equals(
-            Var(mean) / epsilon**2,
+            Var(average) / epsilon**2,
             by=(right_to_left(expectation), right_to_left(definition_of_variance)),
         ),
         equals(sigma**2 / (n * epsilon**2), by=variance),
         begin(P(far), "So large deviations become rare"),
         tends_to(0, n, oo, by=squeezed(chebyshev)),
+    ),
+    evidence=(
+        monte_carlo((mean(v) - 1) ** 2, Rational(1, 8), {v: Exponential("x", 1)}, at={m: 8}),
     ),
     source="Grimmett and Stirzaker, Probability and Random Processes (2001), section 5.10",
 )

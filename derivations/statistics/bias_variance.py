@@ -5,9 +5,11 @@ is off on average, and how much it moves with the training data. Flexible models
 other.
 """
 
-from sympy import Eq, Symbol
+from sympy import Eq, Rational, Symbol
+from sympy.stats import Normal
 
 from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import monte_carlo
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.given import as_given
 from symbolic.scalars.probability import definition_of_variance, independence, linearity
@@ -70,6 +72,9 @@ derivation = Derivation(
         begin(E((y - prediction) ** 2), "Together"),
         equals(sigma**2 + E((prediction - f) ** 2), by=noise),
         equals(bias**2 + Var(prediction) + sigma**2, by=error),
+    ),
+    evidence=(
+        monte_carlo((1 + Normal("e", 0, 1) - Normal("g", 2, Rational(1, 2))) ** 2, Rational(9, 4)),
     ),
     source="Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), section 7.3",
 )

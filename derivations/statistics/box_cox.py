@@ -11,7 +11,7 @@ from symbolic.scalars import derivatives, elementary, limits
 
 y = Symbol("y", positive=True)  # a positive observation
 a = Symbol("lambda", real=True)  # power of the transform
-p = Symbol("p", nonzero=True)  # a power other than 0
+p = Symbol("p", real=True)  # a power other than 0
 
 derivation = Derivation(
     given=(y, p),
@@ -21,9 +21,7 @@ derivation = Derivation(
     ),
     steps=(
         begin(Limit((y**a - 1) / a, a, 0, "+-"), "The logarithm as the power 0"),
-        equals(
-            Limit((exp(a * log(y)) - 1) / a, a, 0, "+-"), by=elementary.power_as_exponential
-        ),
+        equals(Limit((exp(a * log(y)) - 1) / a, a, 0, "+-"), by=elementary.power_as_exponential),
         equals(log(y), by=limits.limit_of_exponential),
         begin(log(Derivative((y**p - 1) / p, y)), "What it adds to the log-likelihood"),
         equals(log(Derivative(y**p, y) / p), by=derivatives.linearity),

@@ -4,9 +4,12 @@ Deviations from the sample mean are a little smaller than those from the unknown
 mean is itself fitted to the sample. Their sum of squares has expectation (n - 1) sigma^2, not n sigma^2.
 """
 
-from sympy import Eq, Sum, Symbol
+from sympy import Eq, Sum, Symbol, symbols
+from sympy.stats import Normal
 
+import symbolic as sy
 from derivations import Derivation, begin, equals, equation, lemma, right_to_left
+from derivations.evidence import float_error, monte_carlo
 from derivations.probability import weak_law_of_large_numbers as law
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.given import as_given
@@ -33,6 +36,9 @@ mu = Symbol("mu", real=True)  # expectation of one observation
 sigma = Symbol("sigma", real=True)  # its standard deviation
 
 i = Symbol("i", integer=True)
+a, b = symbols("a b", real=True)  # a sample of two
+m = sy.dims("m")[0]
+v = sy.vector("v", m)
 mean = SampleMean(X, n)
 squares = Sum((X[i] - mean) ** 2, (i, 1, n))
 
@@ -96,5 +102,13 @@ derivation = Derivation(
             by=(as_given, lemma(law.derivation, claim=2)),
         ),
         equals(sigma**2, by=algebra),
+    ),
+    evidence=(
+        monte_carlo(sy.sum((v - sy.mean(v)) ** 2) / (m - 1), 4, {v: Normal("x", 1, 2)}, at={m: 5}),
+        float_error(
+            naive=a**2 + b**2 - (a + b) ** 2 / 2,
+            stable=(a - b) ** 2 / 2,
+            at={a: 100_000_000, b: 100_000_001},
+        ),
     ),
 )

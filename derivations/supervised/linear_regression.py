@@ -16,7 +16,7 @@ from derivations import (
     inequality,
 )
 from derivations.equation_rules import multiply_by_inverse, rearranging
-from derivations.evidence import stationary_point
+from derivations.evidence import finite_difference, float_error, stationary_point
 from derivations.inequality_rules import adding_nonnegative
 from derivations.reasons import right_to_left
 from symbolic import dims, inv, matrix, mean, named, norm, rules, scalar, sum, through, vector
@@ -60,9 +60,17 @@ derivation = Derivation(
         begin(best, "These weights are the best"),
         at_most(best + distance, by=adding_nonnegative),
         equals(sum((X @ w - y) ** 2), by=(rules.inverse, right_to_left(rules.inverse))),
-        begin(w_hat, "How they are computed"),
+        begin(w_hat, "Computed without X.T @ X, whose condition number is the square of that of X"),
         equals(inv(R) @ Q.T @ y, by=rules.inverse),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 9.2",
-    evidence=(stationary_point(norm(X @ w - y) ** 2, w, w_hat),),
+    evidence=(
+        finite_difference(loss, w, 2 * X.T @ r / n),
+        stationary_point(norm(X @ w - y) ** 2, w, w_hat),
+        float_error(
+            w_hat,
+            inv(R) @ Q.T @ y,
+            at={Q: ((1, 0), (0, 1), (0, 0)), R: ((1, 1), (0, 1e-6)), y: (1, 2, 3)},
+        ),
+    ),
 )

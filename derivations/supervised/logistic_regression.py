@@ -1,12 +1,12 @@
 """Logistic regression: gradient and Hessian of the mean loss with an L2 term.
 
 The gradient is prediction minus label, carried back through the data; the Hessian weighs each
-example by p(1 - p), so Newton's method is a sequence of weighted least-squares problems. The loss is
-convex, so where the gradient is zero is the best fit.
+example by p(1 - p), so Newton's method is a sequence of weighted least-squares problems. For lam >= 0
+the loss is convex, so where the gradient is zero is the best fit.
 """
 
 from derivations import D, Derivation, at_most, begin, equals, equation, inequality
-from derivations.evidence import finite_difference
+from derivations.evidence import finite_difference, float_error
 from derivations.inequality_rules import adding_nonnegative
 from symbolic import (
     compare,
@@ -41,8 +41,10 @@ p = named("p", sigmoid(z))  # probability of label 1
 penalty = lam / 2 * norm(w) ** 2
 surprise = where(compare(y, "==", 1), -log(p), -log(1 - p))  # minus the log-likelihood
 loss = named("loss", mean(surprise) + penalty)  # what is minimised
+stable = mean(softplus(z) - y * z) + penalty  # the same, without a logarithm of a probability
 gradient = X.T @ (p - y) / n + lam * w
 hessian = X.T @ diag(p * (1 - p)) @ X / n + lam * eye(d)
+q = named("q", z + (y - p) / (p * (1 - p)))  # targets of Newton's method
 curvature = sum(p * (1 - p) * (X @ u) ** 2) / n + lam * (u @ u)  # along u
 
 derivation = Derivation(
@@ -51,6 +53,7 @@ derivation = Derivation(
         equation(D(loss, w), gradient),
         equation(D(gradient, w), hessian),
         inequality(lam * (u @ u), u @ hessian @ u),
+        equation(hessian @ w - gradient, X.T @ (p * (1 - p) * q) / n),
     ),
     steps=(
         begin(D(loss, w), "The gradient"),
@@ -58,7 +61,7 @@ derivation = Derivation(
         equals(
             D(mean(y * softplus(-z) + (1 - y) * softplus(z)) + penalty, w), by=rules.log_of_sigmoid
         ),
-        equals(D(mean(softplus(z) - y * z) + penalty, w), by=rules.reflection_of_softplus),
+        equals(D(stable, w), by=rules.reflection_of_softplus),
         equals(
             D(z, w).T @ D(mean(softplus(z) - y * z), z) + D(penalty, w),
             by=(rules.linearity, through(z)),
@@ -72,13 +75,20 @@ derivation = Derivation(
         equals(X.T @ D(p, w) / n + lam * D(w, w), by=rules.linearity),
         equals(X.T @ diag(p * (1 - p)) @ D(z, w) / n + lam * D(w, w), by=derivative_of(sigmoid)),
         equals(hessian, by=rules.linear_map),
-        begin(lam * (u @ u), "The loss is convex, strongly for lam > 0"),
+        begin(lam * (u @ u), "The loss is convex for lam >= 0, strongly for lam > 0"),
         at_most(curvature, by=adding_nonnegative),
         equals(u @ hessian @ u, by=rules.algebra),
+        begin(
+            hessian @ w - gradient,
+            "Newton's next w times the Hessian: weighted least squares for q",
+        ),
+        equals(X.T @ (p * (1 - p) * z) / n + X.T @ (y - p) / n, by=rules.algebra),
+        equals(X.T @ (p * (1 - p) * q) / n, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.3",
     evidence=(
         finite_difference(loss, w, gradient),
         finite_difference(gradient, w, hessian),
+        float_error(loss, stable, at={X: ((1,),), y: (0,), w: (40,), lam: 0}),
     ),
 )

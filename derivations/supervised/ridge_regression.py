@@ -1,7 +1,7 @@
 """Ridge regression is the most probable fit under a normal prior.
 
 Normal noise turns the likelihood into a sum of squares, a normal prior adds the squared length of the
-weights. The penalty is the ratio of both variances, and it makes the fit unique for any data.
+weights. The penalty is the variance of the noise over that of the prior, and makes the fit unique.
 """
 
 from sympy import pi
@@ -18,7 +18,7 @@ from derivations import (
     inequality,
 )
 from derivations.equation_rules import multiply_both_sides, multiply_by_inverse, rearranging
-from derivations.evidence import stationary_point
+from derivations.evidence import finite_difference, stationary_point
 from derivations.inequality_rules import adding_nonnegative
 from symbolic import (
     dims,
@@ -86,5 +86,8 @@ derivation = Derivation(
         at_least(u @ u / tau**2, by=adding_nonnegative),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 9.2",
-    evidence=(stationary_point(loss, w, inv(H) @ X.T @ y),),
+    evidence=(
+        finite_difference(loss, w, gradient),
+        stationary_point(loss, w, inv(H) @ X.T @ y),
+    ),
 )

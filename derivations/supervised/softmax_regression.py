@@ -1,14 +1,17 @@
-"""Softmax regression: the gradient is prediction minus target through the data, the loss is convex.
+"""Softmax regression: the gradient carries prediction minus target back through the data.
 
-The gradient is that of softmax cross-entropy, carried back through the logits. Along any direction the
-second derivative is a mean of variances, so wherever the gradient is zero is the best fit.
+The weights of a class collect the inputs, each by how wrong its prediction is for that class. Along any
+direction the second derivative of the loss is a mean of variances: the loss is convex, and wherever the
+gradient is zero is the best fit.
 """
 
 from derivations import D, Derivation, at_least, begin, equals, equation, inequality
+from derivations.evidence import equality_case, finite_difference
 from derivations.inequality_rules import adding_nonnegative
 from derivations.neural_networks import softmax_cross_entropy
 from derivations.reasons import right_to_left
 from symbolic import (
+    constant,
     derivative_of,
     dims,
     einsum,
@@ -16,10 +19,13 @@ from symbolic import (
     matrix,
     mean,
     named,
+    ones,
+    outer,
     rules,
     softmax,
     sum,
     through,
+    vector,
 )
 
 n, d, k = dims("n d k")
@@ -37,6 +43,10 @@ V = named("V", X @ U)  # change of the logits along U
 m = named("m", sum(P * V, axis=1))  # its mean under each prediction
 curvature = einsum("abij,ab,ij->", D(gradient, W), U, U)  # along U
 variance = mean(sum(P * (V - m[:, None]) ** 2, axis=1))
+
+a = vector(
+    "a", d
+)  # what all classes may share: U = outer(a, ones(k)) adds one number to all logits
 
 derivation = Derivation(
     given=(X, Y, W, U),
@@ -56,4 +66,8 @@ derivation = Derivation(
         at_least(0, by=adding_nonnegative),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
+    evidence=(
+        finite_difference(loss, W, gradient),
+        equality_case(constant(0), curvature, at={U: outer(a, ones(k))}),
+    ),
 )

@@ -7,7 +7,7 @@ kernel can take its place.
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
 from derivations.equation_rules import rearranging, substituting_in
-from derivations.evidence import stationary_point
+from derivations.evidence import identity_on_random_data, stationary_point
 from symbolic import dims, matrix, named, rules, scalar, sum, vector
 
 n, d = dims("n d")
@@ -17,8 +17,8 @@ w = vector("w", d)  # weights: the normal of the separating plane
 b = scalar("b")  # its offset
 xi = vector("xi", n)  # slack: what each example lacks of the margin 1
 C = scalar("C")  # price of slack
-alpha = vector("alpha", n)  # multipliers of y (X w + b) >= 1 - xi
-beta = vector("beta", n)  # multipliers of xi >= 0
+alpha = vector("alpha", n)  # multipliers of y (X w + b) >= 1 - xi, not negative
+beta = vector("beta", n)  # multipliers of xi >= 0, not negative
 
 margins = y * (X @ w + b) - 1 + xi
 L = named("L", w @ w / 2 + C * sum(xi) - alpha @ margins - beta @ xi)  # the Lagrangian
@@ -57,5 +57,8 @@ derivation = Derivation(
         equals(sum(alpha) - (alpha * y) @ K @ (alpha * y) / 2, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 7.1.1",
-    evidence=(stationary_point(L, w, v),),
+    evidence=(
+        stationary_point(L, w, v),
+        identity_on_random_data(L, L_star, on=((w, v), (beta, C - alpha))),
+    ),
 )

@@ -18,7 +18,7 @@ from derivations import (
     right_to_left,
 )
 from derivations.equation_rules import multiply_both_sides, normalizing, rearranging
-from derivations.evidence import descent
+from derivations.evidence import descent, never_better
 from derivations.inequality_rules import gibbs
 from symbolic import (
     derivative_of,
@@ -87,5 +87,8 @@ derivation = Derivation(
         implies(w, mean(Q, axis=0), by=(normalizing, rules.sums_to_one, rearranging)),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), sections 9.2-9.4",
-    evidence=(descent(-ell, w, mean(R, axis=0), ones(k) / k, at={n: 5, k: 3}),),
+    evidence=(
+        never_better(sum(Q * log(w)), w, mean(Q, axis=0), kind="maximum", at={n: 5, k: 3}),
+        descent(-ell, w, mean(R, axis=0), ones(k) / k, at={n: 5, k: 3}),
+    ),
 )

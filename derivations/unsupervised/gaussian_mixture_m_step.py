@@ -8,7 +8,7 @@ from sympy import pi
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
 from derivations.equation_rules import divide_both_sides, multiply_by_inverse, rearranging
-from derivations.evidence import stationary_point
+from derivations.evidence import never_better, stationary_point
 from symbolic import (
     derivative_of,
     diag,
@@ -66,5 +66,8 @@ derivation = Derivation(
         implies(S, A / sum(r), by=divide_both_sides(sum(r))),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 9.2.2",
-    evidence=(stationary_point(F, mu, X.T @ r / sum(r), kind="maximum"),),
+    evidence=(
+        stationary_point(F, mu, X.T @ r / sum(r), kind="maximum"),
+        never_better(F, S, A / sum(r), kind="maximum", at={n: 5, d: 2}),
+    ),
 )

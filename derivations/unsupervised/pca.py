@@ -17,7 +17,7 @@ from derivations import (
     right_to_left,
 )
 from derivations.equation_rules import multiply_left, rearranging
-from derivations.evidence import equality_case
+from derivations.evidence import eigen_residual, equality_case
 from derivations.inequality_rules import largest_entry
 from symbolic import diag, dims, eigvalsh, eigvecsh, matrix, max, named, rules, scalar, sum, vector
 from symbolic.calculus.matrix_rules import orthonormal_columns, spectral_theorem
@@ -32,11 +32,12 @@ Q = named("Q", eigvecsh(S))  # all eigenvectors as columns
 mu = named("mu", eigvalsh(S))  # their eigenvalues
 share = named("w", (Q.T @ v) ** 2)  # how much of v lies along each of them
 largest = max(mu)
+gradient = equation(D(L, v), 2 * S @ v - 2 * lam * v)
 
 derivation = Derivation(
     given=(S, v, lam),
     claim=(
-        equation(D(L, v), 2 * S @ v - 2 * lam * v),
+        gradient,
         follows(equation(D(L, v), 0), equation(S @ v, lam * v)),
         follows(equation(S @ v, lam * v), equation(v @ S @ v, lam)),
         inequality(v @ S @ v, largest),
@@ -46,9 +47,7 @@ derivation = Derivation(
         equals(D(v @ S @ v, v) - lam * D(v @ v, v), by=rules.linearity),
         equals(2 * S @ v - 2 * lam * v, by=(rules.product_rule, rules.linear_map)),
         begin(equation(D(L, v), 0), "A stationary point is an eigenvector"),
-        implies(
-            2 * S @ v - 2 * lam * v, 0, by=(rules.linearity, rules.product_rule, rules.linear_map)
-        ),
+        implies(2 * S @ v - 2 * lam * v, 0, by=gradient),
         implies(S @ v, lam * v, by=rearranging),
         begin(equation(S @ v, lam * v), "The variance along it is the eigenvalue"),
         implies(v @ S @ v, lam * v @ v, by=multiply_left(v)),
@@ -61,5 +60,8 @@ derivation = Derivation(
         equals(largest, by=rules.unit_length),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",
-    evidence=(equality_case(v @ S @ v, largest, at={d: 4, v: eigvecsh(S)[:, -1]}),),
+    evidence=(
+        eigen_residual(S, Q[:, -1], largest, at={d: 4}),
+        equality_case(v @ S @ v, largest, at={d: 4, v: Q[:, -1]}),
+    ),
 )

@@ -1,32 +1,30 @@
 """PCA: losing the least in reconstruction is keeping the most variance.
 
-The squared error of projecting centred data on a direction is the total variance minus the variance
-along it. The total does not depend on the direction, so both problems have one solution.
+The squared error of projecting centred data on a few orthonormal directions is the total variance minus
+the variance along them. The total does not depend on the directions, so both problems have one solution.
 """
 
 from derivations import Derivation, equals, equation
-from symbolic import dims, matrix, named, norm, outer, rules, sum, trace, vector
+from derivations.evidence import never_better
+from symbolic import dims, eigvecsh, matrix, named, norm, rules, trace
+from symbolic.calculus.matrix_rules import orthonormal_columns
 
-n, d = dims("n d")
+n, d, k = dims("n d k")
 X = matrix("X", n, d)  # centred data, one example a row
-v = vector("v", d, domain="unit_norm")  # direction
+U = matrix("U", d, k, domain="orthogonal")  # directions, one a column
 
 S = named("S", X.T @ X / n)  # covariance
-residual = X - outer(X @ v, v)  # what the projection loses
-error = norm(residual) ** 2 / n
-kept = trace(S) - v @ S @ v
+R = named("R", X - X @ U @ U.T)  # what the projection loses
+error = norm(R) ** 2 / n
 
 derivation = Derivation(
-    given=(X, v),
-    claim=equation(error, kept),
+    given=(X, U),
+    claim=equation(error, trace(S) - trace(U.T @ S @ U)),
     steps=(
-        equals(sum(residual**2) / n, by=rules.squared_norm),
-        equals(
-            (sum(X**2) - 2 * (X @ v) @ (X @ v) + ((X @ v) @ (X @ v)) * (v @ v)) / n,
-            by=rules.algebra,
-        ),
-        equals((sum(X**2) - (X @ v) @ (X @ v)) / n, by=rules.unit_length),
-        equals(kept, by=rules.algebra),
+        equals(trace(R.T @ R) / n, by=rules.squared_norm),
+        equals(trace(S) - 2 * trace(U.T @ S @ U) + trace(U @ U.T @ S @ U @ U.T), by=rules.algebra),
+        equals(trace(S) - trace(U.T @ S @ U), by=orthonormal_columns),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",
+    evidence=(never_better(error, U, eigvecsh(S)[:, 1:], at={n: 5, d: 3, k: 2}),),
 )

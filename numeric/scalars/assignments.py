@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from numbers import Rational
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
@@ -16,6 +17,9 @@ from numeric.errors import Undecided
 from numeric.scalars.meanings import random_meaning
 from numeric.scalars.tables import RANDOM
 from symbolic.errors import DataError, UnsupportedError
+
+if TYPE_CHECKING:
+    from numeric.scalars.memory import Memory
 
 Unknown = Any  # a sympy.Symbol, an undefined function or a sympy.IndexedBase
 _SHOWN = 60  # characters of a value
@@ -117,6 +121,13 @@ class Assignment(Mapping[Unknown, Any]):
                 "draw it with the other unknowns",
             )
         return found
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What has been found out at this point."""
+        from numeric.scalars.memory import Memory
+
+        return Memory(self)
 
     def with_values(self, values: Mapping[Unknown, Any]) -> Assignment:
         """The same point with other values for some unknowns.

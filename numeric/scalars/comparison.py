@@ -9,18 +9,13 @@ from typing import Any, Literal
 import numpy as np
 import sympy
 from flint import acb, arb, fmpq
-from sympy.core.function import UndefinedFunction
 
 from numeric.balls import precision
 from numeric.enclosure import Comparison, check_bits
 from numeric.errors import Undecided
 from numeric.scalars.assignments import Assignment
-from numeric.scalars.concrete import concrete, real_symbol
-from numeric.scalars.evaluation import scope_of
-from numeric.scalars.finite_spaces import worked_out
-from numeric.scalars.integrals import separated
+from numeric.scalars.memory import Memory, Values, shape_of
 from numeric.scalars.numbers_and_balls import Arithmetic, Value, ball, is_finite, is_real
-from numeric.scalars.tables import RANDOM
 from symbolic.errors import ShapeError, UnsupportedError
 
 _LIMIT = 4096  # bits
@@ -31,7 +26,6 @@ _SPARE = 40  # bits beyond those that the digits asked for need
 _LONGEST_FRACTION = 24  # characters
 
 Point = Mapping[Any, Any]
-Values = np.ndarray  # of fmpq and acb
 Outcome = Literal["equal", "different", "undecided"]
 
 
@@ -50,7 +44,7 @@ def enclose_scalar(expression: sympy.Basic, assignment: Point, bits: int = 128) 
     8.00000000000000
     """
     check_bits("bits", bits)
-    (found,), arithmetic = _Ready.of((expression,), assignment).values(bits)
+    (found,), arithmetic = _memory(assignment).values((expression,), bits)
     for entry in found.flat:
         if not is_finite(entry):
             notes = "; ".join(sorted(arithmetic.notes)) or "its ball is not finite"
@@ -100,6 +94,11 @@ def order_scalars(
     return _climb(left, right, assignment, digits, _ordered)
 
 
+def _memory(assignment: Point) -> Memory:
+    point = assignment if isinstance(assignment, Assignment) else Assignment(assignment)
+    return point.memory
+
+
 @dataclass(frozen=True)
 class _Found:
     """A comparison at one precision, and whether a higher one can add nothing to it."""
@@ -124,11 +123,13 @@ def _climb(
             "compare expressions of one shape",
         )
     try:
-        ready = _Ready.of((left, right), assignment)
-        limit = max(ready.limit, int(digits * 3.33) + _SPARE)
+        memory = _memory(assignment)
+        nesting = max(memory.nesting(left), memory.nesting(right))
+        most = (_LIMIT, _LIMIT_OF_INTEGRALS, _LIMIT_OF_NESTED_INTEGRALS)[min(nesting, 2)]
+        limit = max(most, int(digits * 3.33) + _SPARE)
         bits = min(limit, max(128, 1 << int(digits * 3.33 + 40).bit_length()))
         while True:
-            (one, other), arithmetic = ready.values(bits)
+            (one, other), arithmetic = memory.values((left, right), bits)
             last = bits >= limit
             with precision(bits):
                 found = judge(one, other, arithmetic, digits, bits, last)
@@ -138,75 +139,6 @@ def _climb(
             bits = min(_CONFIRMING if equal else 2 * bits, limit)
     except Undecided as error:
         return Comparison("undecided", digits, 0, reason=str(error))
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """Expressions with the functions of a point, entry by entry, and its numbers."""
-
-    entries: tuple[np.ndarray, ...]
-    numbers: Mapping[Any, Any]
-    limit: int  # bits
-
-    @staticmethod
-    def of(expressions: tuple[sympy.Basic, ...], assignment: Point) -> _Ready:
-        point = assignment if isinstance(assignment, Assignment) else Assignment(assignment)
-        numbers = {
-            real_symbol(unknown) if isinstance(unknown, sympy.Symbol) else unknown: value
-            for unknown, value in point.items()
-            if not isinstance(unknown, UndefinedFunction) and not isinstance(value, RANDOM)
-        }
-        plain = (worked_out(_immutable(each), point) for each in expressions)
-        entries = tuple(_entries(concrete(each, point)) for each in plain)
-        nesting = max((_nesting(node) for array in entries for node in array.flat), default=0)
-        limit = (_LIMIT, _LIMIT_OF_INTEGRALS, _LIMIT_OF_NESTED_INTEGRALS)[min(nesting, 2)]
-        return _Ready(entries, numbers, limit)
-
-    def values(self, bits: int) -> tuple[list[Values], Arithmetic]:
-        """The values of all entries at one precision, and the arithmetic that found them."""
-        arithmetic = Arithmetic()
-        with precision(bits):
-            scope = scope_of(self.numbers, arithmetic)
-            found = []
-            for array in self.entries:
-                values = np.empty(array.size, dtype=object)
-                values[:] = [scope.value(node) for node in array.flat]
-                found.append(values.reshape(array.shape))
-        return found, arithmetic
-
-
-def _immutable(expression: sympy.Basic) -> sympy.Basic:
-    return expression.as_immutable() if isinstance(expression, sympy.MatrixBase) else expression
-
-
-def shape_of(expression: sympy.Basic) -> tuple[int, ...]:
-    """The shape of a matrix, () for a scalar.
-
-    >>> shape_of(sympy.Matrix([[1, 2]])), shape_of(sympy.Symbol("x"))
-    ((1, 2), ())
-    """
-    return tuple(map(int, expression.shape)) if getattr(expression, "is_Matrix", False) else ()
-
-
-def _entries(expression: sympy.Basic) -> np.ndarray:
-    """The entries of a matrix, the expression alone of a scalar."""
-    if not shape_of(expression):
-        found = np.empty((), dtype=object)
-        found[()] = expression
-        return found
-    explicit = expression.as_explicit()
-    found = np.empty(explicit.shape, dtype=object)
-    for place in np.ndindex(*explicit.shape):
-        found[place] = explicit[place]
-    return found
-
-
-def _nesting(node: sympy.Basic) -> int:
-    """How many integrals lie inside each other at most, variables that separate counted once."""
-    inner = max((_nesting(arg) for arg in node.args), default=0)
-    if not isinstance(node, sympy.Integral):
-        return inner
-    return inner + max((len(part.limits) for part in separated(node)[1]), default=0)
 
 
 def _equal(

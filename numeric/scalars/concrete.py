@@ -50,11 +50,11 @@ def concrete(expression: sympy.Basic, assignment: Assignment) -> sympy.Basic:
     >>> concrete(sympy.Derivative(f(x), x), Assignment({f: sympy.Lambda(u, u**2)}))
     Derivative(x**2, x)
     """
-    return _Concretion(assignment).of(expression)
+    return Concretion(assignment).of(expression)
 
 
-class _Concretion:
-    """One pass over an expression; `known` are the parts that are done."""
+class Concretion:
+    """Expressions with the functions of one assignment; `known` are the parts that are done."""
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
@@ -62,6 +62,7 @@ class _Concretion:
         self.bound = 0
 
     def of(self, node: sympy.Basic) -> sympy.Basic:
+        """What `concrete` says, of one expression after the other."""
         if node not in self.known:
             self.known[node] = self._new(node)
         return self.known[node]

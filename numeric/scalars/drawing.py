@@ -38,8 +38,12 @@ def draw(
     >>> bool(0 < point[a] < point[b] < 1)
     True
     """
-    wanted = list(dict.fromkeys(unknowns))
-    required = flat(conditions)
+    from numeric.scalars.drawing_spaces import draw_with_space, needs_space  # imports this module
+
+    wanted, given = list(dict.fromkeys(unknowns)), list(conditions)
+    if needs_space(wanted, given):
+        return draw_with_space(wanted, given, rng)
+    required = flat(given)
     reason = ""
     for _ in range(_ATTEMPTS):
         try:

@@ -34,7 +34,7 @@ from symbolic.scalars.random_variables import (
 )
 
 _ATTEMPTS = 40
-_SHARED = 5  # outcomes of a factor that several variables share
+_OWN, _SHARED = 3, 5  # outcomes of a factor of one variable, and of one that several share
 _STRUCTURE = (Independent, IdenticallyDistributed, TakesValues, NormallyDistributed, HasMass)
 
 Generator = np.random.Generator
@@ -110,10 +110,12 @@ def _drawn(wanted: Sequence[Any], conditions: Sequence[sympy.Basic], rng: Genera
 
 
 def _possible(condition: sympy.Basic) -> tuple[sympy.Symbol, RandomVariable] | None:
-    """x and X of the condition P(X = x) > 0."""
+    """X and X of the condition P(X = x) > 0."""
     if not isinstance(condition, sympy.StrictGreaterThan) or condition.lts != 0:
         return None
-    if not isinstance(condition.gts, Probability) or not isinstance(condition.gts.args[0], sympy.Eq):
+    if not isinstance(condition.gts, Probability) or not isinstance(
+        condition.gts.args[0], sympy.Eq
+    ):
         return None
     one, other = condition.gts.args[0].args
     if _is_random(other):
@@ -242,12 +244,13 @@ def _group(
     rest = [each for each in group if each not in free]
     if rest and not used:
         even = any(isinstance(each, RandomFamily) for each in rest)
-        factors.append([sympy.Rational(1, _SHARED)] * _SHARED if even else _weights(_SHARED, rng))
+        count = _SHARED if even or len(rest) > 1 else _OWN
+        factors.append([sympy.Rational(1, count)] * count if even else _weights(count, rng))
         used.append(len(factors) - 1)
     places = int(np.prod([len(factors[k]) for k in used])) if used else 1
     for variable in rest:
         if isinstance(variable, RandomFamily):
-            values = [_few(rng) for _ in range(places)]
+            values = _several(places, rng)
             for member in range(1, size + 1):
                 permuted = [values[k] for k in rng.permutation(places)]
                 built.append((variable, member, used, permuted))
@@ -267,11 +270,8 @@ def _values(
         if isinstance(each, TakesValues) and each.args[0] == variable:
             first, last = (int(end.xreplace(dict(point))) for end in each.args[1:])
             return [sympy.Integer(int(rng.integers(first, last + 1))) for _ in range(places)]
-    positive = bool(variable.is_positive)
-    values = [abs(_few(rng)) + 1 if positive else _few(rng) for _ in range(places)]
-    if places > 1 and len(set(values)) == 1:
-        values[0] += 1
-    return values
+    values = _several(places, rng)
+    return [value + 2 for value in values] if variable.is_positive else values
 
 
 def _weights(count: int, rng: Generator) -> list[sympy.Rational]:
@@ -285,6 +285,10 @@ def _distinct(count: int, rng: Generator) -> list[sympy.Rational]:
     return [sympy.Rational(int(each), 2) for each in chosen]
 
 
-def _few(rng: Generator) -> sympy.Rational:
-    """One of few values, so that some come again."""
-    return sympy.Integer(int(rng.choice([-1, 1, 2])))
+def _several(count: int, rng: Generator) -> list[sympy.Rational]:
+    """Few different values, so that some come again, but more than one."""
+    few = [sympy.Integer(-1), sympy.Rational(1, 2), sympy.Integer(2)]
+    values = [few[int(place)] for place in rng.integers(3, size=count)]
+    if count > 1 and len(set(values)) == 1:
+        values[0] += 1
+    return values

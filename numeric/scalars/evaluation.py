@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import sympy
@@ -14,8 +15,10 @@ from numeric.scalars.derivatives import derivative_value, substitution_value
 from numeric.scalars.integrals import integral_value
 from numeric.scalars.limits import limit_value
 from numeric.scalars.numbers_and_balls import KNOWN, Arithmetic, Value
-from numeric.scalars.scope import Scope
+from numeric.scalars.scope import RememberingScope, Scope
 from numeric.scalars.series import product_value, sum_value
+
+Rule = Callable[[Any, Scope], Value]
 
 
 def scope_of(numbers: Mapping[Any, Any], arithmetic: Arithmetic) -> Scope:
@@ -28,10 +31,20 @@ def scope_of(numbers: Mapping[Any, Any], arithmetic: Arithmetic) -> Scope:
     return Scope(numbers, arithmetic, _evaluated)
 
 
+def remembering_scope_of(numbers: Mapping[Any, Any], arithmetic: Arithmetic) -> RememberingScope:
+    """The same for several expressions one after the other.
+
+    >>> scope = remembering_scope_of({}, Arithmetic())
+    >>> scope.value(sympy.Integer(1) / 3), scope.size
+    (1/3, 1)
+    """
+    return RememberingScope(numbers, arithmetic, _evaluated)
+
+
 def _evaluated(node: sympy.Basic, scope: Scope) -> Value:
-    for kind, rule in _RULES:
-        if isinstance(node, kind):
-            return rule(node, scope)
+    rule = _rule_for(type(node))
+    if rule is not None:
+        return rule(node, scope)
     name = HEADS.get(type(node).__name__, type(node).__name__)
     if isinstance(node, sympy.Function) and len(node.args) == 1 and name in KNOWN:
         return scope.arithmetic.apply(name, scope.value(node.args[0]))
@@ -42,7 +55,12 @@ def _evaluated(node: sympy.Basic, scope: Scope) -> Value:
     )
 
 
-_RULES: tuple[tuple[type, Callable[[Any, Scope], Value]], ...] = (
+@cache
+def _rule_for(kind: type) -> Rule | None:
+    return next((rule for known, rule in _RULES if issubclass(kind, known)), None)
+
+
+_RULES: tuple[tuple[type, Rule], ...] = (
     (sympy.Symbol, operations.symbol),
     (sympy.Rational, operations.rational),
     (sympy.Float, operations.decimal),

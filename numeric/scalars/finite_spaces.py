@@ -78,6 +78,8 @@ class _Space:
         """The expression at an outcome, the one drawn if None; `moving` symbols have no value."""
         if not _by_chance(node):
             return node
+        if isinstance(node, (Expectation, Variance, Probability)) and len(node.args) == 1:
+            outcome = None  # it is the same at all of them
         key = (node, outcome, moving)
         if key not in self._known:
             self._known[key] = self._found(node, outcome, moving)
@@ -188,7 +190,9 @@ class _Space:
         """The expectation as an integral over the density, or a sum over the values."""
         given = laws[0].given
         variable = given.args[0]
-        conditional = any(len(each.args) > 1 for each in inner.atoms(Expectation, Variance, Probability))
+        conditional = any(
+            len(each.args) > 1 for each in inner.atoms(Expectation, Variance, Probability)
+        )
         if known or conditional or random_parts(inner) != {variable}:
             raise Undecided(f"the mean of {inner}", f"it is not of {variable} alone", "split it")
         if isinstance(given, HasMass):
@@ -196,8 +200,15 @@ class _Space:
             body = self.at(with_value(inner, variable, x), None, moving | {x})
             return sympy.Sum(body * given.args[1](x), (x, *given.args[2:]))
         x = sympy.Dummy("x", real=True)
-        body = self.at(with_value(inner, variable, x), None, moving | {x})
-        return sympy.Integral(body * normal_density(x, *given.args[1:]), (x, -sympy.oo, sympy.oo))
+        fixed = {key: value for key, value in self._numbers.items() if key not in moving}
+        body = self.at(with_value(inner, variable, x), None, moving | {x}).xreplace(fixed)
+        mean, deviation = (each.xreplace(fixed) for each in given.args[1:])
+        if deviation.is_positive is False:
+            raise Undecided(f"{given}", f"{deviation} is not positive", "use a positive number")
+        spread = sympy.expand(sympy.expand_log(body))
+        if spread.is_polynomial(x):
+            return _normal_mean(sympy.Poly(spread, x), mean, deviation)
+        return sympy.Integral(body * normal_density(x, mean, deviation), (x, -sympy.oo, sympy.oo))
 
     def _terms(
         self,
@@ -237,6 +248,15 @@ class _Space:
         if not found.is_Integer:
             raise Undecided(f"{e}", f"its value {found} is no integer", "use integers")
         return int(found)
+
+
+def _normal_mean(polynomial: sympy.Poly, mean: sympy.Expr, deviation: sympy.Expr) -> sympy.Expr:
+    """The mean of a polynomial under a normal law, by E[X^k] = m E[X^(k-1)] + (k-1) s^2 E[X^(k-2)]."""
+    moments = [sympy.Integer(1), mean]
+    for k in range(2, polynomial.degree() + 1):
+        moments.append(mean * moments[-1] + (k - 1) * deviation**2 * moments[-2])
+    coefficients = reversed(polynomial.all_coeffs())
+    return sympy.Add(*(c * m for c, m in zip(coefficients, moments, strict=False)))
 
 
 def _moving_in(node: sympy.Basic) -> frozenset[sympy.Basic]:

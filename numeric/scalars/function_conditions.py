@@ -48,7 +48,9 @@ def _defined(condition: sympy.Basic) -> AppliedUndef | None:
     arguments = condition.lhs.args
     plain = all(isinstance(each, sympy.Symbol) for each in arguments)
     circular = condition.rhs.has(condition.lhs.func)
-    return condition.lhs if plain and len(set(arguments)) == len(arguments) and not circular else None
+    return (
+        condition.lhs if plain and len(set(arguments)) == len(arguments) and not circular else None
+    )
 
 
 def _summed(condition: sympy.Basic) -> AppliedUndef | None:
@@ -61,9 +63,7 @@ def _summed(condition: sympy.Basic) -> AppliedUndef | None:
     return term if list(term.args).count(limits[0][0]) == 1 and condition.rhs.is_number else None
 
 
-def _normalised(
-    point: Assignment, condition: sympy.Eq, rng: np.random.Generator
-) -> Assignment:
+def _normalised(point: Assignment, condition: sympy.Eq, rng: np.random.Generator) -> Assignment:
     term = _summed(condition)
     assert term is not None
     index, *ends = condition.lhs.limits[0]

@@ -26,6 +26,7 @@ from numeric.scalars.numbers_and_balls import (
 )
 from numeric.scalars.scope import Scope, check_range, free, outermost
 from numeric.scalars.tails import tail_bound
+from numeric.scalars.waves import antiderivative
 from symbolic.errors import ChainruleError
 
 _EVALUATIONS_A_BIT = 120
@@ -180,9 +181,9 @@ def _quadrature(
     for node, end in zip((low, high), ends, strict=True):
         if not is_finite(end) or not (is_real(end) or (arithmetic.analytic and node.is_real)):
             return arithmetic.undefined("an integral whose bounds are not certainly real")
-    polynomial = antiderivative(inner, variable)
-    if polynomial is not None:
-        lower, upper = (scope.inside({variable: end}).value(polynomial) for end in ends)
+    whole = antiderivative(inner, variable)
+    if whole is not None:
+        lower, upper = (scope.inside({variable: end}).value(whole) for end in ends)
         return arithmetic.add([upper, -lower])
     positive = all(sign_of(end) in (0, 1) for end in ends)
     moving = _positive(variable) if positive else variable
@@ -214,23 +215,6 @@ def _quadrature(
     if body.is_real and scope.all_real(free(body) - {moving}) and all(map(is_real, ends)):
         return acb(found.real)
     return found
-
-
-@lru_cache(maxsize=4096)
-def antiderivative(inner: sympy.Expr, variable: sympy.Symbol) -> sympy.Expr | None:
-    """The antiderivative of a polynomial in the variable, None for what is none.
-
-    >>> x, a = sympy.symbols("x a", real=True)
-    >>> antiderivative(a * x**2 + 1, x)
-    a*x**3/3 + x
-    """
-    if not inner.is_polynomial(variable):
-        return None
-    try:
-        terms = sympy.Poly(inner, variable).terms()
-    except sympy.PolynomialError:
-        return None
-    return sympy.Add(*(c * variable ** (k + 1) / (k + 1) for (k,), c in terms))
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,7 @@ from numeric.errors import Undecided
 from numeric.scalars.derivatives import worked_out, written_out
 from numeric.scalars.numbers_and_balls import Arithmetic, Value, ball, is_finite
 from numeric.scalars.scope import Scope, free
+from numeric.scalars.slopes import slope
 
 _RADII = (4, 16, 64)  # discs of radius 2^-r
 _MOST_STEPS = 8
@@ -81,6 +82,10 @@ def analytic_at_zero(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
     >>> [analytic_at_zero(f, u, scope_of({}, Arithmetic())) for f in (sympy.exp(u), 1 / u, sympy.sqrt(u))]
     [True, False, False]
     """
+    if _divides_by_zero(body, u):
+        return False
+    if _is_entire(body, u):
+        return True
     for radius in _RADII:
         disc = arb(0, 1) * arb(2) ** -radius
         try:
@@ -92,13 +97,43 @@ def analytic_at_zero(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
+def _divides_by_zero(body: sympy.Expr, u: sympy.Symbol) -> bool:
+    """Whether a factor is a negative power of what is 0 at the point."""
+    return any(
+        isinstance(factor, sympy.Pow)
+        and factor.exp.is_negative is True
+        and factor.base.xreplace({u: sympy.S.Zero}) == 0
+        for factor in sympy.Mul.make_args(body)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_entire(node: sympy.Expr, u: sympy.Symbol) -> bool:
+    """Whether an expression is analytic everywhere by its form, where its parts without u have values."""
+    if u not in free(node) or node == u:
+        return True
+    if isinstance(node, (sympy.Add, sympy.Mul, sympy.exp, sympy.sin, sympy.cos)):
+        return all(_is_entire(arg, u) for arg in node.args)
+    if isinstance(node, sympy.Pow):
+        return node.exp.is_Integer and node.exp > 0 and _is_entire(node.base, u)
+    return False
+
+
 def _quotient(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Value | None:
     """L'Hopital's rule for analytic functions that vanish identically at the point."""
-    top, bottom = _fraction(body)
-    if u not in free(bottom) or not _vanishes(top, u) or not _vanishes(bottom, u):
+    for fraction in (_split, _together):
+        top, bottom = fraction(body)
+        if u in free(bottom) and _vanishes(bottom, u) and _vanishes(top, u):
+            break
+    else:
         return None
     if not (analytic_at_zero(top, u, scope) and analytic_at_zero(bottom, u, scope)):
         return None
+    at_zero = scope.inside({u: fmpq(0)})
+    rise, run = slope(top, u, at_zero), slope(bottom, u, at_zero)
+    if is_finite(run) and not ball(run).contains(0):
+        return scope.arithmetic.multiply([rise, scope.arithmetic.power(run, fmpq(-1))])
     slopes = [worked_out(part, ((u, 1),)) for part in (top, bottom)]
     if slopes[1] == 0:
         return None
@@ -106,13 +141,25 @@ def _quotient(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Va
 
 
 @lru_cache(maxsize=1024)
-def _fraction(body: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+def _together(body: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     return sympy.fraction(sympy.together(body))
+
+
+def _split(body: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """Numerator and denominator of a product, by the signs of the exponents."""
+    below = {
+        factor: factor.base**-factor.exp
+        for factor in sympy.Mul.make_args(body)
+        if isinstance(factor, sympy.Pow) and factor.exp.is_Rational and factor.exp < 0
+    }
+    above = (factor for factor in sympy.Mul.make_args(body) if factor not in below)
+    return sympy.Mul(*above), sympy.Mul(*below.values())
 
 
 @lru_cache(maxsize=1024)
 def _vanishes(body: sympy.Expr, u: sympy.Symbol) -> bool:
-    return bool(sympy.expand(body.subs(u, 0)) == 0)
+    at_zero = body.xreplace({u: sympy.S.Zero})
+    return at_zero == 0 or bool(sympy.expand(body.subs(u, 0)) == 0)
 
 
 # --- SymPy's limit, with support -----------------------------------------------------------------

@@ -1,9 +1,10 @@
 """Random smooth meanings for undefined functions: analytic everywhere, with rational coefficients.
 
-    f(u, v, ...) = a polynomial of degree 3 with mixed terms + a sin(b.u + c) + d exp(-(e.u - g)^2)
+    f(u, v, ...) = a polynomial of degree 3 with mixed terms + a sin(b.u + c)
 
-A function that is positive is exp of a bounded one plus a square; no symmetry, no zero and no value at a
-special place is shared by two draws.
+A function that is positive is a square plus a (1 + d + sin(b.u + c)). No symmetry, no zero and no value at
+a special place is shared by two draws, and no derivative of any order is 0. Sums, products and integrals of
+such functions are of one kind (see `numeric.scalars.waves`).
 """
 
 from __future__ import annotations
@@ -76,10 +77,11 @@ def _smooth(letters: tuple[sympy.Symbol, ...], rng: np.random.Generator) -> symp
         for monomial in combinations_with_replacement(letters, degree)
     ]
     wave = _coefficient(rng) * sympy.sin(_linear(letters, rng))
-    bump = _coefficient(rng) * sympy.exp(-(_linear(letters, rng) ** 2) / 4)
-    return sympy.Add(*polynomial, wave, bump)
+    return sympy.Add(*polynomial, wave)
 
 
 def _positive(letters: tuple[sympy.Symbol, ...], rng: np.random.Generator) -> sympy.Expr:
     square = sympy.Rational(int(rng.integers(1, 6)), 10) * _linear(letters, rng) ** 2
-    return sympy.exp(sympy.sin(_linear(letters, rng)) / 2) + square
+    size = abs(_coefficient(rng))
+    middle = size + sympy.Rational(int(rng.integers(1, 6)), 10)
+    return square + middle + size * sympy.sin(_linear(letters, rng))

@@ -19,6 +19,7 @@ from numeric.balls import FUNCTIONS, Balls
 from numeric.methods.complex_balls import ComplexBalls
 
 Value = Any  # flint.fmpq or flint.acb
+Met = tuple[arb, frozenset[str]]  # the smallest number met on the way, and the notes
 
 _MOST_EXACT_BITS = 20_000  # of a numerator or denominator; larger ones become balls
 _MOST_EXACT_POWER = 5_000
@@ -109,6 +110,19 @@ class Arithmetic:
         self.smallest = arb(1)
         self._real = Balls()
         self._complex = ComplexBalls(acb(0), analytic)
+
+    def begin(self) -> Met:
+        """Start afresh, and say what was met so far."""
+        met = self.smallest, frozenset(self.notes)
+        self.smallest, self.notes = arb(1), set()
+        return met
+
+    def meet(self, met: Met) -> None:
+        """Take up what was met elsewhere."""
+        smallest, notes = met
+        self.notes |= notes
+        if smallest < self.smallest:
+            self.smallest = smallest
 
     def undefined(self, note: str) -> acb:
         """The value of what has none that is certain."""

@@ -10,7 +10,7 @@ import sympy
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from numeric.errors import Undecided
-from numeric.scalars.numbers_and_balls import Arithmetic, Value, integer_of, is_real, sign_of
+from numeric.scalars.numbers_and_balls import Arithmetic, Met, Value, integer_of, is_real, sign_of
 
 Numbers = Mapping[Any, Any]  # of symbols, as constant expressions, and of arrays
 
@@ -33,6 +33,7 @@ class Scope:
         self.bound = dict(bound or {})
         self._evaluate = evaluate
         self._known: dict[sympy.Basic, Value] = {}
+        self._letters = frozenset(self.bound)
 
     def inside(
         self, bound: Mapping[sympy.Symbol, Value], arithmetic: Arithmetic | None = None
@@ -47,11 +48,14 @@ class Scope:
 
     def value(self, node: sympy.Basic) -> Value:
         """The value of an expression: an exact rational or a ball."""
-        if self.outer is not None and not free(node) & self.bound.keys():
-            return self.outer.value(node)
-        if node not in self._known:
-            self._known[node] = self._evaluate(node, self)
-        return self._known[node]
+        found = self._known.get(node)
+        if found is None:
+            if self.outer is not None and self._letters.isdisjoint(free(node)):
+                found = self.outer.value(node)
+            else:
+                found = self._evaluate(node, self)
+            self._known[node] = found
+        return found
 
     def meaning(self, symbol: sympy.Symbol) -> Value:
         """The value of a symbol."""
@@ -80,6 +84,45 @@ class Scope:
                 f"{what} {node}", "its value is not certainly an integer", "use integers"
             )
         return whole
+
+
+class RememberingScope(Scope):
+    """The scope of a point at one precision, for several expressions one after the other.
+
+    With a value it remembers what the arithmetic met on the way, and with an error the error, so that
+    an expression fares the same whatever was evaluated before.
+    """
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        arithmetic: Arithmetic,
+        evaluate: Callable[[sympy.Basic, Scope], Value],
+    ) -> None:
+        super().__init__(numbers, arithmetic, evaluate)
+        self._met: dict[sympy.Basic, tuple[Value | Undecided, Met]] = {}
+
+    @property
+    def size(self) -> int:
+        """How many values it remembers."""
+        return len(self._met)
+
+    def value(self, node: sympy.Basic) -> Value:
+        """The value of an expression: an exact rational or a ball."""
+        if node not in self._met:
+            before = self.arithmetic.begin()
+            found: Value | Undecided
+            try:
+                found = self._evaluate(node, self)
+            except Undecided as error:
+                found = error
+            self._met[node] = found, self.arithmetic.begin()
+            self.arithmetic.meet(before)
+        found, met = self._met[node]
+        self.arithmetic.meet(met)
+        if isinstance(found, Undecided):
+            raise found.with_traceback(None)
+        return found
 
 
 @lru_cache(maxsize=65536)

@@ -16,12 +16,13 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from numeric.errors import Undecided
 from numeric.scalars.assignments import Assignment, Unknown, may_be
-from numeric.scalars.comparison import compare_scalars, enclose_scalar, shape_of
+from numeric.scalars.comparison import compare_scalars, enclose_scalar
 from numeric.scalars.concrete import concrete, real_symbol
 from numeric.scalars.conditions import flat, holds
 from numeric.scalars.derivatives import written_out
 from numeric.scalars.drawing import Generator, draw
 from numeric.scalars.evaluation import scope_of
+from numeric.scalars.memory import shape_of
 from numeric.scalars.numbers_and_balls import Arithmetic
 from symbolic.errors import ChainruleError, UnsupportedError
 

@@ -30,7 +30,9 @@ def _is_real(e: sympy.Expr) -> bool:
     """Whether e is a derivative of such a function at a real point."""
     if isinstance(e, sympy.Subs):
         body, places, points = e.args
-        return all(point.is_real for point in points) and all(map(_plain, places)) and _is_real(body)
+        return (
+            all(point.is_real for point in points) and all(map(_plain, places)) and _is_real(body)
+        )
     if isinstance(e, sympy.Derivative):
         return all(map(_plain, e.variables)) and _is_real(e.expr)
     return isinstance(e, _RealAnalytic) and e.is_extended_real is True
@@ -53,6 +55,7 @@ real_at_real_points = ScalarRule(
     "difference quotients of real numbers are real",
     _parts,
 )
+
 
 def _reflected(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, (sympy.re, sympy.im)) or not isinstance(node.args[0], _RealAnalytic):

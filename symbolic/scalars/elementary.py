@@ -7,6 +7,7 @@ from sympy.core.function import AppliedUndef
 
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.rule import ScalarRule
+from symbolic.scalars.substituting import put
 
 algebra = ScalarRule(
     "algebra",
@@ -23,7 +24,7 @@ def _log_of_product(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     numerator, denominator = sympy.factor_terms(node.args[0]).as_numer_denom()
     above, below = map(sympy.Mul.make_args, (numerator, denominator))
     factors = [each for each in (*above, *below) if each != 1]
-    if len(factors) < 2 and below == (1,) or not all(map(facts.positive, factors)):
+    if (len(factors) < 2 and below == (1,)) or not all(map(facts.positive, factors)):
         return None
     return sympy.Add(*map(sympy.log, above)) - sympy.Add(*map(sympy.log, below))
 
@@ -79,6 +80,23 @@ power_as_exponential = ScalarRule(
 )
 
 
+def _function_value(given: sympy.Eq, node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    """The value of a function defined by F(x, y) = ... for all x and y of their domains."""
+    places, values = given.lhs.args, node.args
+    if places == values:
+        return given.rhs
+    if len(places) != len(values) or len(set(places)) < len(places):
+        return None
+    if not all(isinstance(place, sympy.Symbol) for place in places):
+        return None
+    others = (each for each in facts.conditions if each != given)
+    if any(each.free_symbols & set(places) for each in others):
+        return None  # the definition is for such arguments only
+    if not all(facts.has_domain_of(place, v) for place, v in zip(places, values, strict=True)):
+        return None
+    return put(given.rhs, dict(zip(places, values, strict=True)))
+
+
 def definition_of(name: sympy.Symbol | sympy.Basic) -> ScalarRule:
     """What a name stands for, by the equation given for it: `Eq(mu, ...)` or `Eq(F(t), ...)`.
 
@@ -94,7 +112,7 @@ def definition_of(name: sympy.Symbol | sympy.Basic) -> ScalarRule:
             if node == name == given.lhs:
                 return given.rhs
             if isinstance(given.lhs, AppliedUndef) and given.lhs.func == name == node.func:
-                return given.rhs.subs(list(zip(given.lhs.args, node.args, strict=True)))
+                return _function_value(given, node, facts)
         return None
 
     return ScalarRule(

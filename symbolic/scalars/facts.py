@@ -47,7 +47,10 @@ class Facts:
         return self._known(e, lambda form: form.is_nonnegative)
 
     def nonzero(self, e: sympy.Expr) -> bool:
-        """Whether e is a number other than 0 for certain."""
+        """Whether e is a number other than 0 for certain; so nothing in it may divide by 0."""
+        below = sympy.fraction(sympy.together(e))[1]
+        if not below.is_number and not self.nonzero(below):
+            return False
         if self._known(e, lambda form: form.is_zero is False) or self.positive(-e):
             return True
         return any(_multiple(e, unequal) for unequal in self._unequal())
@@ -59,6 +62,29 @@ class Facts:
     def integer(self, e: sympy.Expr) -> bool:
         """Whether e is an integer for certain."""
         return e.is_integer is True
+
+    def has_domain_of(self, symbol: sympy.Symbol, value: sympy.Expr) -> bool:
+        """Whether a value certainly has every property that a symbol was declared with."""
+        declared = getattr(symbol, "_assumptions_orig", {})
+        return all(
+            self._has(word, value) if wanted else self._lacks(word, value)
+            for word, wanted in declared.items()
+            if word not in ("commutative", "complex") and wanted is not None
+        )
+
+    def _has(self, word: str, value: sympy.Expr) -> bool:
+        match word:
+            case "positive" | "negative" | "nonnegative" | "nonzero" | "real" | "integer":
+                return bool(getattr(self, word)(value))
+            case "nonpositive":
+                return self.nonnegative(-value)
+            case _:
+                return getattr(value, f"is_{word}", None) is True
+
+    def _lacks(self, word: str, value: sympy.Expr) -> bool:
+        if word == "zero":
+            return self.nonzero(value)
+        return getattr(value, f"is_{word}", None) is False
 
     def _known(self, e: sympy.Expr, test: Callable[[sympy.Expr], bool | None]) -> bool:
         return any(test(form) is True for written in self._written(e) for form in _forms(written))

@@ -68,6 +68,4 @@ def _may_be_same(a: sympy.Basic, b: sympy.Basic, facts: Facts) -> bool:
         return False
     if not (isinstance(a, sympy.Indexed) and isinstance(b, sympy.Indexed)):
         return True
-    return not any(
-        facts.nonzero(i - j) for i, j in zip(a.indices, b.indices, strict=True)
-    )
+    return not any(facts.nonzero(i - j) for i, j in zip(a.indices, b.indices, strict=True))

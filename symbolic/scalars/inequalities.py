@@ -31,15 +31,20 @@ def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
     if type(a) is type(b) and isinstance(a, _INCREASING):
         defined = not isinstance(a, sympy.log) or facts.positive(a.args[0])
         return defined and at_most(a.args[0], b.args[0], facts)
+    if isinstance(a, sympy.exp) and b.is_number and b.is_positive:
+        return at_most(a.args[0], sympy.log(b), facts)
     return any(
-        all(facts.nonnegative(case) for case in _cases(b - a, symbol)) for symbol in _signless(b - a)
+        all(facts.nonnegative(case) for case in _cases(b - a, symbol))
+        for symbol in _signless(b - a)
     )
 
 
 def _signless(e: sympy.Expr) -> list[sympy.Symbol]:
     """Symbols inside absolute values, real and of unknown sign."""
     inside = {symbol for node in e.atoms(sympy.Abs) for symbol in node.free_symbols}
-    return sorted((each for each in inside if each.is_real and each.is_nonnegative is None), key=str)
+    return sorted(
+        (each for each in inside if each.is_real and each.is_nonnegative is None), key=str
+    )
 
 
 def _cases(e: sympy.Expr, symbol: sympy.Symbol) -> Iterator[sympy.Expr]:
@@ -165,11 +170,82 @@ def square(root: sympy.Expr, factor: sympy.Expr | int = 1) -> ScalarBound:
     )
 
 
+def one_term(index: sympy.Expr) -> ScalarBound:
+    """A sum of what is not negative is at least each of its terms.
+
+    >>> i, n = sympy.symbols("i n", integer=True, positive=True)
+    >>> f = sympy.Function("f", positive=True)
+    >>> one_term(n).holds(f(n), sympy.Sum(f(i), (i, 1, n)), Facts())
+    True
+    """
+    index = sympy.sympify(index, strict=True)
+
+    def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
+        if not isinstance(larger, sympy.Sum) or len(larger.limits) != 1:
+            return False
+        term, limits = larger.function, tuple(larger.limits[0])
+        variable, low, high = limits
+        inside = facts.nonnegative(index - low) and facts.nonnegative(high - index)
+        known = facts.integer(index) and inside and _nonnegative_terms(larger, facts)
+        return known and equal(smaller, term.subs(variable, index))
+
+    return ScalarBound(
+        f"the term {index} of a sum",
+        "f(j) <= sum(f(i), i=a..b)",
+        "f >= 0 and j is an integer of a..b",
+        _ORDER,
+        holds,
+        (index,),
+        one_term,
+    )
+
+
+def _nonnegative_terms(e: sympy.Sum, facts: Facts) -> bool:
+    for limits in reversed(e.limits):
+        facts = within(facts, tuple(limits))
+    return facts.nonnegative(e.function)
+
+
+def log_of_both(bound: ScalarBound) -> ScalarBound:
+    """The logarithm is increasing: a bound between arguments is one between logarithms.
+
+    >>> x, y = sympy.symbols("x y", positive=True)
+    >>> log_of_both(nonnegative_term).holds(sympy.log(x), sympy.log(x + y), Facts())
+    True
+    """
+
+    def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
+        for node in larger.atoms(sympy.log):
+            rest = larger - node
+            if rest.has(node):
+                continue
+            inner = sympy.exp(smaller - rest)
+            (larger_argument,) = node.args
+            if facts.real(smaller - rest) and bound.holds(inner, larger_argument, facts):
+                return True
+        return False
+
+    def make(*about: sympy.Basic) -> ScalarBound:
+        return log_of_both(bound.make(*about) if bound.make is not None else bound)
+
+    return ScalarBound(
+        f"logarithm of both sides, {bound.name}",
+        "a <= b gives log(a) <= log(b)",
+        f"a > 0; {bound.condition}",
+        _ORDER,
+        holds,
+        bound.about,
+        make,
+    )
+
+
 __all__ = [
     "absolute_value",
     "at_most",
     "bounded_by",
+    "log_of_both",
     "nonnegative_term",
+    "one_term",
     "square",
     "triangle_inequality",
 ]

@@ -62,9 +62,7 @@ def converges(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: F
             e, variable, point, facts
         )
     if isinstance(e, sympy.Mul):
-        rest = sympy.Mul(
-            *(f for f in e.args if not continuous_at(f, variable, point, facts))
-        )
+        rest = sympy.Mul(*(f for f in e.args if not continuous_at(f, variable, point, facts)))
         if rest != e and rest != 1 and converges(rest, variable, point, facts):
             return True
     if isinstance(e, sympy.Limit):
@@ -155,7 +153,9 @@ def _at(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) 
         for limits in reversed(e.limits):
             inner = within(inner, tuple(limits))
         term = _at(e.function, variable, point, inner)
-        ends = [(limits[0], *(end.subs(variable, point) for end in limits[1:])) for limits in e.limits]
+        ends = [
+            (limits[0], *(end.subs(variable, point) for end in limits[1:])) for limits in e.limits
+        ]
         return sympy.S.Zero if term == 0 else sympy.Sum(term, *ends)
     if isinstance(e, (sympy.Add, sympy.Mul)):
         return e.func(*(_at(each, variable, point, facts) for each in e.args))
@@ -189,7 +189,9 @@ def _under(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     if any(end.free_symbols & {variable} for limits in integral.limits for end in limits[1:]):
         return None
-    return constant * sympy.Integral(_at(integral.function, variable, point, facts), *integral.limits)
+    return constant * sympy.Integral(
+        _at(integral.function, variable, point, facts), *integral.limits
+    )
 
 
 limit_under_the_integral = ScalarRule(

@@ -44,7 +44,9 @@ def explicit(matrix: sympy.Basic) -> sympy.MatrixBase:
     >>> explicit(sympy.MatMul(sympy.ImmutableMatrix([[1, 2]]), sympy.ImmutableMatrix([3, 4])))
     Matrix([[11]])
     """
-    return sympy.ImmutableMatrix(matrix.doit())
+    if isinstance(matrix, (sympy.MatMul, sympy.MatAdd)):
+        return sympy.ImmutableMatrix(matrix.doit(deep=False))
+    return sympy.ImmutableMatrix(matrix)
 
 
 def is_zero(e: sympy.Expr) -> bool:
@@ -109,7 +111,10 @@ def _bound_renamed(e: sympy.Basic) -> sympy.Basic:
 def _standard_name(e: sympy.Basic, place: int, *, integer: bool) -> sympy.Symbol:
     """The name of a bound variable of a node: its number is beyond all standard names within."""
     used = [symbol.name for symbol in e.atoms(sympy.Symbol)]
-    most = max((int(name[6:]) for name in used if name.startswith("_bound")), default=-1)
+    most = max(
+        (int(name[6:]) for name in used if name.startswith("_bound") and name[6:].isdigit()),
+        default=-1,
+    )
     number = f"_bound{most + 1 + place}"
     return sympy.Symbol(number, integer=True) if integer else sympy.Symbol(number, real=True)
 
@@ -193,9 +198,7 @@ def _multiplied_out(e: sympy.Expr) -> sympy.Expr:
 
 def _with_one_denominator(e: sympy.Expr) -> sympy.Expr:
     """The exponents of all exponentials as terms over one denominator, so that they can be compared."""
-    quotients = {
-        each: sympy.together(each.args[0]).as_numer_denom() for each in _exponentials(e)
-    }
+    quotients = {each: sympy.together(each.args[0]).as_numer_denom() for each in _exponentials(e)}
     denominators = list(dict.fromkeys(below for _, below in quotients.values()))
     if all(each.is_number for each in denominators):
         return e

@@ -15,9 +15,7 @@ class Recursion(sympy.Expr):
     11
     """
 
-    def __new__(
-        cls, step: Any, variable: Any, start: Any, index: Any, count: Any
-    ) -> Recursion:
+    def __new__(cls, step: Any, variable: Any, start: Any, index: Any, count: Any) -> Recursion:
         """A recursion that is not carried out."""
         return sympy.Expr.__new__(cls, *map(sympy.sympify, (step, variable, start, index, count)))
 

@@ -11,9 +11,7 @@ from symbolic.scalars.facts import Facts
 from symbolic.scalars.rule import ScalarRule
 
 
-def taylor(
-    value: sympy.Expr, about: sympy.Expr, order: int, along: sympy.Symbol
-) -> ScalarRule:
+def taylor(value: sympy.Expr, about: sympy.Expr, order: int, along: sympy.Symbol) -> ScalarRule:
     """Taylor's theorem for a value f(a + d) about a point a, with the integral remainder.
 
     `along` is the variable of the integral, from 0 at a to 1 at a + d.

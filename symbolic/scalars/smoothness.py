@@ -14,7 +14,16 @@ from sympy.core.function import AppliedUndef
 
 from symbolic.scalars.facts import Facts
 
-_SMOOTH = (sympy.exp, sympy.sin, sympy.cos, sympy.tanh, sympy.sinh, sympy.cosh, sympy.atan, sympy.erf)
+_SMOOTH = (
+    sympy.exp,
+    sympy.sin,
+    sympy.cos,
+    sympy.tanh,
+    sympy.sinh,
+    sympy.cosh,
+    sympy.atan,
+    sympy.erf,
+)
 _KINKED = (sympy.Abs, sympy.Max, sympy.Min, sympy.re, sympy.im)
 _BOUNDED = (sympy.sin, sympy.cos, sympy.tanh, sympy.atan, sympy.erf)
 Range = tuple[sympy.Symbol, sympy.Expr, sympy.Expr]
@@ -108,9 +117,7 @@ def continuous(e: sympy.Basic, variable: sympy.Symbol, facts: Facts) -> bool:
     return Continuity(facts).holds(e, frozenset({variable}))
 
 
-def continuous_at(
-    e: sympy.Basic, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
-) -> bool:
+def continuous_at(e: sympy.Basic, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> bool:
     """Whether e is certainly continuous in the variable near a point.
 
     >>> x = sympy.Symbol("x", real=True)

@@ -7,6 +7,7 @@ import sympy
 from sympy import Derivative, Integral, Limit, Rational, Sum, oo, pi
 from sympy.stats import Bernoulli, Normal
 
+from derivations import D
 from derivations.evidence import (
     Experiment,
     counterexample,
@@ -34,14 +35,17 @@ from symbolic import (
     exp,
     inv,
     log,
+    logdet,
     logsumexp,
     matrix,
     mean,
+    named,
     norm,
     ones,
     scalar,
     sum,
     trace,
+    unspecified,
     vector,
     zeros,
 )
@@ -52,6 +56,7 @@ n, d = dims("n d")
 X, w, y = matrix("X", n, d), vector("w", d), vector("y", n)
 A, B = matrix("A", n, n), matrix("B", n, n)
 S = matrix("S", n, n, domain="symmetric")
+G = matrix("G", n, n, domain="spd")
 a, b = vector("a", n), vector("b", n)
 v = vector("v", n, domain="unit_norm")
 lam = scalar("lam")
@@ -66,6 +71,9 @@ f = sympy.Function("f")
 P, Q = RandomVariable("P"), RandomVariable("Q")
 
 fit = norm(X @ w - y) ** 2
+inverse = named("L", inv(G))
+X_w = named("z", X @ w)
+cost = unspecified("C", X_w)
 best = inv(X.T @ X) @ X.T @ y
 central = (sympy.sin(1 + h) - sympy.sin(1 - h)) / (2 * h) - sympy.cos(1)
 heron = (r + c / r) / 2
@@ -83,6 +91,7 @@ GOOD = {
     "order of scalars": order_on_random_data(1 + t, sympy.exp(t)),
     "equality case": equality_case(abs(a @ b), norm(a) * norm(b), at={a: 2 * b}),
     "equality case of scalars": equality_case(1 + t, sympy.exp(t), at={t: 0}),
+    "equality with a number": equality_case(0, t**2, at={t: 0}),
     "counterexample": counterexample(A @ B, B @ A, {A: ((0, 1), (0, 0)), B: ((0, 0), (1, 0))}),
     "counterexample of limits": counterexample(mixed, mixed_back, without="continuity"),
     "counterexample of order": counterexample(r, r**2, at={r: Rational(1, 2)}, relation="<="),
@@ -131,6 +140,9 @@ GOOD = {
     ),
     "gradient": finite_difference(fit, w, 2 * X.T @ (X @ w - y)),
     "Jacobian": finite_difference(X @ w, w, X),
+    "gradient by an intermediate": finite_difference(logdet(inverse), inverse, G),
+    "gradient of a cost known by name": finite_difference(cost, w, X.T @ D(cost, X_w)),
+    "gradient that is zero": finite_difference(norm(y) ** 2, w, zeros(d)),
     "derivative of a scalar": finite_difference(t * sympy.sin(t), t, sympy.sin(t) + t * sympy.cos(t)),
 }  # fmt: skip
 
@@ -175,6 +187,8 @@ WRONG = {
     "forms that differ": float_error(1 - sympy.cos(t), sympy.sin(t) ** 2, at={t: 1e-8}),
     "gradient": finite_difference(fit, w, X.T @ (X @ w - y)),
     "Jacobian": finite_difference(A @ a, a, A.T),
+    "gradient by an intermediate": finite_difference(logdet(inverse), inverse, 2 * G),
+    "gradient of a cost known by name": finite_difference(cost, w, 2 * X.T @ D(cost, X_w)),
     "derivative of a scalar": finite_difference(t * sympy.sin(t), t, sympy.sin(t)),
 }  # fmt: skip
 

@@ -89,11 +89,14 @@ def test_names_on_a_page_are_used_once(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_change_of_a_page_is_caught(page: str) -> None:
-    """Lines, claims, their order and their reasons: nothing can be exchanged for another."""
+    """Lines, claims, their order and their reasons: nothing can be exchanged for another.
+
+    One change of each kind is made here to a line; `benchmarks/catalogue_mutants.py` makes them all.
+    """
     derivation = catalogue[page]
     passed = [
         str(mutant)
-        for mutant in mutants_of(derivation, foreign_to(page))
+        for mutant in mutants_of(derivation, foreign_to(page), of_each_kind=1)
         if mutant.verdict() in ("proved", "verified")
     ]
     assert passed == []

@@ -199,7 +199,7 @@ def test_latex_is_balanced_and_shows_every_rule(name):
     flat = "".join(re.sub(r"[{}]", "", "".join(shown)).split())
     for row in sheet(derivation).rows:
         assert f"({row.number})" in source
-        names = escaped(", ".join(reason.name for reason in row.by)) + ":proved"
+        names = escaped(", ".join(dict.fromkeys(reason.name for reason in row.by))) + ":proved"
         assert "".join(re.sub(r"[{}]", "", names).split()) in flat
 
 
@@ -258,6 +258,7 @@ def test_breaking_prefers_outer_signs_and_opens_brackets_only_when_it_must():
     assert broken(f"a + {inner} + d", 5) == ["a", f"+ {inner}", "+ d"]
     assert broken(r"f \left(a + b + c + d\right)", 6) == [r"f \bigl( a + b + c", r"+ d \bigr)"]
     assert broken("x", 1) == ["x"]
+    assert broken("(a)_{i} + (b)^{2} + c", 3) == ["(a)_{i}", "+ (b)^{2}", "+ c"]
     assert broken(r"\frac{a}{b} \lim_{h \to 0} f(h)", 3) == [r"\frac{a}{b}", r"\lim_{h \to 0} f(h)"]
 
 

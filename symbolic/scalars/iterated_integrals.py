@@ -1,0 +1,160 @@
+"""Rules of integrals in several variables, and of an integral and another variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy
+
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.integral_parts import CALCULUS, facts_inside, single
+from symbolic.scalars.rule import ScalarRule
+from symbolic.scalars.smoothness import (
+    Continuity,
+    Range,
+    integrable,
+    is_finite,
+    ordered,
+    within,
+)
+
+
+def _nested(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    """C integral(f, s) under an integral as one iterated integral."""
+    found = single(node)
+    if found is None:
+        return None
+    integrand, _limits = found
+    inner = [each for each in sympy.Mul.make_args(integrand) if isinstance(each, sympy.Integral)]
+    if len(inner) != 1 or any(len(each) != 3 for each in inner[0].limits):
+        return None
+    factor = integrand / inner[0]
+    if factor == 1 or factor.free_symbols & {each[0] for each in inner[0].limits}:
+        return None
+    whole = sympy.Integral(factor * inner[0].function, *inner[0].limits, *node.limits)
+    return whole if _jointly_continuous(whole, facts) else None
+
+
+def _jointly_continuous(node: sympy.Integral, facts: Facts) -> bool:
+    """Whether the integrand is continuous on the bounded closed set that the ranges describe."""
+    variables: frozenset[sympy.Symbol] = frozenset()
+    for limits in reversed(node.limits):
+        if len(limits) != 3 or not all(is_finite(end) for end in limits[1:]):
+            return False
+        facts = within(facts, tuple(limits))
+        variables |= {limits[0]}
+    return Continuity(facts).holds(node.function, variables)
+
+
+iterated_integral = ScalarRule(
+    "iterated integral",
+    "integral(g(t) integral(f(s), s), t) = integral(integral(g(t) f(s), s), t)",
+    "the integrand is continuous and the ranges are bounded",
+    CALCULUS,
+    _nested,
+)
+
+
+def _exchanged(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.Integral) or len(node.limits) != 2:
+        return None
+    if any(len(limits) != 3 for limits in node.limits) or not _jointly_continuous(node, facts):
+        return None
+    inner, outer = (tuple(limits) for limits in node.limits)
+    for limits in _other_order(inner, outer, facts):
+        return sympy.Integral(node.function, *limits)
+    return None
+
+
+def _other_order(inner: Range, outer: Range, facts: Facts) -> Iterator[tuple[Range, Range]]:
+    """The ranges of a rectangle, or of a triangle below its diagonal, in the other order."""
+    (s, low, high), (t, first, last) = inner, outer
+    if not (low.free_symbols | high.free_symbols) & {t}:
+        yield outer, inner
+    elif not ordered(first, last, facts):
+        return
+    elif low == t and high == last:  # first <= t <= s <= last
+        yield (t, first, s), (s, first, last)
+    elif high == t and low == first:  # first <= s <= t <= last
+        yield (t, s, last), (s, first, last)
+
+
+order_of_integration = ScalarRule(
+    "order of integration",
+    "integral(integral(f, s), t) = integral(integral(f, t), s)",
+    "f is continuous on the bounded rectangle or triangle",
+    "Fubini's theorem",
+    _exchanged,
+)
+
+
+def _under(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.Derivative) or len(node.variable_count) != 1:
+        return None
+    place, count = node.variable_count[0]
+    found = single(node.expr)
+    if found is None or count != 1 or len(node.expr.limits) != 1:
+        return None
+    integrand, (variable, low, high) = found
+    ends = (low.free_symbols | high.free_symbols) & {place}
+    if ends or place == variable or not (is_finite(low) and is_finite(high)):
+        return None
+    inside = within(facts, found[1])
+    if not Continuity(inside, smooth=True).holds(integrand, frozenset({variable, place})):
+        return None
+    return sympy.Integral(sympy.Derivative(integrand, place), found[1])
+
+
+derivative_under_the_integral = ScalarRule(
+    "derivative under the integral",
+    "D(integral(f(t, x), t=a..b), x) = integral(D(f(t, x), x), t=a..b)",
+    "f is smooth and the range bounded and fixed",
+    "Leibniz's rule",
+    _under,
+)
+
+
+def restriction(low: sympy.Expr | int, high: sympy.Expr | int) -> ScalarRule:
+    """An integral over a part of a range as one over all of it, of a function that is 0 elsewhere.
+
+    >>> s, t = sympy.symbols("s t", real=True)
+    >>> line = sympy.Integral(s**2, (s, t, 1))
+    >>> restriction(0, 1).results(line, Facts((t >= 0, t <= 1)))
+    (Integral(Piecewise((s**2, s > t), (0, True)), (s, 0, 1)),)
+    """
+    low, high = sympy.sympify(low, strict=True), sympy.sympify(high, strict=True)
+
+    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        found = single(node)
+        if found is None:
+            return None
+        integrand, (variable, first, last) = found
+        inside = facts_inside(node, facts)
+        chain = [(low, first), (first, last), (last, high)]
+        if not all(a == b or ordered(a, b, inside) for a, b in chain):
+            return None
+        conditions = [variable > first] if first != low else []
+        if last != high:
+            conditions.append(variable < last)
+        if not conditions or not integrable(integrand, (variable, low, high), inside):
+            return None
+        inner = sympy.Piecewise((integrand, sympy.And(*conditions)), (0, True))
+        return sympy.Integral(inner, (variable, low, high), *node.limits[1:])
+
+    return ScalarRule(
+        f"restriction to a part of {low}..{high}",
+        "integral(f, x=c..b) = integral(f where x > c and 0 elsewhere, x=a..b)",
+        "a <= c <= b and f is integrable on the whole range",
+        CALCULUS,
+        apply,
+        (low, high),
+        restriction,
+    )
+
+
+__all__ = [
+    "derivative_under_the_integral",
+    "iterated_integral",
+    "order_of_integration",
+    "restriction",
+]

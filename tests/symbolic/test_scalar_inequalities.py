@@ -1,0 +1,99 @@
+"""Bounds: what they prove, what they must not, and random claims against ordered enclosures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sympy import Abs, Expr, Function, Integral, Sum, Symbol, exp, log, oo, sin, sqrt, tanh
+
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.inequalities import (
+    absolute_value,
+    at_most,
+    bounded_by,
+    nonnegative_term,
+    square,
+    triangle_inequality,
+)
+from tests.symbolic.scalar_oracle import SEED, outcomes, results
+
+x, y, s = (Symbol(name, real=True) for name in "xys")
+a, b = (Symbol(name, positive=True) for name in "ab")
+n = Symbol("n", integer=True, positive=True)
+i = Symbol("i", integer=True)
+f = Function("f", real=True)
+
+PROVED = [
+    (triangle_inequality, Abs(x + y), Abs(x) + Abs(y)),
+    (triangle_inequality, 2 * Abs(Sum(f(i), (i, 1, n))), 2 * Sum(Abs(f(i)), (i, 1, n))),
+    (triangle_inequality, Abs(Integral(f(s), (s, 0, 1))), Integral(Abs(f(s)), (s, 0, 1))),
+    (nonnegative_term, x, x + a * y**2),
+    (square(x - y), 2 * x * y, x**2 + y**2),
+    (square(sqrt(a) - sqrt(b)), 2 * sqrt(a * b), a + b),
+    (bounded_by(x, Abs(x)), exp(0) + a * x, 1 + a * Abs(x)),
+    (
+        bounded_by(exp(s * x), exp(Abs(x))),
+        a * Integral((1 - s) * exp(s * x), (s, 0, 1)),
+        a * Integral((1 - s) * exp(Abs(x)), (s, 0, 1)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("bound", "smaller", "larger"), PROVED, ids=lambda each: str(each)[:40])
+def test_proved_and_true(bound: object, smaller: Expr, larger: Expr) -> None:
+    assert bound.holds(smaller, larger, Facts())  # type: ignore[attr-defined]
+    assert not bound.holds(larger, smaller, Facts())  # type: ignore[attr-defined]
+    assert "different" not in outcomes(smaller, larger, order=True)
+
+
+NOT_PROVED = [
+    (triangle_inequality, Abs(x) + Abs(y), Abs(x + y)),
+    (triangle_inequality, -Abs(x + y), -Abs(x) - Abs(y)),
+    (triangle_inequality, y * Abs(x + 1), y * (Abs(x) + 1)),  # the sign of y
+    (triangle_inequality, Abs(Integral(f(s), (s, 0, x))), Integral(Abs(f(s)), (s, 0, x))),
+    (triangle_inequality, Abs(Integral(f(s), (s, 0, oo))), Integral(Abs(f(s)), (s, 0, oo))),
+    (nonnegative_term, x, x + y),
+    (nonnegative_term, x, x),
+    (nonnegative_term, x, x - a),
+    (square(x - y), x**2 + y**2, 2 * x * y),
+    (square(x - y, -1), x**2 + y**2, 2 * x * y),
+    (square(sqrt(x)), 0, x),  # x may be negative
+    (bounded_by(x, Abs(x)), y * x, y * Abs(x)),
+    (bounded_by(x, Abs(x)), -x, -Abs(x)),
+    (bounded_by(x, y), x, y),
+    (bounded_by(exp(s * x), exp(Abs(x))), exp(s * x), exp(Abs(x))),  # s may be large
+    (bounded_by(log(x), log(Abs(x) + 1)), log(x), log(Abs(x) + 1)),  # x may be negative
+]
+
+
+@pytest.mark.parametrize(("bound", "smaller", "larger"), NOT_PROVED, ids=lambda e: str(e)[:40])
+def test_not_proved(bound: object, smaller: Expr, larger: Expr) -> None:
+    assert not bound.holds(smaller, larger, Facts())  # type: ignore[attr-defined]
+
+
+def test_conditions_are_needed() -> None:
+    rule = bounded_by(x, y)
+    assert rule.holds(x + 1, y + 1, Facts((x <= y,)))
+    assert results(absolute_value, Abs(x), x >= 0) == (x,)
+    assert results(absolute_value, Abs(x)) == ()
+    assert results(absolute_value, Abs(Integral(exp(s * x), (s, 0, 1)))) == (
+        Integral(exp(s * x), (s, 0, 1)),
+    )
+    assert results(absolute_value, Abs(Integral(exp(s * x), (s, 0, y)))) == ()
+
+
+def test_random_orders_that_are_claimed_hold() -> None:
+    print(f"seed {SEED}")
+    rng = np.random.default_rng(SEED)
+    atoms = [x, -x, Abs(x), a, -a, a * x, a * Abs(x), x**2, x + a, Abs(x) + a, Abs(x) - x, 1, x * y]
+    claimed = 0
+    for _ in range(200):
+        one, two = (atoms[int(k)] + 0 * x for k in rng.integers(0, len(atoms), 2))
+        head = [lambda e: e, exp, tanh, sin, log][int(rng.integers(5))]
+        smaller, larger = head(one), head(two)
+        if at_most(smaller, larger, Facts()):
+            values = {x: float(rng.normal()), y: float(rng.normal()), a: float(rng.uniform(0.1, 3))}
+            low, high = (complex(each.subs(values)) for each in (smaller, larger))
+            assert low.real <= high.real + 1e-12, (smaller, larger)
+            claimed += 1
+    assert claimed > 15
