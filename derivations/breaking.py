@@ -48,7 +48,7 @@ def _pieces(source: str, nodes: tuple[Node, ...], room: float) -> list[str]:
 
 
 def _text(source: str, part: tuple[Node, ...]) -> str:
-    return source[part[0].start : part[-1].end]
+    return source[part[0].start : part[-1].end].strip()
 
 
 def _cut(part: tuple[Node, ...], begins: Callable[[Node, Node], bool]) -> list[tuple[Node, ...]]:

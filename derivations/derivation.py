@@ -167,6 +167,11 @@ class Derivation:
     name: str = ""
     about: str = ""
 
+    def __post_init__(self) -> None:
+        from derivations.parts import check_parts
+
+        check_parts(self)
+
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """The claims, always as a tuple of statements."""

@@ -16,6 +16,8 @@ from symbolic.scalars.normal import equal
 from symbolic.scalars.recursion import Recursion
 from symbolic.scalars.sums import written_out
 
+_NUMBER = sympy.Symbol("n", integer=True, nonnegative=True)
+
 
 @dataclass(frozen=True)
 class Induction(Earlier):
@@ -25,7 +27,7 @@ class Induction(Earlier):
     from c(n - 1) by the step of a recursion, the recursion becomes the formula.
     """
 
-    over: sympy.Symbol = sympy.Symbol("n", integer=True, nonnegative=True)
+    over: sympy.Symbol = _NUMBER
 
     @property
     def name(self) -> str:
@@ -56,7 +58,7 @@ class Induction(Earlier):
             return None
         if not equal(general.subs(n, n + 1), following):  # type: ignore[union-attr]
             return None
-        return general if equal(_first(general, n, 0), line) else None  # type: ignore[return-value]
+        return general if equal(_first(general, n, 0), line) else None
 
     def _recursion(self, node: Recursion, line: sympy.Basic) -> sympy.Basic | None:
         """The line with the recursion replaced by the formula c(n) of the claim c(n) = step(c(n - 1))."""
@@ -70,7 +72,7 @@ class Induction(Earlier):
         after = node.after(formula.subs(n, n - 1), n)  # type: ignore[union-attr]
         base = _first(formula, n, 0)
         if equal(after, following) and equal(base, node.start):
-            return line.xreplace({node: formula})  # type: ignore[dict-item]
+            return line.xreplace({node: formula})
         return None
 
     def holds(self, smaller: Side, larger: Side, facts: Facts) -> bool:
@@ -80,7 +82,7 @@ class Induction(Earlier):
     def renamed(self, replace_: Callable[[Side], Side]) -> Induction:
         """The same about other expressions."""
         earlier = super().renamed(replace_)
-        return Induction(earlier.claim, replace_(self.over))  # type: ignore[arg-type]
+        return Induction(earlier.claim, replace_(self.over))
 
 
 def _first(e: Side, n: sympy.Symbol, value: int) -> sympy.Basic:

@@ -54,8 +54,10 @@ def orders(before: Side, line: Side, step: Step, facts: Facts) -> bool:
     )
 
 
-def _may_be_complex(side: sympy.Basic) -> bool:
-    """Whether a side holds the imaginary unit, or a symbol that is not declared real."""
+def may_be_complex(side: Side) -> bool:
+    """Whether a SymPy side holds the imaginary unit, or a symbol that is not declared real."""
+    if isinstance(side, Expression):
+        return False
     symbols = (each for each in side.free_symbols if isinstance(each, sympy.Symbol))
     return side.has(sympy.I) or any(each.is_extended_real is not True for each in symbols)
 
@@ -64,7 +66,7 @@ def _holds(bound: Any, smaller: Side, larger: Side, facts: Facts) -> bool:
     if isinstance(bound, InequalityRule):
         tensors = isinstance(smaller, Expression) and isinstance(larger, Expression)
         return tensors and bound.holds(smaller, larger)
-    if any(is_scalar(each) and _may_be_complex(each) for each in (smaller, larger)):
+    if any(map(may_be_complex, (smaller, larger))):
         return False
     if isinstance(bound, ScalarBound):
         return is_scalar(smaller) and is_scalar(larger) and bound.holds(smaller, larger, facts)

@@ -42,7 +42,8 @@ STYLE = f"""
   text-indent: -1.6em; }
 .chainrule .cr-piece { display: inline-block; text-indent: 0; padding: .1em 0; margin-right: .26em; }
 .chainrule .cr-narrow { display: none; }
-.chainrule .cr-why { text-align: right; overflow-wrap: anywhere; color: var(--faint); font: .8em/1.35 var(--notes); }
+.chainrule .cr-why { text-align: right; overflow-wrap: anywhere;
+  color: var(--faint); font: .8em/1.35 var(--notes); }
 .chainrule .cr-why [title] { cursor: help; }
 .chainrule .cr-by { display: contents; }
 .chainrule .cr-verdict { font: 600 .78em var(--notes); white-space: nowrap; }

@@ -179,7 +179,7 @@ def _row(row: Row, index: bool) -> str:
     relation = RELATION_LATEX[row.relation]
     reasons = {reason.name: reason for reason in row.by}
     why = [
-        f'<span title="{escape(_said(reason))}">{escape(name)}</span>'
+        f'<span title="{escape(_said(reason))}">{_breakable(name)}</span>'
         for name, reason in reasons.items()
     ]
     verdict = explained = ""
@@ -195,6 +195,11 @@ def _row(row: Row, index: bool) -> str:
         f'<div class="cr-by"><div class="cr-why">{", ".join(why)}</div>'
         f'<div class="cr-seen">{verdict}</div></div>{explained}</div>'
     )
+
+
+def _breakable(name: str) -> str:
+    """A name that may be the path of a page: lines may break behind its parts."""
+    return escape(name).replace("/", "/<wbr>").replace("_", "_<wbr>")
 
 
 def _said(reason: object) -> str:

@@ -251,9 +251,9 @@ def _experiment(experiment: Experiment, found: Evidence | None) -> str:
     """What was checked and what was found, as one paragraph."""
     said = rf"\textit{{{escaped(experiment.name)}}}: " + statement_latex(experiment.statement)
     if found is None:
-        return said
+        return rf"{{\raggedright {said}\par}}"
     outcome = f"{found}; {found.counterexample}" if found.verdict == "refuted" else str(found)
-    return rf"{said} \\ {escaped(outcome)}"
+    return rf"{{\raggedright {said} \\ {escaped(outcome)}\par}}"
 
 
 def statement_latex(statement: Statement) -> str:
@@ -263,4 +263,13 @@ def statement_latex(statement: Statement) -> str:
     >>> statement_latex(("goes as", sympy.Symbol("h") ** 2))
     'goes as $h^{2}$'
     """
-    return joined(statement, escaped, lambda part: f"${latex_of(part)}$")
+    return joined(
+        statement,
+        escaped,
+        lambda part: " ".join(map(_inline, broken(latex_of(part), _PAGE / 2))),
+    )
+
+
+def _inline(formula: str) -> str:
+    """A formula in a paragraph; one with sums is set as in display, which is narrower."""
+    return rf"$\displaystyle {formula}$" if r"\sum" in formula else f"${formula}$"

@@ -27,6 +27,7 @@ Sizes = Mapping[sympy.Symbol, int]
 Draw = Callable[[Iterable[Variable], Sizes, np.random.Generator], Point]
 SHOWN = 12  # entries of an array shown in a counterexample
 DIGITS = 50
+USUAL = 3  # points for a line that a rule proves
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,12 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
 
 def order(left: Expression, right: Expression, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether one scalar is at most another at random points of their variables' domains."""
+    rng = generator(seed)
 
     def judge(point: Point, sizes: Sizes) -> Comparison:
+        if points > USUAL and rng.integers(2):  # near 0 or far out
+            factor = Fraction(10) ** int(rng.integers(-6, 7))
+            point = {v: _scaled(v, value, factor) for v, value in point.items()}
         found = compare(left, right, point, sizes, digits=DIGITS)
         if found.outcome != "different":
             return found
@@ -64,6 +69,12 @@ def order(left: Expression, right: Expression, facts: Facts, points: int, seed: 
         return replace(found, outcome="equal") if ordered else found
 
     return _sampled(left, right, points, seed, sample, judge)
+
+
+def _scaled(variable: Variable, value: Any, factor: Fraction) -> Any:
+    """A value, or a multiple of it where any multiple lies in the domain too."""
+    whole = variable.domain in ("real", "positive", "nonnegative", "symmetric", "diagonal", "lower")
+    return value * factor if whole else value
 
 
 def _sampled(

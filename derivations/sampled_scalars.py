@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 
 from derivations.languages import Side, is_scalar, text_of, unknowns_of
-from derivations.sampled import DIGITS, Sampled, refuted
+from derivations.sampled import DIGITS, USUAL, Sampled, refuted
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
@@ -54,11 +54,23 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
 
 
 def order(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Sampled:
-    """Whether one scalar is at most another at random points under the facts known."""
-    drawn = _points(None, _unknowns(facts, left, right), facts.conditions, seed)
-    return _sampled(
-        lambda point: order_scalars(left, right, point), drawn, points, seed, "the order holds"
-    )
+    """Whether one scalar is at most another at random points under the facts known.
+
+    Where many points are asked for, half of them are near 0 or far out.
+    """
+    unknowns = _unknowns(facts, left, right)
+    scaled = [each for each in unknowns if _may_be_scaled(each, facts)]
+    rng = generator(seed)
+
+    def judge(point: Assignment) -> Comparison:
+        if points <= USUAL or rng.integers(2):
+            return order_scalars(left, right, point)
+        factor = sympy.Integer(10) ** int(rng.integers(-6, 7))
+        moved = {each: factor * each for each in scaled}
+        return order_scalars(left.subs(moved), right.subs(moved), point)
+
+    drawn = _points(None, unknowns, facts.conditions, seed)
+    return _sampled(judge, drawn, points, seed, "the order holds")
 
 
 class _Points:
@@ -116,6 +128,22 @@ def _check_real(line: Side, point: Assignment) -> None:
 
 def _explicit(side: Side) -> Side:
     return explicit(side) if is_scalar(side) and is_matrix(side) else side
+
+
+def _may_be_scaled(unknown: object, facts: Facts) -> bool:
+    """Whether a multiple of a value of a symbol may stand for it as well."""
+    if not isinstance(unknown, sympy.Symbol) or unknown.is_integer:
+        return False
+    return all(unknown not in each.free_symbols for each in facts.conditions)
+
+
+def can_hold(facts: Facts) -> str | None:
+    """Why no point is known at which all conditions hold; None where one was found."""
+    try:
+        draw(_unknowns(facts), facts.conditions, generator(0))
+    except Undecided as error:
+        return f"no point was found at which the conditions given hold: {error}"
+    return None
 
 
 def _unknowns(facts: Facts, *lines: Side) -> tuple[object, ...]:

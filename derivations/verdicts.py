@@ -24,7 +24,8 @@ from derivations.derivation import Derivation, Step
 from derivations.equation_rules import equation_leads_to, proportional
 from derivations.languages import Side, is_scalar, same, shape_of, text_of
 from derivations.lemma import Earlier, Lemma
-from derivations.ordering import orders, sampling
+from derivations.ordering import may_be_complex, orders, sampling
+from derivations.parts import not_given
 from derivations.reasons import RightToLeft, check_language, leads_to
 from derivations.scalar_equations import scalar_equation_leads_to, scalar_proportional
 from derivations.statements import (
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 ORDER = ("proved", "verified", "undecided", "refuted")  # from best to worst
 _RELATIONS = {"<=": {"equals", "at_most"}, ">=": {"equals", "at_least"}}
 NO_FACTS = Facts()
+MANY_POINTS = 40  # for an order that no rule proves, half of them near 0 or far out
 POINTS = 3  # rational points for each line, each of its own sizes
 
 
@@ -151,7 +153,11 @@ def check(
     return Report(
         derivation,
         tuple(chains),
-        (*check_claims(derivation), *_check_conditions(derivation, chains)),
+        (
+            *check_claims(derivation),
+            *_check_given(derivation),
+            *_check_conditions(derivation, chains),
+        ),
         seed,
         _accuracy(derivation, seed) if accuracy else None,
         tuple(experiments),
@@ -207,7 +213,8 @@ def check_step(
         found = _sampling(line).equality(start, line, facts, POINTS, seed)
         return _reasoned(step, found, shown, lambda: leads_to(start, line, step.by, facts))
     smaller, larger = (before, line) if step.relation == "at_most" else (line, before)
-    found = _sampling(line).order(smaller, larger, facts, POINTS, seed)
+    points = POINTS if step.by != (sampling,) else MANY_POINTS
+    found = _sampling(line).order(smaller, larger, facts, points, seed)
     return _reasoned(step, found, shown, lambda: orders(before, line, step, facts))
 
 
@@ -232,6 +239,8 @@ def _misfit(before: Line, step: Step) -> Evidence | None:
         said = "only SymPy lines tend to a limit"
     elif step.relation in ("at_most", "at_least") and (shape_of(before) or shape_of(line)):
         said = "only scalars can be compared"
+    elif step.relation in ("at_most", "at_least") and any(map(may_be_complex, (before, line))):
+        said = "complex numbers have no order; declare symbols with real=True"
     elif shape_of(before) != shape_of(line):
         return _shapes_differ(before, line)
     else:
@@ -318,6 +327,9 @@ def _seen(step: Step, found: Sampled) -> Evidence:
         return Evidence(
             "undecided", "form", "sampling is a reason for inequalities; an equality needs a rule"
         )
+    if found.evidence.points < MANY_POINTS:
+        said = f"the order was seen at {found.evidence.points} of {MANY_POINTS} points"
+        return Evidence("undecided", "sampled", f"{said}: {found.evidence.reason}")
     return replace(found.evidence, method="sampled")
 
 
@@ -330,13 +342,22 @@ def _shapes_differ(before: Side, line: Side) -> Evidence:
     )
 
 
+def _check_given(derivation: Derivation) -> list[Evidence]:
+    """That every unknown of the lines is given, with what is assumed of it."""
+    missing = ", ".join(not_given(derivation))
+    said = f"not given, or given with other assumptions: {missing}"
+    return [Evidence("undecided", "given", said)] if missing else []
+
+
 def _check_conditions(derivation: Derivation, chains: list[tuple[Evidence, ...]]) -> list[Evidence]:
     """That the conditions given can hold: from a contradiction everything would follow."""
     seen = any(found.points for chain in chains for found in chain)
     if seen or not derivation.facts.conditions or not any(chains):
         return []
-    said = "no point was found at which the conditions given hold"
-    return [Evidence("undecided", "given", said)]
+    from derivations.sampled_scalars import can_hold
+
+    said = can_hold(derivation.facts)
+    return [] if said is None else [Evidence("undecided", "given", said)]
 
 
 def check_claims(derivation: Derivation) -> list[Evidence]:

@@ -26,14 +26,13 @@ by_a_sum = equation(near, stable)
 derivation = Derivation(
     given=(a, b, c, x, c <= b**2 / (4 * a)),
     claim=(
-        follows(equation(a * x**2 + b * x + c, 0), equation((x - far) * (x - near), 0)),
+        follows(equation(a * x**2 + b * x + c, 0), equation((2 * a * x + b) ** 2, D)),
         by_a_sum,
         equation(near * far, c / a),
     ),
     steps=(
         begin(equation(a * x**2 + b * x + c, 0), "Completing the square"),
         implies((2 * a * x + b) ** 2, D, by=rearranging),
-        implies((x - far) * (x - near), 0, by=rearranging),
         begin(near, "The root of smaller size, by a sum"),
         equals(stable, by=multiplied_by_conjugate(-b + sqrt(D))),
         begin(near * far, "The product of both"),

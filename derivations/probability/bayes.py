@@ -5,7 +5,7 @@ is after the data were seen. Rare hypotheses stay improbable even after data tha
 the prior counts as well. The denominator adds up all the ways in which the data can come about.
 """
 
-from sympy import Eq, Sum, Symbol, exp, log
+from sympy import Eq, Sum, Symbol, exp, symbols
 
 from derivations import Derivation, begin, equals, equation, right_to_left
 from derivations.evidence import float_error
@@ -21,8 +21,7 @@ d = Symbol("d", real=True)  # the data seen
 j = Symbol("j", integer=True)
 total = Sum(P(Eq(D, d), Eq(H, j)) * P(Eq(H, j)), (j, 1, K))
 
-p = Symbol("p", positive=True)  # probability of one observation under one hypothesis
-q = Symbol("q", positive=True)  # and under another; both explain 400 observations
+a, b = symbols("a b", real=True)  # log likelihoods of many observations under two hypotheses
 
 total_probability = equation(P(Eq(D, d)), total)
 
@@ -46,9 +45,9 @@ derivation = Derivation(
     ),
     evidence=(
         float_error(
-            naive=p**400 / (p**400 + q**400),
-            stable=1 / (1 + exp(400 * log(q / p))),
-            at={p: 0.0102, q: 0.01},
+            naive=exp(a) / (exp(a) + exp(b)),
+            stable=1 / (1 + exp(b - a)),
+            at={a: -800, b: -801},
         ),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 6.3",

@@ -28,5 +28,6 @@ derivation = Derivation(
         equals(log(y ** (p - 1)), by=derivatives.power_rule),
         equals((p - 1) * log(y), by=elementary.log_of_power),
     ),
-    source="Box and Cox, An analysis of transformations, Journal of the Royal Statistical Society B 26 (1964)",
+    source="Box and Cox, An analysis of transformations, Journal of the Royal Statistical"
+    " Society B 26 (1964)",
 )

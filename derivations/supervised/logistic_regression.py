@@ -75,7 +75,7 @@ derivation = Derivation(
         equals(X.T @ D(p, w) / n + lam * D(w, w), by=rules.linearity),
         equals(X.T @ diag(p * (1 - p)) @ D(z, w) / n + lam * D(w, w), by=derivative_of(sigmoid)),
         equals(hessian, by=rules.linear_map),
-        begin(lam * (u @ u), "The loss is convex for lam >= 0, strongly for lam > 0"),
+        begin(lam * (u @ u), "Convex unless lam is negative, strongly convex when it is positive"),
         at_most(curvature, by=adding_nonnegative),
         equals(u @ hessian @ u, by=rules.algebra),
         begin(

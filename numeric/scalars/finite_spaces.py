@@ -146,11 +146,8 @@ class _Space:
         outcome: int | None,
         moving: frozenset[sympy.Basic],
     ) -> sympy.Expr:
-        laws = [
-            self._random[part]
-            for part in random_parts(inner)
-            if isinstance(self._random.get(part), Law)
-        ]
+        meanings = (self._random.get(part) for part in random_parts(inner))
+        laws = [each for each in meanings if isinstance(each, Law)]
         if laws:
             return self._under_law(inner, laws, known, moving)
         outcomes = list(range(len(self._weights)))

@@ -42,6 +42,8 @@ def limit_value(node: sympy.Limit, scope: Scope) -> Value:
     else:
         u, sides = _Small(variable.name, real=True), str(direction)
         moved = body.xreplace({variable: point + u})
+    if _grows(moved, u, scope):
+        raise Undecided(f"{node}", "it grows without bound", "state a limit that is a number")
     found = _certain(moved, u, scope, 0)
     if found is not None and is_finite(found):
         return found
@@ -72,6 +74,15 @@ def _certain(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Val
             bound = scope.inside({u: inner})
             return bound.value(body.func(u, *body.args[1:]))
     return _quotient(body, u, scope, steps) if steps < _MOST_STEPS else None
+
+
+def _grows(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
+    """Whether a quotient certainly has no limit: its denominator goes to 0 and its numerator does not."""
+    top, bottom = _split(body)
+    if u not in free(bottom) or not _vanishes(bottom, u) or not analytic_at_zero(top, u, scope):
+        return False
+    value = scope.inside({u: fmpq(0)}).value(top)
+    return is_finite(value) and not ball(value).contains(0)
 
 
 def analytic_at_zero(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:

@@ -20,7 +20,7 @@ def analytic_function(name: str) -> UndefinedFunction:
     """An undefined function that is analytic everywhere and real at real points.
 
     >>> f, x = analytic_function("f"), sympy.Symbol("x", real=True)
-    >>> f(x).is_real, f(sympy.I * x).is_real
+    >>> f(x).is_extended_real, f(sympy.I * x).is_extended_real
     (True, None)
     """
     return UndefinedFunction(name, bases=(_RealAnalytic,))

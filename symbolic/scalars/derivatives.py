@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
@@ -147,7 +149,9 @@ def _of_function(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | N
     return _TABLE[type(e)](x)
 
 
-def _once(rewrite: Rewrite) -> Rewrite:
+def _once(
+    rewrite: Callable[[sympy.Expr, sympy.Symbol, Facts], sympy.Expr | None],
+) -> Rewrite:
     """A rule for the derivative of first order from what it does with the function and its variable."""
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:

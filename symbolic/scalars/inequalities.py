@@ -89,9 +89,9 @@ def _triangle(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return sympy.Sum(sympy.Abs(inner.function), *inner.limits)
     if isinstance(inner, sympy.Integral) and len(inner.limits) == 1:
         limits = tuple(inner.limits[0])
-        if len(limits) == 3 and ordered(*limits[1:], facts):
-            if integrable(inner.function, limits, facts):
-                return sympy.Integral(sympy.Abs(inner.function), limits)
+        upwards = len(limits) == 3 and ordered(limits[1], limits[2], facts)
+        if upwards and integrable(inner.function, limits, facts):
+            return sympy.Integral(sympy.Abs(inner.function), limits)
     return None
 
 
@@ -117,7 +117,7 @@ def _nonnegative_integral(e: sympy.Expr, facts: Facts) -> bool:
     if not isinstance(e, sympy.Integral) or any(len(limits) != 3 for limits in e.limits):
         return False
     for limits in reversed(e.limits):
-        if not ordered(*limits[1:], facts):
+        if not ordered(limits[1], limits[2], facts):
             return False
         facts = within(facts, tuple(limits))
     return facts.nonnegative(e.function)

@@ -90,7 +90,7 @@ def _bound_renamed(e: sympy.Basic) -> sympy.Basic:
     """
     if isinstance(e, sympy.Limit):
         body, variable, *rest = e.args
-        name = _standard_name(e, 0, integer=False)
+        name = _standard_name(e, 0, integer=bool(variable.is_integer))
         return sympy.Limit(body.xreplace({variable: name}), name, *rest)
     if isinstance(e, sympy.Subs):
         body, variables, points = e.args

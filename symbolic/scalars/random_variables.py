@@ -13,20 +13,20 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.logic.boolalg import Boolean
 
 
-class RandomVariable(sympy.Symbol):  # type: ignore[misc]
+class RandomVariable(sympy.Symbol):
     """A random variable; a real one unless told otherwise.
 
     >>> X = RandomVariable("X")
-    >>> E(X**2) - E(X)**2
-    E[X**2] - E[X]**2
+    >>> 2 * E(X**2)
+    2*E[X**2]
     """
 
     def __new__(cls, name: str, **assumptions: Any) -> RandomVariable:
         assumptions.setdefault("real", True)
-        return super().__new__(cls, name, **assumptions)  # type: ignore[no-any-return]
+        return super().__new__(cls, name, **assumptions)
 
 
-class RandomFamily(sympy.IndexedBase):  # type: ignore[misc]
+class RandomFamily(sympy.IndexedBase):
     """Random variables X[1], X[2], ... on one probability space.
 
     >>> X, i = RandomFamily("X"), sympy.Symbol("i", integer=True)
@@ -36,10 +36,10 @@ class RandomFamily(sympy.IndexedBase):  # type: ignore[misc]
 
     def __new__(cls, label: str | sympy.Symbol, **assumptions: Any) -> RandomFamily:
         assumptions.setdefault("real", True)
-        return super().__new__(cls, label, **assumptions)  # type: ignore[no-any-return]
+        return super().__new__(cls, label, **assumptions)
 
 
-class SampleMean(sympy.Expr):  # type: ignore[misc]
+class SampleMean(sympy.Expr):
     """The mean (X[1] + ... + X[n]) / n of a family.
 
     >>> X, n = RandomFamily("X"), sympy.Symbol("n", integer=True, positive=True)
@@ -50,7 +50,7 @@ class SampleMean(sympy.Expr):  # type: ignore[misc]
     is_commutative = True
 
     def __new__(cls, family: RandomFamily, count: sympy.Expr) -> SampleMean:
-        return super().__new__(cls, family, sympy.sympify(count, strict=True))  # type: ignore[no-any-return]
+        return super().__new__(cls, family, sympy.sympify(count, strict=True))
 
     def _eval_is_extended_real(self) -> bool | None:
         real: bool | None = self.args[0].is_real
@@ -66,7 +66,7 @@ class SampleMean(sympy.Expr):  # type: ignore[misc]
         return rf"\bar{{{label}}}_{{{count}}}"
 
 
-class _About(sympy.Expr):  # type: ignore[misc]
+class _About(sympy.Expr):
     """An expectation, a variance or a probability: of what, and given what if anything."""
 
     is_commutative = True
@@ -77,7 +77,7 @@ class _About(sympy.Expr):  # type: ignore[misc]
 
     def __new__(cls, inner: Any, known: Any = None) -> _About:
         args = [inner] if known is None else [inner, known]
-        return super().__new__(cls, *(sympy.sympify(each, strict=True) for each in args))  # type: ignore[no-any-return]
+        return super().__new__(cls, *(sympy.sympify(each, strict=True) for each in args))
 
     def _sympystr(self, printer: Any) -> str:
         inner = " | ".join(_said(each, printer, _RELATIONS) for each in self.args)
@@ -160,11 +160,11 @@ E, Var, P = Expectation, Variance, Probability
 # --- conditions ----------------------------------------------------------------------------------
 
 
-class _Condition(Boolean):  # type: ignore[misc]
+class _Condition(Boolean):
     """A property of random variables that a page may give."""
 
     def __new__(cls, *args: Any) -> _Condition:
-        return super().__new__(cls, *(sympy.sympify(each, strict=True) for each in args))  # type: ignore[no-any-return]
+        return super().__new__(cls, *(sympy.sympify(each, strict=True) for each in args))
 
     def _names(self, printer: Any) -> str:
         labels = (getattr(each, "label", each) for each in self.args)

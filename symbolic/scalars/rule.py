@@ -84,8 +84,8 @@ class ScalarBound:
 
 def _everywhere(apply: Rewrite, node: sympy.Basic, facts: Facts) -> sympy.Basic:
     """Each node rewritten once, its arguments first."""
-    inner = _inside(node, facts)
-    args = [_everywhere(apply, each, inner) for each in node.args]
+    known = _facts_of_parts(node, facts)
+    args = [_everywhere(apply, each, k) for each, k in zip(node.args, known, strict=True)]
     rebuilt = _rebuilt(node, args)
     found = apply(rebuilt, facts)
     return rebuilt if found is None else found
@@ -96,21 +96,33 @@ def _at_one_place(apply: Rewrite, node: sympy.Basic, facts: Facts) -> Iterator[s
     found = apply(node, facts)
     if found is not None:
         yield found
-    inner = _inside(node, facts)
-    for place, each in enumerate(node.args):
-        for changed in _at_one_place(apply, each, inner):
+    known = _facts_of_parts(node, facts)
+    for place, (each, facts_there) in enumerate(zip(node.args, known, strict=True)):
+        for changed in _at_one_place(apply, each, facts_there):
             yield _rebuilt(node, [*node.args[:place], changed, *node.args[place + 1 :]])
 
 
-def _inside(node: sympy.Basic, facts: Facts) -> Facts:
-    """What is known inside a node: nothing of before about the variables that it binds."""
-    bound = {node.args[1]} if isinstance(node, sympy.Limit) else set(
-        getattr(node, "bound_symbols", ())
-    )  # fmt: skip
+def _facts_of_parts(node: sympy.Basic, facts: Facts) -> list[Facts]:
+    """What is known in each argument of a node.
+
+    The first is what a node binds variables in: nothing that was known of variables of these names
+    holds there, but their ranges do. Ends of ranges and points are outside.
+    """
+    bound = _bound(node)
+    if not bound:
+        return [facts] * len(node.args)
+    kept = Facts(tuple(each for each in facts.conditions if not each.free_symbols & bound))
+    several = len(getattr(node, "limits", ())) > 1  # the ends of one range may name another variable
+    inner = kept.having(*ranges(node, kept))
+    return [inner, *[kept if several else facts] * (len(node.args) - 1)]
+
+
+def _bound(node: sympy.Basic) -> set[sympy.Basic]:
+    if isinstance(node, sympy.Limit):
+        return {node.args[1]}
     if isinstance(node, sympy.Derivative):
-        bound = {place for place, _ in node.variable_count}
-    kept = tuple(each for each in facts.conditions if not each.free_symbols & bound)
-    return Facts(kept).having(*ranges(node, facts))
+        return {place for place, _ in node.variable_count}
+    return set(getattr(node, "bound_symbols", ()))
 
 
 def _rebuilt(node: sympy.Basic, args: list[sympy.Basic]) -> sympy.Basic:

@@ -27,15 +27,15 @@ def making_way(e: sympy.Basic, symbols: set[sympy.Basic]) -> sympy.Basic:
         e = e.func(*args)
     if isinstance(e, sympy.Limit):
         body, variable, *rest = e.args
-        names = _names([variable], symbols)
+        names = _names([variable], symbols, e)
         return sympy.Limit(body.xreplace(names), variable.xreplace(names), *rest) if names else e
     if isinstance(e, sympy.Subs):
         body, places, points = e.args
-        names = _names(places, symbols)
+        names = _names(places, symbols, e)
         return sympy.Subs(body.xreplace(names), places.xreplace(names), points) if names else e
     if not isinstance(e, (sympy.Integral, sympy.Sum, sympy.Product)):
         return e
-    names = _names([limit[0] for limit in e.limits], symbols)
+    names = _names([limit[0] for limit in e.limits], symbols, e)
     if not names:
         return e
     limits = []
@@ -46,6 +46,16 @@ def making_way(e: sympy.Basic, symbols: set[sympy.Basic]) -> sympy.Basic:
 
 
 def _names(
-    bound: Iterable[sympy.Symbol], symbols: set[sympy.Basic]
+    bound: Iterable[sympy.Symbol], symbols: set[sympy.Basic], e: sympy.Basic
 ) -> dict[sympy.Basic, sympy.Basic]:
-    return {each: sympy.Dummy(each.name, **each.assumptions0) for each in bound if each in symbols}
+    """Other names for the bound variables in the way, with underscores until nothing has them."""
+    taken = {each.name for each in e.atoms(sympy.Symbol) | symbols if hasattr(each, "name")}
+    names: dict[sympy.Basic, sympy.Basic] = {}
+    for each in bound:
+        if each in symbols:
+            name = each.name
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            names[each] = sympy.Symbol(name, **each.assumptions0)
+    return names

@@ -11,7 +11,9 @@ from symbolic.scalars.inequalities import (
     absolute_value,
     at_most,
     bounded_by,
+    log_of_both,
     nonnegative_term,
+    one_term,
     square,
     triangle_inequality,
 )
@@ -22,12 +24,17 @@ a, b = (Symbol(name, positive=True) for name in "ab")
 n = Symbol("n", integer=True, positive=True)
 i = Symbol("i", integer=True)
 f = Function("f", real=True)
+g = Function("g", positive=True)
+total = Sum(g(i), (i, 1, n))
 
 PROVED = [
     (triangle_inequality, Abs(x + y), Abs(x) + Abs(y)),
     (triangle_inequality, 2 * Abs(Sum(f(i), (i, 1, n))), 2 * Sum(Abs(f(i)), (i, 1, n))),
     (triangle_inequality, Abs(Integral(f(s), (s, 0, 1))), Integral(Abs(f(s)), (s, 0, 1))),
     (nonnegative_term, x, x + a * y**2),
+    (one_term(n), g(n), total),
+    (log_of_both(one_term(n)), x + log(g(n)), x + log(total)),
+    (log_of_both(nonnegative_term), log(a), log(a + b)),
     (square(x - y), 2 * x * y, x**2 + y**2),
     (square(sqrt(a) - sqrt(b)), 2 * sqrt(a * b), a + b),
     (bounded_by(x, Abs(x)), exp(0) + a * x, 1 + a * Abs(x)),
@@ -53,6 +60,11 @@ NOT_PROVED = [
     (triangle_inequality, Abs(Integral(f(s), (s, 0, x))), Integral(Abs(f(s)), (s, 0, x))),
     (triangle_inequality, Abs(Integral(f(s), (s, 0, oo))), Integral(Abs(f(s)), (s, 0, oo))),
     (nonnegative_term, x, x + y),
+    (one_term(n + 1), g(n + 1), total),  # beyond the last
+    (one_term(1 - n), g(1 - n), total),
+    (one_term(n), f(n), Sum(f(i), (i, 1, n))),  # f may be negative
+    (log_of_both(one_term(n)), log(g(n)), -log(total)),
+    (log_of_both(nonnegative_term), log(x), log(x + y)),
     (nonnegative_term, x, x),
     (nonnegative_term, x, x - a),
     (square(x - y), x**2 + y**2, 2 * x * y),
