@@ -40,8 +40,9 @@ class Lemma:
 
     @property
     def name(self) -> str:
-        """The id of the page, or its title."""
-        return self.derivation.id or self.derivation.title
+        """The name of the page in words, or its title."""
+        page = self.derivation.id.rpartition("/")[2]
+        return page.replace("_", " ") or self.derivation.title
 
     @property
     def statement(self) -> str:

@@ -287,7 +287,7 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
     """What is given as a row of the table of notation."""
     if isinstance(given, Variable):
         domain = domain_of(given.domain)
-        sizes = r" \times ".join(str(sympy.latex(size)) for size in given.shape)
+        sizes = r" \times ".join(_size_latex(size) for size in given.shape)
         place = domain.latex.replace("{shape}", f"{{{sizes}}}").replace("^{}", "")
         latex = rf"{latex_of(given)} \in {place}"
         comment = comments.get(given.name, "")
@@ -314,6 +314,11 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
         comment = comments.get(left.partition("(")[0], "")
         return Declared(f"{left} = {right}", "", "", latex_of(given), comment)
     return Declared(text_of(given), "", "", latex_of(given), "")
+
+
+def _size_latex(size: object) -> str:
+    shown = str(sympy.latex(size))
+    return rf"({shown})" if isinstance(size, sympy.Add) else shown
 
 
 def _function(name: str, comments: dict[str, str]) -> Declared:

@@ -141,7 +141,11 @@ def check(
     for place, chain in enumerate(derivation.chains):
         evidence = []
         for before, step in itertools.pairwise(chain):
-            shown = derivation.claims[:place]
+            shown = tuple(
+                claim
+                for claim, found in zip(derivation.claims, chains, strict=False)
+                if all(each.verdict == "proved" for each in found)
+            )
             evidence.append(check_step(before.line, step, shown, facts=derivation.facts, seed=seed))
             advance()
         chains.append(tuple(evidence))
@@ -173,7 +177,11 @@ def is_shown(derivation: Derivation) -> bool:
     from derivations.catalogue import catalogue
 
     page = derivation.id
-    return (page in catalogue and catalogue[page] is derivation) or check(derivation).passed
+    if page in catalogue and catalogue[page] is derivation:
+        return True
+    report = check(derivation)
+    steps = itertools.chain(*report.chains)
+    return report.passed and all(each.verdict == "proved" for each in steps)
 
 
 def _accuracy(derivation: Derivation, seed: int) -> CodeAccuracy | None:

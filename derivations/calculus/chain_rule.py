@@ -4,16 +4,17 @@ The change of f is the change of g times the mean of f' between both values of g
 change of g, which may be zero; and as the step goes to zero, the mean goes to f' at g(x).
 """
 
-from sympy import Derivative, Function, Integral, Limit, Symbol
+from sympy import Derivative, Function, Integral, Limit, Symbol, cos, exp, sin
 
 from derivations import Derivation, equals, equation, right_to_left
+from derivations.evidence import finite_difference
 from symbolic.scalars import integrals, limits
 from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.series import taylor
 
-f = Function("f", real=True)
-g = Function("g", real=True)
-x = Symbol("x", real=True)
+f = Function("f", real=True)  # the outer function; its derivative is continuous
+g = Function("g", real=True)  # the inner function
+x = Symbol("x", real=True)  # the point
 h = Symbol("h", real=True)
 s = Symbol("s", real=True)
 
@@ -46,4 +47,5 @@ derivation = Derivation(
             by=right_to_left(limits.definition_of_derivative),
         ),
     ),
+    evidence=(finite_difference(sin(exp(x)), x, cos(exp(x)) * exp(x)),),
 )

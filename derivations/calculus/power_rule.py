@@ -6,10 +6,11 @@ The binomial theorem writes out (x + h)^n. All terms but two hold a second facto
 from sympy import Derivative, Limit, Sum, Symbol, binomial
 
 from derivations import Derivation, equals, equation
+from derivations.evidence import measured_order
 from symbolic.scalars import limits, sums
 
-x = Symbol("x", real=True)
-n = Symbol("n", integer=True, positive=True)
+x = Symbol("x", real=True)  # the point
+n = Symbol("n", integer=True, positive=True)  # the power
 h = Symbol("h", real=True)
 k = Symbol("k", integer=True, nonnegative=True)
 
@@ -26,5 +27,8 @@ derivation = Derivation(
         equals(Limit(Sum(divided, (k, 1, n)), h, 0, "+-"), by=sums.into_the_sum(1 / h)),
         equals(Limit(n * x ** (n - 1) + Sum(divided, (k, 2, n)), h, 0, "+-"), by=sums.first_term),
         equals(n * x ** (n - 1), by=limits.continuity),
+    ),
+    evidence=(
+        measured_order(((x + h) ** n - x**n) / h - n * x ** (n - 1), h, order=1, at={x: 2, n: 5}),
     ),
 )

@@ -4,15 +4,16 @@ Adding and subtracting u(x) v(x + h) turns the change of a product into the chan
 quotient is the product whose second factor is 1 / v.
 """
 
-from sympy import Derivative, Function, Limit, Ne, Symbol
+from sympy import Derivative, Function, Limit, Ne, Symbol, cos, exp, sin
 
 from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations.evidence import finite_difference
 from symbolic.scalars import limits
 from symbolic.scalars.elementary import algebra
 
-u = Function("u", real=True)
+u = Function("u", real=True)  # two functions that have a derivative
 v = Function("v", real=True)
-x = Symbol("x", real=True)
+x = Symbol("x", real=True)  # the point
 h = Symbol("h", real=True)
 
 change_of_u = (u(x + h) - u(x)) / h
@@ -64,5 +65,9 @@ derivation = Derivation(
             (du * v(x) - u(x) * dv) / v(x) ** 2,
             by=right_to_left(limits.definition_of_derivative),
         ),
+    ),
+    evidence=(
+        finite_difference(sin(x) * exp(x), x, cos(x) * exp(x) + sin(x) * exp(x)),
+        finite_difference(sin(x) / exp(x), x, (cos(x) * exp(x) - sin(x) * exp(x)) / exp(x) ** 2),
     ),
 )

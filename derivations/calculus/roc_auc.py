@@ -5,9 +5,10 @@ positive and one negative, it is the chance that the positive has the higher sco
 scores are ordered, and not how well they are calibrated.
 """
 
-from sympy import Derivative, Function, Integral, Symbol
+from sympy import Derivative, Function, Integral, Rational, Symbol
 
 from derivations import Derivation, begin, equals, equation
+from derivations.evidence import quadrature
 from symbolic.scalars import integrals
 
 p = Function("p", real=True)  # density of the scores of positives, on 0..1
@@ -42,4 +43,8 @@ derivation = Derivation(
     ),
     source="Hanley and McNeil, The meaning and use of the area under a receiver operating"
     " characteristic (ROC) curve, Radiology 143 (1982)",
+    evidence=(  # with p(s) = 2 s and q(t) = 2 (1 - t)
+        quadrature(Integral((1 - t**2) * 2 * (1 - t), (t, 0, 1)), Rational(5, 6)),
+        quadrature(Integral(2 * s * 2 * (1 - t), (s, t, 1), (t, 0, 1)), Rational(5, 6)),
+    ),
 )

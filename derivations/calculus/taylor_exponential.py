@@ -13,7 +13,7 @@ from derivations.induction import induction
 from symbolic.scalars import integrals, sums
 from symbolic.scalars.inequalities import absolute_value, bounded_by
 
-x = Symbol("x", real=True)
+x = Symbol("x", real=True)  # any point
 n = Symbol("n", integer=True, nonnegative=True)  # degree of the polynomial
 k = Symbol("k", integer=True, nonnegative=True)
 s = Symbol("s", real=True)

@@ -85,5 +85,5 @@ def eigen_residual(
     'verified'
     """
     return EigenResidual(
-        A, v, lam if isinstance(lam, Expression) else sympy.sympify(lam), on, fixed(at)
+        A, v, lam if isinstance(lam, Expression) else sympy.sympify(lam, strict=True), on, fixed(at)
     )

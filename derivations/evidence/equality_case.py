@@ -53,20 +53,25 @@ class EqualityCase:
         )
         if attained.verdict != "verified":
             return attained
-        if not self._strict_elsewhere(seed):
+        beyond = self._elsewhere(self.right, self.left, seed)
+        if beyond:
+            words = "the order does not hold everywhere: the left side is the larger one"
+            return Evidence("refuted", self.name, words, attained.points, beyond)
+        if not self._elsewhere(self.left, self.right, seed):
             words = "the sides are equal everywhere that was tried: this is an identity"
             return Evidence("undecided", self.name, words, attained.points)
         words = f"attained: {attained.reason}, and strict at others"
         return Evidence("verified", self.name, words, attained.points)
 
-    def _strict_elsewhere(self, seed: int) -> bool:
+    def _elsewhere(self, small: Mathematics, large: Mathematics, seed: int) -> str:
+        """A random point at which one side is strictly less; empty if there was none."""
         for point in points([self.left, self.right], (), seed, _POINTS):
             try:
-                if strictly_less(self.left, self.right, point):
-                    return True
+                if strictly_less(small, large, point):
+                    return str(point)
             except ChainruleError:
                 continue
-        return False
+        return ""
 
 
 def equality_case(left: Mathematics, right: Mathematics, at: At) -> EqualityCase:

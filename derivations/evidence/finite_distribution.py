@@ -50,7 +50,7 @@ def finite_distribution(
     >>> finite_distribution(Variance(X), E(X**2) - E(X) ** 2).run(seed=0).verdict
     'verified'
     """
-    other = sympy.sympify(right)
+    other = sympy.sympify(right, strict=True)
     if not (left.has(sympy.Symbol) and any(map(is_random, sympy.preorder_traversal(left - other)))):
         raise UnsupportedError(
             f"finite_distribution({left})",

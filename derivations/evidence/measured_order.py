@@ -133,7 +133,7 @@ def measured_order(
     'the slope is 2.0000 between 2^-80 and 2^-160, the factor 0.1667'
     """
     power = Fraction(str(order))
-    return MeasuredOrder(error, h, power, sympy.sympify(to), fixed(at))
+    return MeasuredOrder(error, h, power, sympy.sympify(to, strict=True), fixed(at))
 
 
 @dataclass(frozen=True)
@@ -189,5 +189,5 @@ def limit_value(
     >>> limit_value(sympy.sin(h) / h, h, 1).run(seed=0).verdict
     'verified'
     """
-    end = value if isinstance(value, Expression) else sympy.sympify(value)
-    return LimitValue(expression, h, end, sympy.sympify(to), fixed(at))
+    end = value if isinstance(value, Expression) else sympy.sympify(value, strict=True)
+    return LimitValue(expression, h, end, sympy.sympify(to, strict=True), fixed(at))

@@ -29,6 +29,7 @@ from symbolic import Expression, Variable, lambdify
 from symbolic.errors import ChainruleError, UnsupportedError
 from symbolic.traverse import variables
 
+_FEWEST = 1000  # samples
 _WIDEST = 0.05  # of the truth (or of 1) that the half-width of the interval may be
 
 
@@ -76,7 +77,7 @@ class MonteCarlo:
         rounding = 1e-9 * (1 + abs(truth.flat[place]))
         if off.flat[place] > half.flat[place] + rounding:
             return Evidence("refuted", "sampled", said, self.samples, said)
-        if np.any(half > _WIDEST * np.maximum(np.abs(truth), 1)):
+        if not np.all(np.isfinite(half)) or np.any(half > _WIDEST * np.maximum(np.abs(truth), 1)):
             return Evidence("undecided", "sampled", f"the interval is too wide: {said}")
         return Evidence("verified", "sampled", said, self.samples)
 
@@ -181,7 +182,9 @@ def monte_carlo(
     >>> monte_carlo(Normal("Z", 0, 1) ** 2, 1).run(seed=0).verdict
     'verified'
     """
-    value = truth if isinstance(truth, Expression) else sympy.sympify(truth)
+    value = truth if isinstance(truth, Expression) else sympy.sympify(truth, strict=True)
+    if samples < _FEWEST:
+        raise UnsupportedError(f"samples={samples}", "too few to tell", f"use {_FEWEST} or more")
     if not 0.5 <= confidence < 1:
         raise UnsupportedError(f"confidence={confidence}", "no level", "use 0.999999")
     return MonteCarlo(

@@ -22,7 +22,7 @@ from derivations.evidence.stating import assignments
 from derivations.verdicts import Evidence
 from symbolic import Expression
 from symbolic.errors import UnsupportedError
-from symbolic.traverse import substitute
+from symbolic.traverse import substitute, variables
 
 _COMPETITORS = 40
 
@@ -74,5 +74,8 @@ def never_better(
     """
     if kind not in ("minimum", "maximum"):
         raise UnsupportedError(f"kind={kind!r}", "no such kind", "use 'minimum' or 'maximum'")
-    value = point if isinstance(point, Expression) else sympy.sympify(point)
+    inside = variables(f) if isinstance(f, Expression) else f.free_symbols
+    if x not in inside:
+        raise UnsupportedError(f"never_better({f}, {x})", "it does not depend on it", "give f of x")
+    value = point if isinstance(point, Expression) else sympy.sympify(point, strict=True)
     return NeverBetter(f, x, value, kind, fixed(at))

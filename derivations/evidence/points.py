@@ -59,7 +59,7 @@ def formula(value: Any, beside: Any) -> Any:
     """
     if isinstance(value, Expression):
         return value
-    return constant(value) if isinstance(beside, Expression) else sympy.sympify(value)
+    return constant(value) if isinstance(beside, Expression) else sympy.sympify(value, strict=True)
 
 
 def both(left: Any, right: Any) -> tuple[Any, Any]:

@@ -48,4 +48,4 @@ def quadrature(integral: sympy.Expr, value: object, at: At | None = None) -> Qua
         raise UnsupportedError(
             f"quadrature({integral})", "no Integral or Sum in it", "give one that is not worked out"
         )
-    return Quadrature(integral, sympy.sympify(value), fixed(at))
+    return Quadrature(integral, sympy.sympify(value, strict=True), fixed(at))

@@ -27,8 +27,9 @@ from derivations.evidence.stating import assignments, few_digits
 from derivations.verdicts import Evidence
 from symbolic import Expression, Variable, gradient, jacobian
 from symbolic.errors import ChainruleError, IndependentWarning, UnsupportedError
+from symbolic.nodes import Elementwise
 from symbolic.operations import zeros
-from symbolic.traverse import substitute
+from symbolic.traverse import postorder, substitute
 
 _BITS = 512
 _SIGNS = {"minimum": {1}, "maximum": {-1}, "saddle": {1, -1}, "stationary": set()}
@@ -55,6 +56,8 @@ class StationaryPoint:
     def run(self, seed: int) -> Evidence:
         """Compare the gradient with zero and enclose the pivots of the Hessian, at random data."""
         f = inserted(self.f, self.at)
+        if _has_kinks(f):
+            return Evidence("undecided", self.name, "a function with kinks may have no gradient")
         slopes = _gradients(f, self.x)
         at_point = [self._there(slope) for slope in slopes]
         curvature = _hessian(slopes, self.x) if _SIGNS[self.kind] else []
@@ -109,6 +112,14 @@ class StationaryPoint:
             words = f"the graph bends {'down ' if turned else ''}{bent}: no {self.kind}"
             return Evidence("refuted", self.name, words, 1, str(place))
         return Evidence("verified", self.name, "gradient and curvature", 1)
+
+
+def _has_kinks(f: Any) -> bool:
+    kinks = (sympy.Abs, sympy.Max, sympy.Min, sympy.sign, sympy.Heaviside, sympy.Piecewise)
+    if not isinstance(f, Expression):
+        return bool(f.has(*kinks))
+    kernels = (node.kernel.expr for node in postorder(f) if isinstance(node, Elementwise))
+    return any(each.has(*kinks) for each in kernels)
 
 
 def _gradients(f: Any, x: tuple[Unknown, ...]) -> list[Any]:
@@ -204,4 +215,4 @@ def stationary_point(
 
 
 def _sympified(value: Any) -> Any:
-    return value if isinstance(value, Expression) else sympy.sympify(value)
+    return value if isinstance(value, Expression) else sympy.sympify(value, strict=True)

@@ -17,7 +17,11 @@ from derivations import (
     lemma,
     right_to_left,
 )
+from derivations.evidence import identity_on_random_data
 from derivations.information_theory import kl_divergence_nonnegative as gibbs
+from symbolic import dims, vector
+from symbolic import log as log_of
+from symbolic import sum as total
 from symbolic.scalars.elementary import definition_of, log_of_product
 from symbolic.scalars.probability import expectation_under_law, linearity
 from symbolic.scalars.random_variables import E, HasMass, RandomVariable
@@ -35,6 +39,10 @@ divergence = E(log(q(Z) / posterior(Z)))
 gap = Sum(q(z) * log(q(z) / posterior(z)), (z, 1, K))
 
 decomposition = equation(log(evidence), bound + divergence)
+
+(m,) = dims("m")
+a = vector("a", m, domain="positive")  # p(x, z) for each z, so that p(x) is their sum
+b = vector("b", m, domain="prob")  # q(z) for each z
 
 derivation = Derivation(
     given=(
@@ -65,4 +73,9 @@ derivation = Derivation(
         equals(log(evidence), by=right_to_left(decomposition)),
     ),
     source="Kingma and Welling, Auto-Encoding Variational Bayes (2014), section 2.2",
+    evidence=(
+        identity_on_random_data(
+            log_of(total(a)), total(b * log_of(a / b)) + total(b * log_of(b / (a / total(a))))
+        ),
+    ),
 )

@@ -48,9 +48,9 @@ derivation = Derivation(
         equals(Derivative(conditional_loss + difference, theta), by=losses),
         equals(Derivative(conditional_loss, theta), by=constant_term),
     ),
+    source="Lipman et al., Flow Matching for Generative Modeling (2023), theorem 2",
     evidence=(
         monte_carlo((3 * (start + end) / 2 - (end - start)) ** 2, Rational(9, 2) + 2),
         monte_carlo((3 * (start + end) / 2) ** 2, Rational(9, 2)),
     ),
-    source="Lipman et al., Flow Matching for Generative Modeling (2023), theorem 2",
 )

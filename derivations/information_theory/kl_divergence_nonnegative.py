@@ -40,6 +40,6 @@ derivation = Derivation(
         equals(Sum(p(x), (x, 1, K)) - Sum(q(x), (x, 1, K)), by=linearity),
         equals(0, by=as_given),
     ),
-    evidence=(equality_case(-total(a * log_of(a)), -total(a * log_of(b)), at={b: a}),),
     source="Cover and Thomas, Elements of Information Theory (2006), section 2.6",
+    evidence=(equality_case(-total(a * log_of(a)), -total(a * log_of(b)), at={b: a}),),
 )

@@ -76,6 +76,6 @@ derivation = Derivation(
         equals(log(K) - Sum(p(x) * log(p(x) / (1 / K)), (x, 1, K)), by=as_given),
         at_most(log(K), by=lemma(gibbs.derivation, {p: p, gibbs.q: Lambda(x, 1 / K)})),
     ),
-    evidence=(never_better(-total(a * log_of(a)), a, ones(n) / n, kind="maximum"),),
     source="Cover and Thomas, Elements of Information Theory (2006), section 2.6",
+    evidence=(never_better(-total(a * log_of(a)), a, ones(n) / n, kind="maximum"),),
 )

@@ -15,7 +15,7 @@ from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.series import taylor
 
 f = analytic_function("f")  # real at real points
-x = Symbol("x", real=True)
+x = Symbol("x", real=True)  # the point
 h = Symbol("h", real=True)  # the step
 s = Symbol("s", real=True)
 

@@ -14,8 +14,8 @@ from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.inequalities import square
 from symbolic.scalars.series import taylor
 
-f = Function("f", real=True)
-x = Symbol("x", real=True)
+f = Function("f", real=True)  # the function to be differentiated
+x = Symbol("x", real=True)  # the point
 d = Symbol("d", real=True)  # a step of either sign
 h = Symbol("h", positive=True)  # a step
 M = Symbol("M", positive=True)  # size of the second derivative

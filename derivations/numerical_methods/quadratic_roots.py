@@ -12,10 +12,10 @@ from derivations.evidence import float_error
 from derivations.scalar_equations import rearranging
 from symbolic.scalars.roots import multiplied_by_conjugate
 
-a = Symbol("a", positive=True)
-b = Symbol("b", positive=True)
-c = Symbol("c", real=True)
-x = Symbol("x", real=True)
+a = Symbol("a", positive=True)  # coefficient of x^2
+b = Symbol("b", positive=True)  # coefficient of x; positive, as x -> -x changes its sign
+c = Symbol("c", real=True)  # constant coefficient
+x = Symbol("x", real=True)  # a root
 
 D = b**2 - 4 * a * c  # the discriminant
 far = (-b - sqrt(D)) / (2 * a)  # the root of larger size

@@ -15,8 +15,8 @@ from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.series import taylor
 
-f = Function("f", real=True)  # the function whose root is looked for
-r = Symbol("r", real=True)  # the root: f takes its value f(r) there
+f = Function("f", real=True)  # the equation to be solved is f(x) = f(r)
+r = Symbol("r", real=True)  # its solution; a root where f(r) = 0
 x = Symbol("x", real=True)  # the point reached so far
 p = Symbol("p", real=True)  # the point after the step
 s = Symbol("s", real=True)

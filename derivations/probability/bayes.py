@@ -43,6 +43,7 @@ derivation = Derivation(
         ),
         equals(P(Eq(D, d), Eq(H, h)) * P(Eq(H, h)) / total, by=total_probability),
     ),
+    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 6.3",
     evidence=(
         float_error(
             naive=exp(a) / (exp(a) + exp(b)),
@@ -50,5 +51,4 @@ derivation = Derivation(
             at={a: -800, b: -801},
         ),
     ),
-    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 6.3",
 )

@@ -86,6 +86,6 @@ derivation = Derivation(
         ),
         equals(3 * sigma**4, by=square),
     ),
-    evidence=(quadrature(Integral(z**4 * bell, (z, -oo, oo)), 3 * sqrt(2 * pi)),),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 1.2.4",
+    evidence=(quadrature(Integral(z**4 * bell, (z, -oo, oo)), 3 * sqrt(2 * pi)),),
 )

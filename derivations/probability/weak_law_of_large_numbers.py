@@ -98,8 +98,8 @@ derivation = Derivation(
         begin(P(far), "So large deviations become rare"),
         tends_to(0, n, oo, by=squeezed(chebyshev)),
     ),
+    source="Grimmett and Stirzaker, Probability and Random Processes (2001), section 5.10",
     evidence=(
         monte_carlo((mean(v) - 1) ** 2, Rational(1, 8), {v: Exponential("x", 1)}, at={m: 8}),
     ),
-    source="Grimmett and Stirzaker, Probability and Random Processes (2001), section 5.10",
 )

@@ -73,8 +73,8 @@ derivation = Derivation(
         equals(sigma**2 + E((prediction - f) ** 2), by=noise),
         equals(bias**2 + Var(prediction) + sigma**2, by=error),
     ),
+    source="Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), section 7.3",
     evidence=(
         monte_carlo((1 + Normal("e", 0, 1) - Normal("g", 2, Rational(1, 2))) ** 2, Rational(9, 4)),
     ),
-    source="Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), section 7.3",
 )

@@ -4,14 +4,16 @@ Powers and the logarithm form one family, so that the data can choose the transf
 normal. The density of what was observed needs the derivative of the transform as a factor.
 """
 
-from sympy import Derivative, Limit, Symbol, exp, log
+from sympy import Derivative, Limit, Symbol, exp, log, sinh
 
 from derivations import Derivation, begin, equals, equation
+from derivations.evidence import float_error, limit_value
 from symbolic.scalars import derivatives, elementary, limits
 
 y = Symbol("y", positive=True)  # a positive observation
 a = Symbol("lambda", real=True)  # power of the transform
 p = Symbol("p", real=True)  # a power other than 0
+u = p * log(y)  # y**p = exp(u), and exp(u) - 1 = 2 exp(u/2) sinh(u/2)
 
 derivation = Derivation(
     given=(y, p),
@@ -30,4 +32,8 @@ derivation = Derivation(
     ),
     source="Box and Cox, An analysis of transformations, Journal of the Royal Statistical"
     " Society B 26 (1964)",
+    evidence=(
+        limit_value((y**p - 1) / p, p, log(y)),
+        float_error((y**p - 1) / p, 2 * exp(u / 2) * sinh(u / 2) / p, at={y: 2, p: 1e-12}),
+    ),
 )

@@ -82,7 +82,6 @@ derivation = Derivation(
             hessian @ w - gradient,
             "Newton's next w times the Hessian: weighted least squares for q",
         ),
-        equals(X.T @ (p * (1 - p) * z) / n + X.T @ (y - p) / n, by=rules.algebra),
         equals(X.T @ (p * (1 - p) * q) / n, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.3",

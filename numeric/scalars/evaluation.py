@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import sympy
@@ -55,11 +54,13 @@ def _evaluated(node: sympy.Basic, scope: Scope) -> Value:
     )
 
 
-@cache
 def _rule_for(kind: type) -> Rule | None:
-    return next((rule for known, rule in _RULES if issubclass(kind, known)), None)
+    if kind not in _FOUND:
+        _FOUND[kind] = next((rule for known, rule in _RULES if issubclass(kind, known)), None)
+    return _FOUND[kind]
 
 
+_FOUND: dict[type, Rule | None] = {}
 _RULES: tuple[tuple[type, Rule], ...] = (
     (sympy.Symbol, operations.symbol),
     (sympy.Rational, operations.rational),

@@ -42,16 +42,16 @@ def limit_value(node: sympy.Limit, scope: Scope) -> Value:
     else:
         u, sides = _Small(variable.name, real=True), str(direction)
         moved = body.xreplace({variable: point + u})
-    if _grows(moved, u, scope):
-        raise Undecided(f"{node}", "it grows without bound", "state a limit that is a number")
-    found = _certain(moved, u, scope, 0)
+    found = _certain(moved, u, scope, 0, whole=True)
     if found is not None and is_finite(found):
         return found
     return _supported(node.func(body, variable, point, str(direction)), moved, u, sides, scope)
 
 
-def _certain(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Value | None:
-    """The limit at 0, None where it is not certain."""
+def _certain(
+    body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int, *, whole: bool = False
+) -> Value | None:
+    """The limit at 0, None where it is not certain; `whole` says that it is no part of another."""
     if u not in free(body):
         return scope.value(body)
     if analytic_at_zero(body, u, scope):
@@ -73,16 +73,7 @@ def _certain(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Val
         if inner is not None and is_finite(inner) and ball(inner).real > 0:
             bound = scope.inside({u: inner})
             return bound.value(body.func(u, *body.args[1:]))
-    return _quotient(body, u, scope, steps) if steps < _MOST_STEPS else None
-
-
-def _grows(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
-    """Whether a quotient certainly has no limit: its denominator goes to 0 and its numerator does not."""
-    top, bottom = _split(body)
-    if u not in free(bottom) or not _vanishes(bottom, u) or not analytic_at_zero(top, u, scope):
-        return False
-    value = scope.inside({u: fmpq(0)}).value(top)
-    return is_finite(value) and not ball(value).contains(0)
+    return _quotient(body, u, scope, steps, whole) if steps < _MOST_STEPS else None
 
 
 def analytic_at_zero(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
@@ -131,12 +122,21 @@ def _is_entire(node: sympy.Expr, u: sympy.Symbol) -> bool:
     return False
 
 
-def _quotient(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Value | None:
-    """L'Hopital's rule for analytic functions that vanish identically at the point."""
+def _quotient(
+    body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int, whole: bool
+) -> Value | None:
+    """L'Hopital's rule for analytic functions that vanish identically at the point.
+
+    `Undecided` where the whole has no limit: the denominator goes to 0 and the numerator does not.
+    """
     for fraction in (_split, _together):
         top, bottom = fraction(body)
-        if u in free(bottom) and _vanishes(bottom, u) and _vanishes(top, u):
+        if u not in free(bottom) or not _vanishes(bottom, u):
+            continue
+        if _vanishes(top, u):
             break
+        if whole and _stays_away_from_zero(top, u, scope):
+            raise Undecided(f"the limit of {body}", "it grows without bound", "check the limit")
     else:
         return None
     if not (analytic_at_zero(top, u, scope) and analytic_at_zero(bottom, u, scope)):
@@ -148,7 +148,14 @@ def _quotient(body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int) -> Va
     slopes = [worked_out(part, ((u, 1),)) for part in (top, bottom)]
     if slopes[1] == 0:
         return None
-    return _certain(slopes[0] / slopes[1], u, scope, steps + 1)
+    return _certain(slopes[0] / slopes[1], u, scope, steps + 1, whole=whole)
+
+
+def _stays_away_from_zero(top: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
+    if not analytic_at_zero(top, u, scope):
+        return False
+    value = scope.inside({u: fmpq(0)}).value(top)
+    return is_finite(value) and not ball(value).contains(0)
 
 
 @lru_cache(maxsize=1024)

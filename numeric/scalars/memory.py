@@ -56,7 +56,9 @@ class Memory:
 
     def entries(self, expression: sympy.Basic) -> np.ndarray:
         """The entries of an expression with the functions of the point, alone for a scalar."""
-        plain = expression.as_immutable() if isinstance(expression, sympy.MatrixBase) else expression
+        plain = (
+            expression.as_immutable() if isinstance(expression, sympy.MatrixBase) else expression
+        )
         if plain not in self._forms:
             if len(self._forms) > _MOST_FORMS:
                 self._forget()

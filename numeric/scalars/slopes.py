@@ -21,7 +21,7 @@ def slope(node: sympy.Expr, u: sympy.Symbol, scope: Scope) -> Value:
     >>> from numeric.scalars.evaluation import scope_of
     >>> from numeric.scalars.numbers_and_balls import Arithmetic
     >>> u = sympy.Symbol("u", real=True)
-    >>> slope((1 + u**2) ** 3, u, scope_of({u: 2}, Arithmetic()))
+    >>> slope((1 + u**2) ** 3, u, scope_of({u: sympy.Integer(2)}, Arithmetic()))
     300
     """
     return _Slopes(u, scope).of(node)

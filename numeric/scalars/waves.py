@@ -16,7 +16,7 @@ import sympy
 
 from numeric.errors import Undecided
 from numeric.scalars.derivatives import inner_worked_out
-from numeric.scalars.scope import free, outermost
+from numeric.scalars.scope import free
 
 _MOST_TERMS = 600
 _MOST_POWER = 12
@@ -182,10 +182,10 @@ def _product(parts: list[_Terms | None]) -> _Terms | None:
     for part in parts:
         if part is None or len(found) * len(part) > _MOST_TERMS:
             return None
-        pairs = [
+        pairs: list[_Terms | None] = [
             _times(one, other) for one in found.items() for other in part.items()
         ]
-        multiplied = _sum(list(pairs))
+        multiplied = _sum(pairs)
         if multiplied is None:
             return None
         found = multiplied

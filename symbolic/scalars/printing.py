@@ -105,6 +105,12 @@ class _Latex(_Positive, LatexPrinter):
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"\exp{power}\left({self._print(exponent)}\right)"
 
+    def _print_Sum(self, e: sympy.Sum) -> str:
+        shown, body = str(super()._print_Sum(e)), self._print(e.function)
+        if not body.startswith("-") or not shown.endswith(body):
+            return shown
+        return rf"{shown[: -len(body)]}\left({body}\right)"
+
     def _slope(self, slope: sympy.Derivative, point: sympy.Expr) -> str:
         order = primes(slope)
         mark = "'" * order if isinstance(order, int) else rf"^{{({self._print(order)})}}"

@@ -17,7 +17,10 @@ class Recursion(sympy.Expr):
 
     def __new__(cls, step: Any, variable: Any, start: Any, index: Any, count: Any) -> Recursion:
         """A recursion that is not carried out."""
-        return sympy.Expr.__new__(cls, *map(sympy.sympify, (step, variable, start, index, count)))
+        return sympy.Expr.__new__(
+            cls,
+            *(sympy.sympify(each, strict=True) for each in (step, variable, start, index, count)),
+        )
 
     @property
     def start(self) -> sympy.Expr:

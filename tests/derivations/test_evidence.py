@@ -250,12 +250,24 @@ def test_sampled_evidence_states_its_confidence_and_seed():
 
 
 def test_the_truth_is_missed_about_as_often_as_the_confidence_says():
-    experiment = monte_carlo(Z, 0, samples=400, confidence=0.9)
+    experiment = monte_carlo(Z, 0, samples=1000, confidence=0.9)
     missed = [experiment.run(seed).verdict for seed in range(200)].count("refuted")
     assert 8 <= missed <= 34, missed  # 20 are expected; 3.3 standard deviations
 
 
+def test_what_is_no_inequality_has_no_case_of_equality():
+    assert equality_case(t**3, t, at={t: 1}).run(0).verdict == "refuted"
+
+
+def test_a_kink_is_no_stationary_point():
+    assert stationary_point(sympy.Abs(t), t, 0, kind="stationary").run(0).verdict == "undecided"
+
+
 def test_bad_input_says_what_to_do():
+    with pytest.raises(UnsupportedError, match="too few"):
+        monte_carlo(Z, 0, samples=10)
+    with pytest.raises(UnsupportedError, match="does not depend"):
+        never_better(u**2, t, 0)
     with pytest.raises(UnsupportedError, match="use minimum, maximum"):
         stationary_point(t**2, t, 0, kind="minimal")
     with pytest.raises(UnsupportedError, match="give one for each"):

@@ -14,6 +14,7 @@ from derivations import Derivation, catalogue
 from derivations.assumptions import Assumption, without
 from derivations.languages import is_condition, is_scalar, shape_of, text_of, unknowns_of
 from derivations.mutation.mutants import mutants_of, reasons_of
+from derivations.squeezing import Squeezed
 from derivations.statements import Equation, parts, sides
 from symbolic import Expression, Named
 from symbolic.sizes import shape_text
@@ -47,13 +48,14 @@ def test_what_is_not_proved_is_an_inequality_or_an_experiment(page: str) -> None
 
 @pytest.mark.parametrize("page", PAGES)
 def test_each_step_also_has_numeric_evidence(page: str) -> None:
+    """All but squeezed limits: a probability cannot be enumerated at infinitely many sizes."""
     derivation = catalogue[page]
     report = derivation.check(seed=7)
     assert [
         str(step)
         for chain, found in zip(derivation.chains, report.chains, strict=True)
         for step, evidence in zip(chain[1:], found, strict=True)
-        if not evidence.points
+        if not evidence.points and not any(isinstance(each, Squeezed) for each in step.by)
     ] == []
 
 
