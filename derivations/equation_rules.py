@@ -242,6 +242,8 @@ def _applied(reason: Reason | EquationRule, equation: Equation) -> Iterator[Equa
         if follows is not None:
             yield follows
         return
+    if not isinstance(reason, Reason):  # a bound, or what is read from right to left
+        return
     for left in [*applied(reason, equation.left), equation.left]:
         for right in [*applied(reason, equation.right), equation.right]:
             if left is not equation.left or right is not equation.right:

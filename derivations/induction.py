@@ -14,6 +14,7 @@ from symbolic.errors import UnsupportedError
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal
 from symbolic.scalars.recursion import Recursion
+from symbolic.scalars.substituting import put
 from symbolic.scalars.sums import written_out
 
 _NUMBER = sympy.Symbol("n", integer=True, nonnegative=True)
@@ -56,7 +57,7 @@ class Induction(Earlier):
         n = self.over
         if n in line.free_symbols or not n.is_nonnegative:
             return None
-        if not equal(general.subs(n, n + 1), following):  # type: ignore[union-attr]
+        if not equal(put(general, {n: n + 1}), following):  # type: ignore[arg-type]
             return None
         return general if equal(_first(general, n, 0), line) else None
 
@@ -69,7 +70,7 @@ class Induction(Earlier):
             return None
         if n in step.free_symbols - {variable, index}:
             return None
-        after = node.after(formula.subs(n, n - 1), n)  # type: ignore[union-attr]
+        after = node.after(put(formula, {n: n - 1}), n)  # type: ignore[arg-type]
         base = _first(formula, n, 0)
         if equal(after, following) and equal(base, node.start):
             return line.xreplace({node: formula})
@@ -87,7 +88,7 @@ class Induction(Earlier):
 
 def _first(e: Side, n: sympy.Symbol, value: int) -> sympy.Basic:
     assert is_scalar(e)
-    return written_out(e.subs(n, value))
+    return written_out(put(e, {n: sympy.Integer(value)}))
 
 
 def induction(claim: Equation, over: sympy.Symbol) -> Induction:
@@ -96,10 +97,11 @@ def induction(claim: Equation, over: sympy.Symbol) -> Induction:
     A claim E(n) = E(n + 1), for n >= 0, turns the line E(0) into E(n). A claim c(n) = step(c(n - 1)),
     for n >= 1, turns a `Recursion` with that step and the start c(0) into c(n).
     """
-    if not isinstance(claim, Equation) or not is_scalar(claim.left):
+    is_equation = isinstance(claim, Equation) and is_scalar(claim.left)
+    if not is_equation or not isinstance(over, sympy.Symbol):
         raise UnsupportedError(
             f"induction({claim}, {over})",
-            "it is no equation in plain SymPy",
+            "it is no equation in plain SymPy, or the number no symbol",
             "give the claim that leads from one number to the next",
         )
     return Induction(claim, over)

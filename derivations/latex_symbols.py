@@ -35,7 +35,8 @@ BINARY = _pairs(
 )
 RELATIONS = _pairs(
     "le ≤  leq ≤  ge ≥  geq ≥  ne ≠  neq ≠  in ∈  notin ∉  equiv ≡  approx ≈  sim ∼  simeq ≃  "
-    "propto ∝  to →  rightarrow →  leftarrow ←  downarrow ↓  uparrow ↑  mapsto ↦  implies ⟹  Rightarrow ⇒  iff ⟺  "
+    "propto ∝  to →  rightarrow →  leftarrow ←  downarrow ↓  uparrow ↑  mapsto ↦  "
+    "implies ⟹  Rightarrow ⇒  iff ⟺  "
     "Leftrightarrow ⇔  subset ⊂  subseteq ⊆  succ ≻  succeq ⪰  prec ≺  preceq ⪯  ll ≪  gg ≫  "
     "mid ∣  parallel ∥  perp ⟂  colon :"
 )

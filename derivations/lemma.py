@@ -19,6 +19,7 @@ from symbolic.errors import DomainError, UnsupportedError
 from symbolic.operations import subtract
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, standard
+from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.smoothness import Continuity
 from symbolic.scalars.sums import sum_of_constant
 from symbolic.traverse import rewrite, substitute, variables
@@ -338,7 +339,13 @@ def lemma(derivation: Derivation, values: Mapping[Any, Any] | None = None, claim
     values. Raises `DomainError` when the step is executed and they are not known to, and
     `UnsupportedError` for a claim that is no equation or inequality.
     """
-    if not 1 <= claim <= len(derivation.claims):
+    from derivations.derivation import Derivation
+
+    if not isinstance(derivation, Derivation):
+        raise UnsupportedError(
+            f"lemma({derivation!r})", "it is no derivation", "give the derivation of a page"
+        )
+    if not isinstance(claim, int) or not 1 <= claim <= len(derivation.claims):
         raise UnsupportedError(
             f"claim {claim} of {derivation.title!r}",
             f"it makes {len(derivation.claims)} claims",
@@ -363,7 +370,16 @@ def lemma(derivation: Derivation, values: Mapping[Any, Any] | None = None, claim
 
 
 def _value(old: object, new: object) -> object:
-    return new if isinstance(old, UndefinedFunction) else sympy.sympify(new, strict=True)
+    if not isinstance(old, UndefinedFunction):
+        return as_expression(new, f"the value for {old}")
+    one_place = isinstance(new, sympy.Lambda) and len(new.signature) == 1
+    if not (one_place or isinstance(new, UndefinedFunction)):
+        raise UnsupportedError(
+            f"the value {new!r} for {old}",
+            "it is no function of one variable",
+            "give a sympy.Lambda, or another undefined function",
+        )
+    return new
 
 
 def _unknowns(derivation: Derivation) -> list[object]:

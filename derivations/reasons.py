@@ -59,8 +59,14 @@ def right_to_left(reason: Any) -> RightToLeft:
     """
     from derivations.derivation import as_reasons
 
-    (one,) = as_reasons(reason)
-    return RightToLeft(one)
+    reasons = as_reasons(reason)
+    if len(reasons) != 1:
+        raise UnsupportedError(
+            f"right_to_left({reason!r})",
+            f"these are {len(reasons)} reasons",
+            "read each of them from right to left",
+        )
+    return RightToLeft(reasons[0])
 
 
 def leads_to(before: Side, after: Side, reasons: Sequence[Any], facts: Facts) -> bool:

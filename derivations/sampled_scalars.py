@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import sympy
 
-from derivations.languages import Side, is_scalar, text_of, unknowns_of
+from derivations.languages import Side, is_scalar, replaced, text_of, unknowns_of
 from derivations.sampled import DIGITS, USUAL, Sampled, refuted
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
@@ -67,7 +67,7 @@ def order(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Samp
             return order_scalars(left, right, point)
         factor = sympy.Integer(10) ** int(rng.integers(-6, 7))
         moved = {each: factor * each for each in scaled}
-        return order_scalars(left.subs(moved), right.subs(moved), point)
+        return order_scalars(replaced(left, moved), replaced(right, moved), point)
 
     drawn = _points(None, unknowns, facts.conditions, seed)
     return _sampled(judge, drawn, points, seed, "the order holds")

@@ -15,6 +15,7 @@ from symbolic.errors import UnsupportedError
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.substituting import put
 
 _ARITHMETIC = "the laws of arithmetic"
 
@@ -102,9 +103,9 @@ rearranging = ScalarEquationRule(
 
 def _is_defined(function: sympy.Lambda, side: sympy.Expr, facts: Facts) -> bool:
     """Whether the function certainly has a real value at a side, as it is written."""
-    (variable,) = function.variables
+    (variable,) = function.signature
     for node in sympy.preorder_traversal(function.expr):
-        args = [each.subs(variable, side) for each in node.args]
+        args = [put(each, {variable: side}) for each in node.args]
         if isinstance(node, sympy.log) and not facts.positive(args[0]):
             return False
         if isinstance(node, sympy.Pow) and not _is_power_defined(args[0], args[1], facts):
@@ -129,6 +130,12 @@ def on_both_sides(function: sympy.Lambda) -> ScalarEquationRule:
     >>> on_both_sides(sympy.Lambda(x, sympy.log(x))).name
     'log(x) of both sides'
     """
+    if not isinstance(function, sympy.Lambda) or len(function.signature) != 1:
+        raise UnsupportedError(
+            f"on_both_sides({function})",
+            "it is no function of one variable",
+            "give a sympy.Lambda, such as Lambda(t, t + 1)",
+        )
 
     def leads(before: Equation, after: Equation, facts: Facts) -> bool:
         if not all(_is_defined(function, side, facts) for side in (before.left, before.right)):

@@ -32,6 +32,8 @@ class Squeezed(Earlier):
             return ()
         if any(variable in condition.free_symbols for condition in facts.conditions):
             return ()  # the claim may hold for few values of the variable
+        if variable.is_extended_real is not True or variable.is_nonpositive:
+            return ()
         falls = point == sympy.oo and falls_to_zero(large, variable, facts)
         return (sympy.S.Zero,) if falls and facts.nonnegative(small) else ()
 

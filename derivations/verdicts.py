@@ -137,8 +137,8 @@ def check(
         if progress is not None:
             progress(done, total)
 
-    chains = []
-    for place, chain in enumerate(derivation.chains):
+    chains: list[tuple[Evidence, ...]] = []
+    for chain in derivation.chains:
         evidence = []
         for before, step in itertools.pairwise(chain):
             shown = tuple(
@@ -211,7 +211,8 @@ def check_step(
     if isinstance(before, Equation):
         assert isinstance(line, Equation)
         found = _sampling(before).implication(before, line, facts, POINTS, seed)
-        return _reasoned(step, found, shown, lambda: _implies(before, line, step, facts))
+        premise = before
+        return _reasoned(step, found, shown, lambda: _implies(premise, line, step, facts))
     assert not isinstance(line, Equation)
     if step.relation == "tends_to":
         assert step.towards is not None

@@ -86,7 +86,7 @@ def rewrite(root: Expression, visit: Callable[[Expression], Expression]) -> Expr
     return new[root]
 
 
-def substitute(root: Expression, mapping: Mapping[Expression, Expression]) -> Expression:
+def substitute(root: Expression, mapping: Mapping[Any, Expression]) -> Expression:
     """`root` with nodes replaced, wherever they occur.
 
     The variable of a `Derivative` is replaced only by another variable or name; where it would

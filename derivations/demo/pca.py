@@ -20,7 +20,8 @@ def run(console: Console) -> bool:
     """Check both pages, then the eigenproblem and the reconstruction error on real data."""
     import numpy as np
 
-    from derivations.unsupervised.pca_reconstruction import error, kept
+    from derivations.statements import parts
+    from derivations.unsupervised import pca_reconstruction
     from symbolic import lambdify
 
     passed = show_page(console, PAGE)
@@ -36,7 +37,8 @@ def run(console: Console) -> bool:
     singular = np.linalg.svd(X, compute_uv=False)[::-1]
     explained = values / values.sum()
     by_svd = singular**2 / (singular**2).sum()
-    lost, total_less_kept = lambdify((error, kept))(X=X, v=vectors[:, -1])
+    both_sides = parts(pca_reconstruction.derivation.claims[0])
+    lost, total_less_kept = lambdify(both_sides)(X=X, U=vectors[:, -3:])
     rng = np.random.default_rng(0)
     others = rng.normal(size=(1000, S.shape[0]))
     others /= np.linalg.norm(others, axis=1, keepdims=True)

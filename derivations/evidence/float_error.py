@@ -133,6 +133,8 @@ def _lost(value: Any, truth: arb, dtype: str) -> float:
         if not size > 0:
             return float(mantissa)
         relative = float((error / size).mid())
+    if relative == 0:  # below the smallest float
+        return 0.0
     return max(0.0, min(float(mantissa), mantissa - 1 + log2(relative)))
 
 

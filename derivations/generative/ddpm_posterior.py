@@ -7,9 +7,10 @@ network learns to predict, its variance what the sampler adds.
 
 from sympy import Eq, Integral, Rational, Symbol, exp, oo, pi, sqrt
 
-from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations import Derivation, at_most, begin, equals, equation, inequality, right_to_left
 from derivations.evidence import quadrature
 from symbolic.scalars.elementary import algebra, definition_of, power_of_product
+from symbolic.scalars.inequalities import nonnegative_term
 
 alpha = Symbol("alpha", positive=True)  # share of the variance kept in step t
 alphabar = Symbol("alphabar", positive=True)  # share kept in all steps before it
@@ -48,7 +49,12 @@ derivation = Derivation(
             / (1 - alpha * alphabar),
         ),
     ),
-    claim=(exponents, equation(likelihood * prior, posterior * marginal)),
+    claim=(
+        exponents,
+        equation(likelihood * prior, posterior * marginal),
+        inequality(v, 1 - alpha),
+        inequality(v, 1 - alphabar),
+    ),
     steps=(
         begin(step + before, "The exponents"),
         equals(
@@ -78,6 +84,17 @@ derivation = Derivation(
             posterior * marginal,
             by=(right_to_left(power_of_product), right_to_left(definition_of(v))),
         ),
+        begin(v, "Knowing both ends leaves less variance than the step added"),
+        equals(
+            1 - alpha - alphabar * (1 - alpha) ** 2 / (1 - alpha * alphabar), by=definition_of(v)
+        ),
+        at_most(1 - alpha, by=nonnegative_term),
+        begin(v, "And less than all the steps before it"),
+        equals(
+            1 - alphabar - alpha * (1 - alphabar) ** 2 / (1 - alpha * alphabar),
+            by=definition_of(v),
+        ),
+        at_most(1 - alphabar, by=nonnegative_term),
     ),
     source="Ho, Jain, Abbeel, Denoising Diffusion Probabilistic Models (2020), section 2",
     evidence=(

@@ -44,7 +44,6 @@ loss = named("loss", mean(surprise) + penalty)  # what is minimised
 stable = mean(softplus(z) - y * z) + penalty  # the same, without a logarithm of a probability
 gradient = X.T @ (p - y) / n + lam * w
 hessian = X.T @ diag(p * (1 - p)) @ X / n + lam * eye(d)
-q = named("q", z + (y - p) / (p * (1 - p)))  # targets of Newton's method
 curvature = sum(p * (1 - p) * (X @ u) ** 2) / n + lam * (u @ u)  # along u
 
 derivation = Derivation(
@@ -53,7 +52,6 @@ derivation = Derivation(
         equation(D(loss, w), gradient),
         equation(D(gradient, w), hessian),
         inequality(lam * (u @ u), u @ hessian @ u),
-        equation(hessian @ w - gradient, X.T @ (p * (1 - p) * q) / n),
     ),
     steps=(
         begin(D(loss, w), "The gradient"),
@@ -78,11 +76,6 @@ derivation = Derivation(
         begin(lam * (u @ u), "Convex unless lam is negative, strongly convex when it is positive"),
         at_most(curvature, by=adding_nonnegative),
         equals(u @ hessian @ u, by=rules.algebra),
-        begin(
-            hessian @ w - gradient,
-            "Newton's next w times the Hessian: weighted least squares for q",
-        ),
-        equals(X.T @ (p * (1 - p) * q) / n, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.3",
     evidence=(

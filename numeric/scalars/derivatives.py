@@ -154,8 +154,10 @@ def worked_out(expression: sympy.Expr, by: By) -> sympy.Expr:
 
 def inner_worked_out(expression: sympy.Expr) -> sympy.Expr:
     """The expression with the derivatives and substitutions inside it worked out by SymPy."""
-    if not expression.has(sympy.Derivative, sympy.Subs):
+    if not expression.has(sympy.Derivative, sympy.Subs, sympy.UnevaluatedExpr):
         return expression
+    if isinstance(expression, sympy.UnevaluatedExpr):
+        return inner_worked_out(expression.args[0])
     args = [
         inner_worked_out(arg) if isinstance(arg, sympy.Basic) else arg for arg in expression.args
     ]

@@ -14,8 +14,10 @@ from numeric.scalars.derivatives import derivative_value, substitution_value
 from numeric.scalars.integrals import integral_value
 from numeric.scalars.limits import limit_value
 from numeric.scalars.numbers_and_balls import KNOWN, Arithmetic, Value
+from numeric.scalars.recursion import recursion_value
 from numeric.scalars.scope import RememberingScope, Scope
 from numeric.scalars.series import product_value, sum_value
+from symbolic.scalars.recursion import Recursion
 
 Rule = Callable[[Any, Scope], Value]
 
@@ -95,6 +97,8 @@ _RULES: tuple[tuple[type, Rule], ...] = (
     (sympy.Subs, substitution_value),
     (sympy.Integral, integral_value),
     (sympy.Limit, limit_value),
+    (Recursion, recursion_value),
+    (sympy.UnevaluatedExpr, operations.unchanged),
     (sympy.Number, operations.constant),
     (sympy.NumberSymbol, operations.constant),
     (type(sympy.I), operations.constant),

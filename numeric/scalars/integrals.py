@@ -65,8 +65,10 @@ def _one(node: sympy.Integral, scope: Scope) -> Value:
         mirrored = inner.xreplace({variable: -variable})
         if high != sympy.oo:
             return _from(mirrored, variable, -high, scope)
-        halves = [_from(each, variable, sympy.S.Zero, scope) for each in (inner, mirrored)]
-        return scope.arithmetic.add(halves)
+        left = _from(mirrored, variable, sympy.S.Zero, scope)
+        if not is_finite(left) or mirrored == inner:
+            return scope.arithmetic.add([left, left])
+        return scope.arithmetic.add([left, _from(inner, variable, sympy.S.Zero, scope)])
     if high == sympy.oo:
         return _from(inner, variable, low, scope)
     return _between(inner, variable, low, high, scope)
@@ -119,6 +121,8 @@ def _by_logarithm(
     moving = _positive(variable)
     beyond = inner.xreplace({variable: moving}).xreplace({moving: sympy.exp(moving)})
     rest = _from(beyond * sympy.exp(moving), moving, sympy.log(middle), scope, again=False)
+    if not is_finite(rest):
+        return rest
     return scope.arithmetic.add([_between(inner, variable, low, middle, scope), rest])
 
 
@@ -168,6 +172,8 @@ def _between(
         if not is_finite(half):
             changed = sympy.expand_mul(inner).subs(variable, moved) * away
             half = _from(sympy.powsimp(changed), logarithm, start, scope, again=False)
+        if not is_finite(half):
+            return half
         halves.append(half)
     return scope.arithmetic.add(halves)
 

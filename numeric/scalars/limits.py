@@ -18,14 +18,17 @@ from flint import acb, arb, fmpq
 from numeric.balls import precision
 from numeric.errors import Undecided
 from numeric.scalars.derivatives import worked_out, written_out
+from numeric.scalars.inner_limits import inner_limits_worked_out, is_entire, together, vanishes
 from numeric.scalars.numbers_and_balls import Arithmetic, Value, ball, is_finite
 from numeric.scalars.scope import Scope, free
 from numeric.scalars.slopes import slope
 
 _RADII = (4, 16, 64)  # discs of radius 2^-r
 _MOST_STEPS = 8
+_MOST_TERMS = 100
 _CLOSER = (8, 16, 24, 32, 40, 48)  # support: arguments at a distance of 2^-k
 _SUPPORT_BITS = 256
+_OF_COMPLEX = (sympy.re, sympy.im, sympy.Abs, sympy.arg, sympy.conjugate)
 
 
 class _Small(sympy.Symbol):
@@ -35,7 +38,8 @@ class _Small(sympy.Symbol):
 def limit_value(node: sympy.Limit, scope: Scope) -> Value:
     """The value of a limit; `Undecided` where it is in doubt."""
     body, variable, point, direction = node.args
-    body = written_out(body, scope)
+    body = _sums_written_out(written_out(body, scope), variable, scope)
+    body = inner_limits_worked_out(body, variable)
     if point in (sympy.oo, -sympy.oo):
         u, sides = _Small(variable.name, positive=True), "+"
         moved = body.xreplace({variable: 1 / u if point == sympy.oo else -1 / u})
@@ -46,6 +50,27 @@ def limit_value(node: sympy.Limit, scope: Scope) -> Value:
     if found is not None and is_finite(found):
         return found
     return _supported(node.func(body, variable, point, str(direction)), moved, u, sides, scope)
+
+
+def _sums_written_out(body: sympy.Expr, variable: sympy.Symbol, scope: Scope) -> sympy.Expr:
+    """The expression with its short sums over ends with values as sums of terms."""
+
+    def has_values(node: sympy.Basic) -> bool:
+        if not isinstance(node, sympy.Sum) or len(node.limits) != 1:
+            return False
+        ends = node.limits[0][1:]
+        symbols = frozenset().union(*map(free, ends))
+        known = variable not in symbols and scope.knows(symbols)
+        return known and not any(end.has(sympy.oo, -sympy.oo) for end in ends)
+
+    def written(node: sympy.Sum) -> sympy.Expr:
+        index, low, high = node.limits[0]
+        first, last = (scope.integer(end, "the end of a sum") for end in (low, high))
+        if not first - 1 <= last < first + _MOST_TERMS:
+            return node
+        return sympy.Add(*(node.function.subs(index, k) for k in range(first, last + 1)))
+
+    return body.replace(has_values, written)
 
 
 def _certain(
@@ -86,7 +111,7 @@ def analytic_at_zero(body: sympy.Expr, u: sympy.Symbol, scope: Scope) -> bool:
     """
     if _divides_by_zero(body, u):
         return False
-    if _is_entire(body, u):
+    if is_entire(body, u):
         return True
     for radius in _RADII:
         disc = arb(0, 1) * arb(2) ** -radius
@@ -110,18 +135,6 @@ def _divides_by_zero(body: sympy.Expr, u: sympy.Symbol) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
-def _is_entire(node: sympy.Expr, u: sympy.Symbol) -> bool:
-    """Whether an expression is analytic everywhere by its form, where its parts without u have values."""
-    if u not in free(node) or node == u:
-        return True
-    if isinstance(node, (sympy.Add, sympy.Mul, sympy.exp, sympy.sin, sympy.cos)):
-        return all(_is_entire(arg, u) for arg in node.args)
-    if isinstance(node, sympy.Pow):
-        return node.exp.is_Integer and node.exp > 0 and _is_entire(node.base, u)
-    return False
-
-
 def _quotient(
     body: sympy.Expr, u: sympy.Symbol, scope: Scope, steps: int, whole: bool
 ) -> Value | None:
@@ -129,11 +142,11 @@ def _quotient(
 
     `Undecided` where the whole has no limit: the denominator goes to 0 and the numerator does not.
     """
-    for fraction in (_split, _together):
+    for fraction in (_split, together):
         top, bottom = fraction(body)
-        if u not in free(bottom) or not _vanishes(bottom, u):
+        if u not in free(bottom) or not vanishes(bottom, u):
             continue
-        if _vanishes(top, u):
+        if vanishes(top, u):
             break
         if whole and _stays_away_from_zero(top, u, scope):
             raise Undecided(f"the limit of {body}", "it grows without bound", "check the limit")
@@ -158,11 +171,6 @@ def _stays_away_from_zero(top: sympy.Expr, u: sympy.Symbol, scope: Scope) -> boo
     return is_finite(value) and not ball(value).contains(0)
 
 
-@lru_cache(maxsize=1024)
-def _together(body: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-    return sympy.fraction(sympy.together(body))
-
-
 def _split(body: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     """Numerator and denominator of a product, by the signs of the exponents."""
     below = {
@@ -172,12 +180,6 @@ def _split(body: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     }
     above = (factor for factor in sympy.Mul.make_args(body) if factor not in below)
     return sympy.Mul(*above), sympy.Mul(*below.values())
-
-
-@lru_cache(maxsize=1024)
-def _vanishes(body: sympy.Expr, u: sympy.Symbol) -> bool:
-    at_zero = body.xreplace({u: sympy.S.Zero})
-    return at_zero == 0 or bool(sympy.expand(body.subs(u, 0)) == 0)
 
 
 # --- SymPy's limit, with support -----------------------------------------------------------------
@@ -216,6 +218,8 @@ def _shrinking(gaps: list[arb]) -> bool:
 
 @lru_cache(maxsize=256)
 def _by_sympy(node: sympy.Limit) -> sympy.Expr | None:
+    if any(not part.args[0].is_extended_real for part in node.atoms(*_OF_COMPLEX)):
+        return None  # it can take minutes
     try:
         return node.doit()
     except (NotImplementedError, ValueError, TypeError):

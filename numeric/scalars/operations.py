@@ -19,6 +19,10 @@ def symbol(node: sympy.Symbol, scope: Scope) -> Value:
     return scope.meaning(node)
 
 
+def unchanged(node: sympy.UnevaluatedExpr, scope: Scope) -> Value:
+    return scope.value(node.args[0])
+
+
 def rational(node: sympy.Rational, scope: Scope) -> Value:
     return fmpq(int(node.p), int(node.q))
 

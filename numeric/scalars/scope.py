@@ -11,6 +11,7 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from numeric.errors import Undecided
 from numeric.scalars.numbers_and_balls import Arithmetic, Met, Value, integer_of, is_real, sign_of
+from symbolic.scalars.recursion import Recursion
 
 Numbers = Mapping[Any, Any]  # of symbols, as constant expressions, and of arrays
 
@@ -148,6 +149,9 @@ def free(node: sympy.Basic) -> frozenset[sympy.Basic]:
     if isinstance(node, sympy.Limit):
         body, variable, point = node.args[:3]
         return (free(body) - {variable}) | free(point)
+    if isinstance(node, Recursion):
+        step, variable, start, index, count = node.args
+        return (free(step) - {variable, index}) | free(start) | free(count)
     return frozenset().union(*map(free, node.args))
 
 

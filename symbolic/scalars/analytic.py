@@ -23,7 +23,12 @@ def analytic_function(name: str) -> UndefinedFunction:
     >>> f(x).is_extended_real, f(sympy.I * x).is_extended_real
     (True, None)
     """
-    return UndefinedFunction(name, bases=(_RealAnalytic,))
+    return UndefinedFunction(name, bases=(_RealAnalytic,), analytic=True)  # unlike Function(name)
+
+
+def is_analytic_value(e: sympy.Basic) -> bool:
+    """Whether e is a value of such a function."""
+    return isinstance(e, _RealAnalytic)
 
 
 def _is_real(e: sympy.Expr) -> bool:
@@ -75,4 +80,4 @@ reflection = ScalarRule(
     _reflected,
 )
 
-__all__ = ["analytic_function", "real_at_real_points", "reflection"]
+__all__ = ["analytic_function", "is_analytic_value", "real_at_real_points", "reflection"]

@@ -8,10 +8,13 @@ from dataclasses import replace
 import sympy
 
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.monotone import bound_by_parts
+from symbolic.scalars.monotone import bound_by_parts, runs_upwards
 from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import ScalarBound, ScalarRule
 from symbolic.scalars.smoothness import integrable, ordered, within
+from symbolic.scalars.substituting import put
+from symbolic.scalars.sum_parts import single
 
 _ORDER = "the laws of order"
 _INCREASING = (sympy.exp, sympy.log, sympy.tanh, sympy.atan, sympy.sinh, sympy.erf)
@@ -29,8 +32,8 @@ def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
     if facts.nonnegative(b - a):
         return True
     if type(a) is type(b) and isinstance(a, _INCREASING):
-        defined = not isinstance(a, sympy.log) or facts.positive(a.args[0])
-        return defined and at_most(a.args[0], b.args[0], facts)
+        defined = facts.positive if isinstance(a, sympy.log) else facts.real
+        return defined(a.args[0]) and at_most(a.args[0], b.args[0], facts)
     if isinstance(a, sympy.exp) and b.is_number and b.is_positive:
         return at_most(a.args[0], sympy.log(b), facts)
     return any(
@@ -62,7 +65,7 @@ def bounded_by(part: sympy.Expr, bound: sympy.Expr) -> ScalarBound:
     >>> rule.holds(3 * x + 1, 3 * sympy.Abs(x) + 1, Facts())
     True
     """
-    part, bound = sympy.sympify(part, strict=True), sympy.sympify(bound, strict=True)
+    part, bound = as_expression(part, "bounded_by"), as_expression(bound, "bounded_by")
 
     def upper(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return bound if node == part and at_most(part, bound, facts) else None
@@ -83,9 +86,7 @@ def _triangle(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     (inner,) = node.args
     if isinstance(inner, sympy.Add):
         return sympy.Add(*map(sympy.Abs, inner.args))
-    if isinstance(inner, sympy.Sum) and all(
-        facts.nonnegative(high - low + 1) for _, low, high in inner.limits
-    ):
+    if isinstance(inner, sympy.Sum) and runs_upwards(inner, facts):
         return sympy.Sum(sympy.Abs(inner.function), *inner.limits)
     if isinstance(inner, sympy.Integral) and len(inner.limits) == 1:
         limits = tuple(inner.limits[0])
@@ -153,7 +154,7 @@ def square(root: sympy.Expr, factor: sympy.Expr | int = 1) -> ScalarBound:
     >>> square(a - b).holds(2 * a * b, a**2 + b**2, Facts())
     True
     """
-    root, factor = sympy.sympify(root, strict=True), sympy.sympify(factor, strict=True)
+    root, factor = as_expression(root, "square"), as_expression(factor, "square")
 
     def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
         known = facts.real(root) and facts.nonnegative(factor)
@@ -178,16 +179,18 @@ def one_term(index: sympy.Expr) -> ScalarBound:
     >>> one_term(n).holds(f(n), sympy.Sum(f(i), (i, 1, n)), Facts())
     True
     """
-    index = sympy.sympify(index, strict=True)
+    index = as_expression(index, "one_term")
 
     def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
         if not isinstance(larger, sympy.Sum) or len(larger.limits) != 1:
             return False
-        term, limits = larger.function, tuple(larger.limits[0])
-        variable, low, high = limits
+        found = single(larger, facts)
+        if found is None:
+            return False
+        term, (variable, low, high), _ = found
         inside = facts.nonnegative(index - low) and facts.nonnegative(high - index)
         known = facts.integer(index) and inside and _nonnegative_terms(larger, facts)
-        return known and equal(smaller, term.subs(variable, index))
+        return known and equal(smaller, put(term, {variable: index}))
 
     return ScalarBound(
         f"the term {index} of a sum",

@@ -14,16 +14,19 @@ from symbolic.scalars.iterated_integrals import (
     restriction,
 )
 from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import (
     Range,
     continuous,
     decays,
+    forgetting,
     integrable,
     is_finite,
     smooth,
     within,
 )
+from symbolic.scalars.substituting import put
 from symbolic.scalars.substitutions import change_of_variable, substitution
 
 
@@ -70,7 +73,8 @@ def _constant_factor(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     integrand, limits = found
     constant, rest = constant_part(integrand, limits[0])
-    known = integrable(rest, limits, facts_inside(node, facts)) or facts.nonzero(constant)
+    inside = facts_inside(node, facts)
+    known = integrable(rest, limits, inside) or inside.nonzero(constant)
     if constant == 1 or not known:
         return None
     return around(node, constant * sympy.Integral(rest, limits))
@@ -112,7 +116,7 @@ def _at_end(
 ) -> sympy.Expr | None:
     """The value at an end of a range, or the limit 0 at infinity of what decays."""
     if is_finite(end):
-        return settled(e.subs(variable, end))
+        return settled(put(e, {variable: end}))
     return sympy.S.Zero if decays(e, variable, end, facts) else None
 
 
@@ -159,18 +163,19 @@ def _derivative_by_end(node: sympy.Derivative, facts: Facts) -> sympy.Expr | Non
     if len(node.variable_count) != 1 or node.variable_count[0][1] != 1:
         return None
     place = node.variables[0]
-    if not isinstance(place, sympy.Symbol) or len(node.expr.limits) != 1:
+    limits = node.expr.limits
+    if not isinstance(place, sympy.Symbol) or len(limits) != 1 or len(limits[0]) != 3:
         return None
     integrand, (variable, low, high) = node.expr.function, tuple(node.expr.limits[0])
     if integrand.free_symbols & {place} or variable == place:
         return None
     if not all(is_finite(end) and smooth(end, place, facts) for end in (low, high)):
         return None
-    if not continuous(integrand, variable, facts):
+    if not continuous(integrand, variable, forgetting(facts, variable)):
         return None
     ends = [(high, 1), (low, -1)]
     return sympy.Add(
-        *(sign * integrand.subs(variable, end) * sympy.diff(end, place) for end, sign in ends)
+        *(sign * put(integrand, {variable: end}) * sympy.diff(end, place) for end, sign in ends)
     )
 
 
@@ -191,6 +196,8 @@ def antiderivative(whole: sympy.Expr, variable: sympy.Symbol) -> ScalarRule:
     >>> antiderivative(t**3 / 3, t).results(line, Facts())
     (1/3,)
     """
+    whole = as_expression(whole, "antiderivative")
+    variable = as_variable(variable, "antiderivative")
     derivative = sympy.diff(whole, variable)
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
@@ -225,6 +232,8 @@ def by_parts(u: sympy.Expr, v: sympy.Expr, variable: sympy.Symbol) -> ScalarRule
     >>> by_parts(t, sympy.exp(t), t).results(line, Facts())
     (E - Integral(exp(t), (t, 0, 1)),)
     """
+    u, v = as_expression(u, "by_parts"), as_expression(v, "by_parts")
+    variable = as_variable(variable, "by_parts")
     product, left_over = u * sympy.diff(v, variable), sympy.diff(u, variable) * v
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
@@ -269,7 +278,7 @@ def _odd(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     if not integrable(integrand, found[1], facts_inside(node, facts)):
         return None
-    return sympy.S.Zero if is_zero(integrand + integrand.subs(variable, -variable)) else None
+    return sympy.S.Zero if is_zero(integrand + put(integrand, {variable: -variable})) else None
 
 
 odd_integrand = ScalarRule(
@@ -290,7 +299,7 @@ def _gaussian(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(rest, sympy.exp):
         return None
     coefficient = sympy.cancel(rest.args[0] / variable**2)
-    if coefficient.free_symbols & {variable} or not facts.negative(coefficient):
+    if coefficient.free_symbols & {variable} or not facts_inside(node, facts).negative(coefficient):
         return None
     return around(node, constant * sympy.sqrt(sympy.pi / -coefficient))
 

@@ -8,6 +8,7 @@ import sympy
 
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.integral_parts import CALCULUS, facts_inside, single
+from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import (
     Continuity,
@@ -24,15 +25,21 @@ def _nested(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     found = single(node)
     if found is None:
         return None
-    integrand, _limits = found
+    integrand, _ = found
     inner = [each for each in sympy.Mul.make_args(integrand) if isinstance(each, sympy.Integral)]
     if len(inner) != 1 or any(len(each) != 3 for each in inner[0].limits):
         return None
     factor = integrand / inner[0]
-    if factor == 1 or factor.free_symbols & {each[0] for each in inner[0].limits}:
+    names = {each[0] for each in inner[0].limits}
+    if factor == 1 or (factor.free_symbols | _outer_names(node.limits)) & names:
         return None
     whole = sympy.Integral(factor * inner[0].function, *inner[0].limits, *node.limits)
     return whole if _jointly_continuous(whole, facts) else None
+
+
+def _outer_names(ranges: sympy.Tuple) -> set[sympy.Basic]:
+    """The variables of ranges and what their ends are about."""
+    return set().union(*(each.free_symbols for limits in ranges for each in limits))
 
 
 def _jointly_continuous(node: sympy.Integral, facts: Facts) -> bool:
@@ -61,6 +68,8 @@ def _exchanged(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if any(len(limits) != 3 for limits in node.limits) or not _jointly_continuous(node, facts):
         return None
     inner, outer = (tuple(limits) for limits in node.limits)
+    if inner[0] in _outer_names(node.limits[1:]):
+        return None
     for limits in _other_order(inner, outer, facts):
         return sympy.Integral(node.function, *limits)
     return None
@@ -122,13 +131,15 @@ def restriction(low: sympy.Expr | int, high: sympy.Expr | int) -> ScalarRule:
     >>> restriction(0, 1).results(line, Facts((t >= 0, t <= 1)))
     (Integral(Piecewise((s**2, s > t), (0, True)), (s, 0, 1)),)
     """
-    low, high = sympy.sympify(low, strict=True), sympy.sympify(high, strict=True)
+    low, high = as_expression(low, "restriction"), as_expression(high, "restriction")
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         found = single(node)
         if found is None:
             return None
         integrand, (variable, first, last) = found
+        if any(variable in end.free_symbols for end in (low, first, last, high)):
+            return None
         inside = facts_inside(node, facts)
         chain = [(low, first), (first, last), (last, high)]
         if not all(a == b or ordered(a, b, inside) for a, b in chain):

@@ -21,6 +21,7 @@ from symbolic.scalars.smoothness import (
     smooth_at,
     within,
 )
+from symbolic.scalars.substituting import making_way, put
 
 _CALCULUS = "the laws of limits"
 
@@ -30,6 +31,7 @@ def _parts(node: sympy.Basic) -> tuple[sympy.Expr, sympy.Symbol, sympy.Expr] | N
     if not isinstance(node, sympy.Limit) or str(node.args[3]) != "+-":
         return None
     body, variable, point = node.args[:3]
+    body = making_way(body, {variable} | point.free_symbols)
     free = variable.is_real and variable.is_nonnegative is None and variable.is_nonpositive is None
     return (body, variable, point) if free and is_finite(point) else None
 
@@ -73,7 +75,7 @@ def converges(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: F
 def _quotient(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> bool:
     above = sympy.together(e * (variable - point)) if isinstance(e, sympy.Add) else (
         e * (variable - point))  # fmt: skip
-    vanishes = is_zero(above.subs(variable, point))
+    vanishes = is_zero(put(above, {variable: point}))
     return vanishes and smooth_at(above, variable, point, facts)
 
 
@@ -147,22 +149,22 @@ def _continuity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
 
 
 def _at(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> sympy.Expr:
-    """E at the point, with positive powers of zero worked out."""
+    """E, whose bound variables have other names, at the point; positive powers of zero worked out."""
     if isinstance(e, sympy.Sum):
         inner = facts
         for limits in reversed(e.limits):
             inner = within(inner, tuple(limits))
         term = _at(e.function, variable, point, inner)
         ends = [
-            (limits[0], *(end.subs(variable, point) for end in limits[1:])) for limits in e.limits
+            (limits[0], *(put(end, {variable: point}) for end in limits[1:])) for limits in e.limits
         ]
         return sympy.S.Zero if term == 0 else sympy.Sum(term, *ends)
     if isinstance(e, (sympy.Add, sympy.Mul)):
         return e.func(*(_at(each, variable, point, facts) for each in e.args))
-    if isinstance(e, sympy.Pow) and is_zero(e.base.subs(variable, point)):
-        exponent = e.exp.subs(variable, point)
+    if isinstance(e, sympy.Pow) and is_zero(put(e.base, {variable: point})):
+        exponent = put(e.exp, {variable: point})
         return sympy.S.Zero if facts.positive(exponent) else sympy.S.Zero**exponent
-    return settled(e.subs(variable, point))
+    return settled(put(e, {variable: point}))
 
 
 continuity = ScalarRule(
@@ -234,7 +236,7 @@ def _definition(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     e = node.expr.args[0] if isinstance(node.expr, sympy.UnevaluatedExpr) else node.expr
     step = next(each for each in _steps() if each not in node.atoms(sympy.Symbol))
-    difference = e.subs(place, place + step) - e
+    difference = put(e, {place: place + step}) - e
     return sympy.Limit(difference / step, step, 0, "+-")
 
 

@@ -7,7 +7,8 @@ import sympy
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal
 from symbolic.scalars.random_variables import Expectation
-from symbolic.scalars.rule import Rewrite, ScalarBound, ranges
+from symbolic.scalars.rule import Rewrite, ScalarBound, facts_of_parts
+from symbolic.scalars.smoothness import is_finite, within
 
 
 def bound_by_parts(
@@ -50,8 +51,8 @@ def moved(e: sympy.Basic, upper: Rewrite, facts: Facts, *, up: bool) -> sympy.Ba
         return _product(e, upper, facts, up)
     if isinstance(e, Expectation):
         return _rebuilt(e, [moved(e.args[0], upper, facts, up=up), *e.args[1:]])
-    if isinstance(e, (sympy.Sum, sympy.Integral)) and _runs_upwards(e, facts):
-        inner = moved(e.function, upper, facts.having(*ranges(e, facts)), up=up)
+    if isinstance(e, (sympy.Sum, sympy.Integral)) and runs_upwards(e, facts):
+        inner = moved(e.function, upper, facts_of_parts(e, facts)[0], up=up)
         return None if inner is None else e if inner == e.function else e.func(inner, *e.limits)
     return e if _untouched(e, upper, facts) else None
 
@@ -81,19 +82,23 @@ def _product(e: sympy.Mul, upper: Rewrite, facts: Facts, up: bool) -> sympy.Basi
 
 def _untouched(e: sympy.Basic, upper: Rewrite, facts: Facts) -> bool:
     """Whether nothing in an expression has a bound."""
-    inside = facts.having(*ranges(e, facts))
-    return upper(e, facts) is None and all(_untouched(each, upper, inside) for each in e.args)
-
-
-def _runs_upwards(e: sympy.Sum | sympy.Integral, facts: Facts) -> bool:
-    """Whether every range goes from a smaller to a larger end."""
-    gap = 1 if isinstance(e, sympy.Sum) else 0
-    return all(
-        len(limit) == 3
-        and (
-            limit[1] == -sympy.oo
-            or limit[2] == sympy.oo
-            or facts.nonnegative(limit[2] - limit[1] + gap)
-        )
-        for limit in e.limits
+    known = facts_of_parts(e, facts)
+    return upper(e, facts) is None and all(
+        _untouched(each, upper, there) for each, there in zip(e.args, known, strict=True)
     )
+
+
+def runs_upwards(e: sympy.Sum | sympy.Integral, facts: Facts) -> bool:
+    """Whether every range goes from a smaller to a larger end."""
+    whole = isinstance(e, sympy.Sum)
+    for limits in reversed(e.limits):
+        if len(limits) != 3:
+            return False
+        _, low, high = limits
+        if whole and not all(facts.integer(end) for end in (low, high) if is_finite(end)):
+            return False
+        endless = low == -sympy.oo or high == sympy.oo
+        if not endless and not facts.nonnegative(high - low + (1 if whole else 0)):
+            return False
+        facts = within(facts, tuple(limits))
+    return True

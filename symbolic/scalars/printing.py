@@ -7,10 +7,11 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
 
-class _Positive:
+class _Positive(Printer):
     """Sums that begin with a term without a minus sign, where there is one."""
 
     def _as_ordered_terms(self, e: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
@@ -96,7 +97,7 @@ class _Latex(_Positive, LatexPrinter):
     def _print_ExpBase(self, e: sympy.exp, exp: str | None = None) -> str:
         (exponent,) = e.args
         fraction = any(
-            each.is_Rational and not each.is_Integer
+            (each.is_Rational and not each.is_Integer)
             or (each.is_Pow and each.exp.could_extract_minus_sign())
             for each in sympy.preorder_traversal(exponent)
         )  # fmt: skip

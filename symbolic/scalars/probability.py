@@ -23,6 +23,7 @@ from symbolic.scalars.random_variables import (
     SampleMean,
     TakesValues,
     Variance,
+    is_event,
     is_random,
     known_from,
     random_parts,
@@ -231,13 +232,15 @@ def _tower(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     inner = node.args[0]
     if not isinstance(inner, Expectation) or len(inner.args) < 2:
         return None
+    if is_event(inner.args[1]):
+        return None
     return Expectation(inner.args[0])
 
 
 tower_rule = ScalarRule(
     "tower rule",
     "E[E[X | Y]] = E[X]",
-    "none",
+    "Y is a random variable, and no event",
     _SOURCE,
     _tower,
 )
@@ -247,6 +250,8 @@ def _known(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, Expectation) or len(node.args) < 2:
         return None
     inner, known = node.args
+    if is_event(known):
+        return None
     factors = sympy.Mul.make_args(inner)
     outside = [each for each in factors if is_random(each) and known_from(each, known)]
     if not outside:
@@ -258,7 +263,7 @@ def _known(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
 taking_out_what_is_known = ScalarRule(
     "taking out what is known",
     "E[f(Y) X | Y] = f(Y) E[X | Y]",
-    "f(Y) is a function of Y alone",
+    "Y is a random variable, and f(Y) a function of Y alone",
     _SOURCE,
     _known,
 )
@@ -334,7 +339,7 @@ def sum_rule(variable: RandomVariable) -> ScalarRule:
     """
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        if not isinstance(node, sympy.Sum) or len(node.limits) > 1:
+        if not isinstance(node, sympy.Sum) or len(node.limits) > 1 or len(node.limits[0]) != 3:
             return None
         value, first, last = node.limits[0]
         if TakesValues(variable, first, last) not in facts.conditions:
@@ -370,10 +375,14 @@ def _under_law(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     for law in facts.conditions:
         if isinstance(law, NormallyDistributed) and law.args[0] == variable:
+            if any(map(is_random, law.args[1:])) or not facts.positive(law.args[2]):
+                continue
             x = sympy.Dummy(str(variable).lower(), real=True)
             weighted = with_value(inner, variable, x) * law.density(x)
             return sympy.Integral(weighted, (x, -sympy.oo, sympy.oo))
         if isinstance(law, HasMass) and law.args[0] == variable:
+            if any(map(is_random, law.args[1:])):
+                continue
             x = sympy.Dummy(str(variable).lower(), integer=True)
             weighted = with_value(inner, variable, x) * law.args[1](x)
             return sympy.Sum(weighted, (x, *law.args[2:]))
@@ -383,7 +392,7 @@ def _under_law(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
 expectation_under_law = ScalarRule(
     "expectation under the distribution",
     "E[f(X)] is the sum of f(x) P(X = x), or the integral of f(x) times the density",
-    "the distribution of X is given",
+    "the distribution of X is given, its deviation is positive and its parameters are no random variables",
     _SOURCE,
     _under_law,
 )

@@ -267,7 +267,8 @@ def normal_density(x: sympy.Expr, mean: sympy.Expr, deviation: sympy.Expr) -> sy
 def random_parts(e: sympy.Basic) -> frozenset[sympy.Basic]:
     """The random variables, members of families and whole families on which a value depends.
 
-    An expectation, a variance and a probability depend on chance only by what they are given.
+    An expectation, a variance and a probability depend on chance only by the random variables
+    that they are given; given an event, they are numbers.
 
     >>> X, Y = RandomVariable("X"), RandomVariable("Y")
     >>> random_parts(E(X) + Y) == {Y} == random_parts(E(X, Y))
@@ -281,12 +282,19 @@ def random_parts(e: sympy.Basic) -> frozenset[sympy.Basic]:
         of_indices = _united(e.indices)
         return of_indices | {e} if isinstance(e.base, RandomFamily) else of_indices
     if isinstance(e, (Expectation, Variance, Probability)):
-        return _united(e.args[1:])
+        return _united(each for each in e.args[1:] if not is_event(each))
     if isinstance(e, ExprWithLimits):
         running = {limit[0] for limit in e.limits}
         inner = (_whole(part, running) for part in random_parts(e.function))
         return frozenset(inner) | _united(each for limit in e.limits for each in limit[1:])
     return _united(e.args)
+
+
+def is_event(known: sympy.Basic) -> bool:
+    """Whether what is given is an event, and no random variables."""
+    if isinstance(known, sympy.Tuple):
+        return any(map(is_event, known.args))
+    return isinstance(known, Boolean) and not isinstance(known, sympy.Symbol)
 
 
 def _whole(part: sympy.Basic, running: set[sympy.Basic]) -> sympy.Basic:

@@ -6,6 +6,8 @@ from typing import Any
 
 import sympy
 
+from symbolic.scalars.substituting import other_names, put
+
 
 class Recursion(sympy.Expr):
     """x after `count` steps x <- step, from x = start; `index` is the number of the step, from 1.
@@ -46,7 +48,7 @@ class Recursion(sympy.Expr):
     def after(self, value: sympy.Expr, number: sympy.Expr) -> sympy.Expr:
         """One step from a value; `number` counts the steps."""
         step, variable, _, index, _ = self.args
-        return step.subs({variable: value, index: number}, simultaneous=True)
+        return put(step, {variable: value, index: number})
 
     def doit(self, **hints: Any) -> sympy.Expr:
         """The value, where the number of steps is known."""
@@ -58,7 +60,15 @@ class Recursion(sympy.Expr):
         return value
 
     def _eval_subs(self, old: sympy.Basic, new: sympy.Basic) -> sympy.Expr | None:
-        return self if old in self.bound_symbols else None
+        if isinstance(old, sympy.Symbol) and old not in self.free_symbols:
+            return self
+        caught = set(self.bound_symbols) & ({old} | new.free_symbols)
+        if not caught:
+            return None
+        step, variable, start, index, count = self.args
+        names = other_names(caught, caught | new.free_symbols, self)
+        step, variable, index = (each.xreplace(names) for each in (step, variable, index))
+        return Recursion(step, variable, start, index, count)._subs(old, new)
 
     def _eval_is_extended_real(self) -> bool | None:
         return True if all(each.is_extended_real for each in self.args[:3]) else None

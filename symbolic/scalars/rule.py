@@ -84,7 +84,7 @@ class ScalarBound:
 
 def _everywhere(apply: Rewrite, node: sympy.Basic, facts: Facts) -> sympy.Basic:
     """Each node rewritten once, its arguments first."""
-    known = _facts_of_parts(node, facts)
+    known = facts_of_parts(node, facts)
     args = [_everywhere(apply, each, k) for each, k in zip(node.args, known, strict=True)]
     rebuilt = _rebuilt(node, args)
     found = apply(rebuilt, facts)
@@ -96,13 +96,13 @@ def _at_one_place(apply: Rewrite, node: sympy.Basic, facts: Facts) -> Iterator[s
     found = apply(node, facts)
     if found is not None:
         yield found
-    known = _facts_of_parts(node, facts)
+    known = facts_of_parts(node, facts)
     for place, (each, facts_there) in enumerate(zip(node.args, known, strict=True)):
         for changed in _at_one_place(apply, each, facts_there):
             yield _rebuilt(node, [*node.args[:place], changed, *node.args[place + 1 :]])
 
 
-def _facts_of_parts(node: sympy.Basic, facts: Facts) -> list[Facts]:
+def facts_of_parts(node: sympy.Basic, facts: Facts) -> list[Facts]:
     """What is known in each argument of a node.
 
     The first is what a node binds variables in: nothing that was known of variables of these names
@@ -112,7 +112,9 @@ def _facts_of_parts(node: sympy.Basic, facts: Facts) -> list[Facts]:
     if not bound:
         return [facts] * len(node.args)
     kept = Facts(tuple(each for each in facts.conditions if not each.free_symbols & bound))
-    several = len(getattr(node, "limits", ())) > 1  # the ends of one range may name another variable
+    several = (
+        len(getattr(node, "limits", ())) > 1
+    )  # the ends of one range may name another variable
     inner = kept.having(*ranges(node, kept))
     return [inner, *[kept if several else facts] * (len(node.args) - 1)]
 

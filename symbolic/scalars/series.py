@@ -6,8 +6,10 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from symbolic.errors import UnsupportedError
+from symbolic.scalars.analytic import is_analytic_value
 from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule
 
 
@@ -20,11 +22,12 @@ def taylor(value: sympy.Expr, about: sympy.Expr, order: int, along: sympy.Symbol
     >>> taylor(f(x + h), x, 0, along=s).results(f(x + h), Facts())[0]
     h*Integral(Subs(Derivative(f(t), t), t, h*s + x), (s, 0, 1)) + f(x)
     """
-    about = sympy.sympify(about, strict=True)
-    if not isinstance(value, AppliedUndef) or len(value.args) != 1 or order < 0:
+    about, along = as_expression(about, "taylor"), as_variable(along, "taylor")
+    whole = isinstance(order, int) and order >= 0
+    if not isinstance(value, AppliedUndef) or len(value.args) != 1 or not whole:
         raise UnsupportedError(
             f"taylor({value}, {about}, {order})",
-            "it is no value f(x) of an undefined function, or the order is negative",
+            "it is no value f(x) of an undefined function, or the order is no whole number",
             "give f(x + h), the point x, an order of 0 or more, and a variable",
         )
     if along in value.free_symbols | about.free_symbols:
@@ -44,7 +47,10 @@ def taylor(value: sympy.Expr, about: sympy.Expr, order: int, along: sympy.Symbol
     expansion = sympy.Add(*terms) + step ** (order + 1) / sympy.factorial(order) * remainder
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        return expansion if node == value else None
+        if node != value or not (along.is_extended_real and along.is_nonpositive is not True):
+            return None
+        smooth = is_analytic_value(value) or (facts.real(value.args[0]) and facts.real(about))
+        return expansion if smooth else None
 
     return ScalarRule(
         "Taylor's theorem",

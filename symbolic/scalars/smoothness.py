@@ -12,18 +12,11 @@ from dataclasses import dataclass, field
 import sympy
 from sympy.core.function import AppliedUndef
 
+from symbolic.scalars.analytic import is_analytic_value
 from symbolic.scalars.facts import Facts
 
-_SMOOTH = (
-    sympy.exp,
-    sympy.sin,
-    sympy.cos,
-    sympy.tanh,
-    sympy.sinh,
-    sympy.cosh,
-    sympy.atan,
-    sympy.erf,
-)
+_ENTIRE = (sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.erf)
+_SMOOTH = (sympy.tanh, sympy.atan, AppliedUndef)  # at real arguments
 _KINKED = (sympy.Abs, sympy.Max, sympy.Min, sympy.re, sympy.im)
 _BOUNDED = (sympy.sin, sympy.cos, sympy.tanh, sympy.atan, sympy.erf)
 Range = tuple[sympy.Symbol, sympy.Expr, sympy.Expr]
@@ -51,7 +44,11 @@ class Continuity:
         """
         if not e.free_symbols & variables or e in variables:
             return not e.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan)
-        if isinstance(e, (sympy.Add, sympy.Mul, *_SMOOTH, AppliedUndef, sympy.UnevaluatedExpr)):
+        if isinstance(e, (sympy.Add, sympy.Mul, *_ENTIRE, sympy.UnevaluatedExpr)):
+            return all(self.holds(each, variables) for each in e.args)
+        if isinstance(e, _SMOOTH):
+            if not (all(map(self.facts.real, e.args)) or is_analytic_value(e)):
+                return False
             return all(self.holds(each, variables) for each in e.args)
         if isinstance(e, _KINKED):
             return not self.smooth and all(self.holds(each, variables) for each in e.args)
@@ -87,7 +84,10 @@ class Continuity:
         if isinstance(e, sympy.Subs):
             body, places, points = e.args
             outer = all(self.holds(point, variables) for point in points)
-            return outer and Continuity(self.facts).holds(body, variables | set(places))
+            inner = self.facts
+            for place in places:
+                inner = forgetting(inner, place)
+            return outer and Continuity(inner).holds(body, variables | set(places))
         body, *counts = e.args
         places = frozenset(variable for variable, _ in counts)
         if not all(isinstance(place, sympy.Symbol) for place in places):
@@ -98,6 +98,9 @@ class Continuity:
 
     def _accumulated(self, e: sympy.Expr, variables: frozenset[sympy.Symbol]) -> bool:
         """An integral over a bounded range, or a finite sum, of what is continuous."""
+        met = set(self.at).union(*(value.free_symbols for value in self.at.values()))
+        if any(limits[0] in met for limits in e.limits):
+            return False
         facts, inner = self.facts, variables
         for variable, *ends in reversed(e.limits):
             if len(ends) != 2 or not all(is_finite(end) for end in ends):
@@ -245,7 +248,9 @@ def _falls(exponent: sympy.Expr, variable: sympy.Symbol, end: sympy.Expr, facts:
 
 def _of_power_growth(e: sympy.Expr, variable: sympy.Symbol, facts: Facts) -> bool:
     """Whether e grows at most like a power of the variable."""
-    if isinstance(e, _BOUNDED) or not e.free_symbols & {variable} or e == variable:
+    if isinstance(e, _BOUNDED):
+        return facts.real(e.args[0]) or not e.free_symbols & {variable}
+    if not e.free_symbols & {variable} or e == variable:
         return True
     if isinstance(e, (sympy.Add, sympy.Mul, sympy.Abs, sympy.Max, sympy.Min)):
         return all(_of_power_growth(each, variable, facts) for each in e.args)

@@ -15,7 +15,10 @@ def put(e: sympy.Basic, values: Mapping[sympy.Symbol, sympy.Basic]) -> sympy.Bas
     6*k
     """
     meant = {symbol for value in values.values() for symbol in value.free_symbols}
-    return making_way(e, meant).subs(dict(values), simultaneous=True)
+    free = making_way(e, meant)
+    if len(values) == 1:
+        return free.subs(dict(values))
+    return free.subs(dict(values), simultaneous=True)
 
 
 def making_way(e: sympy.Basic, symbols: set[sympy.Basic]) -> sympy.Basic:
@@ -27,15 +30,15 @@ def making_way(e: sympy.Basic, symbols: set[sympy.Basic]) -> sympy.Basic:
         e = e.func(*args)
     if isinstance(e, sympy.Limit):
         body, variable, *rest = e.args
-        names = _names([variable], symbols, e)
+        names = other_names([variable], symbols, e)
         return sympy.Limit(body.xreplace(names), variable.xreplace(names), *rest) if names else e
     if isinstance(e, sympy.Subs):
         body, places, points = e.args
-        names = _names(places, symbols, e)
+        names = other_names(places, symbols, e)
         return sympy.Subs(body.xreplace(names), places.xreplace(names), points) if names else e
     if not isinstance(e, (sympy.Integral, sympy.Sum, sympy.Product)):
         return e
-    names = _names([limit[0] for limit in e.limits], symbols, e)
+    names = other_names([limit[0] for limit in e.limits], symbols, e)
     if not names:
         return e
     limits = []
@@ -45,7 +48,7 @@ def making_way(e: sympy.Basic, symbols: set[sympy.Basic]) -> sympy.Basic:
     return e.func(e.function.xreplace(names), *limits)
 
 
-def _names(
+def other_names(
     bound: Iterable[sympy.Symbol], symbols: set[sympy.Basic], e: sympy.Basic
 ) -> dict[sympy.Basic, sympy.Basic]:
     """Other names for the bound variables in the way, with underscores until nothing has them."""

@@ -7,13 +7,16 @@ import sympy
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.integral_parts import CALCULUS, around, facts_inside, single
 from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import (
     continuous,
+    forgetting,
     is_finite,
     smooth,
     within,
 )
+from symbolic.scalars.substituting import put
 
 
 def substitution(old: sympy.Symbol, new: sympy.Expr, variable: sympy.Symbol) -> ScalarRule:
@@ -25,12 +28,16 @@ def substitution(old: sympy.Symbol, new: sympy.Expr, variable: sympy.Symbol) -> 
     >>> substitution(t, s * x, s).results(line, Facts())
     (Integral(x*exp(s*x), (s, 0, 1)),)
     """
+    old, variable = (as_variable(each, "substitution") for each in (old, variable))
+    new = as_expression(new, "substitution")
     slope = sympy.diff(new, variable)
-    start = new.subs(variable, 0)
+    start = put(new, {variable: sympy.S.Zero})
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         found = single(node)
         if found is None or found[1][0] != old or slope.free_symbols & {variable}:
+            return None
+        if not facts.real(new):
             return None
         integrand, (_, low, high) = found
         outer = {limits[0] for limits in node.limits}
@@ -39,7 +46,7 @@ def substitution(old: sympy.Symbol, new: sympy.Expr, variable: sympy.Symbol) -> 
         ends = [_solved(end, facts) for end in (low, high)]
         if any(end is None for end in ends) or not is_zero(new - start - slope * variable):
             return None
-        moved = slope * integrand.subs(old, new)
+        moved = slope * put(integrand, {old: new})
         return around(node, sympy.Integral(moved, (variable, *ends)))
 
     def _solved(end: sympy.Expr, facts: Facts) -> sympy.Expr | None:
@@ -70,11 +77,13 @@ def change_of_variable(new: sympy.Expr, variable: sympy.Symbol, old: sympy.Symbo
     >>> change_of_variable(t**2, t, u).results(line, Facts())
     (Integral(exp(u), (u, 0, 1)),)
     """
+    old, variable = (as_variable(each, "change_of_variable") for each in (old, variable))
+    new = as_expression(new, "change_of_variable")
     slope = sympy.diff(new, variable)
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         found = single(node)
-        if found is None or found[1][0] != variable or slope == 0:
+        if found is None or found[1][0] != variable or slope == 0 or not facts.real(new):
             return None
         integrand, limits = found
         if old in integrand.free_symbols or not (is_finite(limits[1]) and is_finite(limits[2])):
@@ -82,11 +91,13 @@ def change_of_variable(new: sympy.Expr, variable: sympy.Symbol, old: sympy.Symbo
         outer = facts_inside(node, facts)
         quotient = sympy.cancel(integrand / slope)
         moved = quotient.subs(new, old)
-        if moved.free_symbols & {variable} or not equal(moved.subs(old, new) * slope, integrand):
+        if moved.free_symbols & {variable} or not equal(put(moved, {old: new}) * slope, integrand):
             return None
-        if not (smooth(new, variable, within(outer, limits)) and continuous(moved, old, outer)):
+        if not smooth(new, variable, within(outer, limits)):
             return None
-        ends = (new.subs(variable, end) for end in limits[1:])
+        if not continuous(moved, old, forgetting(outer, old)):
+            return None
+        ends = (put(new, {variable: end}) for end in limits[1:])
         return around(node, sympy.Integral(moved, (old, *ends)))
 
     return ScalarRule(

@@ -6,22 +6,13 @@ import sympy
 
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule
-from symbolic.scalars.smoothness import Range, is_finite
+from symbolic.scalars.smoothness import Range
+from symbolic.scalars.substituting import making_way, put
+from symbolic.scalars.sum_parts import around, has_integer_ends, single
 
 _ARITHMETIC = "the laws of arithmetic"
-
-
-def _single(node: sympy.Basic) -> tuple[sympy.Expr, Range] | None:
-    """The term and the range of a finite sum over one index; the innermost of several."""
-    if not isinstance(node, sympy.Sum) or not all(map(is_finite, node.limits[0][1:])):
-        return None
-    return node.function, tuple(node.limits[0])
-
-
-def _around(node: sympy.Sum, inner: sympy.Expr) -> sympy.Expr:
-    """The outer sums of a node around what its innermost one has become."""
-    return sympy.Sum(inner, *node.limits[1:]) if len(node.limits) > 1 else inner
 
 
 def _filled(limits: Range, facts: Facts) -> bool:
@@ -35,16 +26,16 @@ def _proper(limits: Range, facts: Facts) -> bool:
 
 
 def _linearity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
+    found = single(node, facts)
     if found is None:
         return None
-    term, limits = found
+    term, limits, _ = found
     spread = sympy.expand_mul(term) if isinstance(term, sympy.Mul) else term
     parts = []
     for each in sympy.Add.make_args(spread):
         constant, rest = each.as_independent(limits[0], as_Add=False)
         parts.append(constant * sympy.Sum(rest, limits))
-    result = _around(node, sympy.Add(*parts))
+    result = around(node, sympy.Add(*parts))
     return None if result == node else result
 
 
@@ -58,12 +49,12 @@ linearity = ScalarRule(
 
 
 def _constant_factor(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
+    found = single(node, facts)
     if found is None:
         return None
-    term, limits = found
+    term, limits, _ = found
     constant, rest = sympy.expand_power_exp(term).as_independent(limits[0], as_Add=False)
-    return None if constant == 1 else _around(node, constant * sympy.Sum(rest, limits))
+    return None if constant == 1 else around(node, constant * sympy.Sum(rest, limits))
 
 
 constant_factor = ScalarRule(
@@ -82,12 +73,13 @@ def into_the_sum(factor: sympy.Expr) -> ScalarRule:
     >>> into_the_sum(c).results(2 * c * sympy.Sum(i, (i, 1, n)), Facts())
     (2*Sum(c*i, (i, 1, n)),)
     """
+    factor = as_expression(factor, "into_the_sum")
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         if not isinstance(node, sympy.Mul):
             return None
         whole = [each for each in node.args if isinstance(each, sympy.Sum)]
-        if len(whole) != 1 or _single(whole[0]) is None:
+        if len(whole) != 1 or single(whole[0], facts) is None:
             return None
         outside = node / whole[0] / factor
         if factor.free_symbols & {limits[0] for limits in whole[0].limits}:
@@ -109,13 +101,13 @@ def into_the_sum(factor: sympy.Expr) -> ScalarRule:
 
 
 def _constant(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
+    found = single(node, facts)
     if found is None:
         return None
-    term, (index, low, high) = found
-    if term.free_symbols & {index} or not _proper(found[1], facts):
+    term, (index, low, high), _ = found
+    if term.free_symbols & {index} or not _proper(*found[1:]):
         return None
-    return _around(node, (high - low + 1) * term)
+    return around(node, (high - low + 1) * term)
 
 
 sum_of_constant = ScalarRule(
@@ -128,12 +120,12 @@ sum_of_constant = ScalarRule(
 
 
 def _first(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
-    if found is None or not _filled(found[1], facts):
+    found = single(node, facts)
+    if found is None or not _filled(*found[1:]):
         return None
-    term, (index, low, high) = found
+    term, (index, low, high), _ = found
     left = sympy.Sum(term, (index, low + 1, high))
-    return _around(node, term.subs(index, low) + left)
+    return around(node, put(term, {index: low}) + left)
 
 
 first_term = ScalarRule(
@@ -146,12 +138,12 @@ first_term = ScalarRule(
 
 
 def _last(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
-    if found is None or not _filled(found[1], facts):
+    found = single(node, facts)
+    if found is None or not _filled(*found[1:]):
         return None
-    term, (index, low, high) = found
+    term, (index, low, high), _ = found
     left = sympy.Sum(term, (index, low, high - 1))
-    return _around(node, left + term.subs(index, high))
+    return around(node, left + put(term, {index: high}))
 
 
 last_term = ScalarRule(
@@ -164,7 +156,7 @@ last_term = ScalarRule(
 
 
 def _empty(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
+    found = single(node, facts)
     if found is None or not is_zero(found[1][2] - found[1][1] + 1):
         return None
     return sympy.S.Zero
@@ -186,16 +178,17 @@ def shift(by: sympy.Expr | int) -> ScalarRule:
     >>> shift(1).results(sympy.Sum(i**2, (i, 1, n)), Facts())[0]
     Sum((i + 1)**2, (i, 0, n - 1))
     """
-    step = sympy.sympify(by, strict=True)
+    step = as_expression(by, "shift")
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = _single(node)
+        found = single(node, facts)
         if found is None or step == 0 or not facts.integer(step):
             return None
-        term, (index, low, high) = found
-        return _around(
-            node, sympy.Sum(term.subs(index, index + step), (index, low - step, high - step))
-        )
+        term, (index, low, high), _ = found
+        if index in step.free_symbols:
+            return None
+        shifted = put(term, {index: index + step})
+        return around(node, sympy.Sum(shifted, (index, low - step, high - step)))
 
     return ScalarRule(
         "shift of the index",
@@ -209,11 +202,11 @@ def shift(by: sympy.Expr | int) -> ScalarRule:
 
 
 def _reversed(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
+    found = single(node, facts)
     if found is None:
         return None
-    term, (index, low, high) = found
-    return _around(node, sympy.Sum(term.subs(index, low + high - index), (index, low, high)))
+    term, (index, low, high), _ = found
+    return around(node, sympy.Sum(put(term, {index: low + high - index}), (index, low, high)))
 
 
 reversed_order = ScalarRule(
@@ -226,18 +219,18 @@ reversed_order = ScalarRule(
 
 
 def _geometric(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
-    if found is None or not _proper(found[1], facts):
+    found = single(node, facts)
+    if found is None or not _proper(*found[1:]):
         return None
-    term, (index, low, high) = found
-    ratio = sympy.powsimp(sympy.cancel(sympy.expand_power_exp(term.subs(index, index + 1) / term)))
-    known = facts.integer(high - low) and not ratio.free_symbols & {index}
-    if not known or not facts.nonzero(1 - ratio):
+    term, (index, low, high), inside = found
+    following = put(term, {index: index + 1})
+    ratio = sympy.powsimp(sympy.cancel(sympy.expand_power_exp(following / term)))
+    if ratio.free_symbols & {index} or not inside.nonzero(1 - ratio):
         return None
-    first = term.subs(index, low)
+    first = put(term, {index: low})
     if not equal(term, first * ratio ** (index - low)):
         return None
-    return _around(node, first * (1 - ratio ** (high - low + 1)) / (1 - ratio))
+    return around(node, first * (1 - ratio ** (high - low + 1)) / (1 - ratio))
 
 
 geometric_sum = ScalarRule(
@@ -250,17 +243,15 @@ geometric_sum = ScalarRule(
 
 
 def _telescoping(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _single(node)
-    if found is None or not _proper(found[1], facts):
+    found = single(node, facts)
+    if found is None or not _proper(*found[1:]):
         return None
-    term, (index, low, high) = found
-    for part in sympy.Add.make_args(sympy.expand(term)):
-        for sign, moved in ((1, index + 1), (-1, index - 1)):
-            # the term is F(i + 1) - F(i), or F(i) - F(i - 1)
-            if equal(term, sign * (-part.subs(index, moved) + part) * -1):
-                whole = -part if sign == 1 else part
-                ends = (high + 1, low) if sign == 1 else (high, low - 1)
-                return _around(node, whole.subs(index, ends[0]) - whole.subs(index, ends[1]))
+    term, (index, low, high), _ = found
+    for whole in sympy.Add.make_args(sympy.expand(term)):
+        if equal(term, put(whole, {index: index + 1}) - whole):
+            return around(node, put(whole, {index: high + 1}) - put(whole, {index: low}))
+        if equal(term, whole - put(whole, {index: index - 1})):
+            return around(node, put(whole, {index: high}) - put(whole, {index: low - 1}))
     return None
 
 
@@ -282,6 +273,7 @@ def binomial_theorem(index: sympy.Symbol) -> ScalarRule:
     >>> binomial_theorem(k).results((x + h)**n, Facts())[0]
     Sum(h**k*x**(-k + n)*binomial(n, k), (k, 0, n))
     """
+    index = as_variable(index, "binomial_theorem")
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         if not isinstance(node, sympy.Pow) or not isinstance(node.base, sympy.Add):
@@ -289,7 +281,7 @@ def binomial_theorem(index: sympy.Symbol) -> ScalarRule:
         base, n = node.args
         if len(base.args) != 2 or not (facts.integer(n) and facts.nonnegative(n)):
             return None
-        if index in node.free_symbols:
+        if index in node.free_symbols or not index.is_integer:
             return None
         b, a = sorted(base.args, key=lambda term: str(term))
         term = sympy.binomial(n, index) * a ** (n - index) * b**index
@@ -328,10 +320,15 @@ def _exchanged(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, sympy.Sum) or len(node.limits) != 2:
         return None
     inner, outer = node.limits
-    ends = frozenset().union(*(end.free_symbols for end in inner[1:]))
-    if outer[0] in ends or not all(map(is_finite, (*inner[1:], *outer[1:]))):
+    if not has_integer_ends(node, facts) or inner[0] == outer[0]:
+        return None
+    if _names(inner[1:]) & {outer[0]} or _names(outer[1:]) & {inner[0]}:
         return None
     return sympy.Sum(node.function, outer, inner)
+
+
+def _names(ends: tuple[sympy.Expr, ...]) -> set[sympy.Basic]:
+    return set().union(*(end.free_symbols for end in ends))
 
 
 order_of_summation = ScalarRule(
@@ -350,13 +347,22 @@ def written_out(e: sympy.Basic) -> sympy.Basic:
     >>> written_out(sympy.Sum(k**2, (k, 1, 3)) + sympy.Sum(k, (k, 1, 0)))
     14
     """
-    return e.replace(_is_short, lambda node: node.doit())
+    return e.replace(_is_short, _written)
+
+
+def _written(node: sympy.Sum | sympy.Product) -> sympy.Expr:
+    index, low, high = node.limits[0]
+    term = making_way(node.function, low.free_symbols)
+    return node.func(term, (index, low, high)).doit(deep=False)
 
 
 def _is_short(node: sympy.Basic) -> bool:
     if not isinstance(node, (sympy.Sum, sympy.Product)) or len(node.limits) != 1:
         return False
-    count = node.limits[0][2] - node.limits[0][1]
+    index, *ends = node.limits[0]
+    if len(ends) != 2 or not ends[0].is_integer or index in ends[0].free_symbols:
+        return False
+    count = ends[1] - ends[0]
     return bool(count.is_Integer and -1 <= count <= _MOST_TERMS)
 
 
@@ -364,7 +370,7 @@ _MOST_TERMS = 20
 
 
 def _out(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    return node.doit(deep=False) if _is_short(node) else None
+    return _written(node) if _is_short(node) else None
 
 
 terms_written_out = ScalarRule(

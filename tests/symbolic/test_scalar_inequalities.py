@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Abs, Expr, Function, Integral, Sum, Symbol, exp, log, oo, sin, sqrt, tanh
+from sympy import (
+    Abs,
+    Expr,
+    Function,
+    Integral,
+    Rational,
+    Sum,
+    Symbol,
+    exp,
+    log,
+    oo,
+    sin,
+    sqrt,
+    tanh,
+)
 
+from symbolic.errors import UnsupportedError
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.inequalities import (
     absolute_value,
@@ -22,7 +37,7 @@ from tests.symbolic.scalar_oracle import SEED, outcomes, results
 x, y, s = (Symbol(name, real=True) for name in "xys")
 a, b = (Symbol(name, positive=True) for name in "ab")
 n = Symbol("n", integer=True, positive=True)
-i = Symbol("i", integer=True)
+i, j = Symbol("i", integer=True), Symbol("j", integer=True)
 f = Function("f", real=True)
 g = Function("g", positive=True)
 total = Sum(g(i), (i, 1, n))
@@ -60,6 +75,8 @@ NOT_PROVED = [
     (triangle_inequality, Abs(Integral(f(s), (s, 0, x))), Integral(Abs(f(s)), (s, 0, x))),
     (triangle_inequality, Abs(Integral(f(s), (s, 0, oo))), Integral(Abs(f(s)), (s, 0, oo))),
     (nonnegative_term, x, x + y),
+    (triangle_inequality, Abs(Sum(f(i), (i, 1, a))), Sum(Abs(f(i)), (i, 1, a))),
+    (one_term(1), g(1), Sum(g(i), (i, Rational(1, 2), n))),
     (one_term(n + 1), g(n + 1), total),  # beyond the last
     (one_term(1 - n), g(1 - n), total),
     (one_term(n), f(n), Sum(f(i), (i, 1, n))),  # f may be negative
@@ -81,6 +98,25 @@ NOT_PROVED = [
 @pytest.mark.parametrize(("bound", "smaller", "larger"), NOT_PROVED, ids=lambda e: str(e)[:40])
 def test_not_proved(bound: object, smaller: Expr, larger: Expr) -> None:
     assert not bound.holds(smaller, larger, Facts())  # type: ignore[attr-defined]
+
+
+def test_facts_about_the_name_of_a_bound_variable_are_not_about_it() -> None:
+    rule = bounded_by(x, s)
+    assert not rule.holds(Integral(x, (s, 0, 1)), Integral(s, (s, 0, 1)), Facts((x <= s,)))
+    rule = bounded_by(s, s**2)
+    assert rule.holds(s, s**2, Facts((s >= 1,)))
+    assert not rule.holds(Integral(s, (s, 0, 1)), Integral(s**2, (s, 0, 1)), Facts((s >= 1,)))
+    line = Sum(Sum(x, (i, 1, j)), (j, -3, 3))
+    larger = Sum(Sum(Abs(x), (i, 1, j)), (j, -3, 3))
+    assert not bounded_by(x, Abs(x)).holds(line, larger, Facts((j >= 1,)))
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda: bounded_by("x", 1), lambda: square(None), lambda: one_term("i")]
+)
+def test_bad_input(wrong: object) -> None:
+    with pytest.raises(UnsupportedError):
+        wrong()  # type: ignore[operator]
 
 
 def test_conditions_are_needed() -> None:

@@ -8,8 +8,10 @@ from sympy import (
     Derivative,
     Expr,
     Function,
+    I,
     Integral,
     Piecewise,
+    Rational,
     Subs,
     Symbol,
     cos,
@@ -23,6 +25,7 @@ from sympy import (
     sympify,
 )
 
+from symbolic.errors import UnsupportedError
 from symbolic.scalars import integrals
 from symbolic.scalars.normal import equal
 from tests.symbolic.scalar_oracle import SEED, outcomes, results
@@ -110,6 +113,8 @@ def test_example(rule: object, before: Expr, after: Expr) -> None:
     assert any(equal(found, after) for found in results(rule, before))
 
 
+z = Symbol("z")
+
 REFUSED = [
     (integrals.linearity, Integral(f(t) + g(t), (t, 0, oo))),  # may diverge
     (integrals.linearity, Integral(1 / t - 1 / t**2, (t, 0, 1))),
@@ -139,6 +144,14 @@ REFUSED = [
     (integrals.order_of_integration, Integral(f(s, t), (s, t, x), (t, 0, x))),  # x may be < 0
     (integrals.order_of_integration, Integral(1 / (s + t), (s, 0, 1), (t, 0, 1))),
     (integrals.order_of_integration, Integral(f(s, t), (s, t, 1), (t, 0, 2))),
+    (integrals.order_of_integration, Integral(s * t**2, (s, 0, 1), (t, 0, s))),  # another s
+    (integrals.order_of_integration, Integral(t, (t, 0, 1), (t, 0, 2))),
+    (integrals.iterated_integral, Integral(t * Integral(s, (s, 0, 1)), (t, 0, s))),
+    (integrals.fundamental_theorem, Derivative(Integral(x, x), x)),
+    (integrals.linearity, Integral(exp(-t) * (1 + cos(z * t)), (t, 0, oo))),  # z is complex
+    (integrals.substitution(t, I * u, u), Integral(f(t), (t, 0, I))),
+    (integrals.change_of_variable(I * t, t, u), Integral(I * f(I * t), (t, 0, 1))),
+    (integrals.restriction(0, 1), Integral(f(s), (s, s, 1), (s, 0, 1))),
     (integrals.iterated_integral, Integral(s * Integral(f(s), (s, 0, 1)) + 1, (s, 0, 1))),
     (integrals.derivative_under_the_integral, Derivative(Integral(f(t), (t, 0, x)), x)),
     (integrals.derivative_under_the_integral, Derivative(Integral(abs(x - t), (t, 0, 1)), x)),
@@ -160,7 +173,35 @@ def test_conditions_are_needed() -> None:
     assert results(integrals.order_of_integration, line, x > 0)
 
 
+def test_bad_input() -> None:
+    for wrong in (
+        lambda: integrals.by_parts("t", t, t),
+        lambda: integrals.by_parts(t, t, None),
+        lambda: integrals.antiderivative(t, 3),
+        lambda: integrals.substitution(t, "u", u),
+        lambda: integrals.change_of_variable(t, t, None),
+        lambda: integrals.restriction("a", 1),
+    ):
+        with pytest.raises(UnsupportedError):
+            wrong()
+
+
+def test_no_bound_variable_catches_what_is_put_in() -> None:
+    line = Derivative(Integral(t * Integral(t * s, (s, 0, 1)), (t, 0, x)), x)
+    (found,) = results(integrals.fundamental_theorem, line.subs(x, s))[:1]
+    assert found.doit() == s**2 / 2
+    line = Integral(Integral(t * s, (s, 0, 1)), (t, 0, 1))
+    for found in results(integrals.substitution(t, s, s), line):
+        assert found.doit() == Rational(1, 4)
+
+
 def test_a_condition_on_a_bound_variable_is_not_about_it() -> None:
+    line = Derivative(Integral(1 / t, (t, -1, x)), x)
+    assert results(integrals.fundamental_theorem, line, t > 0) == ()
+    line = Integral(2 * t / t**2, (t, 1, 2))
+    assert results(integrals.change_of_variable(t**2, t, u), line, u > 0) == ()
+    line = Integral(exp(x * t**2), (t, -oo, oo), (x, -1, 1))
+    assert results(integrals.gaussian_integral, line, x < 0) == ()
     line = Integral(log(t), (t, x, y)) + Integral(1 / t, (t, x, y))
     assert results(integrals.antiderivative(log(t), t), line, t > 0) == ()
 

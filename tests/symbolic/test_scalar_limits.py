@@ -16,6 +16,7 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    atan,
     cos,
     exp,
     im,
@@ -25,6 +26,7 @@ from sympy import (
     sign,
     sin,
     sqrt,
+    tanh,
 )
 
 from symbolic.scalars import limits
@@ -117,6 +119,25 @@ def test_conditions_are_needed_at_the_point_alone() -> None:
 
 def test_a_condition_on_the_variable_is_not_about_it() -> None:
     assert results(limits.continuity, limit(sqrt(h)), h > 0) == ()
+
+
+def test_no_bound_variable_catches_the_point() -> None:
+    i, n = Symbol("i", integer=True), Symbol("n", integer=True, positive=True)
+    for found in results(limits.continuity, Limit(Sum(x * i, (i, 1, 3)), x, i, "+-")):
+        assert found.doit() == 6 * i
+    line = Limit(Integral(log(1 + x - t), (t, 0, 5)), x, t, "+-")  # log of a negative number
+    assert results(limits.limit_under_the_integral, line) == ()
+    line = Limit(Sum(log(1 + x - n), (n, 1, 5)), x, n, "+-")
+    assert results(limits.continuity, line) == ()
+
+
+def test_smooth_functions_are_functions_of_real_numbers() -> None:
+    z = Symbol("z")
+    for body in (f(I * h), tanh(z * h), atan(z * h)):
+        assert results(limits.continuity, Limit(body, h, x, "+-")) == ()
+    assert results(limits.continuity, Limit(tanh(h), h, x, "+-"))
+    a = analytic_function("a")
+    assert results(limits.continuity, Limit(a(I * h), h, x, "+-"))
 
 
 def test_real_analytic_functions() -> None:

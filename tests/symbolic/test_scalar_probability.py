@@ -118,6 +118,12 @@ SAYS_NO = [
     (rules.sum_rule(Y), IN_RANGE, Sum(P(And(Eq(X, j), Eq(Y, j))), (j, 1, n))),
     (rules.expectation_under_law, NORMAL, E(X * Y)),
     (rules.expectation_under_law, NOTHING, E(X)),
+    (rules.expectation_under_law, Facts((NormallyDistributed(X, Y, 1),)), E(X)),
+    (rules.expectation_under_law, Facts((NormallyDistributed(X, 0, Y**2 + 1),)), E(X)),
+    (rules.expectation_under_law, Facts((NormallyDistributed(X, 0, a),)), E(X)),  # a may be < 0
+    (rules.tower_rule, NOTHING, E(E(X, Y > 0))),  # a number, of which the mean is itself
+    (rules.taking_out_what_is_known, NOTHING, E(Indicator(Y > 0) * X, Y > 0)),
+    (rules.taking_out_what_is_known, NOTHING, E(Y * X, Eq(Y, a))),
     (rules.expectation_under_law, NORMAL, E(E(Y, X))),
     (as_given, MEANS, E(X**2)),
     (as_given, MEANS, sympy.Derivative(a * E(X), a)),  # the equation holds at one a alone
@@ -200,6 +206,7 @@ def test_a_bound_needs_the_sign_around_the_part() -> None:
 
 
 def test_what_is_random() -> None:
+    assert random_parts(E(X, Y > 0)) == frozenset()
     assert random_parts(E(X * Y) + Var(X) + P(X > 0)) == frozenset()
     assert random_parts(E(X, Y) * F[2]) == {Y, F[2]}
     assert random_parts(Sum(F[i], (i, 1, n)) + F[j]) == {F, F[j]}

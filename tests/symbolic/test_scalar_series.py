@@ -19,6 +19,7 @@ from sympy import (
 )
 
 from symbolic.errors import UnsupportedError
+from symbolic.scalars.analytic import analytic_function
 from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal
@@ -49,7 +50,9 @@ def test_only_the_value_named_is_expanded() -> None:
 
 @pytest.mark.parametrize(
     "wrong", [lambda: taylor(exp(x), x, 1, s), lambda: taylor(f(x + h), x, -1, s),
-              lambda: taylor(f(x + h), x, 1, h), lambda: taylor(f(x, h), x, 1, s)]
+              lambda: taylor(f(x + h), x, 1, h), lambda: taylor(f(x + h), x, 0.5, s),
+              lambda: taylor(f(x + h), x, u, s), lambda: taylor(f(x + h), "x", 1, s),
+              lambda: taylor(f(x + h), x, 1, "s"), lambda: taylor(f(x, h), x, 1, s)]
 )  # fmt: skip
 def test_bad_input(wrong: object) -> None:
     with pytest.raises(UnsupportedError):
@@ -62,9 +65,10 @@ def test_random_functions_keep_their_values() -> None:
     for order in range(4):
         a, b, c = (Rational(int(k), 3) for k in rng.integers(1, 9, 3))
         concrete = Lambda(u, a * u**4 + sin(b * u) + exp(-c * u))
-        for step in (h, -h, I * h):
-            (found,) = results(taylor(f(x + step), x, order, along=s), f(x + step))[:1]
-            worked_out = found.replace(f, concrete).replace(
+        for function, step in ((f, h), (f, -h), (analytic_function("a"), I * h)):
+            value = function(x + step)
+            (found,) = results(taylor(value, x, order, along=s), value)[:1]
+            worked_out = found.replace(function, concrete).replace(
                 lambda node: isinstance(node, (Derivative, Subs)), lambda node: node.doit()
             )
             value, truth = (
@@ -72,3 +76,17 @@ def test_random_functions_keep_their_values() -> None:
                 for each in (worked_out, concrete(x + step))
             )
             assert abs(complex(value - truth)) < 1e-9, (order, step)
+
+
+def test_only_analytic_functions_are_expanded_at_complex_points() -> None:
+    for function in (f, Function("g", real=True)):
+        value = function(x + I * h)
+        assert results(taylor(value, x, order=0, along=s), value) == ()
+    value = analytic_function("f")(x + I * h)
+    assert results(taylor(value, x, order=0, along=s), value)
+
+
+def test_an_analytic_function_is_another_one_than_a_smooth_one_of_its_name() -> None:
+    assert analytic_function("f") == analytic_function("f")
+    assert analytic_function("f") != f
+    assert type(f(x)) is not type(analytic_function("f")(x))

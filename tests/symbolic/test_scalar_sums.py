@@ -35,6 +35,8 @@ EXAMPLES = [
     (sums.shift(2), Sum(g(i), (i, 1, N)), Sum(g(i + 2), (i, -1, N - 2))),
     (sums.reversed_order, Sum(g(i), (i, 1, N)), Sum(g(1 + N - i), (i, 1, N))),
     (sums.telescoping, Sum(g(i + 1) - g(i), (i, 0, n)), g(n + 1) - g(0)),
+    (sums.telescoping, Sum(g(i) - g(i - 1), (i, 0, n)), g(n) - g(-1)),
+    (sums.telescoping, Sum(2**i, (i, 0, n)), 2 ** (n + 1) - 1),
     (sums.into_the_sum(x), 2 * x * Sum(g(i), (i, 1, N)), 2 * Sum(x * g(i), (i, 1, N))),
     (
         sums.order_of_summation,
@@ -65,6 +67,8 @@ def test_result_has_the_value_of_the_sum_written_out(
             assert (one - other).expand() == 0, (found, size)
 
 
+positive, real = Symbol("positive", positive=True), Symbol("real", real=True)
+
 REFUSED = [
     (sums.first_term, Sum(g(i), (i, 1, N))),  # may be empty
     (sums.last_term, Sum(g(i), (i, 2, n))),
@@ -79,11 +83,17 @@ REFUSED = [
     (sums.shift(Rational(1, 2)), Sum(g(i), (i, 1, n))),
     (sums.order_of_summation, Sum(g(i) * e(j), (i, 1, j), (j, 1, n))),
     (sums.order_of_summation, Sum(g(i) * e(j), (i, 1, oo), (j, 1, oo))),
-    (sums.factorial, fact(N)),
-    (sums.binomial_theorem(k), (x + y) ** N),
-    (sums.binomial_theorem(k), (x + y) ** r),
-    (sums.into_the_sum(x), y * Sum(g(i), (i, 1, n))),
-    (sums.terms_written_out, Sum(g(i), (i, 1, n))),
+    (sums.order_of_summation, Sum(i * j, (i, 1, 3), (j, 1, i))),  # the last i is another one
+    (sums.order_of_summation, Sum(i, (i, 1, 3), (i, 1, 2))),
+    (sums.sum_of_constant, Sum(3, (k, 1, positive))),  # ends that are no integers
+    (sums.sum_of_constant, Sum(3, (real, 1, n))),
+    (sums.last_term, Sum(g(k), (k, 1, 1 + positive))),
+    (sums.first_term, Sum(g(k), (k, positive, positive + 3))),
+    (sums.reversed_order, Sum(g(k), (k, 1, positive))),
+    (sums.reversed_order, Sum(g(i), (i, 1, 3 * i))),  # the end is about another i
+    (sums.telescoping, Sum(g(i + 1) - g(i), (i, 0, positive))),
+    (sums.terms_written_out, Sum(g(i), (i, positive, positive + 2))),
+    (sums.shift(i), Sum(g(i), (i, 1, n))),  # a step of the name of the index
 ]
 
 
@@ -129,4 +139,43 @@ def test_recursion_knows_its_bound_variables() -> None:
     b = Recursion(x + k * y, x, r, k, n)
     assert b.free_symbols == {y, r, n}
     assert b.subs(x, 5) == b
+    assert b.subs(y, x).subs(r, 0).subs(n, 3).doit() == 6 * x  # another x
+    assert Recursion(x + k, x, x, k, n).subs(x, 5).subs(n, 2).doit() == 8  # the start is outside
     assert b.subs(y, 2).subs(n, 3).subs(r, 0).doit() == 12
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        (sums.shift(j), Sum(Sum(i * j, (j, 1, 3)), (i, 1, n))),
+        (sums.first_term, Sum(Sum(i * j, (j, 1, 3)), (i, j, j + 2))),
+        (sums.last_term, Sum(Sum(i * j, (j, 1, 3)), (i, j, j + 2))),
+        (sums.reversed_order, Sum(Sum(i * j, (j, 1, 3)), (i, j, j + 2))),
+        (sums.terms_written_out, Sum(Sum(i * g(j), (j, 1, n)), (i, j, j + 2))),
+    ],
+    ids=str,
+)
+def test_no_bound_variable_catches_what_is_put_in(rule: object, line: Expr) -> None:
+    renamed = line.replace(Sum(i * j, (j, 1, 3)), 6 * i)
+    renamed = renamed.replace(Sum(i * g(j), (j, 1, n)), i * Sum(g(k), (k, 1, n)))
+    assert renamed != line
+    for found in results(rule, line):
+        one, other = (
+            each.subs({n: 2, j: 2}).doit().replace(g, lambda at: at**2) for each in (found, renamed)
+        )
+        assert (one - other).doit().expand() == 0, found
+
+
+def test_outer_ranges_are_known_and_facts_about_their_names_are_not() -> None:
+    line = Sum(g(i) * e(j), (i, 1, j), (j, -3, 3))
+    assert results(sums.last_term, line, j > 0) == ()  # about another j
+    assert results(sums.last_term, line.func(line.function, (i, 1, j), (j, 1, 3)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: sums.shift("a"), lambda: sums.into_the_sum(None), lambda: sums.binomial_theorem("k")],
+)
+def test_bad_input(wrong: object) -> None:
+    with pytest.raises(UnsupportedError):
+        wrong()  # type: ignore[operator]
