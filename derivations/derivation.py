@@ -91,6 +91,12 @@ def at_least(expression: object, by: By) -> Step:
 
 def tends_to(expression: object, variable: sympy.Symbol, point: object, by: By) -> Step:
     """The line before tends to this expression as the variable tends to the point."""
+    if not isinstance(variable, sympy.Symbol) or not isinstance(point, (int, sympy.Expr)):
+        raise UnsupportedError(
+            f"tends_to(..., {variable!r}, {point!r})",
+            "no symbol and a number",
+            "write tends_to(limit, n, oo, by=...)",
+        )
     return Step(
         "tends_to",
         _line(expression),
@@ -110,7 +116,7 @@ def _line(line: object) -> Line:
         return line
     if isinstance(line, sympy.MatrixBase):
         return line.as_immutable()
-    if isinstance(line, sympy.Basic):
+    if isinstance(line, sympy.Expr) and not isinstance(line, sympy.Lambda):
         return line
     if isinstance(line, int) and not isinstance(line, bool):
         return sympy.Integer(line)

@@ -57,7 +57,7 @@ class Induction(Earlier):
         n = self.over
         if n in line.free_symbols or not n.is_nonnegative:
             return None
-        if not equal(put(general, {n: n + 1}), following):  # type: ignore[arg-type]
+        if not equal(put(general, {n: n + 1}), following):
             return None
         return general if equal(_first(general, n, 0), line) else None
 
@@ -70,7 +70,7 @@ class Induction(Earlier):
             return None
         if n in step.free_symbols - {variable, index}:
             return None
-        after = node.after(put(formula, {n: n - 1}), n)  # type: ignore[arg-type]
+        after = node.after(put(formula, {n: n - 1}), n)
         base = _first(formula, n, 0)
         if equal(after, following) and equal(base, node.start):
             return line.xreplace({node: formula})

@@ -73,7 +73,9 @@ def is_tall(nodes: tuple[Node, ...]) -> bool:
     return any(node.kind in _TALL or is_tall(node.parts) for node in nodes)
 
 
-_WITH_LIMITS = frozenset({"max", "min", "argmax", "argmin", "arg max", "arg min", "lim", "sup", "inf"})
+_WITH_LIMITS = frozenset(
+    {"max", "min", "argmax", "argmin", "arg max", "arg min", "lim", "sup", "inf"}
+)
 
 
 def has_limits(node: Node) -> bool:
@@ -292,7 +294,9 @@ class _Reader:
             if token in (r"\end", ""):
                 break
         self.raw_group()
-        return Node("table", name, tuple(row for row in rows if any(c != _EMPTY for c in row.parts)))
+        return Node(
+            "table", name, tuple(row for row in rows if any(c != _EMPTY for c in row.parts))
+        )
 
 
 def _row(nodes: tuple[Node, ...]) -> Node:

@@ -8,12 +8,14 @@ _LIGHT = """--faint: #5b6470; --rule: #dde1e6; --panel: #f5f7f9; --accent: #3561
 _DARK = """--faint: #9aa5b1; --rule: #363d45; --panel: #1d2228; --accent: #7fb0e0; --proved: #56d364;
   --verified: #4cc9dc; --refuted: #ff7b72; --undecided: #e3b341;"""
 
-STYLE = f"""
+STYLE = (
+    f"""
 .chainrule {{ {_LIGHT} }}
 @media (prefers-color-scheme: dark) {{ .chainrule {{ {_DARK} }} }}
 [data-jp-theme-light="true"] .chainrule {{ {_LIGHT} }}
 [data-jp-theme-light="false"] .chainrule, .vscode-dark .chainrule {{ {_DARK} }}
-""" """
+"""
+    """
 .chainrule { --notes: system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
   container-type: inline-size; color: inherit; max-width: 62rem; text-align: left;
   font: 17px/1.5 "STIX Two Text", Charter, "Bitstream Charter", "Iowan Old Style", Georgia,
@@ -91,6 +93,7 @@ STYLE = f"""
 }
 @media print { .chainrule .cr-line, .chainrule li { break-inside: avoid; } }
 """
+)
 
 PAGE_STYLE = """
 :root { color-scheme: light dark; }

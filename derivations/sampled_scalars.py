@@ -35,7 +35,8 @@ def equality(left: Side, right: Side, facts: Facts, points: int, seed: int) -> S
 
     def judge(point: Assignment) -> Comparison:
         found = compare_scalars(_explicit(left), _explicit(right), point, digits=DIGITS)
-        _check_real(left, point)
+        if found.outcome != "undecided":
+            _check_real(left, point)
         return found
 
     drawn = _points(None, _unknowns(facts, left, right), facts.conditions, seed)

@@ -316,7 +316,9 @@ def choose_sizes(
     for attempt in range(20 * count):
         if len(found) == count:
             break
-        room = max(len(letters), 3) + 2 ** (attempt // _WIDENED) - 1  # wider where nothing fits so far
+        room = (
+            max(len(letters), 3) + 2 ** (attempt // _WIDENED) - 1
+        )  # wider where nothing fits so far
         numbers = [int(k) + 2 for k in rng.permutation(min(room, _WIDEST))]
         sizes = dict(zip(letters, numbers, strict=False))
         if len(found) == 1 and not smallest_tried:

@@ -27,7 +27,9 @@ class MutationCounts:
         return tuple(sorted({*self.refuted, *self.undecided, *self.passed}))
 
     def __str__(self) -> str:
-        rows: list[tuple[str, ...]] = [("change", "made", "refuted", "undecided", "passed", "caught")]
+        rows: list[tuple[str, ...]] = [
+            ("change", "made", "refuted", "undecided", "passed", "caught")
+        ]
         for kind in (*self.kinds, "all"):
             chosen = [kind] if kind != "all" else list(self.kinds)
             refuted, undecided, passed = (

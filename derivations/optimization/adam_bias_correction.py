@@ -4,17 +4,21 @@ Unrolled, the average weights each gradient by a power of beta, and the weights 
 to 1. Divided by that, the average is right from the first step on.
 """
 
-from sympy import Function, Sum, Symbol
+from sympy import Eq, Function, Sum, Symbol
 
 from derivations import Derivation, begin, equals, equation, right_to_left
 from derivations.evidence import recursion
 from derivations.induction import induction
 from symbolic.scalars import sums
+from symbolic.scalars.given import as_given
+from symbolic.scalars.probability import identical_distribution, linearity
+from symbolic.scalars.random_variables import E, IdenticallyDistributed, RandomFamily
 from symbolic.scalars.recursion import Recursion
 
 beta = Symbol("beta", positive=True)  # decay of the average
 g = Function("g", real=True)  # gradients g(1), g(2), ...
-mu = Symbol("mu", real=True)  # a mean that all gradients share
+G = RandomFamily("G")  # the gradients as random variables
+mu = Symbol("mu", real=True)  # the mean that they share
 t = Symbol("t", integer=True, positive=True)  # number of the step
 i = Symbol("i", integer=True)
 m, k = Symbol("m", real=True), Symbol("k", integer=True, nonnegative=True)
@@ -23,14 +27,14 @@ average = Recursion(beta * m + (1 - beta) * g(k), m, 0, k, t)
 unrolled = (1 - beta) * Sum(beta ** (t - i) * g(i), (i, 1, t))
 before = (1 - beta) * Sum(beta ** (t - 1 - i) * g(i), (i, 1, t - 1))
 one_step = equation(unrolled, beta * before + (1 - beta) * g(t))
-expected = (1 - beta) * Sum(beta ** (t - i) * mu, (i, 1, t))
+corrected = E((1 - beta) * Sum(beta ** (t - i) * G[i], (i, 1, t))) / (1 - beta**t)
 
 derivation = Derivation(
-    given=(beta, g, mu, t, beta < 1),
+    given=(beta, g, G, mu, t, beta < 1, IdenticallyDistributed(G), Eq(E(G[1]), mu)),
     claim=(
         one_step,
         equation(average, unrolled),
-        equation(expected / (1 - beta**t), mu),
+        equation(corrected, mu),
     ),
     steps=(
         begin(unrolled, "One step of the average"),
@@ -38,7 +42,14 @@ derivation = Derivation(
         equals(one_step.right, by=right_to_left(sums.into_the_sum(beta))),
         begin(average, "All steps, from zero"),
         equals(unrolled, by=induction(one_step, t)),
-        begin(expected / (1 - beta**t), "The mean of the corrected average"),
+        begin(corrected, "The mean of the corrected average"),
+        equals(
+            (1 - beta) * Sum(beta ** (t - i) * E(G[i]), (i, 1, t)) / (1 - beta**t), by=linearity
+        ),
+        equals(
+            (1 - beta) * Sum(beta ** (t - i) * mu, (i, 1, t)) / (1 - beta**t),
+            by=(identical_distribution, as_given),
+        ),
         equals(
             (1 - beta) * mu * Sum(beta ** (t - i), (i, 1, t)) / (1 - beta**t),
             by=sums.linearity,

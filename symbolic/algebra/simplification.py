@@ -330,9 +330,7 @@ def _stays(node: Elementwise, laws: frozenset[str]) -> bool:
     if others or not isinstance(kernel.expr, sympy.Function):
         return False
     if isinstance(operand, Elementwise):
-        return len(operand.operands) == 1 and _composes_plainly(
-            kernel, operand.kernel, laws
-        )
+        return len(operand.operands) == 1 and _composes_plainly(kernel, operand.kernel, laws)
     return not isinstance(operand, (Contraction, Sum, Variable))
 
 

@@ -6,7 +6,14 @@ import sympy
 
 from symbolic.scalars.derivatives import settled
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.integral_parts import CALCULUS, around, constant_part, facts_inside, single
+from symbolic.scalars.integral_parts import (
+    CALCULUS,
+    around,
+    constant_part,
+    facts_inside,
+    single,
+    suits,
+)
 from symbolic.scalars.iterated_integrals import (
     derivative_under_the_integral,
     iterated_integral,
@@ -171,7 +178,8 @@ def _derivative_by_end(node: sympy.Derivative, facts: Facts) -> sympy.Expr | Non
         return None
     if not all(is_finite(end) and smooth(end, place, facts) for end in (low, high)):
         return None
-    if not continuous(integrand, variable, forgetting(facts, variable)):
+    inside = forgetting(facts, variable)
+    if not suits(variable, (low, high), facts) or not continuous(integrand, variable, inside):
         return None
     ends = [(high, 1), (low, -1)]
     return sympy.Add(

@@ -25,7 +25,9 @@ def equal(a: sympy.Basic, b: sympy.Basic) -> bool:
     """
     if a == b:
         return True
-    if is_matrix(a) and is_matrix(b):
+    if is_matrix(a) != is_matrix(b):
+        return False
+    if is_matrix(a):
         a, b = explicit(a), explicit(b)
         return a.shape == b.shape and all(map(equal, a.flat(), b.flat()))
     if not (isinstance(a, sympy.Expr) and isinstance(b, sympy.Expr)):

@@ -313,7 +313,7 @@ def _product(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         if not isinstance(factor, Probability) or len(factor.args) < 2:
             continue
         event, known = factor.args
-        if Probability(known) in node.args:
+        if is_event(known) and Probability(known) in node.args:
             rest = [each for each in node.args if each not in (factor, Probability(known))]
             return sympy.Mul(*rest, Probability(sympy.And(event, known)))
     return None

@@ -55,7 +55,7 @@ def taylor(value: sympy.Expr, about: sympy.Expr, order: int, along: sympy.Symbol
     return ScalarRule(
         "Taylor's theorem",
         f"{value} = the terms about {about} up to order {order}, and the remainder as an integral",
-        "f is smooth, for complex arguments analytic",
+        "f is smooth and the points are real, or f is analytic",
         "integration by parts",
         apply,
         (value, about, sympy.Integer(order), along),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.integral_parts import CALCULUS, around, facts_inside, single
+from symbolic.scalars.integral_parts import CALCULUS, around, facts_inside, single, suits
 from symbolic.scalars.normal import equal, is_zero
 from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule
@@ -45,6 +45,8 @@ def substitution(old: sympy.Symbol, new: sympy.Expr, variable: sympy.Symbol) -> 
             return None
         ends = [_solved(end, facts) for end in (low, high)]
         if any(end is None for end in ends) or not is_zero(new - start - slope * variable):
+            return None
+        if not suits(variable, ends, facts_inside(node, facts)):
             return None
         moved = slope * put(integrand, {old: new})
         return around(node, sympy.Integral(moved, (variable, *ends)))
@@ -97,7 +99,9 @@ def change_of_variable(new: sympy.Expr, variable: sympy.Symbol, old: sympy.Symbo
             return None
         if not continuous(moved, old, forgetting(outer, old)):
             return None
-        ends = (put(new, {variable: end}) for end in limits[1:])
+        ends = [put(new, {variable: end}) for end in limits[1:]]
+        if not suits(old, ends, outer):
+            return None
         return around(node, sympy.Integral(moved, (old, *ends)))
 
     return ScalarRule(

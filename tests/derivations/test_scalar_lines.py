@@ -292,7 +292,7 @@ def test_values_for_unknowns_that_a_page_does_not_have() -> None:
 # --- what a page may be made of ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("line", ["x + 1", None, 0.5, [x], {x}])
+@pytest.mark.parametrize("line", ["x + 1", None, 0.5, [x], {x}, Lambda(x, x), x < 1])
 def test_lines_that_are_no_expressions(line: object) -> None:
     with pytest.raises(UnsupportedError):
         equals(line, by=algebra)
@@ -302,6 +302,18 @@ def test_lines_that_are_no_expressions(line: object) -> None:
 def test_reasons_that_are_no_rules(by: object) -> None:
     with pytest.raises(UnsupportedError):
         equals(x, by=by)
+
+
+@pytest.mark.parametrize(("variable", "point"), [(f(x), 0), (h, [0]), ("h", 0), (h, "0")])
+def test_limits_towards_what_is_none(variable: object, point: object) -> None:
+    with pytest.raises(UnsupportedError):
+        tends_to(0, variable, point, by=limits.continuity)  # type: ignore[arg-type]
+
+
+def test_a_matrix_is_no_bound_of_a_number() -> None:
+    matrix = sympy.ImmutableMatrix([[x]])
+    derivation = Derivation((x,), inequality(x, x), (at_most(matrix, by=sampling),))
+    assert not derivation.check().passed
 
 
 def test_a_rule_for_another_language_is_refused() -> None:

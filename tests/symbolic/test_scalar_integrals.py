@@ -113,7 +113,7 @@ def test_example(rule: object, before: Expr, after: Expr) -> None:
     assert any(equal(found, after) for found in results(rule, before))
 
 
-z = Symbol("z")
+z, above = Symbol("z"), Symbol("above", positive=True)
 
 REFUSED = [
     (integrals.linearity, Integral(f(t) + g(t), (t, 0, oo))),  # may diverge
@@ -152,6 +152,9 @@ REFUSED = [
     (integrals.substitution(t, I * u, u), Integral(f(t), (t, 0, I))),
     (integrals.change_of_variable(I * t, t, u), Integral(I * f(I * t), (t, 0, 1))),
     (integrals.restriction(0, 1), Integral(f(s), (s, s, 1), (s, 0, 1))),
+    (integrals.change_of_variable(2 * t, t, above), Integral(1 / t, (t, -1, 1))),  # declared > 0
+    (integrals.substitution(t, 2 * above, above), Integral(abs(t), (t, -1, 1))),
+    (integrals.fundamental_theorem, Derivative(Integral(1 / above, (above, -1, x)), x)),
     (integrals.iterated_integral, Integral(s * Integral(f(s), (s, 0, 1)) + 1, (s, 0, 1))),
     (integrals.derivative_under_the_integral, Derivative(Integral(f(t), (t, 0, x)), x)),
     (integrals.derivative_under_the_integral, Derivative(Integral(abs(x - t), (t, 0, 1)), x)),

@@ -113,6 +113,7 @@ SAYS_NO = [
     (rules.taking_out_what_is_known, NOTHING, E(X * (X + Y), Y)),
     (rules.conditional_probability, NOTHING, P(Eq(X, a), Eq(Y, b))),
     (rules.product_rule, NOTHING, P(Eq(X, a), Eq(Y, b)) * P(Eq(X, a))),
+    (rules.product_rule, NOTHING, P(Eq(X, a), Y) * P(Y)),
     (rules.sum_rule(Y), NOTHING, Sum(P(And(Eq(X, a), Eq(Y, j))), (j, 1, n))),
     (rules.sum_rule(Y), IN_RANGE, Sum(P(And(Eq(X, a), Eq(Y, j))), (j, 2, n))),
     (rules.sum_rule(Y), IN_RANGE, Sum(P(And(Eq(X, j), Eq(Y, j))), (j, 1, n))),

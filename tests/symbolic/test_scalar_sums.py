@@ -144,26 +144,25 @@ def test_recursion_knows_its_bound_variables() -> None:
     assert b.subs(y, 2).subs(n, 3).subs(r, 0).doit() == 12
 
 
+inner = i + Sum(i * j, (j, 1, 3))
+
+
 @pytest.mark.parametrize(
     ("rule", "line"),
     [
-        (sums.shift(j), Sum(Sum(i * j, (j, 1, 3)), (i, 1, n))),
-        (sums.first_term, Sum(Sum(i * j, (j, 1, 3)), (i, j, j + 2))),
-        (sums.last_term, Sum(Sum(i * j, (j, 1, 3)), (i, j, j + 2))),
-        (sums.reversed_order, Sum(Sum(i * j, (j, 1, 3)), (i, j, j + 2))),
-        (sums.terms_written_out, Sum(Sum(i * g(j), (j, 1, n)), (i, j, j + 2))),
+        (sums.shift(j), Sum(inner, (i, 1, n))),
+        (sums.first_term, Sum(inner, (i, j, j + 2))),
+        (sums.last_term, Sum(inner, (i, j, j + 2))),
+        (sums.reversed_order, Sum(inner, (i, j, j + 2))),
+        (sums.terms_written_out, Sum(inner, (i, j, j + 2))),
     ],
     ids=str,
 )
 def test_no_bound_variable_catches_what_is_put_in(rule: object, line: Expr) -> None:
-    renamed = line.replace(Sum(i * j, (j, 1, 3)), 6 * i)
-    renamed = renamed.replace(Sum(i * g(j), (j, 1, n)), i * Sum(g(k), (k, 1, n)))
-    assert renamed != line
+    renamed = line.replace(inner, 7 * i)
     for found in results(rule, line):
-        one, other = (
-            each.subs({n: 2, j: 2}).doit().replace(g, lambda at: at**2) for each in (found, renamed)
-        )
-        assert (one - other).doit().expand() == 0, found
+        one, other = (each.subs({n: 2, j: 2}).doit() for each in (found, renamed))
+        assert one == other, found
 
 
 def test_outer_ranges_are_known_and_facts_about_their_names_are_not() -> None:

@@ -1,0 +1,38 @@
+"""Rules of finite products."""
+
+from __future__ import annotations
+
+import sympy
+
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.rule import ScalarRule
+from symbolic.scalars.smoothness import is_finite, within
+
+
+def _log(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.log) or len(node.args) != 1:
+        return None
+    (product,) = node.args
+    if not isinstance(product, sympy.Product) or len(product.limits) != 1:
+        return None
+    factor, limits = product.function, tuple(product.limits[0])
+    if len(limits) != 3 or not all(map(is_finite, limits[1:])):
+        return None
+    index, low, high = limits
+    whole = index.is_integer and facts.integer(low) and facts.integer(high)
+    if not whole or not facts.nonnegative(high - low + 1):
+        return None
+    if not within(facts, limits).positive(factor):
+        return None
+    return sympy.Sum(sympy.log(factor), limits)
+
+
+log_of_finite_product = ScalarRule(
+    "log of a finite product",
+    "log(product(f(i), i=a..b)) = sum(log f(i), i=a..b)",
+    "every factor is positive and b >= a - 1",
+    "the laws of logarithms",
+    _log,
+)
+
+__all__ = ["log_of_finite_product"]
