@@ -12,8 +12,8 @@ from derivations.evidence import counterexample
 from symbolic.scalars import derivatives, integrals, limits
 from symbolic.scalars.difference_rules import change_as_integral
 
-f = Function("f", real=True)
-x, y = Symbol("x", real=True), Symbol("y", real=True)
+f = Function("f", real=True)  # a smooth function of two variables
+x, y = Symbol("x", real=True), Symbol("y", real=True)  # the point
 h, k = Symbol("h", real=True), Symbol("k", real=True)  # the sides of the rectangle
 s, t = Symbol("s", real=True), Symbol("t", real=True)  # the place on each side
 

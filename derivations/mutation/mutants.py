@@ -205,11 +205,14 @@ def _foreign_reasons(derivation: Derivation, foreign: Sequence[Any]) -> Iterator
     for i, chain in enumerate(derivation.chains):
         for j, step in enumerate(chain[1:], start=1):
             for reason in foreign:
-                if reason.name in _names(step):
+                if {reason.name, *_COVERED.get(reason.name, ())} & set(_names(step)):
                     continue
                 new = _with_step(derivation, i, j, replace(step, by=(reason,)))
                 where = f"step {j} of chain {i + 1} by {reason.name}"
                 yield Mutant("foreign reason", where, new, ((i, j),))
+
+
+_COVERED = {"inverse": ("orthonormal columns",)}  # the law says inv(Q) = Q.T, too
 
 
 def _names(step: Step) -> tuple[str, ...]:
