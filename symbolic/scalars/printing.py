@@ -106,6 +106,11 @@ class _Latex(_Positive, LatexPrinter):
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"\exp{power}\left({self._print(exponent)}\right)"
 
+    def _print_Function(self, e: sympy.Function, exp: str | None = None) -> str:
+        if exp is None or not isinstance(e, AppliedUndef):
+            return str(super()._print_Function(e, exp=exp))
+        return rf"{self._print(e)}^{{{exp}}}"  # Y(i)^p, and not Y^p(i)
+
     def _print_Sum(self, e: sympy.Sum) -> str:
         shown, body = str(super()._print_Sum(e)), self._print(e.function)
         if not body.startswith("-") or not shown.endswith(body):
