@@ -82,6 +82,7 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
         if (meaning := _computable(given, derivation)) is not None
     }
     gradients: set[tuple[Expression, object]] = set()
+    claimed: list[Expression] = []
     for claim in derivation.claims:
         if not isinstance(claim, Equation):
             continue
@@ -90,7 +91,7 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
             continue
         kind = "result"
         if isinstance(left, Derivative):
-            if value and not gradients:
+            if value and not gradients and not _has_open_cost(left.expression):
                 results[_called(left.expression, "value")] = left.expression
             kind = "jacobian" if left.expression.rank else "gradient"
             if (left.expression, left.variable) in gradients:
@@ -99,6 +100,7 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
                 gradients.add((right, left.variable))
             kind = f"{kind}_{left.variable.name}"
         results[_free(_called(right, kind), results)] = right
+        claimed.append(right)
     if not results:
         raise UnsupportedError(
             f"code for {derivation.title}",
@@ -114,7 +116,7 @@ def work_of_page(derivation: Derivation, *, value: bool = True) -> Work:
         Names().take(page.rpartition("/")[2]),
         derivation.title,
         f"The page {page} of chainrule derives it.{source}",
-        _conditions(results.values()),
+        _conditions(claimed),
     )
 
 
@@ -134,6 +136,10 @@ def _with_errors_given(results: Mapping[str, Expression]) -> dict[str, Expressio
         if given
         else dict(results)
     )
+
+
+def _has_open_cost(value: Expression) -> bool:
+    return any(isinstance(node, Unspecified) for node in postorder(value))
 
 
 def _is_left_open(cost: Expression) -> bool:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from flint import arb
-
 from derivations.evidence.experiment import Statement
 from derivations.evidence.iterations import BITS, iterates
 from derivations.evidence.points import (
@@ -47,6 +45,8 @@ class Descent:
 
     def run(self, seed: int) -> Evidence:
         """Enclose f along twelve steps at random data."""
+        from flint import arb
+
         f, step = inserted(self.f, self.at), inserted(self.step, self.at)
         start = inserted(self.start, self.at)
         agreed, why = 0, "no point was found"

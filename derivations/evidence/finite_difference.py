@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
-from flint import arb
 
 from derivations.evidence.experiment import Statement
 from derivations.evidence.iterations import rounded
@@ -35,6 +34,9 @@ from symbolic.errors import ChainruleError
 from symbolic.functions import Unspecified as UnspecifiedHead
 from symbolic.nodes import Elementwise, Unspecified
 from symbolic.traverse import postorder, substitute, variables
+
+if TYPE_CHECKING:
+    from flint import arb
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation
@@ -101,6 +103,8 @@ class FiniteDifference:
         return with_value(point, x, rounded(enclosed(self.x, point, _BITS)))
 
     def _of_scalars(self, f: sympy.Expr, claim: sympy.Expr, seed: int) -> Evidence:
+        from flint import arb
+
         agreed, why = 0, "no point was found"
         for point in points([f, claim, sympy.sympify(self.x)], self.at, seed, _POINTS):
             try:
@@ -128,6 +132,8 @@ def _count(points_found: int) -> str:
 
 
 def _slope(f: sympy.Expr, x: Unknown, point: Point) -> arb:
+    from flint import arb
+
     h = Fraction(1, 2**_STEP)
     here = Fraction(sympy.Rational(point.values[x]))
     ahead, behind = (
@@ -183,6 +189,8 @@ def _in_balls(
 
     A function of which only the name is known is then some smooth one, the same at every point.
     """
+    from flint import arb
+
     here = np.asarray(point.values[x], dtype=object)
     signs = generator(seed, 2).choice([-1, 1], size=here.shape)
     h = Fraction(1, 2**_STEP)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import log2
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
-from flint import arb
 
 from derivations.evidence.experiment import Statement
 from derivations.evidence.points import (
@@ -28,6 +27,9 @@ from numeric.balls import precision
 from numeric.evaluation import evaluate
 from symbolic import Expression
 from symbolic.errors import ChainruleError, UnsupportedError
+
+if TYPE_CHECKING:
+    from flint import arb
 
 _BITS = 2048
 _MANTISSA = {"float64": 53, "float32": 24}
@@ -113,6 +115,7 @@ def as_floats(expression: Any, point: Point, dtype: str) -> Any:
 def bits_lost(found: Any, truth: Any, dtype: str) -> float:
     """log2 of the largest error in units of the last place; the whole mantissa for NaN or 0 digits.
 
+    >>> from flint import arb
     >>> bits_lost(np.array(1.0 + 2**-48), np.array(arb(1), dtype=object), "float64")
     4.0
     """
@@ -122,6 +125,8 @@ def bits_lost(found: Any, truth: Any, dtype: str) -> float:
 
 
 def _lost(value: Any, truth: arb, dtype: str) -> float:
+    from flint import arb
+
     mantissa = _MANTISSA[dtype]
     if not np.isfinite(value):
         return float(mantissa)
@@ -139,6 +144,8 @@ def _lost(value: Any, truth: arb, dtype: str) -> float:
 
 
 def _close(a: arb, b: arb) -> bool:
+    from flint import arb
+
     with precision(_BITS):
         return bool(abs(a - b) <= abs(a) * arb(2) ** -200) or bool((a - b).contains(0))
 

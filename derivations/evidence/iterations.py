@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb
 
 from derivations.evidence.points import Point, Unknown, enclosed, with_value
 from numeric.balls import precision
 from numeric.binding import shape_of
 from symbolic import Variable
+
+if TYPE_CHECKING:
+    from flint import arb
 
 BITS = 4096
 
@@ -51,6 +53,8 @@ def _midpoint(ball: arb) -> Fraction:
 
 def distance(values: Any, others: Any) -> arb:
     """The Euclidean distance of two arrays of exact numbers or balls."""
+    from flint import arb
+
     with precision(BITS):
         total = arb(0)
         for a, b in zip(np.asarray(values).flat, np.asarray(others).flat, strict=True):
@@ -60,6 +64,8 @@ def distance(values: Any, others: Any) -> arb:
 
 
 def _ball(value: Any) -> arb:
+    from flint import arb
+
     if isinstance(value, Fraction):
         return arb(value.numerator) / arb(value.denominator)
     return value if isinstance(value, arb) else arb(int(value))

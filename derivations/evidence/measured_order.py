@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 import sympy
-from flint import arb
 
 from derivations.evidence.experiment import Statement
 from derivations.evidence.points import (
@@ -101,6 +100,8 @@ def errors_along(
 
 
 def _size(error: Any, h: Unknown, to: sympy.Expr, point: Point, k: int) -> float | None:
+    from flint import arb
+
     value = Fraction(2) ** k if to == sympy.oo else Fraction(sympy.Rational(to)) + Fraction(1, 2**k)
     ball = enclosed(error, with_value(point, h, value), _BITS).item()
     if not ball.is_finite():

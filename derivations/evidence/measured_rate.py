@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
-from flint import arb
 
 from derivations.evidence.experiment import Statement
 from derivations.evidence.iterations import BITS, distance, iterates
@@ -27,6 +26,9 @@ from derivations.evidence.points import (
 from derivations.verdicts import Evidence
 from numeric.balls import precision
 from symbolic.errors import ChainruleError
+
+if TYPE_CHECKING:
+    from flint import arb
 
 _SMALLEST = 1500  # bits below which an error is not followed
 _POINTS = 2
@@ -69,6 +71,8 @@ class MeasuredRate:
         return (worst or found or [Evidence("undecided", self.name, "no point was found")])[0]
 
     def _at(self, step: Any, limit: Any, start: Any, constant: Any, point: Point) -> Evidence:
+        from flint import arb
+
         goal = enclosed(limit, point, BITS)
         errors: list[arb] = []
         for value in iterates(step, self.x, start, point, 60):

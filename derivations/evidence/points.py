@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import sympy
-from flint import arb
 from sympy.core.function import AppliedUndef
 
 from numeric.binding import bind_sizes
@@ -23,6 +22,9 @@ from symbolic.errors import ChainruleError, DataError
 from symbolic.operations import constant
 from symbolic.scalars.normal import explicit, is_matrix
 from symbolic.traverse import substitute, variables
+
+if TYPE_CHECKING:
+    from flint import arb
 
 Mathematics: TypeAlias = Expression | sympy.Basic
 Unknown: TypeAlias = Variable | sympy.Symbol

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb
 
 from derivations.evidence.experiment import Statement
 from derivations.evidence.iterations import BITS, distance, iterates
@@ -58,6 +57,8 @@ class Recursion:
 
     def run(self, seed: int) -> Evidence:
         """Iterate eight times at random data and compare each iterate with the closed form."""
+        from flint import arb
+
         step, start, closed = (inserted(each, self.at)
                                for each in (self.step, self.start, self.closed_form))  # fmt: skip
         agreed, why = 0, "no point was found"
