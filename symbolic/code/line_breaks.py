@@ -12,7 +12,7 @@ from itertools import pairwise
 COLUMNS = 100
 _INDENT = "    "
 _LEVELS = ((" == ", " != ", " < ", " <= ", " > ", " >= "), (" | ",), (" & ",),
-           (" + ", " - "), (" * ", " / ", " @ "))  # fmt: skip
+           (" + ", " - "), (" * ", " / ", " // ", " @ "))  # fmt: skip
 
 
 def broken(head: str, value: str, indent: str = _INDENT) -> list[str]:
@@ -36,6 +36,8 @@ def broken(head: str, value: str, indent: str = _INDENT) -> list[str]:
         return [f"{indent}(", *targets, *broken(") = ", value, indent)]
     if len(_split(value, (", ",))) > 1:
         return [f"{indent}{head}(", *_one_a_line(value, indent + _INDENT), f"{indent})"]
+    if _is_bracketed(value):
+        return [f"{indent}{head}(", *_arguments(value[1:-1], indent + _INDENT), f"{indent})"]
     parts: list[tuple[str, str]] = []
     for level in _LEVELS:
         parts = _split(value, level)
@@ -103,6 +105,12 @@ def _outside(value: str) -> Iterator[int]:
             depth += (sign in "([{") - (sign in ")]}")
             if depth == 0:
                 yield at
+
+
+def _is_bracketed(value: str) -> bool:
+    """Whether a value is one tuple in brackets."""
+    tuple_of = value.startswith("(") and list(_outside(value)) == [len(value) - 1]
+    return tuple_of and len(_split(value[1:-1], (", ",))) > 1
 
 
 def _last_call(value: str) -> tuple[int, int]:

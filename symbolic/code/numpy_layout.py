@@ -81,9 +81,9 @@ def docstring(
         called.append(root.name if isinstance(root, Named) else name)
         equals = f"{called[-1]} = " if called[-1] else ""
         opening = "" if results else '"""Return '
-        lines.extend(_wrap(f"{opening}{equals}{formula}, {shape}", _INDENT, _INDENT * 2))
+        lines.extend(wrapped(f"{opening}{equals}{formula}, {shape}", _INDENT, _INDENT * 2))
     if results:
-        lines = [*_wrap(f'"""Return {", ".join(called)}.', _INDENT), "", *lines]
+        lines = [*wrapped(f'"""Return {", ".join(called)}.', _INDENT), "", *lines]
     if arguments:
         lines += ["", f"{_INDENT}Arguments:"]
     for name, variable in arguments.items():
@@ -115,7 +115,8 @@ def formula_text(
     return written if len(written) <= most else ""
 
 
-def _wrap(written: str, indent: str, further: str | None = None) -> list[str]:
+def wrapped(written: str, indent: str, further: str | None = None) -> list[str]:
+    """Words in lines of the width of generated source."""
     return textwrap.wrap(
         written,
         WIDTH,

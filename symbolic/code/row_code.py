@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sympy
 
-from symbolic.code.numpy_layout import definition, statement
+from symbolic.code.numpy_layout import definition, statement, wrapped
 from symbolic.code.product_order import assumed_size
 from symbolic.code.products import arranges
 from symbolic.code.row_blocks import Pass, RowPlan, without_arrangement
@@ -228,8 +228,8 @@ class _Blocks:
         self.helpers.update(writer.helpers)
         self.taken |= writer.names.taken
         self._call(one, bare, called, passed, name)
-        said = f'    """{_purpose(targets, bool(sums))}."""'
-        head = (*definition(name, parameters), said, *turned)
+        said = wrapped(f'"""{_purpose(targets, bool(sums))}."""', "    ")
+        head = (*definition(name, parameters), *said, *turned)
         return (*head, *opened(writer, passed), *writer.lines)
 
     def _divided(self, called: Iterable[Variable]) -> tuple[list[Variable], list[Variable]]:

@@ -167,10 +167,6 @@ def test_a_module_does_nothing_when_it_is_run(corpus):
 # --- how it reads ---------------------------------------------------------------------------------
 
 
-# ten arrays a row, or a block size from ten products, do not fit into a line
-WIDE = ("neural_networks_convolution.py", "neural_networks_lstm_cell.py")
-
-
 def ruff(*arguments):
     program = pytest.importorskip("ruff.__main__", reason="ruff is not installed").find_ruff_bin()
     command = [program, *arguments, "--isolated", "--no-cache"]
@@ -180,9 +176,8 @@ def ruff(*arguments):
 
 def test_modules_are_clean_to_ruff_and_to_its_formatter(corpus):
     ruff("check", str(corpus))
-    wide = [f"--exclude={name}" for name in WIDE]
-    ruff("check", "--line-length=100", "--select=E,F,W,I,B,UP,C4,SIM,RET", *wide, str(corpus))
-    ruff("format", "--diff", "--line-length=100", *wide, str(corpus))
+    ruff("check", "--line-length=100", "--select=E,F,W,I,B,UP,C4,SIM,RET", str(corpus))
+    ruff("format", "--diff", "--line-length=100", str(corpus))
 
 
 def test_the_module_of_a_page_names_it_and_what_it_assumes(capsys):
