@@ -20,6 +20,7 @@ from symbolic.operations import subtract
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, standard
 from symbolic.scalars.parameters import as_expression
+from symbolic.scalars.rule import bound_in
 from symbolic.scalars.smoothness import Continuity
 from symbolic.scalars.sums import sum_of_constant
 from symbolic.traverse import rewrite, substitute, variables
@@ -248,7 +249,7 @@ def exchanged(line: sympy.Basic, left: Side, right: Side, facts: Facts) -> tuple
     """
     assert is_scalar(left)
     assert is_scalar(right)
-    bound = {each for node in sympy.preorder_traversal(line) for each in _bound(node)}
+    bound = {each for node in sympy.preorder_traversal(line) for each in bound_in(node)}
     conditioned = {each for condition in facts.conditions for each in condition.free_symbols}
     if bound & (right.free_symbols - left.free_symbols) or bound & left.free_symbols & conditioned:
         return ()
@@ -280,14 +281,6 @@ def _terms_exchanged(line: sympy.Basic, left: sympy.Add, right: sympy.Basic) -> 
         return node
 
     return line.replace(lambda node: isinstance(node, sympy.Add), visit)
-
-
-def _bound(node: sympy.Basic) -> set[sympy.Basic]:
-    if isinstance(node, sympy.Limit):
-        return {node.args[1]}
-    if isinstance(node, sympy.Derivative):
-        return {place for place, _ in node.variable_count}
-    return set(getattr(node, "bound_symbols", ()))
 
 
 def ends(known: Inequality) -> tuple[Side, Side]:

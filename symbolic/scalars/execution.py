@@ -1,4 +1,4 @@
-"""Executing reasons on SymPy lines: does applying these rules to this line give that line?"""
+"""Executing reasons on SymPy lines: what applying these rules to a line gives."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sympy
 
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.normal import equal
 
 MOST_LINES = 400  # that several reasons may lead to
 
@@ -28,17 +27,6 @@ class ScalarReason(Protocol):
 
     def results(self, line: sympy.Basic, facts: Facts) -> tuple[sympy.Basic, ...]:
         """What it makes of a line; nothing where it does not apply."""
-
-
-def leads_to(
-    before: sympy.Basic, after: sympy.Basic, reasons: Sequence[ScalarReason], facts: Facts
-) -> bool:
-    """Whether the reasons, applied to `before` in their order, give `after`.
-
-    Every reason must change the line. Results are compared by arithmetic, so that only the step
-    itself needs a reason and not the bookkeeping around it.
-    """
-    return any(equal(each, after) for each in reached(before, reasons, facts))
 
 
 def reached(

@@ -108,7 +108,7 @@ def facts_of_parts(node: sympy.Basic, facts: Facts) -> list[Facts]:
     The first is what a node binds variables in: nothing that was known of variables of these names
     holds there, but their ranges do. Ends of ranges and points are outside.
     """
-    bound = _bound(node)
+    bound = bound_in(node)
     if not bound:
         return [facts] * len(node.args)
     kept = Facts(tuple(each for each in facts.conditions if not each.free_symbols & bound))
@@ -119,7 +119,13 @@ def facts_of_parts(node: sympy.Basic, facts: Facts) -> list[Facts]:
     return [inner, *[kept if several else facts] * (len(node.args) - 1)]
 
 
-def _bound(node: sympy.Basic) -> set[sympy.Basic]:
+def bound_in(node: sympy.Basic) -> set[sympy.Basic]:
+    """The variables that a node binds, or differentiates by.
+
+    >>> t = sympy.Symbol("t")
+    >>> bound_in(sympy.Integral(t**2, (t, 0, 1)))
+    {t}
+    """
     if isinstance(node, sympy.Limit):
         return {node.args[1]}
     if isinstance(node, sympy.Derivative):
