@@ -25,8 +25,8 @@ from derivations.derivation import (
     tends_to,
 )
 from derivations.lemma import lemma
-from derivations.ordering import sampling
 from derivations.reasons import right_to_left
+from derivations.rules.sampling import sampling
 from derivations.statements import (
     Convergence,
     Equation,

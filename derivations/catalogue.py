@@ -17,8 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from derivations.page_source import PageSource, read_page
-from derivations.prerequisites import in_order
+from derivations.pages.prerequisites import in_order
+from derivations.pages.source import PageSource, read_page
 from symbolic.errors import NameUnknownError
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from derivations.catalogue import catalogue
-from derivations.command_check import add_check, page_or_file
-from derivations.command_generate import add_generate
-from derivations.command_list import add_graph, add_list
-from derivations.command_new import add_new
-from derivations.command_output import FAILED, PASSED, WRONG_USE, console
-from derivations.command_rules import add_rules
-from derivations.command_verify import add_derive, add_verify, joined, show
+from derivations.commands.check import add_check, page_or_file
+from derivations.commands.generate import add_generate
+from derivations.commands.listing import add_graph, add_list
+from derivations.commands.new import add_new
+from derivations.commands.output import FAILED, PASSED, WRONG_USE, console
+from derivations.commands.rules import add_rules
+from derivations.commands.verify import add_derive, add_verify, joined, show
 from symbolic.errors import ChainruleError
 
 

@@ -284,24 +284,24 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation as a LaTeX `align*` block that needs amsmath alone."""
-        from derivations.render_latex import align
+        from derivations.rendering.latex import align
 
         return align(self)
 
     def markdown(self) -> str:
         """The derivation as Markdown with mathematics between dollar signs."""
-        from derivations.render_markdown import markdown
+        from derivations.rendering.markdown import markdown
 
         return markdown(self)
 
     def html(self) -> str:
         """The derivation as a page of HTML that needs no network."""
-        from derivations.render_html import page
+        from derivations.rendering.html import page
 
         return page(self)
 
     def _repr_html_(self) -> str:
-        from derivations.render_html import fragment
+        from derivations.rendering.html import fragment
 
         return fragment(self)
 
@@ -309,7 +309,7 @@ class Derivation:
         return self.latex()
 
     def __str__(self) -> str:
-        from derivations.render_text import plain
+        from derivations.rendering.text import plain
 
         return plain(self)
 

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
 from derivations.derivation import Step
-from derivations.inequality_rules import InequalityRule
 from derivations.languages import Side, is_scalar
 from derivations.lemma import Earlier, Lemma
 from derivations.reasons import reached
+from derivations.rules.inequalities import InequalityRule
 from symbolic import Expression
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.rule import ScalarBound
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """The reason of an inequality that no rule proves: it is seen to hold at random points."""
-
-    name: str = "sampling"
-    statement: str = "the order holds at random points of the domains"
-    condition: str = "none; the step is not proved"
-    source: str = "ball arithmetic"
-
-    def once(self, expression: Expression) -> Expression:
-        """Sampling rewrites nothing."""
-        return expression
-
-    exhausted = once
-
-    def renamed(self, replace: Callable[[Side], Side]) -> Sampling:
-        """Sampling is about no expression in particular."""
-        return self
-
-
-sampling = Sampling()
 
 
 def orders(before: Side, line: Side, step: Step, facts: Facts) -> bool:

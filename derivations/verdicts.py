@@ -21,13 +21,14 @@ import sympy
 
 from derivations.bound_variables import contradicted
 from derivations.derivation import Derivation, Step
-from derivations.equation_rules import equation_leads_to, proportional
 from derivations.languages import Side, is_scalar, same, shape_of, text_of
 from derivations.lemma import Earlier, Lemma
-from derivations.ordering import may_be_complex, orders, sampling
+from derivations.ordering import may_be_complex, orders
 from derivations.parts import not_given
 from derivations.reasons import RightToLeft, check_language, leads_to
-from derivations.scalar_equations import scalar_equation_leads_to, scalar_proportional
+from derivations.rules.equations import equation_leads_to, proportional
+from derivations.rules.sampling import sampling
+from derivations.rules.scalar_equations import scalar_equation_leads_to, scalar_proportional
 from derivations.statements import (
     Claim,
     Convergence,
@@ -106,12 +107,12 @@ class Report:
         return {verdict: steps.count(verdict) for verdict in ORDER if verdict in steps}
 
     def __str__(self) -> str:
-        from derivations.render_text import report_text
+        from derivations.rendering.text import report_text
 
         return report_text(self)
 
     def _repr_html_(self) -> str:
-        from derivations.render_html import fragment
+        from derivations.rendering.html import fragment
 
         return fragment(self.derivation, self)
 

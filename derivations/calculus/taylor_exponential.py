@@ -9,7 +9,7 @@ from sympy import Abs, Integral, Sum, Symbol, exp, factorial
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality, right_to_left
 from derivations.evidence import measured_order
-from derivations.induction import induction
+from derivations.rules.induction import induction
 from symbolic.scalars import integrals, sums
 from symbolic.scalars.inequalities import absolute_value, bounded_by
 

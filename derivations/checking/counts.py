@@ -14,7 +14,7 @@ from derivations.catalogue import TOPICS
 
 if TYPE_CHECKING:
     from derivations.checking.results import PageResult
-    from derivations.render_text import Styled
+    from derivations.rendering.text import Styled
 
 _HEAD = ("pages", "steps", "proved", "", "verified", "sampled", "failing")
 _WIDTHS = (5, 6, 7, 7, 9, 8, 8)

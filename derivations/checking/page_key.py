@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from derivations.catalogue import TOPICS, catalogue
-from derivations.page_source import read_page
+from derivations.pages.source import read_page
 
 _PACKAGES = ("symbolic", "numeric", "derivations")
 _LIBRARIES = ("sympy", "numpy", "scipy", "mpmath", "python-flint", "gmpy2", "lark")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derivations.render_text import Styled
+    from derivations.rendering.text import Styled
     from derivations.verdicts import Report
 
 PASSING = ("proved", "verified")
@@ -57,7 +57,7 @@ def from_data(data: dict[str, Any], *, cached: bool = False) -> PageResult:
 
 def result_of(page: str, report: Report) -> PageResult:
     """What a report says of a page."""
-    from derivations.command_pages import failures, page_as_dict
+    from derivations.commands.checked_pages import failures, page_as_dict
 
     return PageResult(page, page_as_dict(report), failures(page, report))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def show_page(console: Console, page: str) -> bool:
     """Check a page, print it with its evidence, and tell whether it passed."""
-    from derivations.render_text import plain
+    from derivations.rendering.text import plain
 
     derivation = catalogue[page]
     with console.status(f"checking {page}"):

@@ -21,7 +21,7 @@ from derivations import (
 )
 from derivations.evidence import never_better
 from derivations.information_theory import kl_divergence_nonnegative as gibbs
-from derivations.scalar_equations import on_both_sides, rearranging
+from derivations.rules.scalar_equations import on_both_sides, rearranging
 from symbolic import dims, ones, vector
 from symbolic import log as log_of
 from symbolic import sum as total

@@ -16,7 +16,7 @@ from derivations import (
     right_to_left,
 )
 from derivations.evidence import finite_difference, never_better
-from derivations.inequality_rules import gibbs
+from derivations.rules.inequalities import gibbs
 from symbolic import (
     derivative_of,
     dims,

@@ -6,7 +6,7 @@ difference of the squares is itself a sum of squares, zero exactly when the vect
 
 from derivations import Derivation, at_most, begin, equals, inequality, right_to_left
 from derivations.evidence import equality_case
-from derivations.inequality_rules import adding_nonnegative, comparing_squares
+from derivations.rules.inequalities import adding_nonnegative, comparing_squares
 from symbolic import abs, dims, norm, outer, rules, vector
 
 (n,) = dims("n")

@@ -15,10 +15,10 @@ from derivations import (
     inequality,
     right_to_left,
 )
-from derivations.equation_rules import rearranging, substituting_in
 from derivations.evidence import equality_case
-from derivations.inequality_rules import scaled
 from derivations.linear_algebra import cauchy_schwarz
+from derivations.rules.equations import rearranging, substituting_in
+from derivations.rules.inequalities import scaled
 from symbolic import abs, constant, dims, named, norm, rules, vector
 
 (n,) = dims("n")

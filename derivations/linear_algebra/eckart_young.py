@@ -6,7 +6,7 @@ values are small: the squared error is exactly the sum of their squares, and no 
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality, right_to_left
 from derivations.evidence import equality_case
-from derivations.inequality_rules import adding_nonnegative, weights_at_most_one
+from derivations.rules.inequalities import adding_nonnegative, weights_at_most_one
 from symbolic import diag, dims, matrix, named, norm, rules, sum, trace, vector
 from symbolic.calculus.matrix_rules import orthonormal_columns, split_sum
 from symbolic.calculus.norm_rules import norm_of_sum, orthogonal_invariance

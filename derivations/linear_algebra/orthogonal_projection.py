@@ -16,9 +16,9 @@ from derivations import (
     inequality,
     right_to_left,
 )
-from derivations.equation_rules import multiply_left, rearranging
 from derivations.evidence import equality_case
-from derivations.inequality_rules import adding_nonnegative
+from derivations.rules.equations import multiply_left, rearranging
+from derivations.rules.inequalities import adding_nonnegative
 from symbolic import dims, inv, matrix, named, norm, rules, vector, zeros
 
 n, q = dims("n q")  # columns, and how many more rows there are

@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import Any
 
 from derivations.derivation import Derivation, Step
-from derivations.equation_rules import proportional
 from derivations.languages import Side, is_scalar, same
 from derivations.mutation import scalar_lines, tensor_lines
-from derivations.ordering import Sampling
 from derivations.reasons import RightToLeft
-from derivations.scalar_equations import scalar_proportional
+from derivations.rules.equations import proportional
+from derivations.rules.sampling import Sampling
+from derivations.rules.scalar_equations import scalar_proportional
 from derivations.statements import (
     Claim,
     Convergence,

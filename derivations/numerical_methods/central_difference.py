@@ -8,7 +8,7 @@ from sympy import Derivative, Function, Integral, Lambda, Limit, Rational, Symbo
 
 from derivations import Derivation, begin, equals, equation, follows, implies
 from derivations.evidence import measured_order, stationary_point
-from derivations.scalar_equations import on_both_sides, rearranging
+from derivations.rules.scalar_equations import on_both_sides, rearranging
 from symbolic.scalars import derivatives, integrals, limits
 from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.series import taylor

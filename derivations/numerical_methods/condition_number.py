@@ -6,7 +6,7 @@ digits are lost. The normal equations square kappa, so that twice as many may be
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality
 from derivations.evidence import equality_case
-from derivations.inequality_rules import operator_norm
+from derivations.rules.inequalities import operator_norm
 from symbolic import dims, eye, inv, matrix, named, norm, rules, spectral_norm, vector
 from symbolic.calculus.matrix_rules import inverse_of_product
 from symbolic.calculus.norm_rules import norm_of_gram

@@ -8,7 +8,7 @@ from sympy import Derivative, Function, Integral, Lambda, Limit, Symbol, exp, sq
 
 from derivations import Derivation, at_most, begin, equals, equation, follows, implies, inequality
 from derivations.evidence import equality_case, measured_order
-from derivations.scalar_equations import on_both_sides, rearranging
+from derivations.rules.scalar_equations import on_both_sides, rearranging
 from symbolic.scalars import derivatives, integrals, limits
 from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.inequalities import square

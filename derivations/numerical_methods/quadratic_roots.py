@@ -9,7 +9,7 @@ from sympy import Symbol, sqrt
 
 from derivations import Derivation, begin, equals, equation, follows, implies
 from derivations.evidence import float_error
-from derivations.scalar_equations import rearranging
+from derivations.rules.scalar_equations import rearranging
 from symbolic.scalars.roots import multiplied_by_conjugate
 
 a = Symbol("a", positive=True)  # coefficient of x^2

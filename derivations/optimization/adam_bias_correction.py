@@ -8,7 +8,7 @@ from sympy import Eq, Function, Sum, Symbol
 
 from derivations import Derivation, begin, equals, equation, right_to_left
 from derivations.evidence import recursion
-from derivations.induction import induction
+from derivations.rules.induction import induction
 from symbolic.scalars import sums
 from symbolic.scalars.given import as_given
 from symbolic.scalars.probability import identical_distribution, linearity

@@ -6,8 +6,8 @@ one then decides how long the descent takes.
 """
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies, right_to_left
-from derivations.equation_rules import multiply_by_inverse, rearranging
 from derivations.evidence import recursion, stationary_point
+from derivations.rules.equations import multiply_by_inverse, rearranging
 from symbolic import diag, dims, eye, inv, matrix, named, rules, scalar, vector
 from symbolic.calculus.power_rules import power_of_sum
 

@@ -9,7 +9,7 @@ from sympy import Function, Integral, Limit, Ne, Symbol, sqrt
 
 from derivations import Derivation, begin, equals, equation, follows, implies
 from derivations.evidence import measured_rate
-from derivations.scalar_equations import rearranging
+from derivations.rules.scalar_equations import rearranging
 from symbolic.scalars import integrals, limits
 from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.elementary import algebra

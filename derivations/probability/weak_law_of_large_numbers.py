@@ -20,7 +20,7 @@ from derivations import (
     tends_to,
 )
 from derivations.evidence import monte_carlo
-from derivations.squeezing import squeezed
+from derivations.rules.squeezing import squeezed
 from symbolic import dims, mean, vector
 from symbolic.scalars.given import as_given
 from symbolic.scalars.probability import (

@@ -8,9 +8,9 @@ the covariance of the data.
 from sympy import pi
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
-from derivations.equation_rules import multiply_by_inverse, rearranging
 from derivations.evidence import never_better, stationary_point
 from derivations.reasons import right_to_left
+from derivations.rules.equations import multiply_by_inverse, rearranging
 from symbolic import (
     derivative_of,
     det,

@@ -15,10 +15,10 @@ from derivations import (
     implies,
     inequality,
 )
-from derivations.equation_rules import multiply_by_inverse, rearranging
 from derivations.evidence import finite_difference, float_error, stationary_point
-from derivations.inequality_rules import adding_nonnegative
 from derivations.reasons import right_to_left
+from derivations.rules.equations import multiply_by_inverse, rearranging
+from derivations.rules.inequalities import adding_nonnegative
 from symbolic import dims, inv, matrix, mean, named, norm, rules, scalar, sum, through, vector
 
 n, d = dims("n d")

@@ -7,7 +7,7 @@ the loss is convex, so where the gradient is zero is the best fit.
 
 from derivations import D, Derivation, at_most, begin, equals, equation, inequality
 from derivations.evidence import finite_difference, float_error
-from derivations.inequality_rules import adding_nonnegative
+from derivations.rules.inequalities import adding_nonnegative
 from symbolic import (
     compare,
     derivative_of,

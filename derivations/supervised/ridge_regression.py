@@ -17,9 +17,9 @@ from derivations import (
     implies,
     inequality,
 )
-from derivations.equation_rules import multiply_both_sides, multiply_by_inverse, rearranging
 from derivations.evidence import finite_difference, stationary_point
-from derivations.inequality_rules import adding_nonnegative
+from derivations.rules.equations import multiply_both_sides, multiply_by_inverse, rearranging
+from derivations.rules.inequalities import adding_nonnegative
 from symbolic import (
     dims,
     exp,

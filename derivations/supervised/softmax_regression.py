@@ -7,9 +7,9 @@ gradient is zero is the best fit.
 
 from derivations import D, Derivation, at_least, begin, equals, equation, inequality
 from derivations.evidence import equality_case, finite_difference
-from derivations.inequality_rules import adding_nonnegative
 from derivations.neural_networks import softmax_cross_entropy
 from derivations.reasons import right_to_left
+from derivations.rules.inequalities import adding_nonnegative
 from symbolic import (
     constant,
     derivative_of,

@@ -6,8 +6,8 @@ kernel can take its place.
 """
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
-from derivations.equation_rules import rearranging, substituting_in
 from derivations.evidence import identity_on_random_data, stationary_point
+from derivations.rules.equations import rearranging, substituting_in
 from symbolic import dims, matrix, named, rules, scalar, sum, vector
 
 n, d = dims("n d")

@@ -17,9 +17,9 @@ from derivations import (
     inequality,
     right_to_left,
 )
-from derivations.equation_rules import multiply_both_sides, normalizing, rearranging
 from derivations.evidence import descent, never_better
-from derivations.inequality_rules import gibbs
+from derivations.rules.equations import multiply_both_sides, normalizing, rearranging
+from derivations.rules.inequalities import gibbs
 from symbolic import (
     derivative_of,
     dims,

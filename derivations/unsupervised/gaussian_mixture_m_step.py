@@ -7,8 +7,8 @@ responsibilities 1 these are the maximum likelihood estimates of a single normal
 from sympy import pi
 
 from derivations import D, Derivation, begin, equals, equation, follows, implies
-from derivations.equation_rules import divide_both_sides, multiply_by_inverse, rearranging
 from derivations.evidence import never_better, stationary_point
+from derivations.rules.equations import divide_both_sides, multiply_by_inverse, rearranging
 from symbolic import (
     derivative_of,
     diag,

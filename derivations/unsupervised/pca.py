@@ -16,9 +16,9 @@ from derivations import (
     inequality,
     right_to_left,
 )
-from derivations.equation_rules import multiply_left, rearranging
 from derivations.evidence import eigen_residual, equality_case
-from derivations.inequality_rules import largest_entry
+from derivations.rules.equations import multiply_left, rearranging
+from derivations.rules.inequalities import largest_entry
 from symbolic import diag, dims, eigvalsh, eigvecsh, matrix, max, named, rules, scalar, sum, vector
 from symbolic.calculus.matrix_rules import orthonormal_columns, spectral_theorem
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from derivations.mathml import mathml
-from derivations.page_style import STYLE
+from derivations.rendering.mathml import mathml
+from derivations.rendering.style import STYLE
 from symbolic import Expression
 
 if TYPE_CHECKING:

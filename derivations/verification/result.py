@@ -9,8 +9,8 @@ from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
+from derivations.rendering.wrapping import wrapped
 from derivations.verification.equality.decision import Counterexample
-from derivations.wrapping import wrapped
 from symbolic import Expression
 
 WIDTH = 80

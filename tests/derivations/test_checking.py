@@ -12,7 +12,7 @@ import pytest
 from derivations.checking import PageResult, check_pages, known_results
 from derivations.checking.counts import Counts, by_topic, counts_of, styled_counts
 from derivations.checking.results import from_data
-from derivations.render_text import as_plain
+from derivations.rendering.text import as_plain
 
 ROOT = Path(__file__).parents[2]
 RIGHT = '''"""The gradient of a square.

@@ -12,7 +12,7 @@ import sympy
 
 from derivations import catalogue
 from derivations.command_line import main
-from derivations.command_verify import given_of
+from derivations.commands.verify import given_of
 from derivations.generated import module, work_of_page
 from symbolic import UnsupportedError, gradient, hessian, lambdify, parse
 from symbolic.reading.declarations import declare

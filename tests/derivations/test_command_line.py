@@ -11,8 +11,8 @@ import pytest
 
 from derivations import catalogue
 from derivations.catalogue import TOPICS
-from derivations.command_check import page_called, page_or_file
 from derivations.command_line import main
+from derivations.commands.check import page_called, page_or_file
 from symbolic.errors import NameUnknownError
 
 ROOT = Path(__file__).parents[2]
@@ -402,7 +402,7 @@ def test_a_defect_shows_no_traceback(monkeypatch, capsys):
     def breaks(*arguments, **options):
         raise KeyError("oops")
 
-    monkeypatch.setattr("derivations.command_verify._answer", breaks)
+    monkeypatch.setattr("derivations.commands.verify._answer", breaks)
     assert main(["verify", "--equal", "1", "1"]) == 2
     assert capsys.readouterr().err == (
         "chainrule: a defect of this program, please report it: KeyError: 'oops'\n"

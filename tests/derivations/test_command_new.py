@@ -12,7 +12,7 @@ from derivations import catalogue
 from derivations.catalogue import TOPICS, Catalogue
 from derivations.checking import check_pages
 from derivations.command_line import main
-from derivations.command_new import new_page
+from derivations.commands.new import new_page
 from symbolic.errors import ChainruleError, DataError, UnsupportedError
 
 FILLED = {
@@ -134,7 +134,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
 def test_the_catalogue_of_a_checkout_gets_the_page_and_its_package(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "derivations"
     folder.mkdir()
-    monkeypatch.setattr("derivations.command_new.catalogue", Catalogue(folder))
+    monkeypatch.setattr("derivations.commands.new.catalogue", Catalogue(folder))
     assert main(["new", "calculus/my_result"]) == 2
     assert "is no checkout that can be written; say where, with --folder" in capsys.readouterr().err
     (tmp_path / "pyproject.toml").write_text("")

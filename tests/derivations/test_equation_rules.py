@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derivations.equation_rules import (
+from derivations.rules.equations import (
     EquationRule,
     divide_both_sides,
     equation_leads_to,

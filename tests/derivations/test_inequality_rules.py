@@ -9,7 +9,8 @@ import pytest
 import sympy
 
 from derivations import inequality
-from derivations.inequality_rules import (
+from derivations.linear_algebra import cauchy_schwarz
+from derivations.rules.inequalities import (
     InequalityRule,
     adding_nonnegative,
     comparing_squares,
@@ -19,7 +20,6 @@ from derivations.inequality_rules import (
     scaled,
     weights_at_most_one,
 )
-from derivations.linear_algebra import cauchy_schwarz
 from symbolic import (
     Expression,
     UnsupportedError,

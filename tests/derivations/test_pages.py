@@ -15,7 +15,7 @@ from derivations import Derivation, catalogue
 from derivations.assumptions import Assumption, without
 from derivations.languages import is_condition, is_scalar, shape_of, text_of, unknowns_of
 from derivations.mutation.mutants import mutants_of, reasons_of
-from derivations.squeezing import Squeezed
+from derivations.rules.squeezing import Squeezed
 from derivations.statements import Equation, parts, sides
 from derivations.verdicts import Report, check_step
 from symbolic import Expression, Named

@@ -9,9 +9,9 @@ import pytest
 from derivations import catalogue
 from derivations.catalogue import TOPICS, Catalogue
 from derivations.command_line import main
-from derivations.graph import around, graph_of, mermaid
-from derivations.graph_svg import svg
-from derivations.prerequisites import depths, in_order, used_by, uses
+from derivations.pages.graph import around, graph_of, mermaid
+from derivations.pages.picture import svg
+from derivations.pages.prerequisites import depths, in_order, used_by, uses
 from symbolic.errors import UnsupportedError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -222,6 +222,6 @@ def test_the_command_prints_mermaid_or_writes_a_picture(capsys, tmp_path):
 
 
 def test_every_topic_has_a_colour_of_its_own():
-    from derivations.graph_svg import _colour
+    from derivations.pages.picture import _colour
 
     assert len({_colour(topic) for topic in TOPICS}) == len(TOPICS)

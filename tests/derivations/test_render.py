@@ -10,18 +10,18 @@ from xml.etree import ElementTree
 import pytest
 
 from derivations import Derivation, catalogue, equals, equation
-from derivations.breaking import broken, pieces, width
-from derivations.comments import comments_in
-from derivations.latex_text import escaped
-from derivations.latex_tree import read_latex, unknown_commands
-from derivations.mathml import mathml
-from derivations.render_html import fragment, page
-from derivations.render_latex import align, document
-from derivations.render_markdown import markdown
-from derivations.render_text import plain, report_text
-from derivations.sheet import claim_latex, line_latex, row_latex, sheet
+from derivations.rendering.breaking import broken, pieces, width
+from derivations.rendering.comments import comments_in
+from derivations.rendering.html import fragment, page
+from derivations.rendering.latex import align, document
+from derivations.rendering.latex_text import escaped
+from derivations.rendering.latex_tree import read_latex, unknown_commands
+from derivations.rendering.markdown import markdown
+from derivations.rendering.mathml import mathml
+from derivations.rendering.sheet import claim_latex, line_latex, row_latex, sheet
+from derivations.rendering.text import plain, report_text
+from derivations.rendering.wrapping import wrapped
 from derivations.verdicts import Evidence, Report
-from derivations.wrapping import wrapped
 from symbolic import dims, matrix, rules, vector
 
 PAGES = list(catalogue)

@@ -38,8 +38,8 @@ from derivations import (
     tends_to,
 )
 from derivations.assumptions import without
-from derivations.induction import induction
-from derivations.scalar_equations import on_both_sides, rearranging
+from derivations.rules.induction import induction
+from derivations.rules.scalar_equations import on_both_sides, rearranging
 from symbolic.errors import DomainError, UnsupportedError
 from symbolic.scalars import integrals, limits, sums
 from symbolic.scalars.elementary import (

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 import symbolic as s
-from derivations.breaking import pieces
-from derivations.latex_tree import read_latex, unknown_commands
+from derivations.rendering.breaking import pieces
+from derivations.rendering.latex_tree import read_latex, unknown_commands
 from symbolic import parse, simplify, variables
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Contraction, Derivative, Expression

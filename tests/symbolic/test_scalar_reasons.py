@@ -6,9 +6,9 @@ import pytest
 from sympy import Abs, Function, Integer, Lambda, Limit, Sum, Symbol, exp, oo, symbols
 
 from derivations import Derivation, equals, equation, inequality, lemma, right_to_left
-from derivations.induction import induction
-from derivations.scalar_equations import on_both_sides
-from derivations.squeezing import squeezed
+from derivations.rules.induction import induction
+from derivations.rules.scalar_equations import on_both_sides
+from derivations.rules.squeezing import squeezed
 from symbolic.errors import UnsupportedError
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.facts import Facts

@@ -7,7 +7,7 @@ from sympy import Expr, Function, Integer, Ne, Rational, Sum, Symbol, binomial, 
 from sympy import factorial as fact
 
 from derivations import equation
-from derivations.induction import induction
+from derivations.rules.induction import induction
 from symbolic.errors import UnsupportedError
 from symbolic.scalars import sums
 from symbolic.scalars.facts import Facts

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derivations.render_text import Styled
+    from derivations.rendering.text import Styled
     from derivations.verification.documents.scope import Definition
 
 WIDTH = 80
@@ -103,7 +103,7 @@ class DocumentReport:
         }
 
     def __str__(self) -> str:
-        from derivations.render_text import as_plain
+        from derivations.rendering.text import as_plain
 
         lines = [line for each in self.findings for line in styled_finding(self.path, each)]
         return as_plain([*lines, *styled_summary([self], True)])

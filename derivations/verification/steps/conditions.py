@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from derivations.equation_rules import proportional
+from derivations.rules.equations import proportional
 from derivations.statements import Equation, equation
 from derivations.verification.equality.decision import Counterexample, decide
 from derivations.verification.judging import worked_out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from derivations.wrapping import broken
+from derivations.rendering.wrapping import broken
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+\*?|\\.|.", re.DOTALL)
 _RELATION = re.compile(

@@ -7,12 +7,12 @@ from html import escape
 from textwrap import wrap
 from typing import Any
 
-from derivations.page_style import STYLE
+from derivations.rendering.style import STYLE
+from derivations.rendering.wrapping import wrapped
 from derivations.verification.equality.decision import Counterexample
 from derivations.verification.result import Verification
 from derivations.verification.steps.latex_wrapping import wrapped_latex
 from derivations.verification.steps.result import CLAIMS, LineVerification, StepsVerification
-from derivations.wrapping import wrapped
 
 WIDTH = 80
 _NUMBER = 7  # columns of the line number

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from derivations import latex_symbols as symbols
+from derivations.rendering import latex_symbols as symbols
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 _TALL = frozenset({"fraction", "large", "table", "binomial"})

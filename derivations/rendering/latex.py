@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from derivations.breaking import broken, width
 from derivations.derivation import Derivation
 from derivations.evidence.experiment import joined
 from derivations.languages import latex_of
-from derivations.latex_text import escaped
-from derivations.page_links import linked_pages
-from derivations.sheet import (
+from derivations.pages.links import linked_pages
+from derivations.rendering.breaking import broken, width
+from derivations.rendering.latex_text import escaped
+from derivations.rendering.sheet import (
     RELATION_LATEX,
     Chain,
     Row,

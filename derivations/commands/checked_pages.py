@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from derivations.evidence.experiment import in_words
 from derivations.languages import text_of
-from derivations.render_text import WIDTH, styled_failure
-from derivations.rule_table import given_by, suggestions
-from derivations.sheet import sheet
+from derivations.rendering.sheet import sheet
+from derivations.rendering.text import WIDTH, styled_failure
+from derivations.rendering.wrapping import wrapped
+from derivations.rules.table import given_by, suggestions
 from derivations.statements import Equation
 from derivations.verdicts import ORDER
-from derivations.wrapping import wrapped
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation
-    from derivations.render_text import Styled
-    from derivations.sheet import Row
+    from derivations.rendering.sheet import Row
+    from derivations.rendering.text import Styled
     from derivations.verdicts import Evidence, Report
 
 _FAILS = ORDER[2:]

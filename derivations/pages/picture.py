@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from html import escape
 
 from derivations.catalogue import TOPICS
-from derivations.graph import Graph, spoken
-from derivations.prerequisites import depths
+from derivations.pages.graph import Graph, spoken
+from derivations.pages.prerequisites import depths
 
 _WIDTH, _HEIGHT = 158, 36  # of a page
 _ACROSS, _DOWN = 226, 46  # from one column or row to the next

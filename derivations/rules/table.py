@@ -21,8 +21,15 @@ from symbolic.scalars.facts import Facts
 
 TENSORS = "symbolic.calculus.rules"
 SCALARS = "symbolic.scalars"
-_RELATIONS = ("equation_rules", "inequality_rules", "scalar_equations", "ordering", "induction")
-_MAKES = ("Rule", "Bound", "Induction", "ScaledLemma", "ComparedSquares")  # what a factory returns
+RELATIONS = "derivations.rules"
+_MAKES = (
+    "Rule",
+    "Bound",
+    "Induction",
+    "ScaledLemma",
+    "ComparedSquares",
+    "Squeezed",
+)  # what a factory returns
 
 
 @dataclass(frozen=True)
@@ -53,16 +60,18 @@ class Entry:
 
 def entries() -> Iterator[Entry]:
     """All rules, module by module: for tensors, for plain SymPy, for equations and inequalities."""
-    scalars = import_module(SCALARS)
-    names = [TENSORS, *(f"{SCALARS}.{each.name}" for each in pkgutil.iter_modules(scalars.__path__)),
-             *(f"derivations.{name}" for name in _RELATIONS)]  # fmt: skip
     seen: set[int] = set()
-    for name in names:
+    for name in (TENSORS, *_modules(SCALARS), *_modules(RELATIONS)):
         for attribute, value in vars(import_module(name)).items():
             found = None if attribute.startswith("_") else _entry(name, attribute, value)
             if found is not None and id(value) not in seen:
                 seen.add(id(value))
                 yield found
+
+
+def _modules(package: str) -> Iterator[str]:
+    paths = import_module(package).__path__
+    yield from (f"{package}.{each.name}" for each in pkgutil.iter_modules(paths))
 
 
 def _entry(module: str, name: str, value: Any) -> Entry | None:
@@ -102,18 +111,19 @@ def suggestions(before: Side, line: Side, by: Sequence[Any], facts: Facts) -> li
     >>> from symbolic import Derivative, rules, vector
     >>> x = vector("x", "n")
     >>> suggestions(Derivative(x @ x, x), 2 * x, (rules.product_rule,), Facts())
-    ['(<as given>, rules.linear_map)']
+    ['(rules.product_rule, rules.linear_map)']
     """
     package, acts = (SCALARS, "results") if is_scalar(line) else (TENSORS, "once")
     table = [
         each for each in entries() if each.module.startswith(package) and hasattr(each.rule, acts)
     ]
+    given = ", ".join(_spelled(each, table) for each in by)
     tries = [((each.rule,), each.spelled) for each in table]
-    tries += [((*by, each.rule), f"(<as given>, {each.spelled})") for each in table]
-    tries += [((each.rule, *by), f"({each.spelled}, <as given>)") for each in table]
+    tries += [((*by, each.rule), f"({given}, {each.spelled})") for each in table]
+    tries += [((each.rule, *by), f"({each.spelled}, {given})") for each in table]
     if package == TENSORS:
         ending = (rules.linearity, rules.linear_map)
-        tries.append(((*by, *ending), "(<as given>, rules.linearity, rules.linear_map)"))
+        tries.append(((*by, *ending), f"({given}, rules.linearity, rules.linear_map)"))
     tries += [((right_to_left(each.rule),), f"right_to_left({each.spelled})") for each in table]
     found: list[str] = []
     for reasons, spelled in tries:
@@ -121,3 +131,10 @@ def suggestions(before: Side, line: Side, by: Sequence[Any], facts: Facts) -> li
             if len(found) < 3 and leads_to(before, line, reasons, facts):
                 found.append(spelled)
     return found
+
+
+def _spelled(reason: Any, table: Sequence[Entry]) -> str:
+    """How a page names a reason that it gave; three dots for one that the page made itself."""
+    if isinstance(reason, RightToLeft):
+        return f"right_to_left({_spelled(reason.reason, table)})"
+    return next((each.spelled for each in table if each.rule is reason), "...")

@@ -2,7 +2,7 @@ r"""Prose inside LaTeX: what LaTeX would take for a command, or does not have, i
 
 from __future__ import annotations
 
-from derivations import latex_symbols as symbols
+from derivations.rendering import latex_symbols as symbols
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",

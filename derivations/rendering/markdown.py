@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from derivations.derivation import Derivation
 from derivations.evidence.experiment import joined
 from derivations.languages import latex_of
-from derivations.page_links import linked_pages
-from derivations.render_latex import align_block, align_lines
-from derivations.sheet import (
+from derivations.pages.links import linked_pages
+from derivations.rendering.latex import align_block, align_lines
+from derivations.rendering.sheet import (
     Sheet,
     claim_latex,
     line_latex,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from derivations.checking.results import PageResult
-    from derivations.render_text import Styled
+    from derivations.rendering.text import Styled
 
 _VERDICTS = ("proved", "verified", "undecided", "refuted")  # from best to worst
 _NAME = 40  # columns for the name of a page beside its bar

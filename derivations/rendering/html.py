@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from derivations.breaking import pieces, width
 from derivations.derivation import Derivation
 from derivations.evidence.experiment import joined
 from derivations.languages import latex_of
-from derivations.mathml import mathml
-from derivations.page_links import linked_pages
-from derivations.page_style import PAGE_STYLE, STYLE
-from derivations.sheet import (
+from derivations.pages.links import linked_pages
+from derivations.rendering.breaking import pieces, width
+from derivations.rendering.mathml import mathml
+from derivations.rendering.sheet import (
     RELATION_LATEX,
     Declared,
     Row,
@@ -28,6 +27,7 @@ from derivations.sheet import (
     sheet,
     summary,
 )
+from derivations.rendering.style import PAGE_STYLE, STYLE
 
 if TYPE_CHECKING:
     from derivations.evidence.experiment import Experiment, Statement

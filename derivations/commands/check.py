@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derivations.catalogue import catalogue
-from derivations.command_output import FAILED, PASSED, console, print_styled
+from derivations.commands.output import FAILED, PASSED, console, print_styled
 from symbolic.errors import NameUnknownError
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def is_page(name: str) -> bool:
 
 def _check_pages(pages: Sequence[str], arguments: argparse.Namespace) -> list[PageResult]:
     from derivations.checking.counts import styled_counts
-    from derivations.command_progress import checked, styled_result, styled_summary
+    from derivations.commands.progress import checked, styled_result, styled_summary
 
     place = console()
     results: list[PageResult] = []
@@ -206,7 +206,7 @@ def _check_pages(pages: Sequence[str], arguments: argparse.Namespace) -> list[Pa
 
 
 def _check_documents(names: list[str], arguments: argparse.Namespace) -> list[DocumentReport]:
-    from derivations.command_verify import given_of
+    from derivations.commands.verify import given_of
     from derivations.verification.documents import check_documents, documents
     from derivations.verification.documents.report import styled_finding, styled_summary
 

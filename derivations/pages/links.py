@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivations.catalogue import catalogue
-from derivations.prerequisites import used_by, uses
+from derivations.pages.prerequisites import used_by, uses
 
 Linked = tuple[str, str]  # the id of a page and its title
 

@@ -7,9 +7,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derivations.command_check import page_called
-from derivations.command_output import PASSED
-from derivations.command_verify import given_of, standard_input
+from derivations.commands.check import page_called
+from derivations.commands.output import PASSED
+from derivations.commands.verify import given_of, standard_input
 from symbolic.errors import DataError, IndependentWarning, NameUnknownError, UnsupportedError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derivations.latex_tree import Node, has_limits, is_tall, read_latex
+from derivations.rendering.latex_tree import Node, has_limits, is_tall, read_latex
 
 _INDENT = 2.0  # em by which a continued line is set in
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from derivations.derivation import RELATIONS, Derivation
 from derivations.evidence.experiment import in_words
-from derivations.page_links import linked_pages
-from derivations.sheet import Row, Sheet, sampling, shape_words, sheet, summary
-from derivations.wrapping import wrapped
+from derivations.pages.links import linked_pages
+from derivations.rendering.sheet import Row, Sheet, sampling, shape_words, sheet, summary
+from derivations.rendering.wrapping import wrapped
 
 if TYPE_CHECKING:
     from derivations.evidence.experiment import Experiment

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derivations.catalogue import TOPICS, catalogue
-from derivations.command_output import PASSED, WIDTH, console, print_styled
+from derivations.commands.output import PASSED, WIDTH, console, print_styled
 from symbolic.errors import DataError
 
 if TYPE_CHECKING:
     from derivations.checking.results import PageResult
-    from derivations.render_text import Styled
+    from derivations.rendering.text import Styled
 
 _LIST_EXAMPLE = """\
 examples:
@@ -110,8 +110,8 @@ def _total(pages: Sequence[str], known: dict[str, PageResult]) -> str:
 
 
 def _graph(arguments: argparse.Namespace) -> int:
-    from derivations.command_check import page_called
-    from derivations.graph import around, graph_of, mermaid
+    from derivations.commands.check import page_called
+    from derivations.pages.graph import around, graph_of, mermaid
 
     graph = graph_of(catalogue)
     if arguments.page:
@@ -119,7 +119,7 @@ def _graph(arguments: argparse.Namespace) -> int:
     if arguments.svg is None:
         print(mermaid(graph))
         return PASSED
-    from derivations.graph_svg import svg
+    from derivations.pages.picture import svg
 
     try:
         Path(arguments.svg).write_text(svg(graph), encoding="utf-8")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from derivations.command_output import FAILED, PASSED, console, print_styled, with_verdicts
+from derivations.commands.output import FAILED, PASSED, console, print_styled, with_verdicts
 from symbolic.errors import ParseError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def _answer(question: dict[str, Any]) -> Verification | StepsVerification:
 
 
 def _derive(arguments: argparse.Namespace) -> int:
-    from derivations.command_pages import page_as_json
+    from derivations.commands.checked_pages import page_as_json
     from derivations.trace import derive
     from symbolic.reading.declarations import identifier
 
@@ -299,13 +299,13 @@ def show(derivation: Any, report: Any, arguments: argparse.Namespace) -> None:
     """Print a derivation in the form that the arguments ask for."""
     shapes, index = getattr(arguments, "shapes", False), getattr(arguments, "index", False)
     if arguments.latex:
-        from derivations.render_latex import document as form
+        from derivations.rendering.latex import document as form
     elif arguments.markdown:
-        from derivations.render_markdown import markdown as form
+        from derivations.rendering.markdown import markdown as form
     elif arguments.html:
-        from derivations.render_html import page as form
+        from derivations.rendering.html import page as form
     else:
-        from derivations.render_text import styled
+        from derivations.rendering.text import styled
 
         if index:
             raise UnsupportedError(

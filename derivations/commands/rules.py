@@ -6,11 +6,11 @@ import argparse
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from derivations.command_output import PASSED, WIDTH, console, print_styled
+from derivations.commands.output import PASSED, WIDTH, console, print_styled
 from symbolic.errors import NameUnknownError
 
 if TYPE_CHECKING:
-    from derivations.render_text import Styled
+    from derivations.rendering.text import Styled
 
 _EXAMPLE = """\
 examples:
@@ -33,7 +33,7 @@ def add_rules(commands: Any) -> None:
 
 
 def _rules(arguments: argparse.Namespace) -> int:
-    from derivations.rule_table import entries
+    from derivations.rules.table import entries
 
     words = [word.lower().replace("_", " ") for word in arguments.words]
     lines: list[Styled] = []

@@ -14,10 +14,10 @@ from sympy.core.function import UndefinedFunction
 
 from derivations.assumptions import said_of
 from derivations.catalogue import file_of
-from derivations.comments import comments_of
 from derivations.derivation import Derivation
 from derivations.languages import Given, Side, latex_of, shape_of, text_of
-from derivations.latex_text import escaped
+from derivations.rendering.comments import comments_of
+from derivations.rendering.latex_text import escaped
 from derivations.statements import (
     Claim,
     Convergence,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from derivations.catalogue import NOT_PAGES, TOPICS, catalogue
-from derivations.command_output import PASSED
+from derivations.commands.output import PASSED
 from symbolic.errors import DataError, NameUnknownError, NotAllowedError, UnsupportedError
 
 _EXAMPLE = """\

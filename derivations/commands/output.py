@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from derivations.render_text import Styled
+    from derivations.rendering.text import Styled
 
 PASSED, FAILED, WRONG_USE = 0, 1, 2
 WIDTH = 80

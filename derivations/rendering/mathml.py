@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from derivations import latex_symbols as symbols
-from derivations.latex_tree import Node, has_limits, is_tall, read_latex
+from derivations.rendering import latex_symbols as symbols
+from derivations.rendering.latex_tree import Node, has_limits, is_tall, read_latex
 
 _HARD_SPACE = "\u00a0"
 _THIN = '<mspace width="0.1667em"/>'

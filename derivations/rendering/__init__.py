@@ -1,0 +1,1 @@
+"""How a derivation is shown: one sheet of what is shown, and a module for each form."""
