@@ -15,6 +15,7 @@ from derivations.statements import Equation, Inequality
 from symbolic import Expression
 from symbolic.algebra.normal import equal_by_algebra
 from symbolic.calculus.matching import instantiate, match
+from symbolic.calculus.places import rewritten
 from symbolic.errors import DomainError, UnsupportedError
 from symbolic.operations import subtract
 from symbolic.scalars.facts import Facts
@@ -23,7 +24,7 @@ from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import bound_in
 from symbolic.scalars.smoothness import Continuity
 from symbolic.scalars.sums import sum_of_constant
-from symbolic.traverse import rewrite, substitute, variables
+from symbolic.sizes import surely_nonnegative
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation
@@ -66,16 +67,10 @@ class Lemma:
         if not (isinstance(left, Expression) and isinstance(right, Expression)):
             return expression
 
-        def visit(node: Expression) -> Expression:
-            if type(node) is not type(left):
-                return node
-            binding = match(left, node)
-            if binding is None:
-                return node
-            unbound = set(variables(right)) - set(binding.variables)
-            return node if unbound else instantiate(right, binding)
+        def visit(node: Expression) -> Expression | None:
+            return self.instance(left, right, node) if type(node) is type(left) else None
 
-        return rewrite(expression, visit)
+        return rewritten(expression, visit)
 
     exhausted = once
 
@@ -100,10 +95,21 @@ class Lemma:
     def _matches(self, low: Expression, high: Expression, smaller: Side, larger: Side) -> bool:
         if not (isinstance(smaller, Expression) and isinstance(larger, Expression)):
             return False
-        binding = match(low, smaller)
-        if binding is None or set(variables(high)) - set(binding.variables):
-            return False
-        return equal_by_algebra(instantiate(high, binding), larger)
+        found = self.instance(low, high, smaller)
+        return found is not None and equal_by_algebra(found, larger)
+
+    def instance(self, left: Expression, right: Expression, node: Expression) -> Expression | None:
+        """The right side for what makes the left side this node, if there is such a thing.
+
+        Conditions of the page about sizes have to hold for those of the node.
+        """
+        binding = match(left, node)
+        if binding is None:
+            return None
+        for condition in self.derivation.facts.conditions:
+            if not (binding.knows(condition) and _is_certain(binding.form(condition))):
+                return None
+        return instantiate(right, binding)
 
     def renamed(self, replace_: Callable[[Side], Side]) -> Lemma:
         """The lemma about other expressions: it stands on its own page, its values do not."""
@@ -124,6 +130,17 @@ class Lemma:
 
     def __repr__(self) -> str:
         return f"<lemma {self.name}: {self.statement}>"
+
+
+def _is_certain(condition: sympy.Basic) -> bool:
+    """Whether a condition about sizes certainly holds."""
+    match condition:
+        case sympy.GreaterThan() | sympy.LessThan():
+            return surely_nonnegative(condition.gts - condition.lts)
+        case sympy.StrictGreaterThan() | sympy.StrictLessThan():
+            return surely_nonnegative(condition.gts - condition.lts - 1)
+        case _:
+            return bool(condition == sympy.true)
 
 
 def _check_domain(symbol: sympy.Symbol, value: sympy.Expr, facts: Facts, name: str) -> None:
@@ -216,7 +233,7 @@ class Earlier:
         left, right = self.equation.left, self.equation.right
         if not (isinstance(left, Expression) and isinstance(right, Expression)):
             return expression
-        return substitute(expression, {left: right})
+        return rewritten(expression, lambda node: right if node is left else None)
 
     exhausted = once
 
@@ -249,10 +266,18 @@ def exchanged(line: sympy.Basic, left: Side, right: Side, facts: Facts) -> tuple
     """
     assert is_scalar(left)
     assert is_scalar(right)
-    bound = {each for node in sympy.preorder_traversal(line) for each in bound_in(node)}
     conditioned = {each for condition in facts.conditions for each in condition.free_symbols}
-    if bound & (right.free_symbols - left.free_symbols) or bound & left.free_symbols & conditioned:
-        return ()
+    meant = (right.free_symbols - left.free_symbols) | (left.free_symbols & conditioned)
+    for node in sympy.preorder_traversal(line):
+        if meant & bound_in(node) and _with_exchange(node, left, right):
+            return ()
+    return _with_exchange(line, left, right)
+
+
+def _with_exchange(
+    line: sympy.Basic, left: sympy.Basic, right: sympy.Basic
+) -> tuple[sympy.Basic, ...]:
+    """What the exchange makes of a line; nothing where it changes nothing."""
     if isinstance(left, sympy.Symbol):
         found = [line.subs(left, right)]
     else:
@@ -261,10 +286,17 @@ def exchanged(line: sympy.Basic, left: Side, right: Side, facts: Facts) -> tuple
             line.xreplace({left: right}),
             line.subs(left, right),
             line.replace(lambda node: standard(node) == wanted, lambda node: right),
+            line.replace(sympy.Abs, lambda inner: sympy.Abs(_turned(inner, left, right))),
         ]
     if isinstance(left, sympy.Add):
         found.append(_terms_exchanged(line, left, right))
     return tuple(dict.fromkeys(each for each in found if each != line))
+
+
+def _turned(inner: sympy.Expr, left: sympy.Basic, right: sympy.Basic) -> sympy.Expr:
+    """A sum with -right for each term that is -left: SymPy writes |a - b| as |b - a|."""
+    terms = sympy.Add.make_args(inner)
+    return sympy.Add(*(-right if equal(each, -left) else each for each in terms))
 
 
 def _terms_exchanged(line: sympy.Basic, left: sympy.Add, right: sympy.Basic) -> sympy.Basic:

@@ -138,14 +138,15 @@ def check(
         if progress is not None:
             progress(done, total)
 
+    claimed = check_claims(derivation)
     chains: list[tuple[Evidence, ...]] = []
     for chain in derivation.chains:
         evidence = []
         for before, step in itertools.pairwise(chain):
             shown = tuple(
                 claim
-                for claim, found in zip(derivation.claims, chains, strict=False)
-                if all(each.verdict == "proved" for each in found)
+                for claim, fits, found in zip(derivation.claims, claimed, chains, strict=False)
+                if all(each.verdict == "proved" for each in (fits, *found))
             )
             evidence.append(check_step(before.line, step, shown, facts=derivation.facts, seed=seed))
             advance()
@@ -159,7 +160,7 @@ def check(
         derivation,
         tuple(chains),
         (
-            *check_claims(derivation),
+            *claimed,
             *_check_given(derivation),
             *_check_conditions(derivation, chains),
         ),
@@ -298,6 +299,9 @@ def _reasoned(
         for claim in _rests_on(reason):
             if claim not in shown:
                 return Evidence("undecided", "executed", f"{claim} is not shown before this")
+        if isinstance(reason, Lemma) and reason.proved not in reason.derivation.claims:
+            said = f"{reason.name} does not claim {reason.proved}"
+            return Evidence("undecided", "executed", said)
         if isinstance(reason, Lemma) and not is_shown(reason.derivation):
             said = f"{reason.name}, which it rests on, does not pass its own check"
             return Evidence("undecided", "executed", said)

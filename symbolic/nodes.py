@@ -506,3 +506,51 @@ class Derivative(Expression):
     @property
     def children(self) -> tuple[Expression, ...]:
         return (self.expression, self.variable)
+
+
+class Expectation(Expression):
+    """The expectation of a scalar over a normal variable, not worked out: E[f(x)] for x ~ N(m, S).
+
+    The variable is bound: whatever it is outside, inside it runs over all values. Of the distribution
+    the mean (of the variable's shape) and the covariance (of twice that shape) are named.
+    """
+
+    __slots__ = ("covariance", "expression", "mean", "variable")
+    _fields = ("expression", "variable", "mean", "covariance")
+    expression: Expression
+    variable: Variable
+    mean: Expression
+    covariance: Expression
+
+    def __new__(
+        cls, expression: Expression, variable: Expression, mean: Expression, covariance: Expression
+    ) -> Expectation:
+        from symbolic.traverse import depends_on
+
+        if not isinstance(variable, Variable) or variable.domain != "real" or variable.rank > 1:
+            raise UnsupportedError(
+                f"an expectation over {variable}",
+                "it is no real scalar or vector",
+                "take it over a variable without a domain, of at most one axis",
+            )
+        if expression.rank or (mean.shape, covariance.shape) != (
+            variable.shape,
+            variable.shape + variable.shape,
+        ):
+            raise ShapeError(
+                f"E[...] over {variable.name} of shape {shape_text(variable.shape)}",
+                f"what is averaged has shape {shape_text(expression.shape)}, the mean"
+                f" {shape_text(mean.shape)}, the covariance {shape_text(covariance.shape)}",
+                "average a scalar, with a mean like the variable and a square covariance",
+            )
+        if any(each in depends_on(each, variable) for each in (mean, covariance)):
+            raise UnsupportedError(
+                f"a distribution of {variable.name} that depends on {variable.name}",
+                "the variable is bound",
+                "call the variable otherwise",
+            )
+        return cls._make((), (expression, variable, mean, covariance))
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        return (self.expression, self.variable, self.mean, self.covariance)

@@ -10,6 +10,7 @@ from symbolic.nodes import (
     Contraction,
     Derivative,
     Elementwise,
+    Expectation,
     Expression,
     Iverson,
     Named,
@@ -74,6 +75,8 @@ def with_children(node: Expression, children: tuple[Expression, ...]) -> Express
             return Unspecified(node.name, children[0])
         case Derivative():
             return Derivative(children[0], children[1])
+        case Expectation():
+            return Expectation(*children)
         case _:
             return node
 
@@ -90,7 +93,8 @@ def substitute(root: Expression, mapping: Mapping[Any, Expression]) -> Expressio
     """`root` with nodes replaced, wherever they occur.
 
     The variable of a `Derivative` is replaced only by another variable or name; where it would
-    become something else the derivative keeps what it was.
+    become something else the derivative keeps what it was. So does an `Expectation`, in which the
+    variable is bound.
     """
     if not mapping:
         return root
@@ -101,6 +105,8 @@ def substitute(root: Expression, mapping: Mapping[Any, Expression]) -> Expressio
             continue
         children = tuple(new[child] for child in node.children)
         if isinstance(node, Derivative) and not isinstance(children[1], (Variable, Named)):
+            new[node] = node
+        elif isinstance(node, Expectation) and children[1] is not node.variable:
             new[node] = node
         else:
             new[node] = with_children(node, children)
@@ -187,6 +193,8 @@ def load_graph(rows: list[tuple[Any, ...]]) -> Expression:
             node = Iverson(*fields)
         elif kind is Derivative:
             node = Derivative(nodes[fields[0]], nodes[fields[1]])
+        elif kind is Expectation:
+            node = Expectation(*(nodes[field] for field in fields))
         else:
             node = kind(fields[0], nodes[fields[1]])
         nodes.append(node)

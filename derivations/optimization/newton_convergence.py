@@ -62,5 +62,5 @@ derivation = Derivation(
             (x + 2 / x) / 2, x, start=2, limit=sqrt(2), order=2, constant=1 / (2 * sqrt(2))
         ),
     ),
-    source="Nocedal and Wright, Numerical Optimization (2006), section 11.1",
+    source="Nocedal and Wright, Numerical Optimization (2006), chapter 11",
 )

@@ -23,7 +23,6 @@ from symbolic.algebra.normal import equal_by_algebra
 from symbolic.algebra.regions import Region
 from symbolic.algebra.signs import nonnegative
 from symbolic.algebra.simplification import ALGEBRA
-from symbolic.calculus.matching import instantiate, match
 from symbolic.errors import ShapeError, UnsupportedError
 from symbolic.indexing import index
 from symbolic.matrices import spectral_norm
@@ -206,7 +205,12 @@ def _relative_entropies(before: Expression, after: Expression) -> Iterator[Expre
     shares = [each for each in postorder([before, after]) if summing_axes(each)]
     for q, p in itertools.permutations(filter(nonnegative, shares), 2):
         if q.shape == p.shape and summing_axes(q) == summing_axes(p):
-            yield sum(multiply(q, subtract(log(q), log(p))))
+            gap = sum(multiply(q, subtract(log(q), log(p))))
+            yield gap
+            if isinstance(
+                q, Contraction
+            ):  # a mean: also as the sum over all that it is the mean of
+                yield multiply(1 / q.coefficient, gap)
 
 
 # --- results that are known: another page, an earlier claim ---------------------------------------
@@ -230,9 +234,9 @@ class ScaledLemma(Lemma):
         low, high = self.proved.left, self.proved.right
         if not (isinstance(low, Expression) and isinstance(high, Expression)):
             return
-        binding = match(low, node) if type(node) is type(low) else None
-        if binding is not None and not set(variables(high)) - set(binding.variables):
-            yield subtract(instantiate(high, binding), instantiate(low, binding))
+        found = self.instance(low, high, node) if type(node) is type(low) else None
+        if found is not None:
+            yield subtract(found, node)
 
 
 def scaled(derivation: Derivation, claim: int = 1) -> ScaledLemma:

@@ -108,7 +108,7 @@ def integrate(
     measures best); gauss does not evaluate at the ends. Errors: `DataError`, `NotAllowedError`; a
     value of f that is not finite is a status. Numerical error: `bar`, by the model of the module
     `quadrature`; an estimate: a spike between all nodes is not seen (see `enclose_integral`).
-    Source: Davis and Rabinowitz, Methods of Numerical Integration (1984), chapter 2.
+    Source: Davis and Rabinowitz, Methods of Numerical Integration (1984).
 
     >>> import math
     >>> found = integrate(math.exp, 0, 1, rule="simpson")

@@ -11,7 +11,9 @@ from numeric.enclosure import Comparison
 from numeric.errors import Undecided
 from numeric.scalars.assignments import Assignment
 from numeric.scalars.comparison import compare_scalars, order_scalars
+from numeric.scalars.range_conditions import holds_throughout
 from symbolic.errors import UnsupportedError
+from symbolic.scalars.throughout import Throughout
 
 Numbers = Mapping[sympy.Symbol, sympy.Expr]
 _ORDERS = (sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge)
@@ -63,11 +65,11 @@ def flat(conditions: Iterable[sympy.Basic]) -> tuple[sympy.Basic, ...]:
             found += flat(sympy.ordered(condition.args))
         elif condition in (False, sympy.false):
             raise Undecided("a point for these conditions", "one is false", "state true ones")
-        elif isinstance(condition, (sympy.Rel, sympy.Or, sympy.Not)):
+        elif isinstance(condition, (sympy.Rel, sympy.Or, sympy.Not, Throughout)):
             found.append(condition)
         else:
             raise UnsupportedError(
-                f"the condition {condition}", "no relation", "use <, <=, >, >=, Eq or Ne"
+                f"the condition {condition}", "no relation", "use <, <=, >, >=, Eq, Ne or Throughout"
             )
     return tuple(found)
 
@@ -110,6 +112,8 @@ def holds(condition: sympy.Basic, point: Assignment) -> bool:
     >>> holds(sympy.sqrt(x) < 2, Assignment({x: 3}))
     True
     """
+    if isinstance(condition, Throughout):
+        return holds_throughout(condition, point)
     if isinstance(condition, sympy.Or):
         return any(holds(arg, point) for arg in condition.args)
     if isinstance(condition, sympy.Not):

@@ -13,6 +13,7 @@ from numeric.errors import Undecided
 from numeric.scalars.assignments import Assignment, RandomArray, RandomFunction, Unknown, may_be
 from numeric.scalars.conditions import Interval, flat, holds, interval_of
 from numeric.scalars.meanings import random_meaning
+from numeric.scalars.range_conditions import with_bounds
 from symbolic.errors import UnsupportedError
 
 _ATTEMPTS = 60
@@ -47,7 +48,7 @@ def draw(
     reason = ""
     for _ in range(_ATTEMPTS):
         try:
-            point = _drawn(wanted, required, rng)
+            point = with_bounds(_drawn(wanted, required, rng), required, rng)
             if all(holds(condition, point) for condition in required):
                 return point
             reason = reason or "random points do not satisfy the conditions"

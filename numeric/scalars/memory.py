@@ -17,7 +17,7 @@ from numeric.scalars.concrete import Concretion, real_symbol
 from numeric.scalars.evaluation import remembering_scope_of
 from numeric.scalars.finite_spaces import worked_out
 from numeric.scalars.integrals import separated
-from numeric.scalars.numbers_and_balls import Arithmetic
+from numeric.scalars.numbers_and_balls import Arithmetic, Value
 from numeric.scalars.scope import RememberingScope
 from numeric.scalars.tables import RANDOM
 from numeric.scalars.waves import closed
@@ -86,6 +86,22 @@ class Memory:
                 values[:] = [scope.value(node) for node in array.flat]
                 found.append(values.reshape(array.shape))
         return found, scope.arithmetic
+
+    def value_around(
+        self, expression: sympy.Basic, balls: Mapping[sympy.Symbol, Value], bits: int
+    ) -> Value:
+        """A ball that contains all values of a scalar where some symbols lie in balls.
+
+        >>> from flint import acb, arb
+        >>> from numeric.scalars.assignments import Assignment
+        >>> t = sympy.Symbol("t", real=True)
+        >>> found = Memory(Assignment({})).value_around(t**2, {t: acb(arb(2, 1))}, bits=64)
+        >>> bool(found.real.contains(arb(9)))
+        True
+        """
+        scope = remembering_scope_of(self._numbers, Arithmetic()).inside(balls)
+        with precision(bits):
+            return scope.value(self.entries(expression).item())
 
 
 def shape_of(expression: sympy.Basic) -> tuple[int, ...]:

@@ -140,9 +140,19 @@ def _reduced(
         parts = _digits(relation, bounds) if relation.relation == "==" else None
         if parts is not None:
             todo.extend(parts)
+        elif any(_exclude(relation, other, bounds) for other in found):
+            return None
         elif all(_key(relation, sizes) != _key(other, sizes) for other in found):
             found.append(relation)
     return found[::-1]
+
+
+def _exclude(a: Relation, b: Relation, bounds: Bounds) -> bool:
+    """Whether [u + c >= 0] and [d - u >= 0] never hold together, because c + d < 0."""
+    if a.relation != ">=" or b.relation != ">=" or a.terms.keys() != b.terms.keys():
+        return False
+    opposite = all(sympy.expand(c + b.terms[label]) == 0 for label, c in a.terms.items())
+    return opposite and bounds.nonnegative(sympy.expand(-a.offset - b.offset - 1))
 
 
 def _key(relation: Relation, sizes: dict[int, Size]) -> object:

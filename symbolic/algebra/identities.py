@@ -35,6 +35,7 @@ class Law:
 
 
 _BISHOP = "Bishop, Pattern Recognition and Machine Learning (2006)"
+_GOODFELLOW = "Goodfellow, Bengio, Courville, Deep Learning (2016)"
 
 LAWS = {
     law.name: law
@@ -43,17 +44,17 @@ LAWS = {
             "log of softmax",
             "log(softmax(z)) = log_softmax(z) and exp(log_softmax(z)) = softmax(z)",
             "finite z",
-            _BISHOP,
+            "the definition of log-softmax",
         ),
         Law(
             "log of sigmoid",
             "log(sigmoid(z)) = -softplus(-z) and log(1 - sigmoid(z)) = -softplus(z)",
             "all real z",
-            _BISHOP,
+            _GOODFELLOW,
         ),
         Law("reflection of sigmoid", "sigmoid(-z) = 1 - sigmoid(z)", "all real z", _BISHOP),
         Law("definition of sigmoid", "sigmoid(z) = 1/(1 + exp(-z))", "all real z", _BISHOP),
-        Law("definition of softplus", "log(1 + exp(z)) = softplus(z)", "all real z", _BISHOP),
+        Law("definition of softplus", "log(1 + exp(z)) = softplus(z)", "all real z", _GOODFELLOW),
         Law(
             "definition of softmax",
             "exp(z)/sum(exp(z)) = softmax(z)",
@@ -66,7 +67,7 @@ LAWS = {
             "finite z",
             "Blanchard, Higham, Higham, IMA J. Numer. Anal. 41 (2021)",
         ),
-        Law("reflection of softplus", "softplus(-z) = softplus(z) - z", "all real z", _BISHOP),
+        Law("reflection of softplus", "softplus(-z) = softplus(z) - z", "all real z", _GOODFELLOW),
         Law(
             "parity of sign",
             "sign(-u) = -sign(u)",
@@ -236,7 +237,18 @@ def summing_axes(node: Expression) -> tuple[int, ...]:
         return () if axis is None else (node.rank + axis,)
     if isinstance(node, Apply) and node.function == "softmax":
         return tuple(range(node.rank)) if node.axis is None else (node.axis,)
-    return ()
+    return _axes_of_mean(node) if isinstance(node, Contraction) else ()
+
+
+def _axes_of_mean(node: Contraction) -> tuple[int, ...]:
+    """The axes along which a mean of distributions sums to one, as each of them does."""
+    if len(node.operands) != 1 or len(node.summed) != 1:
+        return ()
+    ((inner,), (labels,), (gone,)) = node.operands, node.labels, node.summed
+    left = tuple(label for label in labels if label != gone)
+    if left != node.output or node.coefficient * node.sizes[gone] != 1:
+        return ()
+    return tuple(left.index(labels[axis]) for axis in summing_axes(inner) if labels[axis] != gone)
 
 
 def use_facts(product: Product, output: tuple[int, ...], laws: frozenset[str]) -> None:

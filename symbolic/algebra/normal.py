@@ -15,6 +15,7 @@ from symbolic.algebra.brackets import use_brackets
 from symbolic.algebra.contractions import Product
 from symbolic.algebra.identities import use_facts
 from symbolic.algebra.inverses import use_inverses
+from symbolic.algebra.reciprocals import use_reciprocals
 from symbolic.algebra.regions import power_kernel
 from symbolic.algebra.simplification import ALGEBRA, SIMPLIFICATION, Canonicalizer
 from symbolic.nodes import Contraction, Derivative, Elementwise, Expression, Sum, kernel_symbol
@@ -177,6 +178,7 @@ def _flat(node: Contraction, operands: list[Expression], laws: Canonicalizer) ->
     use_brackets(product, node.output)
     use_inverses(product, node.output, laws.laws)
     product.factors = _powers_combined(product)
+    use_reciprocals(product, node.output)
     return product.finish(node.output)
 
 

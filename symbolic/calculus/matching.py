@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import sympy
 
@@ -22,15 +23,23 @@ from symbolic.nodes import (
 )
 from symbolic.operations import as_expression
 from symbolic.sizes import Shape, Size, as_size
-from symbolic.traverse import depends_on, postorder
+from symbolic.traverse import depends_on, postorder, variables
+
+Form: TypeAlias = int | sympy.Basic  # in sizes; a kernel may have them too
 
 
 @dataclass
 class Binding:
-    """What variables stand for, and what the letters of sizes are."""
+    """What variables stand for, what the letters of sizes are, and which names are places.
+
+    `pairs` are forms in sizes of the pattern with what they have to be: they are compared once all
+    letters are known, because a letter may mean another size in the expression.
+    """
 
     variables: dict[Variable, Expression] = field(default_factory=dict)
     sizes: dict[sympy.Symbol, Size] = field(default_factory=dict)
+    names: dict[Named, Named] = field(default_factory=dict)
+    pairs: list[tuple[sympy.Basic, Form]] = field(default_factory=list)
 
     def bind_shape(self, pattern: Shape, shape: Shape) -> bool:
         """Whether a shape of the pattern can be this shape."""
@@ -42,43 +51,85 @@ class Binding:
         """Whether a size of the pattern can be this size."""
         if isinstance(pattern, sympy.Symbol):
             return self.sizes.setdefault(pattern, size) == size
-        return self.size(pattern) == size
+        return self.bind_form(pattern, size)
+
+    def bind_form(self, pattern: Form, form: Form) -> bool:
+        """Whether a form in sizes of the pattern can be this form; it is known in the end."""
+        if isinstance(pattern, int) or not pattern.free_symbols:
+            return bool(pattern == form)
+        self.pairs.append((pattern, form))
+        return True
+
+    def fits(self) -> bool:
+        """Whether the forms agree, now that the letters are known; not where one is unknown."""
+        return all(
+            self.knows(pattern) and _equal(self.form(pattern), form) for pattern, form in self.pairs
+        )
+
+    def knows(self, pattern: Form) -> bool:
+        """Whether every letter of a form in sizes is known."""
+        return isinstance(pattern, int) or pattern.free_symbols <= set(self.sizes)
+
+    def form(self, pattern: sympy.Basic) -> Any:
+        """A form in sizes of the pattern in the letters of the expression."""
+        return pattern.subs(self.sizes, simultaneous=True)
 
     def size(self, pattern: Size) -> Size:
         """A size of the pattern in the letters of the expression."""
-        if isinstance(pattern, int):
-            return pattern
-        return as_size(pattern.subs(self.sizes, simultaneous=True))
+        return pattern if isinstance(pattern, int) else as_size(self.form(pattern))
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Whether two forms in sizes, or two kernels with sizes in them, are one."""
+    kernels = isinstance(a, sympy.Lambda) or isinstance(b, sympy.Lambda)
+    return bool(a == b) or (not kernels and sympy.expand(a - b) == 0)
 
 
 def match(pattern: Expression, expression: Expression) -> Binding | None:
     """The binding that makes the pattern the expression, if there is one.
 
-    Names are seen through. A variable stands for an expression of its shape that keeps what its domain
-    says; in a derivative by a variable, the other variables may not depend on it.
+    Names are seen through, but for those by which is differentiated. A variable stands for an
+    expression of its shape that keeps what its domain says; in a derivative by a variable, the other
+    variables may not depend on it.
     """
     binding = Binding()
+    places = _named_places(pattern), _named_places(expression)
     todo = [(pattern, expression)]
     while todo:
         a, b = todo.pop()
-        parts = _match_node(a, b, binding)
+        parts = _match_node(a, b, binding, places)
         if parts is None:
             return None
         todo.extend(parts)
-    return binding if _places_are_free(pattern, binding) else None
+    return binding if binding.fits() and _places_are_free(pattern, binding) else None
+
+
+Places = set[Named]
+
+
+def _named_places(expression: Expression) -> Places:
+    """The names by which is differentiated: there they are no abbreviations."""
+    inert = (node for node in postorder(expression) if isinstance(node, Derivative))
+    return {node.variable for node in inert if isinstance(node.variable, Named)}
 
 
 def _match_node(
-    a: Expression, b: Expression, binding: Binding
+    a: Expression, b: Expression, binding: Binding, places: tuple[Places, Places]
 ) -> list[tuple[Expression, Expression]] | None:
+    if isinstance(a, Named) and a in places[0]:
+        if not isinstance(b, Named) or b not in places[1]:
+            return None
+        taken = [one for one, other in binding.names.items() if other is b and one is not a]
+        known = binding.names.setdefault(a, b)
+        return [(a.meaning, b.meaning)] if known is b and not taken else None
     if isinstance(a, Named):
-        return [(a.meaning, b.meaning if isinstance(b, Named) else b)]
+        return [(a.meaning, b.meaning if isinstance(b, Named) and b not in places[1] else b)]
     if isinstance(a, Variable):
-        known = binding.variables.setdefault(a, b)
-        fits = known is b and binding.bind_shape(a.shape, b.shape) and _in_domain(a, b)
+        value = binding.variables.setdefault(a, b)
+        fits = value is b and binding.bind_shape(a.shape, b.shape) and _in_domain(a, b)
         return [] if fits else None
     if isinstance(b, Named):
-        return [(a, b.meaning)]
+        return [(a, b.meaning)] if b not in places[1] else None
     if type(a) is not type(b) or len(a.children) != len(b.children):
         return None
     if not binding.bind_shape(a.shape, b.shape) or not _same_form(a, b, binding):
@@ -90,27 +141,24 @@ def _same_form(a: Expression, b: Expression, binding: Binding) -> bool:
     """Whether two nodes of one type do the same to their children."""
     match a, b:
         case Contraction(), Contraction():
-            same = (a.labels, a.output) == (b.labels, b.output)
+            if (a.labels, a.output) != (b.labels, b.output):
+                return False
             sizes = all(binding.bind_size(x, y) for x, y in zip(a.sizes, b.sizes, strict=True))
-            return same and sizes and _number(a.coefficient, binding) == b.coefficient
+            return sizes and binding.bind_form(a.coefficient, b.coefficient)
         case Elementwise(), Elementwise():
-            return a.kernel == b.kernel
+            return binding.bind_form(a.kernel, b.kernel)
         case Apply(), Apply():
             return (a.function, a.axis) == (b.function, b.axis)
         case Unspecified(), Unspecified():
             return a.name == b.name
         case Iverson(), Iverson():
             sizes = all(binding.bind_size(x, y) for x, y in zip(a.shape, b.shape, strict=True))
-            numbers = tuple(_number(each, binding) for each in (*a.coefficients, a.offset))
-            same = numbers == (*b.coefficients, b.offset)
-            return sizes and same and a.relation == b.relation
+            numbers = zip((*a.coefficients, a.offset), (*b.coefficients, b.offset), strict=True)
+            forms = all(binding.bind_form(x, y) for x, y in numbers)
+            return sizes and forms and a.relation == b.relation
         case Sum() | Derivative(), _:
             return True
     return False
-
-
-def _number(coefficient: sympy.Expr, binding: Binding) -> sympy.Expr:
-    return coefficient.subs(binding.sizes, simultaneous=True)
 
 
 def _in_domain(variable: Variable, value: Expression) -> bool:
@@ -130,18 +178,25 @@ def _in_domain(variable: Variable, value: Expression) -> bool:
 def _places_are_free(pattern: Expression, binding: Binding) -> bool:
     """Whether what variables stand for does not depend on the place of a derivative around them."""
     for node in postorder(pattern):
-        if isinstance(node, Derivative) and isinstance(node.variable, Variable):
-            place = binding.variables[node.variable]
+        if isinstance(node, Derivative):
+            variable = node.variable
+            named = isinstance(variable, Named)
+            place = binding.names[variable] if named else binding.variables[variable]
             if not isinstance(place, (Variable, Named)):
                 return False
-            for variable, value in binding.variables.items():
-                if variable is not node.variable and value in depends_on(value, place):
+            for each, value in binding.variables.items():
+                if each is not variable and value in depends_on(value, place):
                     return False
     return True
 
 
-def instantiate(pattern: Expression, binding: Binding) -> Expression:
-    """The pattern with its variables and sizes replaced as the binding says."""
+def instantiate(pattern: Expression, binding: Binding) -> Expression | None:
+    """The pattern with its variables and sizes replaced as the binding says.
+
+    None where the binding does not say what a variable, a size or a name that is a place stands for.
+    """
+    if not _is_bound(pattern, binding):
+        return None
     new: dict[Expression, Expression] = {}
     for node in postorder(pattern):
         children = tuple(new[child] for child in node.children)
@@ -149,15 +204,15 @@ def instantiate(pattern: Expression, binding: Binding) -> Expression:
             case Variable():
                 new[node] = binding.variables[node]
             case Named():
-                new[node] = children[0]
+                new[node] = binding.names.get(node, children[0])
             case Contraction():
                 sizes = {label: binding.size(size) for label, size in enumerate(node.sizes)}
-                coefficient = _number(node.coefficient, binding)
+                coefficient = binding.form(node.coefficient)
                 new[node] = Contraction(children, node.labels, node.output, sizes, coefficient)
             case Sum():
                 new[node] = Sum(children)
             case Elementwise():
-                new[node] = Elementwise(node.kernel, children)
+                new[node] = Elementwise(binding.form(node.kernel), children)
             case Apply():
                 new[node] = Apply(node.function, children, node.axis)
             case Unspecified():
@@ -167,10 +222,33 @@ def instantiate(pattern: Expression, binding: Binding) -> Expression:
             case Iverson():
                 new[node] = Iverson(
                     [binding.size(size) for size in node.shape],
-                    [_number(each, binding) for each in node.coefficients],
-                    _number(node.offset, binding),
+                    [binding.form(sympy.sympify(each)) for each in node.coefficients],
+                    binding.form(sympy.sympify(node.offset)),
                     node.relation,
                 )
             case _:
                 new[node] = as_expression(node)
     return new[pattern]
+
+
+def _is_bound(pattern: Expression, binding: Binding) -> bool:
+    """Whether the binding says what everything in a pattern stands for."""
+    places = _named_places(pattern)
+    return (
+        places <= set(binding.names)
+        and all(binding.knows(form) for node in postorder(pattern) for form in _forms(node))
+        and set(variables(pattern)) <= set(binding.variables)
+    )
+
+
+def _forms(node: Expression) -> tuple[Form, ...]:
+    """The forms in sizes of one node."""
+    match node:
+        case Contraction():
+            return (*node.sizes, node.coefficient)
+        case Elementwise():
+            return (node.kernel,)
+        case Iverson():
+            return (*node.shape, *node.coefficients, node.offset)
+        case _:
+            return ()

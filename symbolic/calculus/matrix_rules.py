@@ -13,11 +13,12 @@ from symbolic.algebra.contractions import Factor, Product
 from symbolic.algebra.normal import expand
 from symbolic.algebra.simplification import ALGEBRA
 from symbolic.calculus.definiteness_rules import is_invertible
+from symbolic.calculus.places import rewritten
 from symbolic.indexing import index
 from symbolic.nodes import Apply, Contraction, Expression, Sum, Variable
 from symbolic.operations import matmul, transpose
 from symbolic.sizes import Size, as_size, surely_nonnegative
-from symbolic.traverse import rewrite, unfold
+from symbolic.traverse import unfold
 
 _WITH_ORTHONORMAL_COLUMNS = frozenset({"eigvecsh", "svd_left", "svd_right"})
 
@@ -35,14 +36,10 @@ class MatrixRule:
     def once(self, expression: Expression) -> Expression:
         """The rule applied wherever it applies; the expression itself where it does not."""
         plain = multiplied_out(expression)
-        found = rewrite(plain, self._rewritten)
+        found = rewritten(plain, self.apply)
         return expression if found is plain else multiplied_out(found)
 
     exhausted = once
-
-    def _rewritten(self, node: Expression) -> Expression:
-        found = self.apply(node)
-        return node if found is None else found
 
     def renamed(self, replace: Callable[[Expression], Expression]) -> MatrixRule:
         """A rule of matrices is about no expression in particular."""

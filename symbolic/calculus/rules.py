@@ -13,6 +13,7 @@ from symbolic.algebra.identities import LAWS, Law
 from symbolic.algebra.normal import expand
 from symbolic.algebra.simplification import ALGEBRA, Canonicalizer
 from symbolic.calculus.accumulation import check_linear_in_last, identity, partial, zero
+from symbolic.calculus.places import rewritten
 from symbolic.errors import NameUnknownError
 from symbolic.functions import ELEMENTWISE, elementwise_function
 from symbolic.nodes import (
@@ -27,7 +28,7 @@ from symbolic.nodes import (
     Variable,
 )
 from symbolic.structured import STRUCTURED, structured_function
-from symbolic.traverse import depends_on, postorder, unfold, with_children
+from symbolic.traverse import depends_on, postorder, unfold
 
 MOST_PASSES = 1000  # an exhausted rule stops by itself; this only guards against a faulty rule
 
@@ -67,13 +68,12 @@ class Rule:
 
     def _everywhere(self, expression: Expression, closed: bool = False) -> Expression:
         """Each node as the rule rewrites it; with `closed`, what names stand for as it is."""
-        names = {node for node in postorder(expression) if closed and isinstance(node, Named)}
-        new: dict[Expression, Expression] = {}
-        for node in postorder(expression, names):
-            rebuilt = with_children(node, tuple(new.get(child, child) for child in node.children))
-            found = self.apply(rebuilt)
-            new[node] = rebuilt if found is None else found
-        return new.get(expression, expression)
+        return rewritten(
+            expression,
+            self.apply,
+            closed=closed,
+            within=lambda replace: self.renamed(replace).apply,
+        )
 
     def _repeatedly(self, expression: Expression, closed: bool = False) -> Expression:
         for _ in range(MOST_PASSES):

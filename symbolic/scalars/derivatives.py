@@ -66,14 +66,24 @@ def _at_symbol(node: sympy.Subs) -> sympy.Expr:
     return body.xreplace({place: point})
 
 
-def _first_order(node: sympy.Basic) -> tuple[sympy.Expr, sympy.Symbol] | None:
-    """What is differentiated once, and by which symbol."""
-    if not isinstance(node, sympy.Derivative) or len(node.variable_count) != 1:
-        return None
-    place, count = node.variable_count[0]
-    return (node.expr, place) if count == 1 and isinstance(place, sympy.Symbol) else None
+def of_derivative(
+    rewrite: Callable[[sympy.Expr, sympy.Symbol, Facts], sympy.Expr | None],
+) -> Rewrite:
+    """What a rule does with derivatives of first order, from what it does with function and variable."""
+
+    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        if not isinstance(node, sympy.Derivative) or len(node.variable_count) != 1:
+            return None
+        place, count = node.variable_count[0]
+        if count != 1 or not isinstance(place, sympy.Symbol):
+            return None
+        result = rewrite(node.expr, place, facts)
+        return None if result == node else result
+
+    return apply
 
 
+@of_derivative
 def _of_sum(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     if not e.free_symbols & {x}:
         return sympy.S.Zero
@@ -87,6 +97,7 @@ def _of_sum(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     return sympy.Add(*parts)
 
 
+@of_derivative
 def _of_product(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     if not isinstance(e, sympy.Mul) or not all(smooth(each, x, facts) for each in e.args):
         return None
@@ -102,6 +113,7 @@ def _of_product(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | No
     )
 
 
+@of_derivative
 def _of_quotient(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     above, below = e.as_numer_denom()
     if not below.free_symbols & {x} or not facts.nonzero(below):
@@ -112,6 +124,7 @@ def _of_quotient(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | N
     return top / below**2
 
 
+@of_derivative
 def _of_power(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     base, exponent = e.as_base_exp()
     if base != x or exponent.free_symbols & {x}:
@@ -122,6 +135,7 @@ def _of_power(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None
     return exponent * x ** (exponent - 1)
 
 
+@of_derivative
 def _of_composition(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     """The outer derivative at the inner function, times the derivative of the inner function."""
     if isinstance(e, sympy.Pow) and not e.exp.free_symbols & {x} and e.base != x:
@@ -143,23 +157,11 @@ def _of_composition(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr 
     return outer * (sympy.S.One if inner == x else sympy.Derivative(inner, x))
 
 
+@of_derivative
 def _of_function(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     if type(e) not in _TABLE or e.args[0] != x or not smooth(e, x, facts):
         return None
     return _TABLE[type(e)](x)
-
-
-def _once(
-    rewrite: Callable[[sympy.Expr, sympy.Symbol, Facts], sympy.Expr | None],
-) -> Rewrite:
-    """A rule for the derivative of first order from what it does with the function and its variable."""
-
-    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = _first_order(node)
-        result = None if found is None else rewrite(*found, facts)
-        return None if result == node else result
-
-    return apply
 
 
 linearity = ScalarRule(
@@ -167,45 +169,46 @@ linearity = ScalarRule(
     "D(a f + b g, x) = a D(f, x) + b D(g, x)",
     "f and g are smooth",
     _CALCULUS,
-    _once(_of_sum),
+    _of_sum,
 )
 product_rule = ScalarRule(
     "product rule",
     "D(f g, x) = D(f, x) g + f D(g, x)",
     "f and g are smooth",
     _CALCULUS,
-    _once(_of_product),
+    _of_product,
 )
 quotient_rule = ScalarRule(
     "quotient rule",
     "D(f / g, x) = (D(f, x) g - f D(g, x)) / g^2",
     "f and g are smooth and g != 0",
     _CALCULUS,
-    _once(_of_quotient),
+    _of_quotient,
 )
 power_rule = ScalarRule(
     "power rule",
     "D(x^n, x) = n x^(n - 1)",
     "n is a nonnegative integer, or an integer and x != 0, or x > 0",
     _CALCULUS,
-    _once(_of_power),
+    _of_power,
 )
 chain_rule = ScalarRule(
     "chain rule",
     "D(f(g(x)), x) = f'(g(x)) D(g, x)",
     "f and g are smooth where they are used",
     _CALCULUS,
-    _once(_of_composition),
+    _of_composition,
 )
 known_derivative = ScalarRule(
     "known derivative",
     "D(exp(x), x) = exp(x), D(log(x), x) = 1 / x, D(sin(x), x) = cos(x), ...",
     "x is where the function is smooth",
     _CALCULUS,
-    _once(_of_function),
+    _of_function,
 )
 
 
+@of_derivative
 def _constant_term(e: sympy.Expr, x: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     moving = [term for term in sympy.Add.make_args(e) if x in term.free_symbols]
     if not isinstance(e, sympy.Add) or len(moving) == len(e.args):
@@ -218,7 +221,7 @@ constant_term = ScalarRule(
     "D(f + c, x) = D(f, x)",
     "c does not depend on x",
     _CALCULUS,
-    _once(_constant_term),
+    _constant_term,
 )
 
 
@@ -250,6 +253,7 @@ __all__ = [
     "derivatives_of_exponential",
     "known_derivative",
     "linearity",
+    "of_derivative",
     "power_rule",
     "product_rule",
     "quotient_rule",

@@ -8,20 +8,20 @@ from dataclasses import replace
 import sympy
 
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.innermost import finite_sum
 from symbolic.scalars.monotone import bound_by_parts, runs_upwards
 from symbolic.scalars.normal import equal, is_zero
 from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import ScalarBound, ScalarRule
 from symbolic.scalars.smoothness import integrable, ordered, within
 from symbolic.scalars.substituting import put
-from symbolic.scalars.sum_parts import single
 
 _ORDER = "the laws of order"
 _INCREASING = (sympy.exp, sympy.log, sympy.tanh, sympy.atan, sympy.sinh, sympy.erf)
 
 
 def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
-    """Whether a <= b for certain: by signs, by cases for absolute values, by increasing functions.
+    """Whether a <= b for certain: by a condition, signs, cases for absolute values, increasing functions.
 
     >>> x, s = sympy.symbols("x s", real=True)
     >>> at_most(sympy.exp(s * x), sympy.exp(sympy.Abs(x)), Facts((s >= 0, s <= 1)))
@@ -29,8 +29,14 @@ def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
     >>> at_most(sympy.exp(s * x), sympy.exp(sympy.Abs(x)), Facts())
     False
     """
-    if facts.nonnegative(b - a):
+    if _is_given(a, b, facts) or facts.nonnegative(b - a):
         return True
+    if isinstance(a, sympy.Abs) and facts.real(a.args[0]):
+        (inner,) = a.args
+        if at_most(inner, b, facts) and at_most(-inner, b, facts):
+            return True
+    if isinstance(a, sympy.Pow) and isinstance(b, sympy.Pow) and a.exp == b.exp:
+        return _powers_ordered(a.base, b.base, a.exp, facts)
     if type(a) is type(b) and isinstance(a, _INCREASING):
         defined = facts.positive if isinstance(a, sympy.log) else facts.real
         return defined(a.args[0]) and at_most(a.args[0], b.args[0], facts)
@@ -40,6 +46,21 @@ def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
         all(facts.nonnegative(case) for case in _cases(b - a, symbol))
         for symbol in _signless(b - a)
     )
+
+
+def _is_given(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
+    """Whether a <= b, or a < b, is one of the conditions."""
+    orders = (sympy.Le, sympy.Ge, sympy.Lt, sympy.Gt)
+    return any(
+        isinstance(each, orders) and equal(each.gts - each.lts, b - a) for each in facts.conditions
+    )
+
+
+def _powers_ordered(a: sympy.Expr, b: sympy.Expr, exponent: sympy.Expr, facts: Facts) -> bool:
+    """Whether a^n <= b^n for certain: 0 <= a <= b for n >= 0, and 0 < b <= a for n <= 0."""
+    if facts.nonnegative(exponent):
+        return facts.nonnegative(a) and at_most(a, b, facts)
+    return facts.nonnegative(-exponent) and facts.positive(b) and at_most(b, a, facts)
 
 
 def _signless(e: sympy.Expr) -> list[sympy.Symbol]:
@@ -105,13 +126,43 @@ triangle_inequality = bound_by_parts(
 )
 
 
+def triangle(*parts: sympy.Expr) -> ScalarBound:
+    """The triangle inequality for a sum of certain parts: |a + b| <= |a| + |b|.
+
+    >>> x, y, z = sympy.symbols("x y z", real=True)
+    >>> triangle(x - y, y - z).holds(sympy.Abs(x - z), sympy.Abs(x - y) + sympy.Abs(y - z), Facts())
+    True
+    """
+    terms = tuple(as_expression(each, "triangle") for each in parts)
+    whole = sympy.Add(*terms)
+
+    def upper(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        if not isinstance(node, sympy.Abs):
+            return None
+        fits = equal(node.args[0], whole) or equal(node.args[0], -whole)
+        return sympy.Add(*map(sympy.Abs, terms)) if fits else None
+
+    found = bound_by_parts(
+        "triangle inequality", "|a + b| <= |a| + |b|", "a + b is what stands there", _ORDER, upper
+    )
+    return replace(found, about=terms, make=triangle)
+
+
 def _without_bars(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, sympy.Abs):
         return None
     (inner,) = node.args
     if facts.nonnegative(inner) or _nonnegative_integral(inner, facts):
         return inner
-    return -inner if facts.nonnegative(-inner) else None
+    if facts.nonnegative(-inner):
+        return -inner
+    factors = inner.args if isinstance(inner, sympy.Mul) else ()
+    rest = [each for each in factors if not (facts.nonnegative(each) or facts.nonnegative(-each))]
+    if len(rest) == len(factors):
+        return None
+    signs = [1 if facts.nonnegative(each) else -1 for each in factors if each not in rest]
+    known = [each for each in factors if each not in rest]
+    return sympy.Mul(*signs, *known) * sympy.Abs(sympy.Mul(*rest))
 
 
 def _nonnegative_integral(e: sympy.Expr, facts: Facts) -> bool:
@@ -126,7 +177,7 @@ def _nonnegative_integral(e: sympy.Expr, facts: Facts) -> bool:
 
 absolute_value = ScalarRule(
     "absolute value of what is not negative",
-    "|a| = a",
+    "|a| = a, and |a b| = a |b|",
     "a >= 0; an integral is where its integrand is and its range runs upwards",
     _ORDER,
     _without_bars,
@@ -184,7 +235,7 @@ def one_term(index: sympy.Expr) -> ScalarBound:
     def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
         if not isinstance(larger, sympy.Sum) or len(larger.limits) != 1:
             return False
-        found = single(larger, facts)
+        found = finite_sum(larger, facts)
         if found is None:
             return False
         term, (variable, low, high), _ = found
@@ -250,5 +301,6 @@ __all__ = [
     "nonnegative_term",
     "one_term",
     "square",
+    "triangle",
     "triangle_inequality",
 ]

@@ -1,4 +1,4 @@
-"""What an integral consists of: integrand, range, constants, and what is known inside it."""
+"""What rules of integrals ask: the constant part of an integrand, what a variable may run over."""
 
 from __future__ import annotations
 
@@ -7,28 +7,8 @@ from collections.abc import Iterable
 import sympy
 
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.smoothness import Range, within
 
 CALCULUS = "the rules of integration"
-
-
-def single(node: sympy.Basic) -> tuple[sympy.Expr, Range] | None:
-    """The integrand and the range of a definite integral in one variable; the innermost of several."""
-    if not isinstance(node, sympy.Integral) or any(len(limits) != 3 for limits in node.limits):
-        return None
-    return node.function, tuple(node.limits[0])
-
-
-def around(node: sympy.Integral, inner: sympy.Expr) -> sympy.Expr:
-    """The outer integrals of a node around what its innermost one has become."""
-    return sympy.Integral(inner, *node.limits[1:]) if len(node.limits) > 1 else inner
-
-
-def facts_inside(node: sympy.Integral, facts: Facts) -> Facts:
-    """The facts with the ranges of the outer variables of an iterated integral."""
-    for limits in reversed(node.limits[1:]):
-        facts = within(facts, tuple(limits))
-    return facts
 
 
 def constant_part(e: sympy.Expr, variable: sympy.Symbol) -> tuple[sympy.Expr, sympy.Expr]:

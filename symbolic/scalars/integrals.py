@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import sympy
 
-from symbolic.scalars.derivatives import settled
+from symbolic.scalars.derivatives import of_derivative, settled
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.integral_parts import (
-    CALCULUS,
-    around,
-    constant_part,
-    facts_inside,
-    single,
-    suits,
-)
+from symbolic.scalars.innermost import definite_integral, of_integral
+from symbolic.scalars.integral_parts import CALCULUS, constant_part, suits
 from symbolic.scalars.iterated_integrals import (
     derivative_under_the_integral,
     iterated_integral,
@@ -37,28 +31,19 @@ from symbolic.scalars.substituting import put
 from symbolic.scalars.substitutions import change_of_variable, substitution
 
 
-def _linearity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node)
-    if found is None:
-        return None
-    integrand, limits = found
-    facts = facts_inside(node, facts)
-    spread = _spread(integrand, limits[0])
-    terms = sympy.Add.make_args(spread)
+@of_integral
+def _linearity(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    terms = sympy.Add.make_args(_spread(integrand))
     if not all(integrable(term, limits, facts) for term in terms):
         return None
     parts = []
     for term in terms:
         constant, rest = constant_part(term, limits[0])
-        if rest == 1:
-            parts.append(constant * sympy.Integral(1, limits))
-        else:
-            parts.append(constant * sympy.Integral(rest, limits))
-    result = around(node, sympy.Add(*parts))
-    return None if result == node else result
+        parts.append(constant * sympy.Integral(rest, limits))
+    return sympy.Add(*parts)
 
 
-def _spread(e: sympy.Expr, variable: sympy.Symbol) -> sympy.Expr:
+def _spread(e: sympy.Expr) -> sympy.Expr:
     """A sum as it stands, with a factor of a sum of several terms multiplied in."""
     if isinstance(e, sympy.Mul) and any(isinstance(factor, sympy.Add) for factor in e.args):
         return sympy.expand_mul(e)
@@ -74,17 +59,11 @@ linearity = ScalarRule(
 )
 
 
-def _constant_factor(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node)
-    if found is None:
-        return None
-    integrand, limits = found
+@of_integral
+def _constant_factor(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
     constant, rest = constant_part(integrand, limits[0])
-    inside = facts_inside(node, facts)
-    known = integrable(rest, limits, inside) or inside.nonzero(constant)
-    if constant == 1 or not known:
-        return None
-    return around(node, constant * sympy.Integral(rest, limits))
+    known = integrable(rest, limits, facts) or facts.nonzero(constant)
+    return constant * sympy.Integral(rest, limits) if known else None
 
 
 constant_factor = ScalarRule(
@@ -96,14 +75,12 @@ constant_factor = ScalarRule(
 )
 
 
-def _constant(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node)
-    if found is None:
-        return None
-    integrand, (variable, low, high) = found
+@of_integral
+def _constant(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    variable, low, high = limits
     if integrand.free_symbols & {variable} or not (is_finite(low) and is_finite(high)):
         return None
-    return around(node, (high - low) * integrand)
+    return (high - low) * integrand
 
 
 integral_of_constant = ScalarRule(
@@ -138,18 +115,19 @@ def _difference(e: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None
 
 
 def _fundamental(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node)
-    if found is not None:
-        integrand, limits = found
-        constant, rest = constant_part(integrand, limits[0])
-        whole = _differentiated(rest, limits[0])
-        if whole is None:
-            return None
-        difference = _difference(whole, limits, facts_inside(node, facts))
-        return None if difference is None else around(node, constant * difference)
-    if isinstance(node, sympy.Derivative) and isinstance(node.expr, sympy.Integral):
-        return _derivative_by_end(node, facts)
-    return None
+    if isinstance(node, sympy.Integral):
+        return _integral_of_derivative(node, facts)
+    return _derivative_by_end(node, facts)
+
+
+@of_integral
+def _integral_of_derivative(
+    integrand: sympy.Expr, limits: Range, facts: Facts
+) -> sympy.Expr | None:
+    constant, rest = constant_part(integrand, limits[0])
+    whole = _differentiated(rest, limits[0])
+    difference = None if whole is None else _difference(whole, limits, facts)
+    return None if difference is None else constant * difference
 
 
 def _differentiated(e: sympy.Expr, variable: sympy.Symbol) -> sympy.Expr | None:
@@ -165,15 +143,13 @@ def _differentiated(e: sympy.Expr, variable: sympy.Symbol) -> sympy.Expr | None:
     return inner.args[0] if isinstance(inner, sympy.UnevaluatedExpr) else inner
 
 
-def _derivative_by_end(node: sympy.Derivative, facts: Facts) -> sympy.Expr | None:
+@of_derivative
+def _derivative_by_end(e: sympy.Expr, place: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
     """The derivative of an integral by a variable in its ends alone."""
-    if len(node.variable_count) != 1 or node.variable_count[0][1] != 1:
+    found = definite_integral(e, facts)
+    if found is None or len(e.limits) != 1:
         return None
-    place = node.variables[0]
-    limits = node.expr.limits
-    if not isinstance(place, sympy.Symbol) or len(limits) != 1 or len(limits[0]) != 3:
-        return None
-    integrand, (variable, low, high) = node.expr.function, tuple(node.expr.limits[0])
+    integrand, (variable, low, high), _ = found
     if integrand.free_symbols & {place} or variable == place:
         return None
     if not all(is_finite(end) and smooth(end, place, facts) for end in (low, high)):
@@ -208,17 +184,15 @@ def antiderivative(whole: sympy.Expr, variable: sympy.Symbol) -> ScalarRule:
     variable = as_variable(variable, "antiderivative")
     derivative = sympy.diff(whole, variable)
 
-    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = single(node)
-        if found is None or found[1][0] != variable:
+    @of_integral
+    def apply(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+        if limits[0] != variable:
             return None
-        integrand, limits = found
         constant, rest = constant_part(integrand, variable)
-        inside = facts_inside(node, facts)
         for factor, left in ((sympy.S.One, integrand), (constant, rest)):
             if equal(left, derivative):
-                difference = _difference(whole, limits, inside)
-                return None if difference is None else around(node, factor * difference)
+                difference = _difference(whole, limits, facts)
+                return None if difference is None else factor * difference
         return None
 
     return ScalarRule(
@@ -244,23 +218,21 @@ def by_parts(u: sympy.Expr, v: sympy.Expr, variable: sympy.Symbol) -> ScalarRule
     variable = as_variable(variable, "by_parts")
     product, left_over = u * sympy.diff(v, variable), sympy.diff(u, variable) * v
 
-    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = single(node)
-        if found is None or found[1][0] != variable:
+    @of_integral
+    def apply(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+        if limits[0] != variable:
             return None
-        integrand, limits = found
         constant, rest = constant_part(integrand, variable)
-        inside = within(facts_inside(node, facts), limits)
+        inside = within(facts, limits)
         if not (smooth(u, variable, inside) and smooth(v, variable, inside)):
             return None
         for factor, left in ((sympy.S.One, integrand), (constant, rest)):
             if equal(left, product):
-                boundary = _difference(u * v, limits, facts_inside(node, facts))
-                if boundary is None or not integrable(left_over, limits, inside):
+                boundary = _difference(u * v, limits, facts)
+                if boundary is None or not integrable(left_over, limits, facts):
                     return None
                 outside, moving = constant_part(left_over, variable)
-                other = outside * sympy.Integral(moving, limits)
-                return around(node, factor * (boundary - other))
+                return factor * (boundary - outside * sympy.Integral(moving, limits))
         return None
 
     return ScalarRule(
@@ -277,14 +249,12 @@ def by_parts(u: sympy.Expr, v: sympy.Expr, variable: sympy.Symbol) -> ScalarRule
 # --- symmetric ranges and known integrals ---------------------------------------------------------
 
 
-def _odd(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node)
-    if found is None:
-        return None
-    integrand, (variable, low, high) = found
+@of_integral
+def _odd(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    variable, low, high = limits
     if not is_zero(low + high) and not (low == -sympy.oo and high == sympy.oo):
         return None
-    if not integrable(integrand, found[1], facts_inside(node, facts)):
+    if not integrable(integrand, limits, facts):
         return None
     return sympy.S.Zero if is_zero(integrand + put(integrand, {variable: -variable})) else None
 
@@ -298,18 +268,16 @@ odd_integrand = ScalarRule(
 )
 
 
-def _gaussian(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node)
-    if found is None or found[1][1:] != (-sympy.oo, sympy.oo):
-        return None
-    integrand, (variable, _, _) = found
+@of_integral
+def _gaussian(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    variable, low, high = limits
     constant, rest = constant_part(integrand, variable)
-    if not isinstance(rest, sympy.exp):
+    if (low, high) != (-sympy.oo, sympy.oo) or not isinstance(rest, sympy.exp):
         return None
     coefficient = sympy.cancel(rest.args[0] / variable**2)
-    if coefficient.free_symbols & {variable} or not facts_inside(node, facts).negative(coefficient):
+    if coefficient.free_symbols & {variable} or not facts.negative(coefficient):
         return None
-    return around(node, constant * sympy.sqrt(sympy.pi / -coefficient))
+    return constant * sympy.sqrt(sympy.pi / -coefficient)
 
 
 gaussian_integral = ScalarRule(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 import sympy
 
+from symbolic.scalars.derivatives import of_derivative
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.integral_parts import CALCULUS, facts_inside, single
+from symbolic.scalars.innermost import definite_integral, of_integral
+from symbolic.scalars.integral_parts import CALCULUS
 from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import (
@@ -22,24 +25,23 @@ from symbolic.scalars.smoothness import (
 
 def _nested(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     """C integral(f, s) under an integral as one iterated integral."""
-    found = single(node)
-    if found is None:
+    if not isinstance(node, sympy.Integral):
         return None
-    integrand, _ = found
-    inner = [each for each in sympy.Mul.make_args(integrand) if isinstance(each, sympy.Integral)]
-    if len(inner) != 1 or any(len(each) != 3 for each in inner[0].limits):
+    factors = sympy.Mul.make_args(node.function)
+    inner = [each for each in factors if isinstance(each, sympy.Integral)]
+    if len(inner) != 1:
         return None
-    factor = integrand / inner[0]
-    names = {each[0] for each in inner[0].limits}
-    if factor == 1 or (factor.free_symbols | _outer_names(node.limits)) & names:
+    factor = node.function / inner[0]
+    names = {limits[0] for limits in inner[0].limits}
+    if factor == 1 or (factor.free_symbols | _names(chain.from_iterable(node.limits))) & names:
         return None
     whole = sympy.Integral(factor * inner[0].function, *inner[0].limits, *node.limits)
     return whole if _jointly_continuous(whole, facts) else None
 
 
-def _outer_names(ranges: sympy.Tuple) -> set[sympy.Basic]:
-    """The variables of ranges and what their ends are about."""
-    return set().union(*(each.free_symbols for limits in ranges for each in limits))
+def _names(several: Iterable[sympy.Expr]) -> set[sympy.Basic]:
+    """The symbols that expressions are about."""
+    return set().union(*(each.free_symbols for each in several))
 
 
 def _jointly_continuous(node: sympy.Integral, facts: Facts) -> bool:
@@ -65,10 +67,10 @@ iterated_integral = ScalarRule(
 def _exchanged(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, sympy.Integral) or len(node.limits) != 2:
         return None
-    if any(len(limits) != 3 for limits in node.limits) or not _jointly_continuous(node, facts):
+    if not _jointly_continuous(node, facts):
         return None
     inner, outer = (tuple(limits) for limits in node.limits)
-    if inner[0] in _outer_names(node.limits[1:]):
+    if inner[0] in _names(outer):
         return None
     for limits in _other_order(inner, outer, facts):
         return sympy.Integral(node.function, *limits)
@@ -97,21 +99,19 @@ order_of_integration = ScalarRule(
 )
 
 
-def _under(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    if not isinstance(node, sympy.Derivative) or len(node.variable_count) != 1:
+@of_derivative
+def _under(e: sympy.Expr, place: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
+    found = definite_integral(e, facts)
+    if found is None or len(e.limits) != 1:
         return None
-    place, count = node.variable_count[0]
-    found = single(node.expr)
-    if found is None or count != 1 or len(node.expr.limits) != 1:
+    integrand, limits, _ = found
+    variable, *ends = limits
+    if place == variable or not all(is_finite(end) for end in ends) or _names(ends) & {place}:
         return None
-    integrand, (variable, low, high) = found
-    ends = (low.free_symbols | high.free_symbols) & {place}
-    if ends or place == variable or not (is_finite(low) and is_finite(high)):
-        return None
-    inside = within(facts, found[1])
+    inside = within(facts, limits)
     if not Continuity(inside, smooth=True).holds(integrand, frozenset({variable, place})):
         return None
-    return sympy.Integral(sympy.Derivative(integrand, place), found[1])
+    return sympy.Integral(sympy.Derivative(integrand, place), limits)
 
 
 derivative_under_the_integral = ScalarRule(
@@ -133,24 +133,21 @@ def restriction(low: sympy.Expr | int, high: sympy.Expr | int) -> ScalarRule:
     """
     low, high = as_expression(low, "restriction"), as_expression(high, "restriction")
 
-    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = single(node)
-        if found is None:
+    @of_integral
+    def apply(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+        variable, first, last = limits
+        if variable in low.free_symbols | high.free_symbols:
             return None
-        integrand, (variable, first, last) = found
-        if any(variable in end.free_symbols for end in (low, first, last, high)):
-            return None
-        inside = facts_inside(node, facts)
-        chain = [(low, first), (first, last), (last, high)]
-        if not all(a == b or ordered(a, b, inside) for a, b in chain):
+        ends = [low, first, last, high]
+        if not all(a == b or ordered(a, b, facts) for a, b in pairwise(ends)):
             return None
         conditions = [variable > first] if first != low else []
         if last != high:
             conditions.append(variable < last)
-        if not conditions or not integrable(integrand, (variable, low, high), inside):
+        if not conditions or not integrable(integrand, (variable, low, high), facts):
             return None
         inner = sympy.Piecewise((integrand, sympy.And(*conditions)), (0, True))
-        return sympy.Integral(inner, (variable, low, high), *node.limits[1:])
+        return sympy.Integral(inner, (variable, low, high))
 
     return ScalarRule(
         f"restriction to a part of {low}..{high}",

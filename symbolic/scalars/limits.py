@@ -5,14 +5,14 @@ All limits at a finite point are meant from both sides unless a line says otherw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import sympy
 
-from symbolic.scalars.derivatives import settled
+from symbolic.scalars.derivatives import of_derivative, settled
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import is_zero
-from symbolic.scalars.rule import ScalarRule
+from symbolic.scalars.rule import Rewrite, ScalarRule
 from symbolic.scalars.smoothness import (
     continuous_at,
     forgetting,
@@ -26,23 +26,33 @@ from symbolic.scalars.substituting import making_way, put
 _CALCULUS = "the laws of limits"
 
 
-def _parts(node: sympy.Basic) -> tuple[sympy.Expr, sympy.Symbol, sympy.Expr] | None:
-    """The body, the variable and the finite point of a limit from both sides."""
-    if not isinstance(node, sympy.Limit) or str(node.args[3]) != "+-":
-        return None
-    body, variable, point = node.args[:3]
-    body = making_way(body, {variable} | point.free_symbols)
-    free = variable.is_real and variable.is_nonnegative is None and variable.is_nonpositive is None
-    return (body, variable, point) if free and is_finite(point) else None
+def _of_limit(
+    rewrite: Callable[[sympy.Expr, sympy.Symbol, sympy.Expr, Facts], sympy.Expr | None],
+) -> Rewrite:
+    """What a rule does with limits, from what it does with expression, variable, point and facts.
+
+    The limits are those from both sides at a finite point.
+    """
+
+    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+        if not isinstance(node, sympy.Limit) or str(node.args[3]) != "+-":
+            return None
+        e, variable, point = node.args[:3]
+        signless = variable.is_nonnegative is None and variable.is_nonpositive is None
+        if not (variable.is_real and signless and is_finite(point)):
+            return None
+        e = making_way(e, {variable} | point.free_symbols)
+        return rewrite(e, variable, point, forgetting(facts, variable))
+
+    return apply
 
 
-def _again(node: sympy.Limit, body: sympy.Expr) -> sympy.Expr:
-    """The same limit of another expression; of what does not depend on the variable, itself."""
-    variable = node.args[1]
-    if not body.free_symbols & {variable}:
-        return body
-    number, rest = body.as_coeff_Mul()
-    return number * sympy.Limit(rest, *node.args[1:])
+def _limit(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr) -> sympy.Expr:
+    """The limit of an expression, its number in front; of what does not depend on x, itself."""
+    if not e.free_symbols & {variable}:
+        return e
+    number, rest = e.as_coeff_Mul()
+    return number * sympy.Limit(rest, variable, point, "+-")
 
 
 def converges(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> bool:
@@ -79,15 +89,15 @@ def _quotient(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: F
     return vanishes and smooth_at(above, variable, point, facts)
 
 
-def _sum(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _parts(node)
-    if found is None or not isinstance(found[0], sympy.Add):
+@_of_limit
+def _sum(
+    e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
+) -> sympy.Expr | None:
+    if not isinstance(e, sympy.Add):
         return None
-    body, variable, point = found
-    facts = forgetting(facts, variable)
-    if not all(converges(each, variable, point, facts) for each in body.args):
+    if not all(converges(each, variable, point, facts) for each in e.args):
         return None
-    return sympy.Add(*(_again(node, each) for each in body.args))
+    return sympy.Add(*(_limit(each, variable, point) for each in e.args))
 
 
 limit_of_sum = ScalarRule(
@@ -99,21 +109,23 @@ limit_of_sum = ScalarRule(
 )
 
 
-def _product(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _parts(node)
-    if found is None or not isinstance(found[0], sympy.Mul):
+@_of_limit
+def _product(
+    e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
+) -> sympy.Expr | None:
+    if not isinstance(e, sympy.Mul):
         return None
-    groups = _groups(*found, forgetting(facts, found[1]))
+    groups = _groups(e, variable, point, facts)
     if groups is None or len(groups) < 2:
         return None
-    return sympy.Mul(*(_again(node, each) for each in groups))
+    return sympy.Mul(*(_limit(each, variable, point) for each in groups))
 
 
 def _groups(
-    body: sympy.Mul, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
+    e: sympy.Mul, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
 ) -> list[sympy.Expr] | None:
     """The factors, each with a limit: a pole together with a factor that vanishes there."""
-    factors = list(body.args)
+    factors = list(e.args)
     poles = [each for each in factors if not continuous_at(each, variable, point, facts)]
     others = [each for each in factors if each not in poles]
     pole = sympy.Mul(*poles)
@@ -136,16 +148,13 @@ limit_of_product = ScalarRule(
 )
 
 
-def _continuity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _parts(node)
-    if found is None:
+@_of_limit
+def _continuity(
+    e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
+) -> sympy.Expr | None:
+    if any(each.free_symbols & {variable} for each in e.atoms(sympy.Integral)):
         return None
-    body, variable, point = found
-    facts = forgetting(facts, variable)
-    moving = (each for each in body.atoms(sympy.Integral) if each.free_symbols & {variable})
-    if any(moving) or not continuous_at(body, variable, point, facts):
-        return None
-    return _at(body, variable, point, facts)
+    return _at(e, variable, point, facts) if continuous_at(e, variable, point, facts) else None
 
 
 def _at(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> sympy.Expr:
@@ -176,24 +185,19 @@ continuity = ScalarRule(
 )
 
 
-def _under(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _parts(node)
-    if found is None:
-        return None
-    body, variable, point = found
-    facts = forgetting(facts, variable)
-    constant, integral = body.as_independent(variable, as_Add=False)
-    if not isinstance(integral, sympy.Integral) or not continuous_at(
-        integral, variable, point, facts
-    ):
-        return None
-    if any(limits[0] in point.free_symbols for limits in integral.limits):
+@_of_limit
+def _under(
+    e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
+) -> sympy.Expr | None:
+    constant, integral = e.as_independent(variable, as_Add=False)
+    if not isinstance(integral, sympy.Integral):
         return None
     if any(end.free_symbols & {variable} for limits in integral.limits for end in limits[1:]):
         return None
-    return constant * sympy.Integral(
-        _at(integral.function, variable, point, facts), *integral.limits
-    )
+    if not continuous_at(integral, variable, point, facts):
+        return None
+    inner = _at(integral.function, variable, point, facts)
+    return constant * sympy.Integral(inner, *integral.limits)
 
 
 limit_under_the_integral = ScalarRule(
@@ -205,15 +209,16 @@ limit_under_the_integral = ScalarRule(
 )
 
 
-def _of_parts(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _parts(node)
-    if found is None or not isinstance(found[0], (sympy.re, sympy.im)):
+@_of_limit
+def _real_part(
+    e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
+) -> sympy.Expr | None:
+    if not isinstance(e, (sympy.re, sympy.im)):
         return None
-    body, variable, point = found
-    (inner,) = body.args
-    if not converges(inner, variable, point, forgetting(facts, variable)):
+    (inner,) = e.args
+    if not converges(inner, variable, point, facts):
         return None
-    return body.func(_again(node, inner))
+    return e.func(_limit(inner, variable, point))
 
 
 limit_of_real_part = ScalarRule(
@@ -221,21 +226,19 @@ limit_of_real_part = ScalarRule(
     "limit(Re(f)) = Re(limit(f)) and limit(Im(f)) = Im(limit(f))",
     "the limit of f exists",
     _CALCULUS,
-    _of_parts,
+    _real_part,
 )
 
 
 # --- the derivative -------------------------------------------------------------------------------
 
 
-def _definition(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    if not isinstance(node, sympy.Derivative) or len(node.variable_count) != 1:
+@of_derivative
+def _definition(e: sympy.Expr, place: sympy.Symbol, facts: Facts) -> sympy.Expr | None:
+    if not smooth(e, place, facts):
         return None
-    place, count = node.variable_count[0]
-    if count != 1 or not isinstance(place, sympy.Symbol) or not smooth(node.expr, place, facts):
-        return None
-    e = node.expr.args[0] if isinstance(node.expr, sympy.UnevaluatedExpr) else node.expr
-    step = next(each for each in _steps() if each not in node.atoms(sympy.Symbol))
+    e = e.args[0] if isinstance(e, sympy.UnevaluatedExpr) else e
+    step = next(each for each in _steps() if each not in {place} | e.atoms(sympy.Symbol))
     difference = put(e, {place: place + step}) - e
     return sympy.Limit(difference / step, step, 0, "+-")
 
@@ -257,15 +260,14 @@ definition_of_derivative = ScalarRule(
 )
 
 
-def _exponential(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = _parts(node)
-    if found is None or found[2] != 0:
-        return None
-    body, variable, _ = found
-    constant, rest = body.as_independent(variable, as_Add=False)
+@_of_limit
+def _exponential(
+    e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts
+) -> sympy.Expr | None:
+    constant, rest = e.as_independent(variable, as_Add=False)
     above = sympy.expand_mul(rest * variable)
     exponentials = [each for each in sympy.Add.make_args(above) if isinstance(each, sympy.exp)]
-    if len(exponentials) != 1 or above != exponentials[0] - 1:
+    if point != 0 or len(exponentials) != 1 or above != exponentials[0] - 1:
         return None
     rate = sympy.cancel(exponentials[0].args[0] / variable)
     return None if rate.free_symbols & {variable} else constant * rate

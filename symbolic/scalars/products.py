@@ -5,8 +5,9 @@ from __future__ import annotations
 import sympy
 
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.innermost import has_integer_ends
 from symbolic.scalars.rule import ScalarRule
-from symbolic.scalars.smoothness import is_finite, within
+from symbolic.scalars.smoothness import within
 
 
 def _log(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
@@ -15,12 +16,11 @@ def _log(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     (product,) = node.args
     if not isinstance(product, sympy.Product) or len(product.limits) != 1:
         return None
-    factor, limits = product.function, tuple(product.limits[0])
-    if len(limits) != 3 or not all(map(is_finite, limits[1:])):
+    if not has_integer_ends(product, facts):
         return None
+    factor, limits = product.function, tuple(product.limits[0])
     index, low, high = limits
-    whole = index.is_integer and facts.integer(low) and facts.integer(high)
-    if not whole or not facts.nonnegative(high - low + 1):
+    if not index.is_integer or not facts.nonnegative(high - low + 1):
         return None
     if not within(facts, limits).positive(factor):
         return None

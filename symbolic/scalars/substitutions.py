@@ -5,17 +5,12 @@ from __future__ import annotations
 import sympy
 
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.integral_parts import CALCULUS, around, facts_inside, single, suits
+from symbolic.scalars.innermost import of_integral
+from symbolic.scalars.integral_parts import CALCULUS, suits
 from symbolic.scalars.normal import equal, is_zero
 from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule
-from symbolic.scalars.smoothness import (
-    continuous,
-    forgetting,
-    is_finite,
-    smooth,
-    within,
-)
+from symbolic.scalars.smoothness import Range, continuous, forgetting, is_finite, smooth, within
 from symbolic.scalars.substituting import put
 
 
@@ -33,23 +28,18 @@ def substitution(old: sympy.Symbol, new: sympy.Expr, variable: sympy.Symbol) -> 
     slope = sympy.diff(new, variable)
     start = put(new, {variable: sympy.S.Zero})
 
-    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = single(node)
-        if found is None or found[1][0] != old or slope.free_symbols & {variable}:
+    @of_integral
+    def apply(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+        if limits[0] != old or slope.free_symbols & {variable} or not facts.real(new):
             return None
-        if not facts.real(new):
+        if variable in integrand.free_symbols - {old}:
             return None
-        integrand, (_, low, high) = found
-        outer = {limits[0] for limits in node.limits}
-        if variable in integrand.free_symbols - {old} or variable in outer - {old}:
-            return None
-        ends = [_solved(end, facts) for end in (low, high)]
+        ends = [_solved(end, facts) for end in limits[1:]]
         if any(end is None for end in ends) or not is_zero(new - start - slope * variable):
             return None
-        if not suits(variable, ends, facts_inside(node, facts)):
+        if not suits(variable, ends, facts):
             return None
-        moved = slope * put(integrand, {old: new})
-        return around(node, sympy.Integral(moved, (variable, *ends)))
+        return sympy.Integral(slope * put(integrand, {old: new}), (variable, *ends))
 
     def _solved(end: sympy.Expr, facts: Facts) -> sympy.Expr | None:
         if not is_finite(end):
@@ -83,26 +73,24 @@ def change_of_variable(new: sympy.Expr, variable: sympy.Symbol, old: sympy.Symbo
     new = as_expression(new, "change_of_variable")
     slope = sympy.diff(new, variable)
 
-    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = single(node)
-        if found is None or found[1][0] != variable or slope == 0 or not facts.real(new):
+    @of_integral
+    def apply(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+        if limits[0] != variable or slope == 0 or not facts.real(new):
             return None
-        integrand, limits = found
-        if old in integrand.free_symbols or not (is_finite(limits[1]) and is_finite(limits[2])):
+        if old in integrand.free_symbols or not all(map(is_finite, limits[1:])):
             return None
-        outer = facts_inside(node, facts)
         quotient = sympy.cancel(integrand / slope)
         moved = quotient.subs(new, old)
         if moved.free_symbols & {variable} or not equal(put(moved, {old: new}) * slope, integrand):
             return None
-        if not smooth(new, variable, within(outer, limits)):
+        if not smooth(new, variable, within(facts, limits)):
             return None
-        if not continuous(moved, old, forgetting(outer, old)):
+        if not continuous(moved, old, forgetting(facts, old)):
             return None
         ends = [put(new, {variable: end}) for end in limits[1:]]
-        if not suits(old, ends, outer):
+        if not suits(old, ends, facts):
             return None
-        return around(node, sympy.Integral(moved, (old, *ends)))
+        return sympy.Integral(moved, (old, *ends))
 
     return ScalarRule(
         f"substitution {old} = {new}",

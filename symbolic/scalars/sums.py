@@ -5,12 +5,12 @@ from __future__ import annotations
 import sympy
 
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.innermost import finite_sum, has_integer_ends, of_sum
 from symbolic.scalars.normal import equal, is_zero
 from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import Range
 from symbolic.scalars.substituting import making_way, put
-from symbolic.scalars.sum_parts import around, has_integer_ends, single
 
 _ARITHMETIC = "the laws of arithmetic"
 
@@ -25,18 +25,14 @@ def _proper(limits: Range, facts: Facts) -> bool:
     return facts.nonnegative(limits[2] - limits[1] + 1)
 
 
-def _linearity(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None:
-        return None
-    term, limits, _ = found
+@of_sum
+def _linearity(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
     spread = sympy.expand_mul(term) if isinstance(term, sympy.Mul) else term
     parts = []
     for each in sympy.Add.make_args(spread):
         constant, rest = each.as_independent(limits[0], as_Add=False)
         parts.append(constant * sympy.Sum(rest, limits))
-    result = around(node, sympy.Add(*parts))
-    return None if result == node else result
+    return sympy.Add(*parts)
 
 
 linearity = ScalarRule(
@@ -48,13 +44,10 @@ linearity = ScalarRule(
 )
 
 
-def _constant_factor(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None:
-        return None
-    term, limits, _ = found
+@of_sum
+def _constant_factor(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
     constant, rest = sympy.expand_power_exp(term).as_independent(limits[0], as_Add=False)
-    return None if constant == 1 else around(node, constant * sympy.Sum(rest, limits))
+    return None if constant == 1 else constant * sympy.Sum(rest, limits)
 
 
 constant_factor = ScalarRule(
@@ -79,7 +72,7 @@ def into_the_sum(factor: sympy.Expr) -> ScalarRule:
         if not isinstance(node, sympy.Mul):
             return None
         whole = [each for each in node.args if isinstance(each, sympy.Sum)]
-        if len(whole) != 1 or single(whole[0], facts) is None:
+        if len(whole) != 1 or finite_sum(whole[0], facts) is None:
             return None
         outside = node / whole[0] / factor
         if factor.free_symbols & {limits[0] for limits in whole[0].limits}:
@@ -100,14 +93,12 @@ def into_the_sum(factor: sympy.Expr) -> ScalarRule:
     )
 
 
-def _constant(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None:
+@of_sum
+def _constant(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    index, low, high = limits
+    if term.free_symbols & {index} or not _proper(limits, facts):
         return None
-    term, (index, low, high), _ = found
-    if term.free_symbols & {index} or not _proper(*found[1:]):
-        return None
-    return around(node, (high - low + 1) * term)
+    return (high - low + 1) * term
 
 
 sum_of_constant = ScalarRule(
@@ -119,13 +110,12 @@ sum_of_constant = ScalarRule(
 )
 
 
-def _first(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None or not _filled(*found[1:]):
+@of_sum
+def _first(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    if not _filled(limits, facts):
         return None
-    term, (index, low, high), _ = found
-    left = sympy.Sum(term, (index, low + 1, high))
-    return around(node, put(term, {index: low}) + left)
+    index, low, high = limits
+    return put(term, {index: low}) + sympy.Sum(term, (index, low + 1, high))
 
 
 first_term = ScalarRule(
@@ -137,13 +127,12 @@ first_term = ScalarRule(
 )
 
 
-def _last(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None or not _filled(*found[1:]):
+@of_sum
+def _last(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    if not _filled(limits, facts):
         return None
-    term, (index, low, high), _ = found
-    left = sympy.Sum(term, (index, low, high - 1))
-    return around(node, left + put(term, {index: high}))
+    index, low, high = limits
+    return sympy.Sum(term, (index, low, high - 1)) + put(term, {index: high})
 
 
 last_term = ScalarRule(
@@ -155,11 +144,10 @@ last_term = ScalarRule(
 )
 
 
-def _empty(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None or not is_zero(found[1][2] - found[1][1] + 1):
-        return None
-    return sympy.S.Zero
+@of_sum
+def _empty(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    _, low, high = limits
+    return sympy.S.Zero if is_zero(high - low + 1) else None
 
 
 empty_sum = ScalarRule(
@@ -180,15 +168,13 @@ def shift(by: sympy.Expr | int) -> ScalarRule:
     """
     step = as_expression(by, "shift")
 
-    def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-        found = single(node, facts)
-        if found is None or step == 0 or not facts.integer(step):
-            return None
-        term, (index, low, high), _ = found
-        if index in step.free_symbols:
+    @of_sum
+    def apply(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+        index, low, high = limits
+        if step == 0 or not facts.integer(step) or index in step.free_symbols:
             return None
         shifted = put(term, {index: index + step})
-        return around(node, sympy.Sum(shifted, (index, low - step, high - step)))
+        return sympy.Sum(shifted, (index, low - step, high - step))
 
     return ScalarRule(
         "shift of the index",
@@ -201,12 +187,10 @@ def shift(by: sympy.Expr | int) -> ScalarRule:
     )
 
 
-def _reversed(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None:
-        return None
-    term, (index, low, high), _ = found
-    return around(node, sympy.Sum(put(term, {index: low + high - index}), (index, low, high)))
+@of_sum
+def _reversed(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    index, low, high = limits
+    return sympy.Sum(put(term, {index: low + high - index}), limits)
 
 
 reversed_order = ScalarRule(
@@ -218,19 +202,19 @@ reversed_order = ScalarRule(
 )
 
 
-def _geometric(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None or not _proper(*found[1:]):
+@of_sum
+def _geometric(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    if not _proper(limits, facts):
         return None
-    term, (index, low, high), inside = found
+    index, low, high = limits
     following = put(term, {index: index + 1})
     ratio = sympy.powsimp(sympy.cancel(sympy.expand_power_exp(following / term)))
-    if ratio.free_symbols & {index} or not inside.nonzero(1 - ratio):
+    if ratio.free_symbols & {index} or not facts.nonzero(1 - ratio):
         return None
     first = put(term, {index: low})
     if not equal(term, first * ratio ** (index - low)):
         return None
-    return around(node, first * (1 - ratio ** (high - low + 1)) / (1 - ratio))
+    return first * (1 - ratio ** (high - low + 1)) / (1 - ratio)
 
 
 geometric_sum = ScalarRule(
@@ -242,16 +226,16 @@ geometric_sum = ScalarRule(
 )
 
 
-def _telescoping(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    found = single(node, facts)
-    if found is None or not _proper(*found[1:]):
+@of_sum
+def _telescoping(term: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
+    if not _proper(limits, facts):
         return None
-    term, (index, low, high), _ = found
+    index, low, high = limits
     for whole in sympy.Add.make_args(sympy.expand(term)):
         if equal(term, put(whole, {index: index + 1}) - whole):
-            return around(node, put(whole, {index: high + 1}) - put(whole, {index: low}))
+            return put(whole, {index: high + 1}) - put(whole, {index: low})
         if equal(term, whole - put(whole, {index: index - 1})):
-            return around(node, put(whole, {index: high}) - put(whole, {index: low - 1}))
+            return put(whole, {index: high}) - put(whole, {index: low - 1})
     return None
 
 

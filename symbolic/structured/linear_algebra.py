@@ -292,6 +292,7 @@ _COOKBOOK = "Petersen, Pedersen, The Matrix Cookbook (2012)"
 _GILES = "Giles, An extended collection of matrix derivative results (2008)"
 _MAGNUS = "Magnus, Neudecker, Matrix Differential Calculus"
 _HIGHAM = "Higham, Functions of Matrices (2008)"
+_TOWNSEND = "Townsend, Differentiating the singular value decomposition (2016)"
 _SIGNED = (
     "    largest = np.take_along_axis(v, np.argmax(np.abs(v), -2)[..., None, :], -2)\n"
     "    return v * np.sign(largest)\n"
@@ -343,7 +344,7 @@ LINEAR_ALGEBRA: dict[str, StructuredFunction] = {
             numpy=f"def cholesky(x):\n    return np.linalg.cholesky({_SYMMETRIC})\n",
             latex=r"\operatorname{chol}",
             condition="A is symmetric positive definite",
-            source=_GILES,
+            source="Murray, Differentiation of the Cholesky decomposition (2016)",
             requires="spd",
         ),
         StructuredFunction(
@@ -402,7 +403,7 @@ LINEAR_ALGEBRA: dict[str, StructuredFunction] = {
             condition=(
                 "distinct singular values above 0; unit columns whose largest entry is positive"
             ),
-            source=_GILES,
+            source=_TOWNSEND,
             requires="distinct singular values",
         ),
         StructuredFunction(
@@ -421,7 +422,7 @@ LINEAR_ALGEBRA: dict[str, StructuredFunction] = {
             ),
             latex=r"\operatorname{svd}_V",
             condition="distinct singular values above 0; signs such that A = U @ diag(s) @ V.T",
-            source=_GILES,
+            source=_TOWNSEND,
             requires="distinct singular values",
         ),
         StructuredFunction(

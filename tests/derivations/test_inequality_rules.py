@@ -14,6 +14,7 @@ from derivations.rules.inequalities import (
     InequalityRule,
     adding_nonnegative,
     comparing_squares,
+    gibbs,
     is_multiple,
     largest_entry,
     operator_norm,
@@ -26,8 +27,10 @@ from symbolic import (
     abs,
     dims,
     lambdify,
+    log,
     matrix,
     max,
+    mean,
     named,
     norm,
     scalar,
@@ -47,6 +50,9 @@ R = matrix("R", m, k)
 s, u = vector("s", k + q, domain="descending"), vector("u", k + q, domain="nonnegative")
 w, free = sum((U.T @ Q) ** 2, axis=1), sum((U.T @ R) ** 2, axis=1)
 image = named("image", A @ x)
+rows, share = matrix("rows", m, n, domain="prob"), vector("share", n, domain="prob")
+tall = sum(rows, axis=0)
+usual, columns = mean(rows, axis=0), matrix("columns", m, n, domain="prob")
 NO_FACTS = Facts()
 
 PROVED: list[tuple[InequalityRule, Expression, Expression]] = [
@@ -61,6 +67,9 @@ PROVED: list[tuple[InequalityRule, Expression, Expression]] = [
     (weights_at_most_one, c - p * sum(s[:k] ** 2), c - p * sum(s**2 * w)),
     (largest_entry, sum(y * x**2), max(y) * sum(x**2)),
     (largest_entry, p * sum(y * x**2), p * max(y) * sum(x**2)),
+    (gibbs, sum(rows * log(columns)), sum(rows * log(rows))),
+    (gibbs, sum(usual * log(share)), sum(usual * log(usual))),
+    (gibbs, sum(rows * log(share)), sum(rows * log(usual))),
 ]
 
 SILENT: list[tuple[InequalityRule, Expression, Expression]] = [
@@ -80,6 +89,10 @@ SILENT: list[tuple[InequalityRule, Expression, Expression]] = [
     (largest_entry, sum(y * x), max(y) * sum(x)),
     (largest_entry, max(y) * sum(x**2), sum(y * x**2)),
     (largest_entry, sum(y * x**2), max(z) * sum(x**2)),
+    (gibbs, sum(rows * log(rows)), sum(rows * log(columns))),
+    (gibbs, sum(y * log(share)), sum(y * log(y))),
+    (gibbs, sum(usual * log(share)), sum(usual * log(2 * usual))),
+    (gibbs, sum(tall * log(share)), sum(tall * log(tall))),  # these add up to m
 ]
 
 
@@ -115,6 +128,8 @@ def drawn(lines: list[Expression], rng: np.random.Generator) -> dict[str, np.nda
                 full = -np.sort(-np.abs(full))
             case "positive" | "nonnegative":
                 full = np.abs(full)
+            case "prob":
+                full = np.exp(full) / np.exp(full).sum(axis=-1, keepdims=True)
         values[each.name] = full
     return values
 

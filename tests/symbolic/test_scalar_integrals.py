@@ -135,6 +135,9 @@ REFUSED = [
     (integrals.substitution(t, u**2, u), Integral(f(t), (t, 0, 1))),
     (integrals.substitution(t, u, u), Integral(f(t) * u, (t, 0, 1))),  # u means something else
     (integrals.change_of_variable(t**2, t, u), Integral(1 / t, (t, -1, 1))),
+    (integrals.substitution(t, 2 * u, u), Integral(f(t), (t, 0, 1), (u, 0, 1))),  # u is bound
+    (integrals.change_of_variable(F(t), t, u), Integral(Derivative(F(t), t), (t, 0, 1), (u, 0, 1))),
+    (integrals.fundamental_theorem, Integral(Derivative(F(t), t), (t, 0, t))),  # a range of itself
     (integrals.odd_integrand, Integral(1 / t, (t, -1, 1))),
     (integrals.odd_integrand, Integral(t, (t, -oo, oo))),
     (integrals.odd_integrand, Integral(t**2, (t, -1, 1))),
