@@ -161,7 +161,8 @@ class Derivation:
     `given` holds variables, and for SymPy lines symbols, undefined functions and conditions that
     hold. A claim is a statement or a pair (left, right); the chain of steps for each starts at its
     left side (or premise) and ends at its right side (or conclusion). With several claims each
-    chain opens with `begin`. `evidence` are experiments beyond the steps. Nothing is checked at
+    chain opens with `begin`. `evidence` are experiments beyond the steps; derivatives that are
+    claimed are compared with differences without it. Nothing is checked at
     construction; `check()` does that.
     """
 
@@ -239,6 +240,14 @@ class Derivation:
     def facts(self) -> Facts:
         """The conditions given, besides the domains of the variables."""
         return Facts(tuple(each for each in self.given if is_condition(each)))
+
+    @cached_property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """The evidence given, and the differences of the derivatives claimed if it has none of them."""
+        from derivations.evidence.claimed_derivatives import claimed_derivatives
+
+        claimed = claimed_derivatives(self)
+        return self.evidence if claimed is None else (*self.evidence, claimed)
 
     @cached_property
     def assumptions(self) -> tuple[Assumption, ...]:

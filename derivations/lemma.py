@@ -294,7 +294,9 @@ def _with_exchange(
 
 
 def _turned(inner: sympy.Expr, left: sympy.Basic, right: sympy.Basic) -> sympy.Expr:
-    """A sum with -right for each term that is -left: SymPy writes |a - b| as |b - a|."""
+    """A sum with -right for what is -left, or a term of it: SymPy writes |a - b| as |b - a|."""
+    if equal(inner, -left):
+        return -right
     terms = sympy.Add.make_args(inner)
     return sympy.Add(*(-right if equal(each, -left) else each for each in terms))
 

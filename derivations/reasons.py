@@ -25,7 +25,8 @@ class RightToLeft:
     @property
     def name(self) -> str:
         """The name of the reason."""
-        return str(self.reason.name)
+        name: str = self.reason.name  # it may be a phrase
+        return name
 
     @property
     def statement(self) -> str:

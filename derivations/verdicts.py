@@ -129,7 +129,7 @@ def check(
     `progress(done, total)` is called after each line. The same seed gives the same points. With
     `accuracy` the code that the claims generate is measured as well, where there is such code.
     """
-    total = sum(len(chain) for chain in derivation.chains) + len(derivation.evidence)
+    total = sum(len(chain) for chain in derivation.chains) + len(derivation.experiments)
     done = 0
 
     def advance() -> None:
@@ -153,8 +153,10 @@ def check(
         chains.append(tuple(evidence))
         advance()
     experiments = []
-    for experiment in derivation.evidence:
-        experiments.append(experiment.run(seed))
+    for experiment in derivation.experiments:
+        found = experiment.run(seed)
+        if found.verdict != "undecided" or experiment in derivation.evidence:
+            experiments.append(found)
         advance()
     return Report(
         derivation,

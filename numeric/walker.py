@@ -29,12 +29,14 @@ from numeric.interpreter import run
 from numeric.jets import STILL, Array, Jet, as_array, with_zeros
 from numeric.kernels import compile_kernel, compile_scalar, fixed_coefficients
 from numeric.structured import apply_structured
+from symbolic.calculus.expectation_rules import degree_in
 from symbolic.errors import DataError, NameUnknownError
 from symbolic.nodes import (
     Apply,
     Contraction,
     Derivative,
     Elementwise,
+    Expectation,
     Expression,
     Iverson,
     Named,
@@ -45,6 +47,7 @@ from symbolic.nodes import (
 from symbolic.traverse import postorder, variables
 
 Values = Mapping[Variable, Any] | Mapping[str, Any] | Mapping[str | Variable, Any]
+_HALF = sympy.Rational(1, 2)
 LARGEST_NESTING = 4  # derivatives inside derivatives
 
 _Known = MutableMapping[Expression, Jet]
@@ -278,6 +281,26 @@ def _derivative(node: Derivative, known: _Known, setting: _Setting) -> Jet:
     return _slope(inner[node.expression], variable.shape, bit, setting.over)
 
 
+def _expectation(node: Expectation, known: _Known, setting: _Setting) -> Jet:
+    """f(m) + sum(S * H)/2, with the Hessian H of f at the mean m: exact for degrees up to 3."""
+    f, x = node.expression, node.variable
+    degree = degree_in(f, x)
+    if degree is None or degree > 3:
+        raise Undecided(
+            f"an expectation over {x.name}",
+            "it is not of a polynomial of degree 3 or less",
+            "work it out first",
+        )
+    inner: _Known = ChainMap({x: known[node.mean]}, known)
+    for each in _above(f, x):
+        inner[each] = _RULES[type(each)](each, inner, setting)
+    axes = tuple(range(2 * x.rank))
+    slopes = Derivative(Derivative(f, x), x)
+    spread = Contraction([slopes, node.covariance], [axes, axes], (), coefficient=_HALF)
+    inner[slopes] = _derivative(slopes, inner, setting)
+    return jets.add(inner[f], _contraction(spread, inner, setting))
+
+
 def _above(root: Expression, target: Expression) -> list[Expression]:
     """The nodes of `root` whose value changes with `target`, children first, `target` left out."""
     found = {target}
@@ -318,4 +341,5 @@ _RULES: dict[type, Callable[[Any, _Known, _Setting], Jet]] = {
     Apply: _apply,
     Unspecified: _unspecified,
     Derivative: _derivative,
+    Expectation: _expectation,
 }

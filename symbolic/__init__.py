@@ -37,7 +37,7 @@ from symbolic.indexing import *  # noqa: F403 (slices, stacking, reordering, its
 from symbolic.indexing import __all__ as _indexing
 from symbolic.matrices import *  # noqa: F403 (linear algebra, its __all__)
 from symbolic.matrices import __all__ as _matrices
-from symbolic.nodes import Derivative, Expression, Named, Variable
+from symbolic.nodes import Derivative, Expectation, Expression, Named, Variable
 from symbolic.operations import *  # noqa: F403 (the functions of the language, its __all__)
 from symbolic.operations import __all__ as _functions
 from symbolic.printing.text_printer import text
@@ -86,6 +86,7 @@ __all__ = [
     "DataError",
     "Derivative",
     "DomainError",
+    "Expectation",
     "Expression",
     "Formula",
     "Function",

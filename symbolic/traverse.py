@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
+from symbolic.errors import UnsupportedError
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -93,8 +94,7 @@ def substitute(root: Expression, mapping: Mapping[Any, Expression]) -> Expressio
     """`root` with nodes replaced, wherever they occur.
 
     The variable of a `Derivative` is replaced only by another variable or name; where it would
-    become something else the derivative keeps what it was. So does an `Expectation`, in which the
-    variable is bound.
+    become something else the derivative keeps what it was. The bound variable of an `Expectation` stays.
     """
     if not mapping:
         return root
@@ -106,11 +106,31 @@ def substitute(root: Expression, mapping: Mapping[Any, Expression]) -> Expressio
         children = tuple(new[child] for child in node.children)
         if isinstance(node, Derivative) and not isinstance(children[1], (Variable, Named)):
             new[node] = node
-        elif isinstance(node, Expectation) and children[1] is not node.variable:
-            new[node] = node
+        elif isinstance(node, Expectation):
+            new[node] = _with_bound(node, children, mapping)
         else:
             new[node] = with_children(node, children)
     return new[root]
+
+
+def _with_bound(
+    node: Expectation, children: tuple[Expression, ...], mapping: Mapping[Any, Expression]
+) -> Expression:
+    """An expectation after a substitution, which its bound variable takes no part in.
+
+    Raises `UnsupportedError` where something put inside would be caught by the bound variable.
+    """
+    bound = node.variable
+    inside = {old: new for old, new in mapping.items() if old is not bound}
+    for old, new in inside.items():
+        if new in depends_on(new, bound) and old not in depends_on(old, bound):
+            raise UnsupportedError(
+                f"{old} replaced inside an expectation over {bound.name}",
+                f"what replaces it has {bound.name} in it, which is bound there",
+                "call the bound variable otherwise",
+            )
+    inner = children[0] if bound not in mapping else substitute(node.expression, inside)
+    return Expectation(inner, bound, *children[2:])
 
 
 def variables(roots: Expression | Iterable[Expression]) -> tuple[Variable, ...]:

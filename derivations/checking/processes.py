@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -16,14 +15,11 @@ from typing import IO, Any
 from derivations.checking.page_cache import forget_unused, read_entry, write_entry
 from derivations.checking.page_key import page_keys
 from derivations.checking.results import PageResult, broken, from_data
+from derivations.child_process import STARTING, Limit, end, started
 
 SECONDS = 120.0  # that one page may take
 Progress = Callable[[str, int, int], None]  # called with a page, its lines done, its lines in all
-_PROGRAM = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    "from derivations.checking.worker import serve; serve()"
-)
-_STARTING = 120.0  # seconds that the libraries may take to load
+_WORKER = "derivations.checking.worker"
 
 
 def check_pages(
@@ -157,7 +153,7 @@ class _Worker:
             return "stopped"
         if isinstance(process, str):
             return process
-        with _Limit(process, seconds) as limit:
+        with Limit(process, seconds) as limit:
             answer = _exchange(process, request, advance)
         if answer is None or limit.passed:
             said = self.stop()
@@ -177,16 +173,9 @@ class _Worker:
                 tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
             )  # closed when the process is ended
             self._complaints = complaints
-            process = self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _PROGRAM, json.dumps(sys.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                text=True,
-                encoding="ascii",
-            )
+            process = self._process = started(_WORKER, complaints)
         assert process.stdout is not None
-        with _Limit(process, _STARTING) as limit:
+        with Limit(process, STARTING) as limit:
             ready = process.stdout.readline()
         if not ready or limit.passed:
             return f"the process that checks pages does not start: {self.stop()}"
@@ -202,37 +191,11 @@ class _Worker:
             return ""
         with suppress(subprocess.TimeoutExpired):
             process.wait(0 if for_good else 1)  # one that breaks down has its own status
-        process.kill()
-        process.wait()
+        end(process)
         complaints.seek(0)
         said = complaints.read().strip().splitlines()
         self._files.close()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):  # what was written last may never have been read
-                    stream.close()
         return said[-1] if said else f"status {process.returncode}"
-
-
-class _Limit:
-    """Ends a process after some seconds; `passed` tells whether it did."""
-
-    def __init__(self, process: subprocess.Popen[str], seconds: float) -> None:
-        self.passed = False
-        self._process = process
-        self._timer = threading.Timer(seconds, self._end)
-
-    def _end(self) -> None:
-        self.passed = True
-        self._process.kill()
-
-    def __enter__(self) -> _Limit:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._timer.cancel()
-        self._timer.join()
 
 
 def _exchange(

@@ -18,7 +18,7 @@ from derivations.evidence.points import (
     ordered,
     points,
 )
-from derivations.evidence.stating import assignments, few_digits
+from derivations.evidence.stating import few_digits, where
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
 from symbolic.errors import ChainruleError, UnsupportedError
@@ -39,8 +39,7 @@ class Counterexample:
     def statement(self) -> Statement:
         """What fails, and without which assumption."""
         why = (f"without {self.without}:",) if self.without else ()
-        where = ("where", *assignments(self.at)) if self.at else ()
-        return (*why, self.left, {"=": "≠", "<=": ">"}[self.relation], self.right, *where)
+        return (*why, self.left, {"=": "≠", "<=": ">"}[self.relation], self.right, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Enclose both sides; only a certain difference is a counterexample."""

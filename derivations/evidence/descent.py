@@ -21,6 +21,7 @@ from derivations.evidence.points import (
     shown,
     with_value,
 )
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from symbolic.errors import ChainruleError
 
@@ -41,7 +42,7 @@ class Descent:
     @property
     def statement(self) -> Statement:
         """What never increases, along which iteration."""
-        return (self.f, "never increases along", self.x, "←", self.step)
+        return (self.f, "never increases along", self.x, "←", self.step, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Enclose f along twelve steps at random data."""

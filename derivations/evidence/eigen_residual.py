@@ -22,6 +22,7 @@ from derivations.evidence.points import (
     points,
 )
 from derivations.evidence.random_data import at_points
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
 from symbolic import Expression
@@ -41,7 +42,8 @@ class EigenResidual:
     @property
     def statement(self) -> Statement:
         """The eigenvector and its eigenvalue."""
-        return (self.v, "is an eigenvector of", self.A, "with eigenvalue", self.lam)
+        return (self.v, "is an eigenvector of", self.A, "with eigenvalue", self.lam,
+                *where(self.at))  # fmt: skip
 
     def run(self, seed: int) -> Evidence:
         """Compare both sides of the equation, entry by entry."""

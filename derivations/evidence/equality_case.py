@@ -18,7 +18,7 @@ from derivations.evidence.points import (
     strictly_less,
 )
 from derivations.evidence.random_data import at_points
-from derivations.evidence.stating import assignments
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from symbolic.errors import ChainruleError
 
@@ -37,7 +37,7 @@ class EqualityCase:
     @property
     def statement(self) -> Statement:
         """The equality, and where it holds."""
-        return (self.left, "=", self.right, "where", *assignments(self.at))
+        return (self.left, "=", self.right, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Compare the sides where they should be equal, then at random points."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from derivations.evidence.experiment import Statement
 from derivations.evidence.iterations import rounded
 from derivations.evidence.points import (
     At,
+    Conditions,
     Fixed,
     Mathematics,
     Point,
@@ -25,7 +25,7 @@ from derivations.evidence.points import (
     shown,
     with_value,
 )
-from derivations.statements import Equation
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.balls import precision
 from numeric.seeds import generator
@@ -38,75 +38,77 @@ from symbolic.traverse import postorder, substitute, variables
 if TYPE_CHECKING:
     from flint import arb
 
-if TYPE_CHECKING:
-    from derivations.derivation import Derivation
-
 _POINTS = 2
 _STEP = 200  # h = 2^-200
 _BITS = 1200
+_DIGITS = 60  # to which such differences are right
 
 
 @dataclass(frozen=True)
 class FiniteDifference:
-    """The claimed derivative of f by x is what differences of f give."""
+    """The claimed derivative of f by x is what differences of f give.
+
+    `on` are the conditions that scalars have to satisfy.
+    """
 
     f: Mathematics
     x: Unknown | Named
     gradient: Mathematics
     at: Fixed
+    on: Conditions = ()
     name: str = "finite differences"
 
     @property
     def statement(self) -> Statement:
         """The derivative that is claimed."""
-        left = (
-            Derivative(self.f, self.x)
-            if isinstance(self.f, Expression)
-            else sympy.Derivative(self.f, self.x)
-        )
-        return (left, "=", self.gradient)
+        return (self.derivative, "=", self.gradient, *where(self.at))
+
+    @property
+    def derivative(self) -> Mathematics:
+        """The derivative of f by x, not worked out."""
+        if isinstance(self.f, Expression):
+            return Derivative(self.f, self.x)
+        return sympy.Derivative(self.f, self.x)
 
     def run(self, seed: int) -> Evidence:
         """Measure slopes of f at random points and compare them with the claim."""
+        return self.measured(seed)[0]
+
+    def measured(self, seed: int) -> tuple[Evidence, float]:
+        """What `run` finds, and the bar of differences of generated code (0 where there is none)."""
         f, claim = inserted(self.f, self.at), inserted(self.gradient, self.at)
         if isinstance(f, Expression):
             return self._of_code(f, claim, seed)
-        return self._of_scalars(f, claim, seed)
+        return self._of_scalars(f, claim, seed), 0.0
 
-    def _of_code(self, f: Expression, claim: Any, seed: int) -> Evidence:
-        x, loose = _loosened(self.x, f)
+    def _of_code(self, f: Expression, claim: Any, seed: int) -> tuple[Evidence, float]:
+        place = inserted(self.x, self.at) if isinstance(self.x, Named) else self.x
+        x, loose = _loosened(place, f)
         measure = _in_code if _has_code(loose) and _has_code(claim) else _in_balls
-        agreed, why = 0, "no point was found"
-        for point in points([f, claim, self.x], self.at, seed, _POINTS):
+        agreed, widest, why = 0, 0.0, "no point was found"
+        for point in points([f, claim, place], self.at, seed, _POINTS):
             try:
-                verdict, said = measure(loose, x, claim, self._with_x(point, x), seed)
+                found = measure(loose, x, claim, _with_value_of(place, x, point), seed)
             except ChainruleError as error:
                 why = str(error)
                 continue
-            if verdict == "fail":
-                return Evidence("refuted", self.name, said, agreed + 1, str(point))
-            agreed += verdict == "pass"
-            why = said if verdict != "pass" else why
+            if found.verdict == "fail":
+                words = found.reason
+                return Evidence("refuted", self.name, words, agreed + 1, str(point)), 0.0
+            if found.verdict == "pass":
+                agreed, widest = agreed + 1, max(widest, found.bar)
+            else:
+                why = found.reason
         if not agreed:
-            return Evidence("undecided", self.name, why)
-        what = (
-            "the generated code agrees with differences within their bars"
-            if measure is _in_code
-            else f"central differences with h = 2^-{_STEP} agree"
-        )
-        return Evidence("verified", self.name, f"{what}, at {_count(agreed)}", agreed)
-
-    def _with_x(self, point: Point, x: Variable) -> Point:
-        """The point with the value that a named intermediate has there."""
-        if x in point.values:
-            return point
-        return with_value(point, x, rounded(enclosed(self.x, point, _BITS)))
+            return Evidence("undecided", self.name, why), 0.0
+        what = code_agrees(widest) if measure is _in_code else DIFFERENCES_AGREE
+        return Evidence("verified", self.name, f"{what}, at {_count(agreed)}", agreed), widest
 
     def _of_scalars(self, f: sympy.Expr, claim: sympy.Expr, seed: int) -> Evidence:
         from flint import arb
 
         agreed, why = 0, "no point was found"
-        for point in points([f, claim, sympy.sympify(self.x)], self.at, seed, _POINTS):
+        for point in points([f, claim, sympy.sympify(self.x)], self.at, seed, _POINTS, self.on):
             try:
                 slope, ball = _slope(f, self.x, point), enclosed(claim, point, _BITS).item()
             except ChainruleError as error:
@@ -123,8 +125,31 @@ class FiniteDifference:
             agreed += 1
         if not agreed:
             return Evidence("undecided", self.name, why)
-        words = f"central differences with h = 2^-{_STEP} agree, at {_count(agreed)}"
-        return Evidence("verified", self.name, words, agreed)
+        return Evidence("verified", self.name, f"{DIFFERENCES_AGREE}, at {_count(agreed)}", agreed)
+
+
+DIFFERENCES_AGREE = f"central differences with h = 2^-{_STEP} agree to {_DIGITS} digits"
+
+
+def code_agrees(bar: float) -> str:
+    """How closely generated code agrees with its differences, in words."""
+    return f"the generated code agrees with differences, to {bar:.1g}"
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What one point says: pass, fail or inconclusive, with the reason and the bar of the slopes."""
+
+    verdict: str
+    reason: str
+    bar: float = 0.0
+
+
+def _with_value_of(place: Variable | Named, x: Variable, point: Point) -> Point:
+    """The point with the value that a named intermediate has there."""
+    if x in point.values:
+        return point
+    return with_value(point, x, rounded(enclosed(place, point, _BITS)))
 
 
 def _count(points_found: int) -> str:
@@ -160,9 +185,7 @@ def _has_code(expression: Expression) -> bool:
     )
 
 
-def _in_code(
-    f: Expression, x: Variable, claim: Expression, point: Point, seed: int
-) -> tuple[str, str]:
+def _in_code(f: Expression, x: Variable, claim: Expression, point: Point, seed: int) -> _Measured:
     """The verdict of differences of generated code in float64."""
     from numeric import check_gradient, check_jacobian
 
@@ -179,12 +202,10 @@ def _in_code(
     slope = lambdify(claim, arguments=given)(*(values[each.name] for each in given))
     check = check_jacobian if f.rank else check_gradient
     found = check(moved, slope, values[x.name], seed=seed)
-    return found.verdict, found.reason
+    return _Measured(found.verdict, found.reason, float(found.bar))
 
 
-def _in_balls(
-    f: Expression, x: Variable, claim: Expression, point: Point, seed: int
-) -> tuple[str, str]:
+def _in_balls(f: Expression, x: Variable, claim: Expression, point: Point, seed: int) -> _Measured:
     """The verdict of differences of enclosures along a random direction.
 
     A function of which only the name is known is then some smooth one, the same at every point.
@@ -206,10 +227,11 @@ def _in_balls(
             )
             gap, small = abs(slope - wanted), (1 + abs(slope)) * arb(2) ** -_STEP
             if gap > small:
-                return "fail", f"differences give {shown(slope, 12)}, the claim {shown(wanted, 12)}"
+                words = f"differences give {shown(slope, 12)}, the claim {shown(wanted, 12)}"
+                return _Measured("fail", words)
             if not gap <= small:
-                return "inconclusive", "the differences have no certain value"
-    return "pass", ""
+                return _Measured("inconclusive", "the differences have no certain value")
+    return _Measured("pass", "")
 
 
 def finite_difference(
@@ -223,10 +245,3 @@ def finite_difference(
     'verified'
     """
     return FiniteDifference(f, x, gradient, fixed(at))
-
-
-def differences_of(derivation: Derivation) -> Iterator[FiniteDifference]:
-    """The experiment for each claim `D(f, x) = gradient` of a page."""
-    for claim in derivation.claims:
-        if isinstance(claim, Equation) and isinstance(claim.left, Derivative):
-            yield finite_difference(claim.left.expression, claim.left.variable, claim.right)

@@ -9,7 +9,7 @@ import sympy
 from derivations.evidence.experiment import Statement
 from derivations.evidence.points import At, Conditions, Fixed, compared, fixed, inserted, points
 from derivations.evidence.random_data import at_points
-from derivations.evidence.stating import conditions_stated
+from derivations.evidence.stating import conditions_stated, where
 from derivations.verdicts import Evidence
 from symbolic.errors import UnsupportedError
 from symbolic.scalars.random_variables import is_random
@@ -30,7 +30,8 @@ class FiniteDistribution:
     @property
     def statement(self) -> Statement:
         """The law, and what is known of the random variables."""
-        return (self.left, "=", self.right, *conditions_stated(self.on))
+        return (self.left, "=", self.right, *conditions_stated(self.on),
+                *where(self.at, "and" if self.on else "where"))  # fmt: skip
 
     def run(self, seed: int) -> Evidence:
         """Enumerate the outcomes of six random tables of probabilities."""

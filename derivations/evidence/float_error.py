@@ -21,7 +21,7 @@ from derivations.evidence.points import (
     inserted,
     points,
 )
-from derivations.evidence.stating import assignments
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.balls import precision
 from numeric.evaluation import evaluate
@@ -50,9 +50,8 @@ class FloatError:
     @property
     def statement(self) -> Statement:
         """The two forms, and where."""
-        where = ("where", *assignments(self.at)) if self.at else ()
         return (f"in {self.dtype}", self.naive, f"loses at least {self.lost} bits,",
-                self.stable, f"at most {self.kept},", *where)  # fmt: skip
+                self.stable, f"at most {self.kept},", *where(self.at))  # fmt: skip
 
     def run(self, seed: int) -> Evidence:
         """Evaluate both as written and compare with an enclosure of the value."""

@@ -22,6 +22,7 @@ from derivations.evidence.points import (
     points,
     with_value,
 )
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.balls import precision
 from numeric.errors import Undecided
@@ -53,7 +54,8 @@ class MeasuredOrder:
         """The error and the power of h that it falls as."""
         power = sympy.Rational(self.order) * (-1 if self.to == sympy.oo else 1)
         symbol = sympy.Symbol(self.h.name)
-        return ("the size of", self.error, "goes as", symbol**power, "for", self.h, "→", self.to)
+        return ("the size of", self.error, "goes as", symbol**power, "for", self.h, "→", self.to,
+                *where(self.at))  # fmt: skip
 
     def run(self, seed: int) -> Evidence:
         """Enclose the error at falling h and take slopes, at random values of all else."""
@@ -151,7 +153,7 @@ class LimitValue:
     @property
     def statement(self) -> Statement:
         """The expression, and where it tends."""
-        return (self.expression, "→", self.value, "as", self.h, "→", self.to)
+        return (self.expression, "→", self.value, "as", self.h, "→", self.to, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Enclose the distance from the value at falling h, at random values of all else."""

@@ -23,6 +23,7 @@ from derivations.evidence.points import (
     points,
     shown,
 )
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.balls import precision
 from symbolic.errors import ChainruleError
@@ -52,7 +53,7 @@ class MeasuredRate:
         """The step, its limit, and the order of convergence."""
         factor = () if self.constant is None else ("and factor", self.constant)
         return (self.x, "←", self.step, "from", self.start, "tends to", self.limit,
-                f"with order {self.order}", *factor)  # fmt: skip
+                f"with order {self.order}", *factor, *where(self.at))  # fmt: skip
 
     def run(self, seed: int) -> Evidence:
         """Iterate in high precision and compare the logarithms of three distances."""

@@ -21,7 +21,7 @@ from derivations.evidence.points import (
     inserted,
     points,
 )
-from derivations.evidence.stating import assignments
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.binding import shape_of
 from numeric.seeds import generator
@@ -51,8 +51,7 @@ class MonteCarlo:
         drawn: list[Any] = []
         for variable, source in self.draws:
             drawn += ["over", variable, "with entries from", _described(source)]
-        where = ("where", *assignments(self.at)) if self.at else ()
-        return ("the mean of", self.estimator, *drawn, "is", self.truth, *where)
+        return ("the mean of", self.estimator, *drawn, "is", self.truth, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Draw, average, and see whether the truth lies in the interval."""

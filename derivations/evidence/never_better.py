@@ -18,7 +18,7 @@ from derivations.evidence.points import (
     points,
 )
 from derivations.evidence.random_data import at_points
-from derivations.evidence.stating import assignments
+from derivations.evidence.stating import assignments, where
 from derivations.verdicts import Evidence
 from symbolic import Expression
 from symbolic.errors import UnsupportedError
@@ -43,7 +43,8 @@ class NeverBetter:
         """What is never better."""
         better = "below" if self.kind == "minimum" else "above"
         reached = assignments(((self.x, self.point),))
-        return ("no other", self.x, "takes", self.f, better, "its value at", *reached)
+        return ("no other", self.x, "takes", self.f, better, "its value at", *reached,
+                *where(self.at))  # fmt: skip
 
     def run(self, seed: int) -> Evidence:
         """Enclose both values for random competitors and data."""

@@ -21,6 +21,7 @@ from symbolic import Expression, Variable
 from symbolic.errors import ChainruleError, DataError
 from symbolic.operations import constant
 from symbolic.scalars.normal import explicit, is_matrix
+from symbolic.sizes import shape_text
 from symbolic.traverse import substitute, variables
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 Mathematics: TypeAlias = Expression | sympy.Basic
 Unknown: TypeAlias = Variable | sympy.Symbol
-At: TypeAlias = Mapping[Unknown, object]
-Fixed: TypeAlias = tuple[tuple[Unknown, object], ...]
+At: TypeAlias = Mapping[Any, object]  # unknowns; or any expression, for another one
+Fixed: TypeAlias = tuple[tuple[Any, object], ...]
 Conditions: TypeAlias = tuple[Any, ...]  # pairs (a, b) of expressions that are equal, or relations
 
 DIGITS = 50
@@ -70,8 +71,33 @@ def both(left: Any, right: Any) -> tuple[Any, Any]:
 
 
 def fixed(at: At | None) -> Fixed:
-    """What is fixed, as a frozen value: numbers exact, arrays as nested tuples, or expressions."""
-    return tuple((unknown, _exact(value)) for unknown, value in (at or {}).items())
+    """What is fixed, as a frozen value: numbers exact, arrays as nested tuples, or expressions.
+
+    A number fixes an unknown; an expression stands for an unknown or for any other expression, such
+    as `{C(Y): sum(Y**2)}`.
+    """
+    pairs = tuple((place, _exact(value)) for place, value in (at or {}).items())
+    for place, value in pairs:
+        _check_place(place, value)
+    return pairs
+
+
+def _check_place(place: object, value: object) -> None:
+    """Raise `DataError` where a value cannot stand for what it is given for."""
+    if not isinstance(place, Expression) or isinstance(place, Variable):
+        return
+    if not isinstance(value, Expression):
+        raise DataError(
+            f"at={{{place}: {value}}}",
+            "a number for what is no variable",
+            "give numbers for variables, an expression for an expression",
+        )
+    if place.shape != value.shape:
+        raise DataError(
+            f"at={{{place}: {value}}}",
+            f"shapes {shape_text(place.shape)} and {shape_text(value.shape)}",
+            "give an expression of the same shape",
+        )
 
 
 def _exact(value: object) -> object:
@@ -85,7 +111,7 @@ def _exact(value: object) -> object:
 
 
 def inserted(expression: Any, at: Fixed) -> Any:
-    """The expression with what is fixed by other expressions written out.
+    """The expression with what is fixed by other expressions put in, all at once.
 
     >>> x, y = sympy.symbols("x y")
     >>> inserted(x + y, fixed({x: y**2}))
@@ -93,7 +119,7 @@ def inserted(expression: Any, at: Fixed) -> Any:
     """
     if isinstance(expression, Expression):
         mapping: dict[Expression, Expression] = {
-            u: v for u, v in at if isinstance(u, Variable) and isinstance(v, Expression)
+            u: v for u, v in at if isinstance(u, Expression) and isinstance(v, Expression)
         }
         return substitute(expression, mapping) if mapping else expression
     return expression.subs(

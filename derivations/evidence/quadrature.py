@@ -9,6 +9,7 @@ import sympy
 from derivations.evidence.experiment import Statement
 from derivations.evidence.points import At, Fixed, compared, fixed, inserted, points
 from derivations.evidence.random_data import at_points
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from symbolic.errors import UnsupportedError
 
@@ -27,7 +28,7 @@ class Quadrature:
     @property
     def statement(self) -> Statement:
         """The integral and its value."""
-        return (self.integral, "=", self.value)
+        return (self.integral, "=", self.value, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Enclose the integral and the value at three points."""

@@ -21,7 +21,7 @@ from derivations.evidence.points import (
     ordered,
     points,
 )
-from derivations.evidence.stating import conditions_stated, few_digits
+from derivations.evidence.stating import conditions_stated, few_digits, where
 from derivations.verdicts import Evidence
 from numeric.enclosure import Comparison
 from symbolic.errors import ChainruleError
@@ -71,7 +71,8 @@ class IdentityOnRandomData:
     @property
     def statement(self) -> Statement:
         """The identity, and the equations under which it holds."""
-        return (self.left, "=", self.right, *conditions_stated(self.on))
+        fixed_at = where(self.at, "and" if self.on else "where")
+        return (self.left, "=", self.right, *conditions_stated(self.on), *fixed_at)
 
     def run(self, seed: int) -> Evidence:
         """Compare enclosures of both sides at ten points."""
@@ -106,7 +107,7 @@ class OrderOnRandomData:
     @property
     def statement(self) -> Statement:
         """The inequality."""
-        return (self.left, "<=", self.right)
+        return (self.left, "<=", self.right, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Enclose the difference at 25 points."""

@@ -23,6 +23,7 @@ from derivations.evidence.points import (
     shown,
     with_value,
 )
+from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.errors import Undecided
 from symbolic.errors import ChainruleError
@@ -53,6 +54,7 @@ class Recursion:
             self.start,
             "gives",
             self.closed_form,
+            *where(self.at),
         )
 
     def run(self, seed: int) -> Evidence:

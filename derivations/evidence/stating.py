@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import sympy
+
 from derivations.evidence.experiment import Statement
 from derivations.evidence.points import Fixed
 
@@ -22,6 +24,15 @@ def assignments(at: Fixed) -> Statement:
     return tuple(parts[:-1])
 
 
+def where(at: Fixed, word: str = "where") -> Statement:
+    """What is fixed, after a word; nothing where nothing is.
+
+    >>> where(())
+    ()
+    """
+    return (word, *assignments(at)) if at else ()
+
+
 def conditions_stated(on: tuple[Any, ...]) -> Statement:
     """The conditions under which something holds: where a = b."""
     parts: list[Any] = []
@@ -32,7 +43,10 @@ def conditions_stated(on: tuple[Any, ...]) -> Statement:
 
 
 def written(value: object) -> Any:
-    """A fixed value: an expression as it is, numbers as text."""
+    """A fixed value: an expression as it is, a table of numbers as a matrix, numbers as text."""
+    if _is_table(value):
+        assert isinstance(value, tuple)
+        return sympy.ImmutableMatrix([[_number(each) for each in row] for row in value])
     if isinstance(value, tuple):
         return f"({', '.join(str(written(each)) for each in value)})"
     if not isinstance(value, Fraction):
@@ -40,6 +54,19 @@ def written(value: object) -> Any:
     if value.denominator == 1 or value.denominator < 10_000:
         return str(value)
     return f"{float(value):.6g}"
+
+
+def _is_table(value: object) -> bool:
+    rows = value if isinstance(value, tuple) else ()
+    return bool(rows) and all(
+        isinstance(row, tuple) and not any(isinstance(each, tuple) for each in row) for row in rows
+    )
+
+
+def _number(value: Any) -> Any:
+    """A number of a table, such as 1/1000000 in few digits."""
+    text = written(value)
+    return sympy.Rational(text) if "e" not in text and "." not in text else sympy.Float(text, 6)
 
 
 def few_digits(number: str) -> str:

@@ -23,7 +23,7 @@ from derivations.evidence.points import (
     inserted,
     points,
 )
-from derivations.evidence.stating import assignments, few_digits
+from derivations.evidence.stating import assignments, few_digits, where
 from derivations.verdicts import Evidence
 from symbolic import Expression, Variable, gradient, jacobian
 from symbolic.errors import ChainruleError, IndependentWarning, UnsupportedError
@@ -51,7 +51,7 @@ class StationaryPoint:
         """Where, and of which kind."""
         pairs = tuple(zip(self.x, self.point, strict=True))
         what = "a stationary point of" if self.kind == "stationary" else f"a {self.kind} of"
-        return (*assignments(pairs), "is", what, self.f)
+        return (*assignments(pairs), "is", what, self.f, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
         """Compare the gradient with zero and enclose the pivots of the Hessian, at random data."""

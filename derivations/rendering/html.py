@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import sympy
 
 from derivations.derivation import Derivation
-from derivations.evidence.experiment import joined
 from derivations.languages import latex_of
 from derivations.pages.links import linked_pages
 from derivations.rendering.breaking import pieces, width
 from derivations.rendering.mathml import mathml
+from derivations.rendering.prose import prose
 from derivations.rendering.sheet import (
     RELATION_LATEX,
     Declared,
@@ -27,16 +29,20 @@ from derivations.rendering.sheet import (
     sheet,
     summary,
 )
+from derivations.rendering.spans import Span, spans, spans_of, written
 from derivations.rendering.style import PAGE_STYLE, STYLE
 
 if TYPE_CHECKING:
-    from derivations.evidence.experiment import Experiment, Statement
+    from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Evidence, Report
+    from symbolic import Named
 
 _ROOM = 30.0  # em that a piece of a line may take before its brackets are opened
 _CLAIM_ROOM = 46.0  # of a claim, which has no reason beside it
 _NARROW_ROOM = 15.5  # em of a piece on a telephone
 _SAID_BY_THE_SET = ("real", "whole number", "holds", "positive", "nonnegative", "greater than zero")
+_MARGIN_ROOM = 9.0  # em of a piece in the margin
+_HYPHENED = re.compile(r"\b\w+-\w+\b(?!-)")
 _SMALLEST = 0.5  # of its size, to which a piece is set that cannot be broken
 
 
@@ -57,18 +63,18 @@ def page(derivation: Derivation, report: Report | None = None, *, index: bool = 
 
 def _body(page: Sheet, index: bool) -> str:
     derivation = page.derivation
-    parts = ['<article class="chainrule">', f"<h2>{escape(derivation.title)}</h2>"]
+    parts = ['<article class="chainrule">', f"<h2>{_said(derivation.title, page)}</h2>"]
     if derivation.id:
         parts.append(f'<div class="cr-id">{escape(derivation.id)}</div>')
-    parts.extend(f"<p>{escape(each)}</p>" for each in derivation.why.split("\n\n") if each)
+    parts.extend(f"<p>{_said(each, page)}</p>" for each in derivation.why.split("\n\n") if each)
     parts.extend(_given(page))
     parts.extend(_where(page, index))
     parts.extend(_claims(page, index))
     for chain in page.chains:
         heading = chain.heading or ("Derivation" if chain is page.chains[0] else "")
-        parts.append(f"<h3>{escape(heading)}</h3>" if heading else "")
+        parts.append(f"<h3>{_said(heading, page)}</h3>" if heading else "")
         parts.append('<div class="cr-chain">')
-        parts.extend(_row(row, index) for row in chain.rows)
+        parts.extend(_row(row, page, index) for row in chain.rows)
         parts.append("</div>")
     parts.extend(_evidence(page))
     parts.extend(_rules(page))
@@ -80,9 +86,11 @@ def _body(page: Sheet, index: bool) -> str:
 def _given(page: Sheet) -> Iterator[str]:
     defining = {latex_of(each) for each in page.derivation.given if _defines(each)}
     conditions = [each for each in page.given if not each.shape]
-    yield from _declarations("Given", (each for each in page.given if each.shape))
-    yield from _declarations("Where", (each for each in conditions if each.latex in defining))
-    yield from _declarations("Assumptions", (e for e in conditions if e.latex not in defining))
+    where = [each for each in conditions if each.latex in defining]
+    assumed = [each for each in conditions if each.latex not in defining]
+    yield from _declarations("Given", [each for each in page.given if each.shape], page)
+    yield from _declarations("Where", where, page)
+    yield from _declarations("Assumptions", assumed, page)
 
 
 def _defines(given: object) -> bool:
@@ -90,23 +98,22 @@ def _defines(given: object) -> bool:
     return isinstance(given, sympy.Eq) and isinstance(given.lhs, sympy.Symbol)
 
 
-def _declarations(heading: str, given: Iterable[Declared]) -> Iterator[str]:
-    rows = [
-        f"<div>{mathml(each.latex)}</div><div>{_meaning(each)}</div>"
-        for each in given
-    ]  # fmt: skip
-    if rows:
-        style = " cr-where" if heading == "Where" else ""
-        yield f'<h3>{heading}</h3>\n<div class="cr-grid{style}">'
-        yield from rows
-        yield "</div>"
+def _declarations(heading: str, given: list[Declared], page: Sheet) -> Iterator[str]:
+    if not given:
+        return
+    style = " cr-where" if heading == "Where" else ""
+    yield f'<h3>{heading}</h3>\n<div class="cr-grid{style}">'
+    for meaning, alike in groupby(given, lambda each: _meaning(each, page)):
+        formulas = "".join(f"<div>{mathml(each.latex)}</div>" for each in alike)
+        yield f"<div>{formulas}</div><div>{meaning}</div>"
+    yield "</div>"
 
 
-def _meaning(declared: Declared) -> str:
+def _meaning(declared: Declared, page: Sheet) -> str:
     """The comment beside a declaration, and what is known of it unless its set says that."""
     said = declared.meaning in _SAID_BY_THE_SET and declared.shape != "function"
     known = "" if said or declared.meaning == "real" else declared.meaning
-    parts = [escape(declared.comment)] if declared.comment else []
+    parts = [_said(declared.comment, page)] if declared.comment else []
     if known:
         parts.append(f'<span class="cr-faint">{escape(known)}</span>')
     return ", ".join(parts)
@@ -116,15 +123,16 @@ def _where(page: Sheet, index: bool) -> Iterator[str]:
     if not page.derivation.names:
         return
     yield '<h3>Where</h3>\n<div class="cr-grid cr-where">'
-    for node in page.derivation.names:
-        formula = f"{line_latex(node)} = {line_latex(node.meaning, index=index)}"
-        shape = shape_words(node.shape)
-        note = page.comments.get(node.name) or shape
-        yield (
-            f'<div class="cr-math">{_formula(formula)}</div>'
-            f'<div title="{escape(shape)}">{escape(note)}</div>'
-        )
+    for note, alike in groupby(page.derivation.names, lambda each: page.comments.get(each.name)):
+        formulas = "".join(_definition(node, index) for node in alike)
+        yield f"<div>{formulas}</div><div>{_said(note or '', page)}</div>"
     yield "</div>"
+
+
+def _definition(node: Named, index: bool) -> str:
+    formula = f"{line_latex(node)} = {line_latex(node.meaning, index=index)}"
+    shape = escape(shape_words(node.shape))
+    return f'<div class="cr-math" title="shape: {shape}">{_formula(formula)}</div>'
 
 
 def _claims(page: Sheet, index: bool) -> Iterator[str]:
@@ -174,13 +182,12 @@ def _shrunk(piece: str, room: float) -> str:
     return f' style="font-size: {max(room / needed, _SMALLEST):.2f}em"'
 
 
-def _row(row: Row, index: bool) -> str:
+def _row(row: Row, page: Sheet, index: bool) -> str:
     number = f"({row.number})" if row.number else ""
     relation = RELATION_LATEX[row.relation]
-    reasons = {reason.name: reason for reason in row.by}
     why = [
-        f'<span title="{escape(_said(reason))}">{_breakable(name)}</span>'
-        for name, reason in reasons.items()
+        f'<span title="{escape(_stated(reason))}">{_reason(name, page)}</span>'
+        for name, reason in row.reasons
     ]
     verdict = explained = ""
     if row.evidence is not None:
@@ -197,12 +204,33 @@ def _row(row: Row, index: bool) -> str:
     )
 
 
-def _breakable(name: str) -> str:
-    """A name that may be the path of a page: lines may break behind its parts."""
-    return escape(name).replace("/", "/<wbr>").replace("_", "_<wbr>")
+def _reason(name: str, page: Sheet) -> str:
+    """The name of a rule or page, with its formulas small, broken where they are wide."""
+    return written(
+        spans_of(name, page.names), escape, lambda formula: _small(formula, _MARGIN_ROOM)
+    )
 
 
-def _said(reason: object) -> str:
+def _small(formula: str, room: float) -> str:
+    """A formula in a line of words, as pieces between which the line may break."""
+    return "<wbr>".join(
+        f'<span class="cr-piece">{mathml(part, display=False, continued=place > 0)}</span>'
+        for place, part in enumerate(pieces(formula, room))
+    )
+
+
+def _said(text: str, page: Sheet) -> str:
+    """Prose with its formulas typeset, that of words with hyphens kept on one line."""
+    return written(
+        prose(text, page.names), _hyphened, lambda formula: _small(formula, _NARROW_ROOM)
+    )
+
+
+def _hyphened(words: str) -> str:
+    return _HYPHENED.sub(r'<span class="cr-word">\g<0></span>', escape(words))
+
+
+def _stated(reason: object) -> str:
     """What a reason says, and on which condition."""
     statement = getattr(reason, "statement", "")
     condition = getattr(reason, "condition", "none")
@@ -236,43 +264,54 @@ def _evidence(page: Sheet) -> Iterator[str]:
         yield f"<p>{failed}{escape(said[0].upper() + said[1:])}.</p>"
     if page.experiments:
         yield '<ul class="cr-experiments">'
-        yield from (_experiment(experiment, found) for experiment, found in page.experiments)
+        yield from (_experiment(*each, page) for each in page.experiments)
         yield "</ul>"
     if page.report is None:
         return
     opened = "" if page.report.passed else " open"
     yield f"<details{opened}><summary>Line by line</summary>\n<ul>"
     for label, found in page.findings:
-        yield f"<li>{label} {_verdict(found.verdict)}: {escape(found.reason)}</li>"
+        yield f"<li>{label} {_verdict(found.verdict)}: {_said(found.reason, page)}</li>"
     yield f'</ul>\n<p class="cr-faint">{escape(sampling(page.report))}.</p></details>'
 
 
-def _experiment(experiment: Experiment, found: Evidence | None) -> str:
+def _experiment(experiment: Experiment, found: Evidence | None, page: Sheet) -> str:
     said = f'<div><span class="cr-kind">{escape(experiment.name)}</span>'
-    said += f"{_statement(experiment.statement)}</div>"
+    said += f"{_stated_formulas(spans(experiment.statement, page.names))}</div>"
     if found is None:
         return f"<li>{said}</li>"
-    outcome = f'<div class="cr-found">{_verdict(found.verdict)}: {escape(found.reason)}'
+    outcome = f'<div class="cr-found">{_verdict(found.verdict)}: {_said(found.reason, page)}'
     if found.counterexample and found.verdict != "verified":
         outcome += f"<br><code>{escape(found.counterexample)}</code>"
     return f"<li>{said}{outcome}</div></li>"
 
 
-def _statement(statement: Statement) -> str:
+def _stated_formulas(found: Iterable[Span]) -> str:
     """Words, and formulas of which each is one piece or several."""
-    return joined(statement, escape, lambda part: _formula(latex_of(part)))
+    return written(found, escape, _formula)
+
+
+def _breakable(page_id: str) -> str:
+    """The id of a page: lines may break behind its parts."""
+    return escape(page_id).replace("/", "/<wbr>").replace("_", "_<wbr>")
 
 
 def _rules(page: Sheet) -> Iterator[str]:
     yield "<details><summary>Rules used, and their conditions</summary>\n<ul>"
     for reason in page.rules:
-        yield f"<li><b>{escape(reason.name)}</b>: {escape(_said(reason))}</li>"
+        yield f"<li><b>{_reason(reason.name, page)}</b>: {escape(_stated(reason))}</li>"
     yield "</ul></details>"
 
 
 def _foot(page: Sheet) -> Iterator[str]:
     rows = [
-        (heading, "<br>".join(f"{escape(title)} <code>{escape(id)}</code>" for id, title in pages))
+        (
+            heading,
+            "<br>".join(
+                f"{_said(title, page)} <code>{_breakable(page_id)}</code>"
+                for page_id, title in pages
+            ),
+        )
         for heading, pages in linked_pages(page.derivation.id)
     ]
     if page.derivation.source:

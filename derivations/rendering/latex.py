@@ -2,17 +2,16 @@ r"""A derivation as LaTeX: an `align*` block, or a whole article, that needs ams
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation
-from derivations.evidence.experiment import joined
-from derivations.languages import latex_of
 from derivations.pages.links import linked_pages
 from derivations.rendering.breaking import broken, width
 from derivations.rendering.latex_text import escaped
+from derivations.rendering.prose import prose
 from derivations.rendering.sheet import (
     RELATION_LATEX,
     Chain,
@@ -25,9 +24,10 @@ from derivations.rendering.sheet import (
     sheet,
     summary,
 )
+from derivations.rendering.spans import Span, spans, spans_of, written
 
 if TYPE_CHECKING:
-    from derivations.evidence.experiment import Experiment, Statement
+    from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Evidence, Report
 
 _PAGE = 48.0  # em that a line of the article has
@@ -35,6 +35,7 @@ _LEAST_ROOM = 16.0
 _NARROW = 8.0  # a start no wider than this stands before the first relation
 _RULES = (56, 44, 32)  # characters of a rule's name on one line: the most that the lines leave
 _GAP = 3.5  # em between the columns
+_LETTER = 0.45  # em that a letter of a name takes, about
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage{amsmath}
@@ -56,7 +57,8 @@ def align(derivation: Derivation, report: Report | None = None, *, index: bool =
     With a report the verdict follows the rule. `index` writes sums over indices instead of products
     of matrices.
     """
-    return align_block(sheet(derivation, report).chains, index=index)
+    page = sheet(derivation, report)
+    return align_block(page.chains, index=index, names=page.names)
 
 
 def align_block(
@@ -65,6 +67,7 @@ def align_block(
     headings: bool = True,
     index: bool = False,
     article: bool = False,
+    names: Collection[str] = (),
 ) -> str:
     r"""Some chains as one `align*` block, each under its heading unless `headings` is false.
 
@@ -75,7 +78,7 @@ def align_block(
     within = r"\\*" if article else r"\\"
     parts = []
     for chain in chains:
-        head = rf"\intertext{{{escaped(chain.heading)}}}" if chain.heading and headings else ""
+        head = rf"\intertext{{{said(chain.heading, names)}}}" if chain.heading and headings else ""
         rows = " \\\\\n".join(
             f" {within}\n".join(_rows(step, room, article))
             for step in _chain(chain, room, most, index)
@@ -91,21 +94,21 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
     """A complete article: title, given, where, claim, the lines, evidence and source."""
     page = sheet(derivation, report)
     parts = [
-        _PREAMBLE + rf"\section*{{{escaped(derivation.title)}}}",
-        *(escaped(each) for each in derivation.why.split("\n\n") if each),
+        _PREAMBLE + rf"\section*{{{said(derivation.title, page.names)}}}",
+        *(said(each, page.names) for each in derivation.why.split("\n\n") if each),
         *_given(page),
         *_where(page, index),
         rf"\subsection*{{{'Claim' if len(derivation.claims) == 1 else 'Claims'}}}",
         _sized(align_lines([claim_latex(claim, index=index) for claim in derivation.claims])),
         *([escaped(f"{page.layout}.")] if page.differentiates else []),
         r"\subsection*{Derivation}",
-        align_block(page.chains, index=index, article=True),
+        align_block(page.chains, index=index, article=True, names=page.names),
         *_evidence(page),
     ]
     if derivation.source:
         parts.append(r"\subsection*{Source}" + "\n" + escaped(derivation.source))
     for heading, pages in linked_pages(derivation.id):
-        titles = " \\\\\n".join(escaped(title) for _, title in pages)
+        titles = " \\\\\n".join(said(title, page.names) for _, title in pages)
         parts.append(rf"\subsection*{{{heading}}}" + "\n" + titles)
     return _mathbf("\n\n".join(parts) + "\n\\end{document}\n")
 
@@ -125,14 +128,22 @@ def _measures(chains: tuple[Chain, ...], index: bool) -> tuple[float, int]:
     left = max([start for start in starts if start <= _NARROW], default=2.0)
     widest = max(width(row_latex(row, index=index)) for row in rows)
     for most in _RULES:
-        rules = max((len(part) for row in rows for part in _rule(row, most)), default=0)
-        room = _PAGE - _GAP - left - 0.45 * rules
+        rules = max((part.length for row in rows for part in _rule(row, most)), default=0)
+        room = _PAGE - _GAP - left - _LETTER * rules
         if room >= widest:
             break
     return max(room, _LEAST_ROOM), most
 
 
 _Parts = tuple[str, str, str]  # what stands before a line, the line, and the rule beside it
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Words with formulas as LaTeX, and how many characters wide they are."""
+
+    latex: str = ""
+    length: float = 0
 
 
 def _chain(chain: Chain, room: float, most: int, index: bool) -> Iterator[list[_Parts]]:
@@ -152,8 +163,9 @@ def _row(row: Row, start: str, room: float, most: int, index: bool) -> Iterator[
     lines = broken(row_latex(row, index=index), room)
     rules = _rule(row, most)
     if width(lines[-1]) > room and len(rules) < len(lines) + 1:
-        rules = [""] * (len(lines) + 1 - len(rules)) + rules
-    for place, (line, rule) in enumerate(zip_longest(lines, rules, fillvalue="")):
+        rules = [_Words()] * (len(lines) + 1 - len(rules)) + rules
+    beside = [rule.latex for rule in rules]
+    for place, (line, rule) in enumerate(zip_longest(lines, beside, fillvalue="")):
         yield _head(left, place) if line else "&", line, rule
 
 
@@ -165,18 +177,50 @@ def _rows(step: list[_Parts], room: float, article: bool) -> Iterator[str]:
     for head, line, rule in step:
         lapped = article and width(line) > room
         shown = rf"\rlap{{$\displaystyle {line}$}}" if lapped else line
-        tail = rf" && \text{{{escaped(rule)}}}" if rule else ""
+        tail = rf" && \text{{{rule}}}" if rule else ""
         yield f"{head} {shown}".rstrip() + tail
 
 
-def _rule(row: Row, most: int) -> list[str]:
+def _rule(row: Row, most: int) -> list[_Words]:
     """The number, the names of the rules and the verdict, in short lines."""
     if not row.number:
         return []
-    text = f"({row.number}) " + ", ".join(dict.fromkeys(reason.name for reason in row.by))
+    text: list[Span] = [f"({row.number})"]
+    for place, (name, _) in enumerate(row.reasons):
+        text += [", " if place else " ", *spans_of(name)]
     if row.evidence is not None:
-        text += f": {row.evidence.verdict}"
-    return textwrap.wrap(text, most)
+        text.append(f": {row.evidence.verdict}")
+    lines = [_Words()]
+    for word in _words(text):
+        line = lines[-1]
+        if line.latex and line.length + 1 + word.length > most:
+            lines.append(word)
+            continue
+        blank = " " if line.latex else ""
+        lines[-1] = _Words(line.latex + blank + word.latex, line.length + len(blank) + word.length)
+    return lines
+
+
+def _words(text: Iterable[Span]) -> Iterator[_Words]:
+    """What a line may be broken between: words, and formulas with what follows without a blank."""
+    waiting = _Words()
+    for span in text:
+        if not isinstance(span, str):
+            size = width(span.latex) / _LETTER
+            waiting = _Words(waiting.latex + inline(span.latex), waiting.length + size)
+            continue
+        for place, word in enumerate(span.split(" ")):
+            if place and waiting.latex:
+                yield waiting
+                waiting = _Words()
+            waiting = _Words(waiting.latex + escaped(word), waiting.length + len(word))
+    if waiting.latex:
+        yield waiting
+
+
+def said(text: str, names: Collection[str]) -> str:
+    """Prose with its formulas between dollar signs."""
+    return written(prose(text, names), escaped, inline)
 
 
 def align_lines(formulas: list[str]) -> str:
@@ -202,7 +246,8 @@ def _sized(block: str) -> str:
 
 def _given(page: Sheet) -> Iterator[str]:
     rows = [
-        f"${each.latex}$ & {escaped(each.meaning)} & {escaped(each.comment)}" for each in page.given
+        f"${each.latex}$ & {escaped(each.meaning)} & {said(each.comment, page.names)}"
+        for each in page.given
     ]
     if rows:
         yield r"\subsection*{Given}"
@@ -218,12 +263,12 @@ def _where(page: Sheet, index: bool) -> Iterator[str]:
     for node in page.derivation.names:
         first, *rest = broken(line_latex(node.meaning, index=index), _PAGE - 20)
         note = page.comments.get(node.name, "")
-        said = rf"\text{{{escaped(note)}}}"
+        words = rf"\text{{{said(note, page.names)}}}"
         beside = note and max(map(width, (first, *rest))) <= _PAGE - 20
-        rows.append(f"{line_latex(node)} &= {first}" + (f" && {said}" if beside else ""))
+        rows.append(f"{line_latex(node)} &= {first}" + (f" && {words}" if beside else ""))
         rows.extend(rf"&\qquad {line}" for line in rest)
         if note and not beside:
-            rows.append(rf"&\qquad \rlap{{{said}}}")
+            rows.append(rf"&\qquad \rlap{{{words}}}")
     yield _sized("\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}")
 
 
@@ -231,7 +276,7 @@ def _evidence(page: Sheet) -> Iterator[str]:
     if page.report is None and not page.experiments:
         return
     yield r"\subsection*{Evidence}"
-    yield from (_experiment(*each) for each in page.experiments)
+    yield from (_experiment(*each, page) for each in page.experiments)
     if page.report is None:
         return
     yield escaped(f"{summary(page.report).capitalize()}. {sampling(page.report)}.")
@@ -247,29 +292,28 @@ def _evidence(page: Sheet) -> Iterator[str]:
         )
 
 
-def _experiment(experiment: Experiment, found: Evidence | None) -> str:
+def _experiment(experiment: Experiment, found: Evidence | None, page: Sheet) -> str:
     """What was checked and what was found, as one paragraph."""
-    said = rf"\textit{{{escaped(experiment.name)}}}: " + statement_latex(experiment.statement)
+    stated = statement_latex(spans(experiment.statement, page.names))
+    words = rf"\textit{{{escaped(experiment.name)}}}: {stated}"
     if found is None:
-        return rf"{{\raggedright {said}\par}}"
+        return rf"{{\raggedright {words}\par}}"
     outcome = f"{found}; {found.counterexample}" if found.verdict == "refuted" else str(found)
-    return rf"{{\raggedright {said} \\ {escaped(outcome)}\par}}"
+    return rf"{{\raggedright {words} \\ {said(outcome, page.names)}\par}}"
 
 
-def statement_latex(statement: Statement) -> str:
+def statement_latex(found: Iterable[Span]) -> str:
     """Words, and formulas between dollar signs, of which LaTeX may break each.
 
     >>> import sympy
-    >>> statement_latex(("goes as", sympy.Symbol("h") ** 2))
+    >>> statement_latex(spans(("goes as", sympy.Symbol("h") ** 2)))
     'goes as $h^{2}$'
     """
-    return joined(
-        statement,
-        escaped,
-        lambda part: " ".join(map(_inline, broken(latex_of(part), _PAGE / 2))),
+    return written(
+        found, escaped, lambda formula: " ".join(map(inline, broken(formula, _PAGE / 2)))
     )
 
 
-def _inline(formula: str) -> str:
+def inline(formula: str) -> str:
     """A formula in a paragraph; one with sums is set as in display, which is narrower."""
     return rf"$\displaystyle {formula}$" if r"\sum" in formula else f"${formula}$"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import starmap
 from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation
-from derivations.evidence.experiment import joined
-from derivations.languages import latex_of
 from derivations.pages.links import linked_pages
 from derivations.rendering.latex import align_block, align_lines
+from derivations.rendering.prose import prose
 from derivations.rendering.sheet import (
     Sheet,
     claim_latex,
@@ -20,8 +18,11 @@ from derivations.rendering.sheet import (
     sheet,
     summary,
 )
+from derivations.rendering.spans import spans, written
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Evidence, Report
 
@@ -31,14 +32,14 @@ _SAFE = ((r"\{", r"\lbrace "), (r"\}", r"\rbrace "), (r"\|", r"\Vert "), ("|", r
 def markdown(derivation: Derivation, report: Report | None = None, *, index: bool = False) -> str:
     """The derivation as Markdown: each chain one `align*` block, the evidence a table."""
     page = sheet(derivation, report)
-    parts = [f"# {derivation.title}"]
+    parts = [f"# {_said(derivation.title, page.names)}"]
     if derivation.why:
-        parts.append(derivation.why)
+        parts.append(_said(derivation.why, page.names))
     parts.extend(_given(page))
     if derivation.names:
         rows = (
             (_inline(f"{line_latex(node)} = {line_latex(node.meaning, index=index)}"),
-             shape_words(node.shape), page.comments.get(node.name, ""))
+             shape_words(node.shape), _said(page.comments.get(node.name, ""), page.names))
             for node in derivation.names
         )  # fmt: skip
         parts += ["**Where**", _table(("definition", "shape", "meaning"), rows)]
@@ -48,18 +49,24 @@ def markdown(derivation: Derivation, report: Report | None = None, *, index: boo
     if page.differentiates:
         parts.append(f"{page.layout}.")
     for chain in page.chains:
-        parts.append(f"## {chain.heading or 'Derivation'}")
+        parts.append(f"## {_said(chain.heading or 'Derivation', page.names)}")
         parts.append(_display(align_block((chain,), headings=False, index=index)))
     parts.extend(_evidence(page))
     if derivation.source:
         parts.append(f"Source: {derivation.source}")
     for heading, pages in linked_pages(derivation.id):
-        parts.append(f"{heading}: " + "; ".join(f"{title} (`{id}`)" for id, title in pages))
+        parts.append(
+            f"{heading}: "
+            + "; ".join(f"{_said(title, page.names)} (`{id}`)" for id, title in pages)
+        )
     return "\n\n".join(parts) + "\n"
 
 
 def _given(page: Sheet) -> Iterator[str]:
-    rows = [(_inline(each.latex), each.shape, each.meaning, each.comment) for each in page.given]
+    rows = [
+        (_inline(each.latex), each.shape, each.meaning, _said(each.comment, page.names))
+        for each in page.given
+    ]
     if rows:
         yield "**Given**"
         yield _table(("symbol", "shape", "domain", "meaning"), rows)
@@ -70,7 +77,7 @@ def _evidence(page: Sheet) -> Iterator[str]:
         return
     yield "## Evidence"
     if page.experiments:
-        yield "\n".join(starmap(_experiment, page.experiments))
+        yield "\n".join(_experiment(*each, page.names) for each in page.experiments)
     if page.report is None:
         return
     yield f"{summary(page.report).capitalize()}. {sampling(page.report)}."
@@ -82,13 +89,18 @@ def _evidence(page: Sheet) -> Iterator[str]:
     yield _table(("line", "verdict", "evidence"), rows)
 
 
-def _experiment(experiment: Experiment, found: Evidence | None) -> str:
+def _experiment(experiment: Experiment, found: Evidence | None, names: Collection[str]) -> str:
     """One item of a list: what was checked and what was found."""
-    said = joined(experiment.statement, str, lambda part: _inline(latex_of(part)))
+    said = written(spans(experiment.statement, names), str, _inline)
     if found is None:
         return f"- *{experiment.name}*: {said}"
     more = f"; `{found.counterexample}`" if found.verdict == "refuted" else ""
-    return f"- *{experiment.name}*: {said}  \n  **{found.verdict}**: {found.reason}{more}"
+    return f"- *{experiment.name}*: {said}  \n  **{found.verdict}**: {_said(found.reason, names)}{more}"
+
+
+def _said(text: str, names: Collection[str]) -> str:
+    """Prose with its formulas between dollar signs."""
+    return written(prose(text, names), str, _inline)
 
 
 def _inline(formula: str) -> str:

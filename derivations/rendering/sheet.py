@@ -6,7 +6,6 @@ A renderer decides how things look; this file decides what is there and in which
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -16,8 +15,9 @@ from derivations.assumptions import said_of
 from derivations.catalogue import file_of
 from derivations.derivation import Derivation
 from derivations.languages import Given, Side, latex_of, shape_of, text_of
+from derivations.lemma import Earlier
+from derivations.reasons import RightToLeft
 from derivations.rendering.comments import comments_of
-from derivations.rendering.latex_text import escaped
 from derivations.statements import (
     Claim,
     Convergence,
@@ -32,6 +32,8 @@ from symbolic.algebra.normal import is_zero
 from symbolic.domains import domain_of
 from symbolic.functions import Unspecified as UnspecifiedHead
 from symbolic.nodes import Derivative, Elementwise, Unspecified
+from symbolic.phrases import phrase
+from symbolic.printing.latex_names import name_latex
 from symbolic.scalars.random_variables import RandomFamily, RandomVariable
 from symbolic.sizes import Shape, shape_text
 from symbolic.traverse import postorder
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Evidence, Report
 
+SHOWN_ABOVE = "shown above"
 LAYOUT = "A gradient has the shape of its variable"
 LAYOUT_WITH_JACOBIANS = (
     "A gradient has the shape of its variable; a Jacobian the shape of the function, then that of"
@@ -49,7 +52,10 @@ LAYOUT_WITH_JACOBIANS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One line: its number (0 for the first of a chain, which needs no reason) and its reasons."""
+    """One line: its number (0 for the first of a chain, which needs no reason) and its reasons.
+
+    `ends` are the numbers of the lines that prove the earlier claims among the reasons.
+    """
 
     number: int
     relation: str
@@ -57,6 +63,20 @@ class Row:
     by: tuple[Any, ...]
     evidence: Evidence | None
     towards: tuple[sympy.Symbol, sympy.Expr] | None = None
+    ends: tuple[int, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[tuple[str, Any], ...]:
+        """The names of the reasons as they stand in the margin, each once with its reason.
+
+        Those shown above are one, with the numbers of the lines.
+        """
+        found = {reason.name: reason for reason in self.by}
+        above = " and ".join(f"({number})" for number in self.ends)
+        return tuple(
+            (phrase(name, above) if self.ends and name == SHOWN_ABOVE else name, reason)
+            for name, reason in found.items()
+        )
 
     @property
     def shape(self) -> Shape:
@@ -133,10 +153,23 @@ class Sheet:
         return (*known, *(_function(name, self.comments) for name in self.functions))
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names that the page uses, by which formulas in prose are known."""
+        sizes = {
+            str(letter)
+            for node in postorder(self._expressions)
+            for size in node.shape
+            for letter in sympy.sympify(size).free_symbols
+        }
+        given = {each.name for each in self.given if each.shape}
+        return frozenset(given | sizes | {node.name for node in self.derivation.names})
+
+    @property
     def experiments(self) -> tuple[tuple[Experiment, Evidence | None], ...]:
         """The experiments of the derivation, each with what it found if there was a check."""
-        found = self.report.experiments if self.report is not None else ()
-        return tuple(zip_longest(self.derivation.evidence, found))
+        if self.report is None:
+            return tuple((experiment, None) for experiment in self.derivation.experiments)
+        return tuple(zip(self.derivation.experiments, self.report.experiments, strict=False))
 
     @property
     def differentiates(self) -> bool:
@@ -161,19 +194,29 @@ class Sheet:
 def sheet(derivation: Derivation, report: Report | None = None) -> Sheet:
     """Lay out a derivation; `report` is what `derivation.check()` returned."""
     number = 0
-    chains = []
+    chains: list[Chain] = []
     for place, steps in enumerate(derivation.chains):
         found = report.chains[place] if report is not None else ()
         rows = [Row(0, "begin", steps[0].line, (), None)]
+        above = {claim: chain.rows[-1].number
+                 for claim, chain in zip(derivation.claims, chains, strict=False)}  # fmt: skip
         for index, step in enumerate(steps[1:]):
             number += 1
             evidence = found[index] if index < len(found) else None
-            row = Row(number, step.relation, step.line, step.by, evidence, step.towards)
+            ends = tuple(sorted({above[c] for c in map(_claim_of, step.by) if c in above}))
+            row = Row(number, step.relation, step.line, step.by, evidence, step.towards, ends)
             rows.append(row)
         chains.append(Chain(steps[0].heading, tuple(rows)))
     page = file_of(derivation)
     comments = comments_of(page) if page is not None else {}
     return Sheet(derivation, report, tuple(chains), _functions(derivation), comments)
+
+
+def _claim_of(reason: Any) -> Claim | None:
+    """The earlier claim that a reason is."""
+    while isinstance(reason, RightToLeft):
+        reason = reason.reason
+    return reason.claim if isinstance(reason, Earlier) and reason.name == SHOWN_ABOVE else None
 
 
 def _functions(derivation: Derivation) -> tuple[str, ...]:
@@ -299,7 +342,8 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
     if isinstance(given, (RandomVariable, RandomFamily)):
         name, several = str(given), isinstance(given, RandomFamily)
         meaning = "random variables" if several else "random variable"
-        shown = name if not several else rf"{name}_1, {name}_2, \dots"
+        shown = name_latex(name) if several else latex_of(given)
+        shown = rf"{shown}_1, {shown}_2, \dots" if several else shown
         shape = "scalars" if several else "scalar"
         return Declared(name, shape, meaning, shown, comments.get(name, ""))
     if isinstance(given, sympy.Symbol):
@@ -322,5 +366,5 @@ def _size_latex(size: object) -> str:
 
 
 def _function(name: str, comments: dict[str, str]) -> Declared:
-    shown = name if len(name) == 1 else rf"\operatorname{{{escaped(name)}}}"
+    shown = name_latex(name)
     return Declared(name, "function", "any differentiable function", shown, comments.get(name, ""))

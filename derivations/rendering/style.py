@@ -44,7 +44,9 @@ STYLE = (
   text-indent: -1.6em; }
 .chainrule .cr-piece { display: inline-block; text-indent: 0; padding: .1em 0; margin-right: .26em; }
 .chainrule .cr-narrow { display: none; }
-.chainrule .cr-why { text-align: right; overflow-wrap: anywhere;
+.chainrule .cr-word { white-space: nowrap; }
+.chainrule :is(p, h2, h3, li, .cr-why, .cr-grid, .cr-found) .cr-piece { padding: 0; margin: 0; }
+.chainrule .cr-why { text-align: right; overflow-wrap: anywhere; text-wrap: balance;
   color: var(--faint); font: .8em/1.35 var(--notes); }
 .chainrule .cr-why [title] { cursor: help; }
 .chainrule .cr-by { display: contents; }

@@ -131,7 +131,7 @@ def _row(row: Row, shapes: bool, longest: int) -> Iterator[Styled]:
     if shapes:
         right.append((shape_words(row.shape), "shape"))
     if row.by:
-        right.append((", ".join(dict.fromkeys(reason.name for reason in row.by)), "rule"))
+        right.append((", ".join(name for name, _ in row.reasons), "rule"))
     if row.evidence is not None:
         right.append((row.evidence.verdict.ljust(longest), row.evidence.verdict))
     yield from _beside(head, wrapped(row.text, WIDTH - _MARGIN), right)

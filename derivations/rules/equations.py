@@ -16,8 +16,9 @@ from symbolic.calculus.execution import Reason, applied
 from symbolic.calculus.rules import algebra
 from symbolic.errors import UnsupportedError
 from symbolic.matrices import inv
-from symbolic.nodes import Contraction, Derivative, Named, Sum
+from symbolic.nodes import Contraction, Derivative, Expectation, Named, Sum
 from symbolic.operations import divide, matmul, multiply, subtract, sum, transpose
+from symbolic.phrases import phrase
 from symbolic.traverse import postorder, substitute, unfold
 
 
@@ -71,7 +72,7 @@ transposing = EquationRule(
 def multiply_left(factor: Expression) -> EquationRule:
     """Both sides multiplied from the left: a = b implies v @ a = v @ b."""
     return EquationRule(
-        f"multiply by {factor} from the left",
+        phrase("multiply by", factor, "from the left"),
         f"a = b implies {factor} @ a = {factor} @ b",
         "none",
         _ARITHMETIC,
@@ -84,7 +85,7 @@ def multiply_left(factor: Expression) -> EquationRule:
 def multiply_right(factor: Expression) -> EquationRule:
     """Both sides multiplied from the right: a = b implies a @ v = b @ v."""
     return EquationRule(
-        f"multiply by {factor} from the right",
+        phrase("multiply by", factor, "from the right"),
         f"a = b implies a @ {factor} = b @ {factor}",
         "none",
         _ARITHMETIC,
@@ -102,7 +103,7 @@ def multiply_both_sides(factor: Expression) -> EquationRule:
         return Equation(*sides) if sides[0].shape == equation.left.shape else None
 
     return EquationRule(
-        f"multiply by {factor}",
+        phrase("multiply by", factor),
         f"a = b implies {factor} * a = {factor} * b",
         "none",
         _ARITHMETIC,
@@ -122,7 +123,7 @@ def divide_both_sides(divisor: Expression) -> EquationRule:
         return Equation(*sides) if sides[0].shape == equation.left.shape else None
 
     return EquationRule(
-        f"divide by {divisor}",
+        phrase("divide by", divisor),
         f"a = b implies a/({divisor}) = b/({divisor})",
         "the divisor is provably greater than zero",
         _ARITHMETIC,
@@ -146,7 +147,7 @@ def multiply_by_inverse(matrix: Expression) -> EquationRule:
         return Equation(rest, matmul(inv(matrix), equation.right))
 
     return EquationRule(
-        f"multiply by the inverse of {matrix}",
+        phrase("multiply by the inverse of", matrix),
         "M @ a = b implies a = inv(M) @ b",
         "M is invertible by its domain or by its form",
         "Petersen, Pedersen, The Matrix Cookbook (2012)",
@@ -215,7 +216,13 @@ normalizing = EquationRule(
 def equation_leads_to(
     before: Equation, after: Equation, reasons: Sequence[Reason | EquationRule]
 ) -> bool:
-    """Whether the reasons, applied to both sides of `before` in their order, give `after`."""
+    """Whether the reasons, applied to both sides of `before` in their order, give `after`.
+
+    Never about an expectation that is not worked out: an equation holds at one point, and inside an
+    expectation the variable runs over all.
+    """
+    if any(isinstance(node, Expectation) for node in postorder([before.left, before.right])):
+        return False
     found = [before]
     for reason in reasons:
         if reason is algebra:

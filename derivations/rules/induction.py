@@ -11,6 +11,7 @@ from derivations.languages import Side, is_scalar
 from derivations.lemma import Earlier
 from derivations.statements import Equation
 from symbolic.errors import UnsupportedError
+from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal
 from symbolic.scalars.recursion import Recursion
@@ -33,7 +34,7 @@ class Induction(Earlier):
     @property
     def name(self) -> str:
         """What it is called beside the step."""
-        return f"induction over {self.over}"
+        return phrase("induction over", self.over)
 
     @property
     def statement(self) -> str:

@@ -117,7 +117,14 @@ def _is_nonnegative(node: Expression) -> bool:
 
 
 def _operator_norms(before: Expression, after: Expression) -> Iterator[Expression]:
-    """norm(A) norm(x) - norm(A @ x) for each product of a matrix and a vector whose norm is taken."""
+    """norm(A) norm(x) - norm(A @ x) for each product of a matrix and a vector whose norm is taken.
+
+    Also for all matrices and vectors whose norms stand in the lines: A may be a sum or a product.
+    """
+    for matrix, vector in itertools.product(*_normed(before, after)):
+        if matrix.shape[1:] == vector.shape:
+            product = norm(matmul(matrix, vector))
+            yield subtract(multiply(spectral_norm(matrix), norm(vector)), product)
     for node in postorder([before, after]):
         if not (isinstance(node, Apply) and node.function == "norm" and node.operand.rank == 1):
             continue
@@ -125,6 +132,17 @@ def _operator_norms(before: Expression, after: Expression) -> Iterator[Expressio
         if product is not None:
             matrix, vector = product
             yield subtract(multiply(spectral_norm(matrix), norm(vector)), node)
+
+
+def _normed(before: Expression, after: Expression) -> tuple[list[Expression], list[Expression]]:
+    """The matrices whose spectral norm, and the vectors whose norm, stands in the lines."""
+    nodes = [each for each in postorder([before, after]) if isinstance(each, Apply)]
+    matrices = [each.operand for each in nodes if each.function == "svdvals"]
+    vectors = [each.operand for each in nodes if each.function == "norm" and each.axis is None]
+    return (
+        [each for each in matrices if each.rank == 2],
+        [each for each in vectors if each.rank == 1],
+    )
 
 
 def _matrix_and_vector(vector: Expression) -> tuple[Expression, Expression] | None:

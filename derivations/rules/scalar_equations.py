@@ -12,6 +12,7 @@ from derivations.languages import Side
 from derivations.reasons import reached
 from derivations.statements import Equation
 from symbolic.errors import UnsupportedError
+from symbolic.phrases import phrase
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, is_zero
@@ -145,7 +146,7 @@ def on_both_sides(function: sympy.Lambda) -> ScalarEquationRule:
         return changed and equal(left, after.left) and equal(right, after.right)
 
     return ScalarEquationRule(
-        f"{function.expr} of both sides",
+        phrase(function.expr, "of both sides"),
         f"a = b implies f(a) = f(b) for f: {', '.join(map(str, function.variables))} ->"
         f" {function.expr}",
         "f is defined at both sides",

@@ -79,7 +79,8 @@ def _entry(module: str, name: str, value: Any) -> Entry | None:
         return None
     if inspect.isfunction(value):
         made = str(value.__annotations__.get("return", ""))
-        if value.__module__ != module or not made.endswith(_MAKES):
+        own = f"{value.__module__}.".startswith(f"{module}.")
+        if not own or not made.endswith(_MAKES):
             return None
         parameters = ", ".join(inspect.signature(value).parameters)
         about = (inspect.getdoc(value) or "").partition("\n")[0].removesuffix(".")

@@ -6,8 +6,19 @@ responsibilities 1 these are the maximum likelihood estimates of a single normal
 
 from sympy import pi
 
-from derivations import D, Derivation, begin, equals, equation, follows, implies
+from derivations import (
+    D,
+    Derivation,
+    at_most,
+    begin,
+    equals,
+    equation,
+    follows,
+    implies,
+    inequality,
+)
 from derivations.evidence import never_better, stationary_point
+from derivations.rules.definite_matrices import logdet_below_tangent, nonnegative_form
 from derivations.rules.equations import divide_both_sides, multiply_by_inverse, rearranging
 from symbolic import (
     derivative_of,
@@ -22,6 +33,7 @@ from symbolic import (
     rules,
     sum,
     through,
+    trace,
     vector,
 )
 
@@ -36,6 +48,9 @@ A = named("A", E.T @ diag(r) @ E)  # weighted scatter matrix
 L = named("L", inv(S))  # precision
 g = named("g", (logdet(L) - sum((E @ L) * E, axis=1) - d * log(2 * pi)) / 2)  # log densities
 F = named("F", r @ g)  # the part of the expected log-likelihood with mu and S
+m = named("m", X.T @ r / sum(r))  # weighted mean of the observations
+C = named("C", (X - m).T @ diag(r) @ (X - m) / sum(r))  # and their weighted covariance
+best = -sum(r) * (logdet(C) + d + d * log(2 * pi)) / 2  # F with these
 by_mean = L @ (E.T @ r)
 by_precision = (sum(r) * S - A) / 2
 
@@ -46,6 +61,7 @@ derivation = Derivation(
         follows(equation(by_mean, 0), equation(mu, X.T @ r / sum(r))),
         equation(D(F, L), by_precision),
         follows(equation(by_precision, 0), equation(S, A / sum(r))),
+        inequality(F, best),
     ),
     steps=(
         begin(D(F, mu), "The gradient by the mean"),
@@ -64,6 +80,13 @@ derivation = Derivation(
         begin(equation(by_precision, 0), "Where it is zero"),
         implies(sum(r) * S, A, by=rearranging),
         implies(S, A / sum(r), by=divide_both_sides(sum(r))),
+        begin(F, "No other mean and covariance are better"),
+        equals(
+            -sum(r) * (logdet(S) + trace(L @ C) + (m - mu) @ L @ (m - mu) + d * log(2 * pi)) / 2,
+            by=(rules.inverse, rules.algebra),
+        ),
+        at_most(-sum(r) * (logdet(S) + trace(L @ C) + d * log(2 * pi)) / 2, by=nonnegative_form),
+        at_most(best, by=logdet_below_tangent),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 9.2.2",
     evidence=(

@@ -156,11 +156,17 @@ class Verification:
 
 
 def _counterexample(found: Counterexample) -> Iterator[tuple[str, str, bool]]:
+    place, entry = place_of(found)
+    yield "at", place, False
+    yield "", f"{entry}claimed {found.right}, correct {found.left}", False
+
+
+def place_of(found: Counterexample) -> tuple[str, str]:
+    """Where two sides differ, as a person reads it: the point, and the words before an entry."""
     values = [_sizes(found.sizes)] if found.sizes else []
     values += [f"{name} = {_shown(value)}" for name, value in found.point.items()]
-    yield "at", ", ".join(values) or "every point", False
-    where = f"in entry {list(found.entry)}: " if found.entry else ""
-    yield "", f"{where}claimed {found.right}, correct {found.left}", False
+    entry = f"in entry {list(found.entry)}: " if found.entry else ""
+    return ", ".join(values) or "every point", entry
 
 
 def _sizes(sizes: Mapping[str, int]) -> str:

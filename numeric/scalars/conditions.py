@@ -69,7 +69,9 @@ def flat(conditions: Iterable[sympy.Basic]) -> tuple[sympy.Basic, ...]:
             found.append(condition)
         else:
             raise UnsupportedError(
-                f"the condition {condition}", "no relation", "use <, <=, >, >=, Eq, Ne or Throughout"
+                f"the condition {condition}",
+                "no relation",
+                "use <, <=, >, >=, Eq, Ne or Throughout",
             )
     return tuple(found)
 

@@ -12,7 +12,15 @@ from symbolic.algebra.contractions import Factor, Product
 from symbolic.algebra.regions import Region
 from symbolic.algebra.signs import nonnegative
 from symbolic.calculus.rules import inverse
-from symbolic.nodes import Apply, Contraction, Expression, Sum, Variable
+from symbolic.nodes import (
+    Apply,
+    Contraction,
+    Elementwise,
+    Expression,
+    Sum,
+    Variable,
+    kernel_symbol,
+)
 from symbolic.traverse import unfold
 
 
@@ -34,9 +42,16 @@ def _positive(node: Expression) -> bool:
             return not diagonal and all(map(_positive, node.operands))
         case Sum():
             return all(map(nonnegative, node.terms)) and any(map(_positive, node.terms))
+        case Elementwise(operands=(base,)) if _is_power(node) and _positive(base):
+            return True
         case _:
             region = Region(dict(enumerate(node.shape)), Sum, frozenset())
             return bool(sympy.sympify(region.read(node, tuple(range(node.rank)))).is_positive)
+
+
+def _is_power(node: Elementwise) -> bool:
+    kernel = node.kernel.expr
+    return kernel.is_Pow and kernel.base == kernel_symbol(0) and bool(kernel.exp.is_Rational)
 
 
 def is_positive_definite(matrix: Expression) -> bool:
@@ -103,6 +118,10 @@ def _is_product_of_invertibles(node: Contraction) -> bool:
     return chained and all(map(is_positive, scalars)) and all(is_invertible(m) for m, _ in matrices)
 
 
+def _nonnegative(expression: Expression) -> bool:
+    return nonnegative(expression) or is_positive(expression)
+
+
 def _definite(node: Expression, *, strictly: bool) -> bool:
     if node.rank != 2 or node.shape[0] != node.shape[1]:
         return False
@@ -129,7 +148,7 @@ def _definite_product(node: Contraction, *, strictly: bool) -> bool:
     row, column = (product.root(label) for label in node.output)
     scale = [factor for factor in factors if not factor[1]]
     arrays = [factor for factor in factors if factor[1]]
-    weigh = is_positive if strictly else nonnegative
+    weigh = is_positive if strictly else _nonnegative
     if not product.coefficient.is_positive or not all(weigh(scalar) for scalar, _ in scale):
         return False
     if row == column:

@@ -102,12 +102,24 @@ def expectation(
         (p,) = parameters
         one, none = (substitute(whole, {place: read(value)}) for value in (1, 0))
         return simplify(multiply(p, one) + multiply(1 - p, none))
+    return simplify(_in_moments(whole, place, distribution.name, parameters))
+
+
+def in_gaussian_moments(
+    f: Expression, x: Variable, mean: Expression, covariance: Expression
+) -> Expression:
+    """E[f(x)] for x ~ N(mean, covariance), as it comes out of the rules: nothing is simplified."""
+    return _in_moments(f, x, "gaussian", [mean, covariance])
+
+
+def _in_moments(
+    whole: Expression, place: Variable, name: str, parameters: list[Expression]
+) -> Expression:
+    """The expectation, term by term of the expression multiplied out."""
     spread = expand(_WITH_SQUARES.canonical(whole))
     terms = spread.terms if isinstance(spread, Sum) else (spread,)
-    found = [
-        part for term in terms for part in _of_term(term, place, distribution.name, parameters)
-    ]
-    return simplify(Sum(found) if len(found) > 1 else found[0])
+    found = [part for term in terms for part in _of_term(term, place, name, parameters)]
+    return Sum(found) if len(found) > 1 else found[0]
 
 
 def _check(name: str, parameters: list[Expression], place: Variable) -> None:

@@ -14,6 +14,7 @@ from symbolic.nodes import (
     Contraction,
     Derivative,
     Elementwise,
+    Expectation,
     Expression,
     Iverson,
     Named,
@@ -179,13 +180,12 @@ def _places_are_free(pattern: Expression, binding: Binding) -> bool:
     """Whether what variables stand for does not depend on the place of a derivative around them."""
     for node in postorder(pattern):
         if isinstance(node, Derivative):
-            variable = node.variable
-            named = isinstance(variable, Named)
-            place = binding.names[variable] if named else binding.variables[variable]
+            of = node.variable
+            place = binding.names[of] if isinstance(of, Named) else binding.variables[of]
             if not isinstance(place, (Variable, Named)):
                 return False
-            for each, value in binding.variables.items():
-                if each is not variable and value in depends_on(value, place):
+            for variable, value in binding.variables.items():
+                if variable is not of and value in depends_on(value, place):
                     return False
     return True
 
@@ -234,6 +234,8 @@ def instantiate(pattern: Expression, binding: Binding) -> Expression | None:
 def _is_bound(pattern: Expression, binding: Binding) -> bool:
     """Whether the binding says what everything in a pattern stands for."""
     places = _named_places(pattern)
+    if any(isinstance(node, Expectation) for node in postorder(pattern)):
+        return False
     return (
         places <= set(binding.names)
         and all(binding.knows(form) for node in postorder(pattern) for form in _forms(node))

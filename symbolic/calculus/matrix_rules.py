@@ -17,6 +17,7 @@ from symbolic.calculus.places import rewritten
 from symbolic.indexing import index
 from symbolic.nodes import Apply, Contraction, Expression, Sum, Variable
 from symbolic.operations import matmul, transpose
+from symbolic.phrases import phrase
 from symbolic.sizes import Size, as_size, surely_nonnegative
 from symbolic.traverse import unfold
 
@@ -215,7 +216,7 @@ def split_sum(first: object) -> MatrixRule:
     """
     k = as_size(first)
     return MatrixRule(
-        f"splitting the sum at {k}",
+        phrase("splitting the sum at", k),
         f"sum(u) = sum(u[:{k}]) + sum(u[{k}:]), and so for the sum in a product of matrices",
         f"there are more than {k} terms",
         "the laws of arithmetic",

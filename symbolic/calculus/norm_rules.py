@@ -10,8 +10,11 @@ import sympy
 from symbolic.algebra.contractions import Product
 from symbolic.algebra.normal import expand
 from symbolic.calculus.matrix_rules import MatrixRule, has_orthonormal_columns, matrix_chain
-from symbolic.nodes import Apply, Contraction, Expression, Sum
-from symbolic.operations import transpose
+from symbolic.calculus.power_rules import is_whole, read_along
+from symbolic.calculus.rules import Rule
+from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
+from symbolic.operations import abs as absolute
+from symbolic.operations import power, transpose
 
 
 def _square_of_a_sum(node: Expression) -> Expression | None:
@@ -156,6 +159,62 @@ def _gram(node: Expression) -> Expression | None:
     return Contraction([largest, largest], [(), ()], ())
 
 
+def _largest_of_diagonal(node: Expression) -> Expression | None:
+    """The largest singular value of U @ diag(v) @ V.T as the largest size of an entry of v."""
+    values = node.operand if isinstance(node, Apply) and node.function == "max" else None
+    if not (isinstance(values, Apply) and values.function == "svdvals" and values.rank == 1):
+        return None
+    matrix = values.operand
+    if not isinstance(matrix, Contraction) or len(set(matrix.output)) != 2:
+        return None
+    product = Product.of(matrix, whole=True)
+    factors = product.resolved()
+    row, column = (product.root(label) for label in matrix.output)
+    left = [factor for factor in factors if row in factor[1]]
+    right = [factor for factor in factors if column in factor[1]]
+    if len(left) != 1 or len(right) != 1 or left == right:
+        return None
+    ((U, at), (V, there)) = left[0], right[0]
+    if not (has_orthonormal_columns(U) and has_orthonormal_columns(V)):
+        return None
+    inner = at[1]
+    if at != (row, inner) or there != (column, inner) or inner in (row, column):
+        return None
+    rest = [factor for factor in factors if factor not in (left[0], right[0])]
+    if not all(set(labels) <= {inner} for _, labels in rest):
+        return None
+    entries = Contraction(
+        [each for each, _ in rest],
+        [labels for _, labels in rest],
+        (inner,),
+        {inner: product.sizes[inner]},
+        product.coefficient,
+    )
+    return Apply("max", absolute(entries))
+
+
+def _largest_power(node: Expression) -> Expression | None:
+    """The largest of the sizes |u_i^p| as the power of the largest |u_i|."""
+    sizes = node.operand if isinstance(node, Apply) and node.function == "max" else None
+    if sizes is None or node.rank or _kernel_of(sizes) != sympy.Abs(_X):
+        return None
+    assert isinstance(sizes, Elementwise)
+    (powers,) = sizes.operands
+    if _kernel_of(powers) != _X**_Y:
+        return None
+    assert isinstance(powers, Elementwise)
+    base, exponent = powers.operands
+    count, labels = read_along(exponent)
+    if labels or not is_whole(count):
+        return None
+    return power(Apply("max", absolute(base)), count)
+
+
+def _kernel_of(node: Expression) -> sympy.Expr | None:
+    return node.kernel.expr if isinstance(node, Elementwise) else None
+
+
+_X, _Y = kernel_symbol(0), kernel_symbol(1)
 _HORN = "Horn, Johnson, Matrix Analysis (2013)"
 
 norm_of_sum = MatrixRule(
@@ -179,5 +238,25 @@ norm_of_gram = MatrixRule(
     _HORN,
     _gram,
 )
+norm_of_diagonal = MatrixRule(
+    "norm in the basis of eigenvectors",
+    "spectral_norm(U @ diag(v) @ V.T) = max(abs(v))",
+    "U and V have orthonormal columns",
+    _HORN,
+    _largest_of_diagonal,
+)
+largest_power = Rule(
+    "the largest power",
+    "max(abs(u**p)) = max(abs(u))**p",
+    "p is a whole number, zero or greater",
+    "the laws of order",
+    _largest_power,
+)
 
-__all__ = ["norm_of_gram", "norm_of_sum", "orthogonal_invariance"]
+__all__ = [
+    "largest_power",
+    "norm_of_diagonal",
+    "norm_of_gram",
+    "norm_of_sum",
+    "orthogonal_invariance",
+]

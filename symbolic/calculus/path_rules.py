@@ -12,6 +12,7 @@ from __future__ import annotations
 from symbolic.calculus.rules import Rule, see_through
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Contraction, Derivative, Expression, Named, Sum
+from symbolic.phrases import phrase
 from symbolic.traverse import depends_on, postorder
 
 
@@ -38,7 +39,7 @@ def total_derivative(*middles: Named) -> Rule:
 
     names = ", ".join(each.name for each in middles)
     return Rule(
-        f"total derivative through {names}",
+        phrase("total derivative through", middles[0], *_listed(middles[1:])),
         "D(f, x) = sum_k D(f, z_k) D(z_k, x), summed over the paths",
         f"f depends on x through {names} alone, and none of them depends on another",
         "Magnus, Neudecker, Matrix Differential Calculus (2019)",
@@ -46,6 +47,10 @@ def total_derivative(*middles: Named) -> Rule:
         middles,
         total_derivative,
     )
+
+
+def _listed(others: tuple[Named, ...]) -> tuple[object, ...]:
+    return tuple(part for each in others for part in (",", each))
 
 
 def _separate(node: Derivative, middles: tuple[Named, ...]) -> bool:

@@ -17,10 +17,10 @@ def _power_of_sum(node: Expression) -> Expression | None:
     if not isinstance(node, Elementwise) or node.kernel.expr != _POWER:
         return None
     base, exponent = node.operands
-    total, labels = _read_along(exponent)
+    total, labels = read_along(exponent)
     if not isinstance(total, Sum):
         return None
-    if not is_positive(base) and not all(map(_is_whole, total.terms)):
+    if not is_positive(base) and not all(map(is_whole, total.terms)):
         return None
     axes = tuple(range(node.rank))
     powers = []
@@ -34,7 +34,7 @@ def _power_of_sum(node: Expression) -> Expression | None:
     return Contraction(powers, [axes] * len(powers), axes)
 
 
-def _read_along(exponent: Expression) -> tuple[Expression, tuple[int, ...]]:
+def read_along(exponent: Expression) -> tuple[Expression, tuple[int, ...]]:
     """An exponent and the axes along which it is read, names and broadcasting seen through."""
     labels = tuple(range(exponent.rank))
     while True:
@@ -53,7 +53,7 @@ def _only_spreads(node: Contraction) -> bool:
     return len(node.operands) == 1 and node.coefficient == 1 and not node.summed and distinct
 
 
-def _is_whole(term: Expression) -> bool:
+def is_whole(term: Expression) -> bool:
     """Whether every entry is provably a whole number, zero or greater."""
     number = constant_value(term)
     if number is not None:
@@ -61,10 +61,10 @@ def _is_whole(term: Expression) -> bool:
     while isinstance(term, Named):
         term = term.meaning
     if isinstance(term, Sum):
-        return all(map(_is_whole, term.terms))
+        return all(map(is_whole, term.terms))
     if isinstance(term, Contraction) and term.operands:
         whole = bool(term.coefficient.is_integer and term.coefficient.is_nonnegative)
-        return whole and all(map(_is_whole, term.operands))
+        return whole and all(map(is_whole, term.operands))
     return isinstance(term, Variable) and domain_of(term.domain).name in _WHOLE
 
 

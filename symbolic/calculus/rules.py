@@ -27,6 +27,7 @@ from symbolic.nodes import (
     Unspecified,
     Variable,
 )
+from symbolic.phrases import phrase
 from symbolic.structured import STRUCTURED, structured_function
 from symbolic.traverse import depends_on, postorder, unfold
 
@@ -329,7 +330,7 @@ def through(middle: Named | Variable) -> Rule:
         return _through(node.expression, middle, node.variable)
 
     return Rule(
-        f"chain rule through {middle.name}",
+        phrase("chain rule through", middle),
         f"D(f, x) = D(f, {middle.name}) D({middle.name}, x)",
         f"f depends on x through {middle.name} alone",
         _MAGNUS,

@@ -23,6 +23,7 @@ from symbolic.code.written import Written, opened
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import (
     Derivative,
+    Expectation,
     Expression,
     Named,
     Unspecified,
@@ -121,6 +122,12 @@ def _check_nodes(roots: Sequence[Expression]) -> None:
                 f"NumPy code for a derivative by {node.variable.name}",
                 "it is not worked out",
                 "use gradient or jacobian, which work derivatives out",
+            )
+        if isinstance(node, Expectation):
+            raise UnsupportedError(
+                f"NumPy code for an expectation over {node.variable.name}",
+                "it is not worked out",
+                "use expectation, which works expectations out",
             )
         if isinstance(node, Unspecified):
             raise UnsupportedError(

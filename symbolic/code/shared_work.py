@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from symbolic.code.centred_products import centre_both
 from symbolic.code.distribution import share_products
 from symbolic.code.facing import face
 from symbolic.code.inner_products import split_inner_products
@@ -35,7 +36,7 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
     [softplus(x - y), -(x - y)]
     """
     stable = without_exponentials(stabilise(tuple(roots)))
-    stable = share_products(share_combinations(stable, roots), roots)
+    stable = centre_both(share_products(share_combinations(stable, roots), roots), roots)
     return roots_as_norms(split_inner_products(roots, orient(stable)))
 
 

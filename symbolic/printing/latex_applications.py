@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbolic.nodes import Apply, Derivative, Expression, Unspecified, Variable
+from symbolic.nodes import Apply, Derivative, Expectation, Expression, Unspecified, Variable
 from symbolic.printing.index_names import Index
 from symbolic.printing.latex_names import name_latex
 from symbolic.printing.latex_pieces import (
@@ -106,6 +106,16 @@ def derivative(node: Derivative, scope: frozenset[Index]) -> Writing:
     if inner.rank == 0 and node.variable.rank > 0:
         return gradient_piece(above, below, order)
     return partial_piece(above, below, tensor=node.rank > 0)
+
+
+def expectation(node: Expectation, scope: frozenset[Index]) -> Writing:
+    """An expectation, with the law of its variable below."""
+    inner = yield Task(node.expression, None, scope)
+    drawn = yield Task(node.variable, None, scope)
+    mean = yield Task(node.mean, None, scope)
+    covariance = yield Task(node.covariance, None, scope)
+    law = Tex(drawn.text, r" \sim \mathcal{N}(", mean.text, ", ", covariance.text, ")")
+    return Piece(Tex(r"\mathbb{E}_{", law, "} ", in_square_brackets(inner)), BIG, tall=inner.tall)
 
 
 def _is_hessian(first: Derivative, second: Derivative) -> bool:

@@ -27,6 +27,7 @@ from symbolic.nodes import (
     Contraction,
     Derivative,
     Elementwise,
+    Expectation,
     Expression,
     Iverson,
     Named,
@@ -40,6 +41,7 @@ from symbolic.printing.index_names import Index, IndexNames
 from symbolic.printing.latex_applications import (
     application,
     derivative,
+    expectation,
     norm_piece,
     unspecified,
 )
@@ -112,6 +114,8 @@ def _matrix(task: Task, names: IndexNames) -> Writing:
             return (yield from unspecified(node, task.scope))
         case Derivative():
             return (yield from derivative(node, task.scope))
+        case Expectation():
+            return (yield from expectation(node, task.scope))
     raise UnsupportedError(f"printing a {type(node).__name__}", "an unknown node", "report it")
 
 

@@ -17,6 +17,7 @@ from symbolic.nodes import (
     Contraction,
     Derivative,
     Elementwise,
+    Expectation,
     Expression,
     Iverson,
     Named,
@@ -126,6 +127,9 @@ def _piece(node: Expression, pieces: _Pieces) -> Piece:
         case Derivative():
             inner = pieces[node.expression].text
             return Piece(f"D({inner}, {pieces[node.variable].text})", ATOM)
+        case Expectation():
+            inner, drawn, mean, covariance = (pieces[each].text for each in node.children)
+            return Piece(f"E[{inner}; {drawn} ~ N({mean}, {covariance})]", ATOM)
     raise UnsupportedError(f"printing a {type(node).__name__}", "an unknown node", "report it")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 from sympy.core.function import AppliedUndef
 
+from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.substituting import put
@@ -116,7 +117,7 @@ def definition_of(name: sympy.Symbol | sympy.Basic) -> ScalarRule:
         return None
 
     return ScalarRule(
-        f"definition of {name}",
+        phrase("definition of", name),
         f"{name} stands for what the equation given says",
         "the equation is given",
         "the notation of the page",

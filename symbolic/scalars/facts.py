@@ -44,7 +44,10 @@ class Facts:
 
     def nonnegative(self, e: sympy.Expr) -> bool:
         """Whether e >= 0 for certain."""
-        return self._known(e, lambda form: form.is_nonnegative)
+        if self._known(e, lambda form: form.is_nonnegative):
+            return True
+        sizes = {each: sympy.Dummy(nonnegative=True) for each in e.atoms(sympy.Abs)}
+        return bool(sizes) and self._known(e.xreplace(sizes), lambda form: form.is_nonnegative)
 
     def nonzero(self, e: sympy.Expr) -> bool:
         """Whether e is a number other than 0 for certain; so nothing in it may divide by 0."""

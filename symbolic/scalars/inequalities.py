@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import sympy
 
+from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.innermost import finite_sum
-from symbolic.scalars.monotone import bound_by_parts, runs_upwards
+from symbolic.scalars.monotone import part_by_part, runs_upwards
 from symbolic.scalars.normal import equal, is_zero
 from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import ScalarBound, ScalarRule
@@ -88,19 +88,22 @@ def bounded_by(part: sympy.Expr, bound: sympy.Expr) -> ScalarBound:
     """
     part, bound = as_expression(part, "bounded_by"), as_expression(bound, "bounded_by")
 
-    def upper(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    @part_by_part
+    def holds(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return bound if node == part and at_most(part, bound, facts) else None
 
-    found = bound_by_parts(
-        f"{part} <= {bound}",
+    return ScalarBound(
+        phrase(part, "<=", bound),
         "a larger part makes the line larger",
         f"{part} <= {bound}, and the signs around it are known",
         _ORDER,
-        upper,
+        holds,
+        (part, bound),
+        bounded_by,
     )
-    return replace(found, about=(part, bound), make=bounded_by)
 
 
+@part_by_part
 def _triangle(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, sympy.Abs):
         return None
@@ -117,7 +120,7 @@ def _triangle(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     return None
 
 
-triangle_inequality = bound_by_parts(
+triangle_inequality = ScalarBound(
     "triangle inequality",
     "|a + b| <= |a| + |b|, |sum(f)| <= sum(|f|) and |integral(f)| <= integral(|f|)",
     "the integral exists and its range runs upwards",
@@ -136,16 +139,22 @@ def triangle(*parts: sympy.Expr) -> ScalarBound:
     terms = tuple(as_expression(each, "triangle") for each in parts)
     whole = sympy.Add(*terms)
 
-    def upper(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    @part_by_part
+    def holds(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         if not isinstance(node, sympy.Abs):
             return None
         fits = equal(node.args[0], whole) or equal(node.args[0], -whole)
         return sympy.Add(*map(sympy.Abs, terms)) if fits else None
 
-    found = bound_by_parts(
-        "triangle inequality", "|a + b| <= |a| + |b|", "a + b is what stands there", _ORDER, upper
+    return ScalarBound(
+        "triangle inequality",
+        "|a + b| <= |a| + |b|",
+        "a + b is what stands there",
+        _ORDER,
+        holds,
+        terms,
+        triangle,
     )
-    return replace(found, about=terms, make=triangle)
 
 
 def _without_bars(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
@@ -163,6 +172,24 @@ def _without_bars(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     signs = [1 if facts.nonnegative(each) else -1 for each in factors if each not in rest]
     known = [each for each in factors if each not in rest]
     return sympy.Mul(*signs, *known) * sympy.Abs(sympy.Mul(*rest))
+
+
+def _split_bars(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.Abs) or not isinstance(node.args[0], sympy.Mul):
+        return None
+    factors = [each.as_base_exp() for each in node.args[0].args]
+    if not all(facts.integer(exponent) for _, exponent in factors):
+        return None
+    return sympy.Mul(*(sympy.Abs(base) ** exponent for base, exponent in factors))
+
+
+absolute_value_of_product = ScalarRule(
+    "absolute value of a product",
+    "|a b| = |a| |b|, and |a / b| = |a| / |b|",
+    "exponents are whole numbers",
+    _ORDER,
+    _split_bars,
+)
 
 
 def _nonnegative_integral(e: sympy.Expr, facts: Facts) -> bool:
@@ -212,7 +239,7 @@ def square(root: sympy.Expr, factor: sympy.Expr | int = 1) -> ScalarBound:
         return known and equal(larger - smaller, factor * root**2)
 
     return ScalarBound(
-        f"the square of {root} is not negative",
+        phrase("the square of", root, "is not negative"),
         "a <= a + c b^2",
         "b is real and c >= 0",
         _ORDER,
@@ -244,7 +271,7 @@ def one_term(index: sympy.Expr) -> ScalarBound:
         return known and equal(smaller, put(term, {variable: index}))
 
     return ScalarBound(
-        f"the term {index} of a sum",
+        phrase("the term", index, "of a sum"),
         "f(j) <= sum(f(i), i=a..b)",
         "f >= 0 and j is an integer of a..b",
         _ORDER,
@@ -283,7 +310,7 @@ def log_of_both(bound: ScalarBound) -> ScalarBound:
         return log_of_both(bound.make(*about) if bound.make is not None else bound)
 
     return ScalarBound(
-        f"logarithm of both sides, {bound.name}",
+        phrase("logarithm of both sides,", bound.name),
         "a <= b gives log(a) <= log(b)",
         f"a > 0; {bound.condition}",
         _ORDER,
@@ -295,6 +322,7 @@ def log_of_both(bound: ScalarBound) -> ScalarBound:
 
 __all__ = [
     "absolute_value",
+    "absolute_value_of_product",
     "at_most",
     "bounded_by",
     "log_of_both",

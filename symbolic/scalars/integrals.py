@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from symbolic.phrases import phrase
 from symbolic.scalars.derivatives import of_derivative, settled
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.innermost import definite_integral, of_integral
@@ -196,7 +197,7 @@ def antiderivative(whole: sympy.Expr, variable: sympy.Symbol) -> ScalarRule:
         return None
 
     return ScalarRule(
-        f"antiderivative {whole}",
+        phrase("antiderivative", whole),
         f"integral(f, {variable}=a..b) = F(b) - F(a) with F = {whole}",
         "F is smooth on the closed range and its derivative is f",
         CALCULUS,

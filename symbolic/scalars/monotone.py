@@ -7,17 +7,20 @@ import sympy
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal
 from symbolic.scalars.random_variables import Expectation
-from symbolic.scalars.rule import Rewrite, ScalarBound, facts_of_parts
+from symbolic.scalars.rule import Order, Rewrite, facts_of_parts
 from symbolic.scalars.smoothness import is_finite, within
 
 
-def bound_by_parts(
-    name: str, statement: str, condition: str, source: str, upper: Rewrite
-) -> ScalarBound:
-    """The bound that replaces each part by its upper bound, where that makes the whole larger.
+def part_by_part(upper: Rewrite) -> Order:
+    """When one line is at most another: each part replaced by its upper bound makes it the other.
 
     `upper` gives, for a node that it bounds, something at least as large. Sums, integrals,
     expectations and multiples by numbers of known sign keep or turn the order.
+
+    >>> x, y = sympy.symbols("x y", positive=True)
+    >>> holds = part_by_part(lambda node, facts: y if node == x else None)
+    >>> holds(3 * x + 1, 3 * y + 1, Facts()), holds(-x, -y, Facts()), holds(-y, -x, Facts())
+    (True, False, True)
     """
 
     def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
@@ -27,7 +30,7 @@ def bound_by_parts(
         fallen = moved(larger, upper, facts, up=False)
         return fallen is not None and fallen != larger and equal(fallen, smaller)
 
-    return ScalarBound(name, statement, condition, source, holds)
+    return holds
 
 
 def moved(e: sympy.Basic, upper: Rewrite, facts: Facts, *, up: bool) -> sympy.Basic | None:

@@ -111,14 +111,22 @@ def _bound_renamed(e: sympy.Basic) -> sympy.Basic:
 
 
 def _standard_name(e: sympy.Basic, place: int, *, integer: bool) -> sympy.Symbol:
-    """The name of a bound variable of a node: its number is beyond all standard names within."""
-    used = [symbol.name for symbol in e.atoms(sympy.Symbol)]
-    most = max(
-        (int(name[6:]) for name in used if name.startswith("_bound") and name[6:].isdigit()),
-        default=-1,
-    )
-    number = f"_bound{most + 1 + place}"
+    """The name of a bound variable of a node: its number is beyond those of all standard names within."""
+    number = f"_bound{max(map(_variables_bound, e.args)) + place}"
     return sympy.Symbol(number, integer=True) if integer else sympy.Symbol(number, real=True)
+
+
+def _variables_bound(e: sympy.Basic) -> int:
+    """How many variables are bound within each other at most.
+
+    Their names do not matter: SymPy takes two `Subs` for one where only these differ.
+    """
+    own = 1 if isinstance(e, sympy.Limit) else 0
+    if isinstance(e, sympy.Subs):
+        own = len(e.variables)
+    elif isinstance(e, (sympy.Integral, sympy.Sum, sympy.Product)):
+        own = len(e.limits)
+    return own + max(map(_variables_bound, e.args), default=0)
 
 
 class _Polynomials:

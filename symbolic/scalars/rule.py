@@ -10,6 +10,7 @@ import sympy
 from symbolic.scalars.facts import Facts
 
 Rewrite = Callable[[sympy.Basic, Facts], sympy.Basic | None]
+Order = Callable[[sympy.Expr, sympy.Expr, Facts], bool]  # whether one is at most the other
 MOST_PASSES = 50  # an exhausted rule stops by itself; this only guards against a faulty rule
 MOST_PLACES = 40  # single places of one line that are tried
 
@@ -70,7 +71,7 @@ class ScalarBound:
     statement: str
     condition: str
     source: str
-    holds: Callable[[sympy.Expr, sympy.Expr, Facts], bool]
+    holds: Order
     about: tuple[sympy.Basic, ...] = ()
     make: Callable[..., ScalarBound] | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.innermost import of_integral
 from symbolic.scalars.integral_parts import CALCULUS, suits
@@ -51,7 +52,7 @@ def substitution(old: sympy.Symbol, new: sympy.Expr, variable: sympy.Symbol) -> 
         return solution if defined and is_zero(start + slope * solution - end) else None
 
     return ScalarRule(
-        f"substitution {old} = {new}",
+        phrase("substitution", old, "=", new),
         "integral(f(x), x=g(a)..g(b)) = integral(f(g(t)) D(g, t), t=a..b)",
         "g is affine, of known direction where the range is unbounded",
         CALCULUS,
@@ -93,7 +94,7 @@ def change_of_variable(new: sympy.Expr, variable: sympy.Symbol, old: sympy.Symbo
         return sympy.Integral(moved, (old, *ends))
 
     return ScalarRule(
-        f"substitution {old} = {new}",
+        phrase("substitution", old, "=", new),
         "integral(f(g(t)) D(g, t), t=a..b) = integral(f(u), u=g(a)..g(b))",
         "g is smooth on the closed range and f continuous everywhere",
         CALCULUS,

@@ -11,9 +11,9 @@ from sympy.logic.boolalg import Boolean
 from symbolic.errors import UnsupportedError
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.inequalities import absolute_value
-from symbolic.scalars.monotone import bound_by_parts, moved
+from symbolic.scalars.monotone import moved, part_by_part
 from symbolic.scalars.normal import equal, standard
-from symbolic.scalars.rule import facts_of_parts
+from symbolic.scalars.rule import ScalarBound, facts_of_parts
 from symbolic.scalars.smoothness import integrable, ordered
 from symbolic.scalars.substituting import other_names, put
 
@@ -123,12 +123,12 @@ def _places(node: sympy.Basic) -> Iterator[sympy.Expr]:
             yield each
 
 
-given_bound = bound_by_parts(
+given_bound = ScalarBound(
     "bound given",
     "f(p) <= M",
     "f(t) <= M is given for all t between a and b, and p is between them",
     "the assumptions of the page",
-    _given_bound,
+    part_by_part(_given_bound),
 )
 
 
@@ -149,12 +149,12 @@ def _bounded_integrand(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     return None if risen is None or risen == size else sympy.Integral(risen, limits)
 
 
-bounded_integrand = bound_by_parts(
+bounded_integrand = ScalarBound(
     "bounded integrand",
     "|integral(w f)| <= integral(w M)",
     "|f(t)| <= M is given for all t that are met, w >= 0, and the range runs upwards",
     "the triangle inequality for integrals",
-    _bounded_integrand,
+    part_by_part(_bounded_integrand),
 )
 
 

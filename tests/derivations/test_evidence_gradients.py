@@ -3,7 +3,7 @@
 import pytest
 
 from derivations import catalogue
-from derivations.evidence.finite_difference import differences_of
+from derivations.evidence.claimed_derivatives import differences_of
 
 CLAIMED = [(page, k) for page in catalogue for k, _ in enumerate(differences_of(catalogue[page]))]
 

@@ -10,6 +10,7 @@ import sympy
 
 from derivations import inequality
 from derivations.linear_algebra import cauchy_schwarz
+from derivations.rules.definite_matrices import logdet_below_tangent, nonnegative_form
 from derivations.rules.inequalities import (
     InequalityRule,
     adding_nonnegative,
@@ -26,8 +27,10 @@ from symbolic import (
     UnsupportedError,
     abs,
     dims,
+    inv,
     lambdify,
     log,
+    logdet,
     matrix,
     max,
     mean,
@@ -36,6 +39,7 @@ from symbolic import (
     scalar,
     spectral_norm,
     sum,
+    trace,
     vector,
 )
 from symbolic.scalars.facts import Facts
@@ -53,6 +57,7 @@ image = named("image", A @ x)
 rows, share = matrix("rows", m, n, domain="prob"), vector("share", n, domain="prob")
 tall = sum(rows, axis=0)
 usual, columns = mean(rows, axis=0), matrix("columns", m, n, domain="prob")
+S, C = matrix("S", n, n, domain="spd"), matrix("C", n, n, domain="spd")
 NO_FACTS = Facts()
 
 PROVED: list[tuple[InequalityRule, Expression, Expression]] = [
@@ -70,6 +75,10 @@ PROVED: list[tuple[InequalityRule, Expression, Expression]] = [
     (gibbs, sum(rows * log(columns)), sum(rows * log(rows))),
     (gibbs, sum(usual * log(share)), sum(usual * log(usual))),
     (gibbs, sum(rows * log(share)), sum(rows * log(usual))),
+    (logdet_below_tangent, logdet(C), logdet(S) + trace(inv(S) @ (C - S))),
+    (logdet_below_tangent, p * logdet(A.T @ A), p * (logdet(C) + trace(inv(C) @ A.T @ A) - n)),
+    (nonnegative_form, c, c + x @ inv(S) @ x),
+    (nonnegative_form, c - p * ((x - y) @ S @ (x - y)), c),
 ]
 
 SILENT: list[tuple[InequalityRule, Expression, Expression]] = [
@@ -93,6 +102,14 @@ SILENT: list[tuple[InequalityRule, Expression, Expression]] = [
     (gibbs, sum(y * log(share)), sum(y * log(y))),
     (gibbs, sum(usual * log(share)), sum(usual * log(2 * usual))),
     (gibbs, sum(tall * log(share)), sum(tall * log(tall))),  # these add up to m
+    (logdet_below_tangent, logdet(S) + trace(inv(S) @ (C - S)), logdet(C)),
+    (logdet_below_tangent, c * logdet(C), c * (logdet(S) + trace(inv(S) @ (C - S)))),
+    (logdet_below_tangent, logdet(G), logdet(S) + trace(inv(S) @ (G - S))),  # det(G) may be < 0
+    (logdet_below_tangent, logdet(C), logdet(A.T @ A) + trace(inv(A.T @ A) @ C) - n),
+    (logdet_below_tangent, logdet(C), logdet(S) + trace(inv(S) @ C)),
+    (nonnegative_form, c, c + x @ B @ x),
+    (nonnegative_form, c, c + x @ S @ y),
+    (nonnegative_form, c, c - x @ S @ x),
 ]
 
 
@@ -128,6 +145,8 @@ def drawn(lines: list[Expression], rng: np.random.Generator) -> dict[str, np.nda
                 full = -np.sort(-np.abs(full))
             case "positive" | "nonnegative":
                 full = np.abs(full)
+            case "spd":
+                full = full @ full.T + np.eye(len(full)) / 5
             case "prob":
                 full = np.exp(full) / np.exp(full).sum(axis=-1, keepdims=True)
         values[each.name] = full

@@ -27,9 +27,10 @@ DEFINITE = ["S", "inv(S)", "lam*S", "S + P", "S + X.T @ X", "X.T @ X + lam*eye(d
             "X.T @ diag(h) @ X + lam**2/2*eye(d)", "eye(d)", "(P + S)/n", "O @ diag(v) @ O.T",
             "I.T @ I", "I @ S @ I.T", "I.T @ Q.T @ Q @ I", "S/lam + c**2*P", "exp(c)*S"]  # fmt: skip
 SEMIDEFINITE = ["P", "X.T @ X", "X.T @ diag(h) @ X", "B.T @ P @ B", "c**2*S", "P + B @ B.T",
-                "B.T @ S @ B", "X.T @ X/n"]  # fmt: skip
+                "B.T @ S @ B", "X.T @ X/n", "X.T @ diag(h) @ X/sum(v)"]  # fmt: skip
 UNKNOWN = ["B", "Y", "-S", "c*S", "S - P", "S @ P", "X.T @ diag(w) @ X", "B @ B", "B.T @ Y @ B",
-           "S*c", "S*B", "Y @ Y + B", "eye(d) - S", "B + lam*eye(d)", "ones(d, d) - eye(d)"]  # fmt: skip
+           "S*c", "S*B", "Y @ Y + B", "eye(d) - S", "B + lam*eye(d)", "ones(d, d) - eye(d)",
+           "X.T @ X/sum(w)", "X.T @ X/sum(h)"]  # fmt: skip
 
 
 def value(expression: Expression, seed: int) -> np.ndarray:

@@ -68,6 +68,15 @@ TRUE = (
     ("einsum('ijk->jki', T)", "einsum('abc->bca', T)"),
     ("sum(sum(T, axis=0), axis=0)", "sum(T, axis=(0, 1))"),
     ("A*eye(n)", "diag(diagonal(A))"),
+    ("sum(p*x*(y - x @ y/sum(x)))/p", "sum(x*(y - x @ y/sum(x)))"),
+    ("sum(x*(y - x @ y/sum(x)))", "0"),
+    ("sum(x)*(x @ y)/sum(x)**2", "x @ y/sum(x)"),
+    (
+        "sum(A*(B - sum(A*B, axis=1, keepdims=True)/sum(A, axis=1, keepdims=True)), axis=1)",
+        "zeros(n)",
+    ),
+    ("sum(sum(A, axis=1)/sum(A, axis=1))", "n"),
+    ("(x + y) @ exp(x)/(x @ exp(x))", "1 + y @ exp(x)/(x @ exp(x))"),
 )
 
 FALSE = (
@@ -127,6 +136,13 @@ FALSE = (
     ("(x @ y)**2", "(x @ x)*(y @ y)"),
     ("sigmoid(a)*sigmoid(-a)", "sigmoid(a)**2"),
     ("z*x", "x"),
+    ("sum(x*(y - x @ y/sum(y)))", "0"),
+    ("sum(x*x)/sum(x)", "sum(x)"),
+    ("(x @ x)/sum(x)**2", "1"),
+    ("sum(A*x)/sum(x)", "sum(A)"),
+    ("sum(A*(B - sum(A*B, axis=1, keepdims=True)/sum(A, axis=0)), axis=1)", "zeros(n)"),
+    ("x/sum(x)", "ones(n)"),
+    ("sum(x)/sum(x)**2", "1"),
 )
 
 
@@ -288,3 +304,15 @@ def test_a_product_multiplied_out_is_equal() -> None:
         if not equal_by_algebra((a + b) * (a - b), a**2 - b**2):
             unproved.append(f"seed {seed}: ({a} + {b})*({a} - {b})")
     assert unproved == []
+
+
+def test_triangles_without_a_common_entry_have_the_product_zero() -> None:
+    for text in ("triu(tril(A), k=1)", "triu(tril(A, k=-1))", "tril(triu(A, k=2), k=1)"):
+        assert equal_by_algebra(parse(text, GIVEN), parse("zeros(n, n)", GIVEN)), text
+    for text in (
+        "triu(tril(A))",
+        "triu(tril(A, k=1), k=1)",
+        "triu(triu(A), k=1)",
+        "tril(A).T*triu(B)",
+    ):
+        assert not equal_by_algebra(parse(text, GIVEN), parse("zeros(n, n)", GIVEN)), text

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
-import threading
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from derivations.child_process import STARTING, Limit, end, started
 from symbolic.errors import UnsupportedError
 
-_PROGRAM = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-    "from derivations.verification.documents.worker import serve; serve()"
-)
-_STARTING = 120.0  # seconds that the libraries may take to load
+_WORKER = "derivations.verification.documents.worker"
 
 
 class Checker:
@@ -54,15 +49,8 @@ class Checker:
     def _start(self) -> None:
         """Start the process. Raises `UnsupportedError` when it does not answer."""
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _PROGRAM, json.dumps(sys.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                text=True,
-                encoding="ascii",
-            )
-            answer = self._exchange({"text": "0", "given": {}}, _STARTING)
+            self._process = started(_WORKER, complaints)
+            answer = self._exchange({"text": "0", "given": {}}, STARTING)
             if not isinstance(answer, str):
                 return
             self._stop()
@@ -78,23 +66,12 @@ class Checker:
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        late = threading.Event()
-
-        def end() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(seconds, end)
-        timer.start()
-        try:
+        line = ""
+        with Limit(process, seconds) as limit, suppress(OSError):
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
-        except OSError:
-            line = ""
-        finally:
-            timer.cancel()
-        if late.is_set():
+        if limit.passed:
             return f"it takes longer than {seconds:g} seconds"
         if not line.endswith("\n"):
             return "the process that checks it broke down, perhaps for want of memory"
@@ -103,11 +80,5 @@ class Checker:
 
     def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):  # what was written last may never have been read
-                    stream.close()
+        if process is not None:
+            end(process)

@@ -107,13 +107,20 @@ class Pieces:
             if inside or not ahead:
                 return word, label
             word += self._diagonal(label)
-            k, axis = ahead[0]
-            self._left.discard(k)
-            word += (_upright(self._matrices[k], axis == 1),)
-            came = (k, 1 - axis)
-            label = self._node.labels[k][1 - axis]
-            if self._node.labels[k][0] == self._node.labels[k][1]:
+            letter, came = self._across(ahead[0])
+            word += (letter,)
+            if self._label(ahead[0]) == self._label(came):
                 raise OutOfReachError("a trace beside a matrix")
+            label = self._label(came)
+
+    def _across(self, end: End) -> tuple[Letter, End]:
+        """The matrix that begins at an end, used up, and its other end."""
+        k, axis = end
+        self._left.discard(k)
+        return _upright(self._matrices[k], axis == 1), (k, 1 - axis)
+
+    def _label(self, end: End) -> int:
+        return self._node.labels[end[0]][end[1]]
 
     def _check_end(self, label: int) -> None:
         if self._vectors[label]:
@@ -172,11 +179,9 @@ class Pieces:
             ahead = [end for end in self._ends[label] if end != came and end[0] in self._left]
             if not ahead:
                 raise OutOfReachError("a cycle that does not close")
-            k, axis = ahead[0]
-            self._left.discard(k)
-            word += (_upright(self._matrices[k], axis == 1),)
-            came = (k, 1 - axis)
-            label = self._node.labels[k][1 - axis]
+            letter, came = self._across(ahead[0])
+            word += (letter,)
+            label = self._label(came)
             if label == start:
                 return word
 

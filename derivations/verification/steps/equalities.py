@@ -113,15 +113,7 @@ class Equalities:
             " solve it in a later line"
         )
         self.pending[number] = Condition(Equation(left, right), number, number, chain.wrong)
-        stands = left if is_zero(right) else outcome.value
-        return replace(
-            outcome,
-            reading="equation",
-            verdict="undecided",
-            reason=reason,
-            repaired=None,
-            value=stands,
-        )
+        return _as_equation(outcome, "undecided", reason, left, right)
 
     def _set_up(
         self,
@@ -134,15 +126,7 @@ class Equalities:
     ) -> Outcome:
         self.conditions.append(Condition(Equation(left, right), number, number, chain.wrong))
         reason = f"read as an equation to solve, since {why}: it is no identity"
-        stands = left if is_zero(right) else outcome.value
-        return replace(
-            outcome,
-            reading="equation",
-            verdict="stated",
-            reason=reason,
-            repaired=None,
-            value=stands,
-        )
+        return _as_equation(outcome, "stated", reason, left, right)
 
     def _other_reading(
         self,
@@ -384,6 +368,16 @@ class Equalities:
         if chain.first and slope is None:
             notes = (*notes, f"it is false as an identity; {_HOW_TO_SAY}")
         return replace(outcome, notes=notes)
+
+
+def _as_equation(
+    outcome: Outcome, verdict: str, reason: str, left: Expression, right: Expression
+) -> Outcome:
+    """What is read as an equation to solve; the chain goes on from the left side of `... = 0`."""
+    stands = left if is_zero(right) else outcome.value
+    return replace(
+        outcome, reading="equation", verdict=verdict, reason=reason, repaired=None, value=stands
+    )
 
 
 def _in_one_layout(sides: Sides) -> Sides:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from derivations.verification.steps.latex_rows import SIGNS, Piece, Row, chains, pieces, rows
-from derivations.verification.steps.lines import Link
+from derivations.verification.steps.lines import Link, Reader
 from symbolic import Expression, Named, Variable
 from symbolic.errors import ChainruleError, ShapeError
 from symbolic.printing.latex_printer import latex
@@ -16,31 +16,22 @@ from symbolic.reading.latex.formulas import Formula, Side
 from symbolic.reading.latex.reader import declared_names, read_latex
 
 
-class LatexReader:
+class LatexReader(Reader):
     """Reads LaTeX rows; the reading of LaTeX itself knows which names the rows define."""
 
     def __init__(self, texts: Sequence[str], given: Given | None) -> None:
+        super().__init__()
         self.rows = rows(texts)
         self.given = given
-        self.scope: dict[str, Variable | Named] = {
-            name: node
-            for name, node in declared_names(given).items()
-            if isinstance(node, (Variable, Named))
-        }
+        for name, node in declared_names(given).items():
+            if isinstance(node, (Variable, Named)):
+                self.scope[name] = node
 
     def define(self, name: str, meaning: Expression) -> Named:
         """The named intermediate that later lines mean by a name."""
         named = Named(name, meaning)
         self.scope[name] = named
         return named
-
-    def known(self, name: str) -> Variable | Named | None:
-        """What a name means so far."""
-        return self.scope.get(name)
-
-    def nodes(self) -> tuple[Variable | Named, ...]:
-        """All variables and intermediates that are known so far."""
-        return tuple(self.scope.values())
 
     def shown(self, expression: Expression) -> str:
         """An expression as LaTeX."""

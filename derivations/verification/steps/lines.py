@@ -5,9 +5,9 @@ Text and LaTeX are read into the same sides, so everything behind this file know
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from symbolic import Expression, Named, Variable
 from symbolic.reading.latex.formulas import Side
@@ -38,20 +38,28 @@ class Link:
     notes: tuple[str, ...] = ()
 
 
-class Reader(Protocol):
+class Reader(ABC):
     """Reads lines one after the other; definitions are told to it as they are found."""
 
+    def __init__(self) -> None:
+        self.scope: dict[str, Variable | Named] = {}
+
+    @abstractmethod
     def links(self) -> Iterator[Link]:
         """The links of all lines in their order."""
 
+    @abstractmethod
     def define(self, name: str, meaning: Expression) -> Named:
         """The named intermediate that later lines mean by a name."""
 
+    @abstractmethod
+    def shown(self, expression: Expression) -> str:
+        """An expression in the language of the input."""
+
     def known(self, name: str) -> Variable | Named | None:
         """What a name means so far."""
+        return self.scope.get(name)
 
     def nodes(self) -> tuple[Variable | Named, ...]:
         """All variables and intermediates that are known so far."""
-
-    def shown(self, expression: Expression) -> str:
-        """An expression in the language of the input."""
+        return tuple(self.scope.values())

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 from textwrap import wrap
-from typing import Any
 
 from derivations.rendering.style import STYLE
 from derivations.rendering.wrapping import wrapped
 from derivations.verification.equality.decision import Counterexample
-from derivations.verification.result import Verification
+from derivations.verification.result import Verification, place_of
 from derivations.verification.steps.latex_wrapping import wrapped_latex
 from derivations.verification.steps.result import CLAIMS, LineVerification, StepsVerification
 
 WIDTH = 80
 _NUMBER = 7  # columns of the line number
 _LABEL = 11  # columns of the labels below a line
-_ENTRIES = 12  # numbers of one variable that a person is shown
 
 
 def as_text(found: StepsVerification) -> str:
@@ -129,16 +127,6 @@ def _values(found: Verification) -> Iterator[tuple[str, str, bool]]:
 
 
 def _point(found: Counterexample) -> Iterator[tuple[str, str, bool]]:
-    values = [f"{letter} = {number}" for letter, number in found.sizes.items()]
-    values += [f"{name} = {_shown(value)}" for name, value in found.point.items()]
-    yield "at", ", ".join(values) or "every point", False
-    where = f"in entry {list(found.entry)}: " if found.entry else ""
-    yield "values", f"{where}left side {found.left}, right side {found.right}", False
-
-
-def _shown(value: Any) -> str:
-    """A number or nested lists of numbers, long ones cut."""
-    if not isinstance(value, (list, tuple)):
-        return str(value)
-    parts = [_shown(each) for each in value[:_ENTRIES]]
-    return "[" + ", ".join(parts) + ", ..." * (len(value) > _ENTRIES) + "]"
+    place, entry = place_of(found)
+    yield "at", place, False
+    yield "values", f"{entry}left side {found.left}, right side {found.right}", False

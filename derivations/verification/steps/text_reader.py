@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from derivations.verification.steps.lines import Link
+from derivations.verification.steps.lines import Link, Reader
 from symbolic import Derivative, Expression, Named, Variable
 from symbolic.errors import ChainruleError, NameUnknownError, ParseError, ShapeError
 from symbolic.operations import constant
@@ -27,12 +27,12 @@ _DIFFERENTIAL_OF = re.compile(r"d\s*\(")
 _MOST_DERIVATIVES = 100  # on one side
 
 
-class TextReader:
+class TextReader(Reader):
     """Reads text lines; a name that is not declared is defined by the first line that begins with it."""
 
     def __init__(self, lines: Sequence[str], given: Given | None) -> None:
+        super().__init__()
         self.lines = lines
-        self.scope: dict[str, Variable | Named] = {}
         self.sizes: dict[str, Expression] = {}
         for name, meaning in _names(given).items():
             if isinstance(meaning, (Variable, Named)):
@@ -51,14 +51,6 @@ class TextReader:
         self.scope[name] = named
         self.unread.pop(name, None)
         return named
-
-    def known(self, name: str) -> Variable | Named | None:
-        """What a name means so far."""
-        return self.scope.get(name)
-
-    def nodes(self) -> tuple[Variable | Named, ...]:
-        """All variables and intermediates that are known so far."""
-        return tuple(self.scope.values())
 
     def shown(self, expression: Expression) -> str:
         """An expression as text."""
