@@ -12,11 +12,13 @@ from sympy.core.function import UndefinedFunction
 from derivations.assumptions import said_of
 from derivations.languages import Side, is_condition, is_scalar, replaced
 from derivations.statements import Equation, Inequality
-from symbolic import Expression
+from symbolic import Expression, Variable
 from symbolic.algebra.normal import equal_by_algebra
 from symbolic.calculus.matching import instantiate, match
 from symbolic.calculus.places import rewritten
 from symbolic.errors import DomainError, UnsupportedError
+from symbolic.nodes import Derivative
+from symbolic.operations import as_expression as as_array
 from symbolic.operations import subtract
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, standard
@@ -25,6 +27,7 @@ from symbolic.scalars.rule import bound_in
 from symbolic.scalars.smoothness import Continuity
 from symbolic.scalars.sums import sum_of_constant
 from symbolic.sizes import surely_nonnegative
+from symbolic.traverse import postorder
 
 if TYPE_CHECKING:
     from derivations.derivation import Derivation
@@ -34,7 +37,8 @@ if TYPE_CHECKING:
 class Lemma:
     """A statement that a derivation proves; an equation rewrites its left side into its right side.
 
-    `values` says what stands for the unknowns of a page in plain SymPy.
+    `values` says what stands for the unknowns of the page; in a page about arrays, for those variables
+    that the left side does not have.
     """
 
     derivation: Derivation
@@ -67,10 +71,14 @@ class Lemma:
         if not (isinstance(left, Expression) and isinstance(right, Expression)):
             return expression
 
-        def visit(node: Expression) -> Expression | None:
-            return self.instance(left, right, node) if type(node) is type(left) else None
+        return rewritten(expression, self._at, within=lambda replace_: self.renamed(replace_)._at)
 
-        return rewritten(expression, visit)
+    def _at(self, node: Expression) -> Expression | None:
+        """What the lemma makes of one node of a line."""
+        left, right = self.equation.left, self.equation.right
+        assert isinstance(left, Expression)
+        assert isinstance(right, Expression)
+        return self.instance(left, right, node) if type(node) is type(left) else None
 
     exhausted = once
 
@@ -101,10 +109,15 @@ class Lemma:
     def instance(self, left: Expression, right: Expression, node: Expression) -> Expression | None:
         """The right side for what makes the left side this node, if there is such a thing.
 
-        Conditions of the page about sizes have to hold for those of the node.
+        Conditions of the page about sizes have to hold for those of the node. Nothing with values for
+        variables where something is differentiated.
         """
         binding = match(left, node)
         if binding is None:
+            return None
+        if self.values and any(isinstance(each, Derivative) for each in postorder([left, right])):
+            return None
+        if not all(binding.bind(old, new) for old, new in self.values) or not binding.fits():
             return None
         for condition in self.derivation.facts.conditions:
             if not (binding.knows(condition) and _is_certain(binding.form(condition))):
@@ -359,10 +372,10 @@ def lemmas(derivation: Derivation) -> tuple[Lemma, ...]:
 
 
 def lemma(derivation: Derivation, values: Mapping[Any, Any] | None = None, claim: int = 1) -> Lemma:
-    """A claim of a derivation in plain SymPy as a reason, with values for its unknowns.
+    """A claim of a derivation as a reason, with values for its unknowns.
 
-    `values` maps symbols to expressions and undefined functions to a `sympy.Lambda` (or another
-    function); `claim` counts from 1. The domains and conditions of the page have to hold for the
+    `values` maps symbols and variables to expressions and undefined functions to a `sympy.Lambda` (or
+    another function); `claim` counts from 1. The domains and conditions of the page have to hold for the
     values. Raises `DomainError` when the step is executed and they are not known to, and
     `UnsupportedError` for a claim that is no equation or inequality.
     """
@@ -397,6 +410,8 @@ def lemma(derivation: Derivation, values: Mapping[Any, Any] | None = None, claim
 
 
 def _value(old: object, new: object) -> object:
+    if isinstance(old, Variable):
+        return as_array(new)
     if not isinstance(old, UndefinedFunction):
         return as_expression(new, f"the value for {old}")
     one_place = isinstance(new, sympy.Lambda) and len(new.signature) == 1

@@ -44,6 +44,7 @@ def check_parts(derivation: Derivation) -> None:
     if not isinstance(derivation.source, str):
         _refuse("source", derivation.source, _kind(derivation.source), "give text")
     _check_claim(derivation.claim)
+    _ = derivation.claims  # sides of two shapes are refused here, and not when they are shown
 
 
 def _check_claim(claim: Any) -> None:

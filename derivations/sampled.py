@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ import sympy
 
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
+from derivations.worst_points import MOST_COORDINATES, Place, Slack, downhill
 from numeric.constraints import sample_on
 from numeric.enclosure import Comparison, compare, enclose
 from numeric.errors import Undecided
@@ -55,20 +57,91 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
 
 
 def order(left: Expression, right: Expression, facts: Facts, points: int, seed: int) -> Sampled:
-    """Whether one scalar is at most another at random points of their variables' domains."""
+    """Whether one scalar is at most another at random points of their variables' domains.
+
+    Where many points are asked for, half of them are near 0 or far out, and from those of least slack
+    the way leads to where the order is closest to failing.
+    """
     rng = generator(seed)
+    met: list[tuple[Point, Sizes]] = []
 
     def judge(point: Point, sizes: Sizes) -> Comparison:
         if points > USUAL and rng.integers(2):  # near 0 or far out
             factor = Fraction(10) ** int(rng.integers(-6, 7))
             point = {v: _scaled(v, value, factor) for v, value in point.items()}
+        met.append((point, sizes))
         found = compare(left, right, point, sizes, digits=DIGITS)
         if found.outcome != "different":
             return found
         ordered = enclose(subtract(right, left), point, sizes, 2048).item() >= 0
         return replace(found, outcome="equal") if ordered else found
 
-    return _sampled(left, right, points, seed, sample, judge)
+    found = _sampled(left, right, points, seed, sample, judge)
+    if found.refuted or found.evidence.points < points or points <= USUAL:
+        return found
+    return _downhill(left, right, met) or found
+
+
+def _downhill(
+    left: Expression, right: Expression, starts: Sequence[tuple[Point, Sizes]]
+) -> Sampled | None:
+    """That the order fails at a point to which the slack leads; None where none of them does."""
+    gap = subtract(right, left)
+    small = [each for each in starts if _moving(each[0]) <= MOST_COORDINATES]
+    for number, place in downhill([_path(gap, *each) for each in small]):
+        start, sizes = small[number]
+        point = _moved(start, place)
+        with suppress(Undecided):
+            if enclose(gap, point, sizes, 2048).item() < 0:
+                found = compare(left, right, point, sizes, digits=DIGITS)
+                return Sampled(True, refuted(found, len(starts), _shown(point, sizes)))
+    return None
+
+
+def _path(gap: Expression, start: Point, sizes: Sizes) -> tuple[Slack, Place]:
+    """How large the gap is where entries of a point have other values; and the values they have."""
+
+    def slack(place: Place) -> Any:
+        if not all(
+            _INSIDE[variable.domain](entry)
+            for variable, value in _moved(start, place).items()
+            if variable.domain in _INSIDE
+            for entry in np.asarray(value, dtype=object).flat
+        ):
+            return None
+        try:
+            return enclose(gap, _moved(start, place), sizes, 256).item()
+        except Undecided:
+            return None
+
+    entries = [np.asarray(start[v], dtype=object).flat for v in start if v.domain in _INSIDE]
+    return slack, tuple(Fraction(entry) for each in entries for entry in each)
+
+
+_INSIDE: dict[str, Callable[[Fraction], bool]] = {  # domains of which single entries may be moved
+    "real": lambda x: True,
+    "positive": lambda x: x > 0,
+    "nonnegative": lambda x: x >= 0,
+    "unit": lambda x: 0 <= x <= 1,
+}
+
+
+def _moving(point: Point) -> int:
+    """How many entries of a point may be moved."""
+    return sum(np.size(value) for variable, value in point.items() if variable.domain in _INSIDE)
+
+
+def _moved(start: Point, place: Place) -> Point:
+    """A point with other values for the entries that may be moved."""
+    values = iter(place)
+    found = dict(start)
+    for variable, value in start.items():
+        if variable.domain in _INSIDE:
+            array = np.empty(np.shape(value), dtype=object)
+            for entry in np.ndindex(*array.shape):
+                array[entry] = next(values)
+            found[variable] = array
+    return found
 
 
 def _scaled(variable: Variable, value: Any, factor: Fraction) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import sympy
@@ -12,6 +15,7 @@ from derivations.languages import Side, is_scalar, replaced, text_of, unknowns_o
 from derivations.sampled import DIGITS, USUAL, Sampled, refuted
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
+from derivations.worst_points import MOST_COORDINATES, Place, Slack, downhill
 from numeric.enclosure import Comparison
 from numeric.errors import Undecided
 from numeric.scalars import (
@@ -22,7 +26,9 @@ from numeric.scalars import (
     order_scalars,
     solve_on,
 )
+from numeric.scalars.conditions import flat, holds
 from numeric.seeds import generator
+from symbolic.errors import DataError
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import explicit, is_matrix
 
@@ -57,7 +63,8 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
 def order(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether one scalar is at most another at random points under the facts known.
 
-    Where many points are asked for, half of them are near 0 or far out.
+    Where many points are asked for, half of them are near 0 or far out, and from those of least slack
+    the way leads to where the order is closest to failing.
     """
     unknowns = _unknowns(facts, left, right)
     scaled = [each for each in unknowns if _may_be_scaled(each, facts)]
@@ -71,7 +78,54 @@ def order(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Samp
         return order_scalars(replaced(left, moved), replaced(right, moved), point)
 
     drawn = _points(None, unknowns, facts.conditions, seed)
-    return _sampled(judge, drawn, points, seed, "the order holds")
+    found = _sampled(judge, drawn, points, seed, "the order holds")
+    if found.refuted or found.evidence.points < points or points <= USUAL:
+        return found
+    return _downhill(left, right, facts, [drawn[place] for place in range(points)]) or found
+
+
+def _downhill(
+    left: Side, right: Side, facts: Facts, starts: Sequence[Assignment]
+) -> Sampled | None:
+    """That the order fails at a point to which the slack leads; None where none of them does."""
+    inside = set(_unknowns(Facts(), left, right))
+    fixed = {each for e in facts.conditions if isinstance(e, sympy.Eq) for each in e.free_symbols}
+    moving = [
+        each
+        for each, value in starts[0].items()
+        if isinstance(each, sympy.Symbol) and each in inside - fixed and not each.is_integer
+        if getattr(value, "is_Rational", False)
+    ]
+    if not 0 < len(moving) <= MOST_COORDINATES:
+        return None
+    paths = [_path(left, right, facts, moving, start) for start in starts]
+    for number, place in downhill(paths):
+        point = starts[number].with_values(dict(zip(moving, place, strict=True)))
+        with suppress(Undecided):
+            found = order_scalars(left, right, point)
+            if found.outcome == "different":
+                return Sampled(True, refuted(found, len(starts), str(point)))
+    return None
+
+
+def _path(
+    left: Side, right: Side, facts: Facts, moving: Sequence[sympy.Symbol], start: Assignment
+) -> tuple[Slack, Place]:
+    """How much larger the right side is where the moving symbols have other values; and their values."""
+    from flint import arb
+
+    gap, conditions = right - left, flat(facts.conditions)
+
+    def slack(place: Place) -> Any:
+        try:
+            point = start.with_values(dict(zip(moving, place, strict=True)))
+            inside = all(holds(condition, point) for condition in conditions)
+            found = enclose_scalar(gap, point, _BITS) if inside else None
+        except (Undecided, DataError):
+            return None
+        return found if isinstance(found, arb) else None
+
+    return slack, tuple(Fraction(str(start[each])) for each in moving)
 
 
 class _Points:

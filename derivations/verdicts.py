@@ -421,11 +421,13 @@ def _proves(steps: tuple[Step, ...], claim: Claim) -> bool:
 
 def _same(found: Line, wanted: Line, facts: Facts) -> bool:
     if isinstance(found, Equation) and isinstance(wanted, Equation):
+        if is_scalar(found.left) != is_scalar(wanted.left):
+            return False
+        if all(same(a, b) for a, b in zip(sides(found), sides(wanted), strict=True)):
+            return True
         if is_scalar(found.left):
-            pairs = zip(sides(found), sides(wanted), strict=True)
-            return scalar_proportional(found, wanted, facts) or all(same(a, b) for a, b in pairs)
-        pairs = zip(sides(found), sides(wanted), strict=True)
-        return proportional(found, wanted) or all(same(a, b) for a, b in pairs)
+            return scalar_proportional(found, wanted, facts)
+        return proportional(found, wanted)
     if isinstance(found, Equation) or isinstance(wanted, Equation):
         return False
     return same(found, wanted)

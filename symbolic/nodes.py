@@ -495,6 +495,12 @@ class Derivative(Expression):
     variable: Variable | Named
 
     def __new__(cls, expression: Expression, variable: Expression) -> Derivative:
+        if not isinstance(expression, Expression):
+            raise UnsupportedError(
+                f"a derivative of {expression!r}",
+                f"a {type(expression).__name__}",
+                "give an expression of symbolic; SymPy's have sympy.Derivative",
+            )
         if not isinstance(variable, (Variable, Named)):
             raise UnsupportedError(
                 f"a derivative by {variable}",

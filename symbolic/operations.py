@@ -58,6 +58,8 @@ def exact_number(value: object) -> sympy.Expr:
     if isinstance(value, Rational):
         return sympy.Rational(value.numerator, value.denominator)
     if isinstance(value, sympy.Expr):
+        if isinstance(value, sympy.Lambda):
+            raise UnsupportedError(f"{value} as a number", "a function", "apply it to its argument")
         odd = [s for s in value.free_symbols if not (s.is_integer and s.is_positive)]
         if odd or value.is_finite is False or value.is_real is False:
             raise UnsupportedError(
@@ -66,7 +68,12 @@ def exact_number(value: object) -> sympy.Expr:
                 "use sizes from dims() or variables from scalar()",
             )
         return value
-    number = float(value)  # type: ignore[arg-type]
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise UnsupportedError(
+            f"{value!r} as a number", f"a {type(value).__name__}", "give a number"
+        ) from None
     if number != number or number in (float("inf"), float("-inf")):
         raise UnsupportedError(f"the number {number}", "not finite", "use a finite number")
     return sympy.Rational(repr(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 import sympy
@@ -94,6 +94,7 @@ def _without_floor(value: sympy.Expr) -> sympy.Expr:
     return value
 
 
+@lru_cache(maxsize=1 << 14)
 def _has_no_negative(value: sympy.Expr) -> bool:
     """Whether a polynomial in sizes has only nonnegative coefficients in (size - 1)."""
     letters = sorted(value.free_symbols, key=lambda s: s.name)

@@ -16,7 +16,7 @@ b = vector("b", d)  # a row, one number for each column
 s = scalar("s")  # one number for all entries
 g = vector("g", d)  # a factor for each column
 
-Y = named("Y", g * X + a[:, None] + b + s)
+Y = named("Y", g * X + a[:, None] + b + s)  # all of them broadcast to one shape
 C = unspecified("C", Y)  # any cost
 Y_bar = named("Y_bar", D(C, Y))  # errors of the result
 

@@ -12,7 +12,7 @@ from symbolic.scalars import limits
 from symbolic.scalars.elementary import algebra
 
 u = Function("u", real=True)  # two functions that have a derivative
-v = Function("v", real=True)
+v = Function("v", real=True)  # two functions that have a derivative
 x = Symbol("x", real=True)  # the point
 h = Symbol("h", real=True)
 

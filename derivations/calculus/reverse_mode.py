@@ -24,7 +24,7 @@ v = vector("v", n)  # a value of the program
 f, g = elementwise("f"), elementwise("g")  # what is done with it
 
 a, b = named("a", f(v)), named("b", g(v))  # its successors
-s = named("s", stack(a, b))
+s = named("s", stack(a, b))  # both successors
 C = unspecified("C", s)  # the result, computed from both
 a_bar, b_bar = named("a_bar", D(C, a)), named("b_bar", D(C, b))  # their errors
 

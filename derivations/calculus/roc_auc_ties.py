@@ -9,8 +9,7 @@ from sympy import Eq, Rational, Sum, Symbol
 
 from derivations import Derivation, equals, equation, right_to_left
 from derivations.evidence import finite_distribution
-from symbolic.scalars.events import independent_events, ties_apart, value_in_event
-from symbolic.scalars.probability import sum_rule
+from symbolic.scalars.probability import independent_events, sum_rule, ties_apart, value_in_event
 from symbolic.scalars.random_variables import Independent, P, RandomVariable, TakesValues
 from symbolic.scalars.sums import linearity
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sympy
-
 from derivations.evidence.experiment import Statement
 from derivations.evidence.points import (
     DIGITS,
@@ -19,6 +17,7 @@ from derivations.evidence.points import (
     enclosed,
     fixed,
     inserted,
+    mathematics,
     points,
 )
 from derivations.evidence.random_data import at_points
@@ -86,6 +85,4 @@ def eigen_residual(
     >>> eigen_residual(A, v, a + b).run(seed=0).verdict
     'verified'
     """
-    return EigenResidual(
-        A, v, lam if isinstance(lam, Expression) else sympy.sympify(lam, strict=True), on, fixed(at)
-    )
+    return EigenResidual(A, v, mathematics(lam), on, fixed(at))

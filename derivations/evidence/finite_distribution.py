@@ -7,10 +7,20 @@ from dataclasses import dataclass
 import sympy
 
 from derivations.evidence.experiment import Statement
-from derivations.evidence.points import At, Conditions, Fixed, compared, fixed, inserted, points
+from derivations.evidence.points import (
+    At,
+    Conditions,
+    Fixed,
+    compared,
+    fixed,
+    inserted,
+    mathematics,
+    points,
+)
 from derivations.evidence.random_data import at_points
 from derivations.evidence.stating import conditions_stated, where
 from derivations.verdicts import Evidence
+from symbolic import Expression
 from symbolic.errors import UnsupportedError
 from symbolic.scalars.random_variables import is_random
 
@@ -51,8 +61,9 @@ def finite_distribution(
     >>> finite_distribution(Variance(X), E(X**2) - E(X) ** 2).run(seed=0).verdict
     'verified'
     """
-    other = sympy.sympify(right, strict=True)
-    if not (left.has(sympy.Symbol) and any(map(is_random, sympy.preorder_traversal(left - other)))):
+    left, other = mathematics(left), mathematics(right)
+    tensors = isinstance(left, Expression) or isinstance(other, Expression)
+    if tensors or not any(map(is_random, sympy.preorder_traversal(left - other))):
         raise UnsupportedError(
             f"finite_distribution({left})",
             "no random variable in it",

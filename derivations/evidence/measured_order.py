@@ -17,8 +17,10 @@ from derivations.evidence.points import (
     Point,
     Unknown,
     enclosed,
+    exponent,
     fixed,
     inserted,
+    mathematics,
     points,
     with_value,
 )
@@ -26,7 +28,6 @@ from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
 from numeric.balls import precision
 from numeric.errors import Undecided
-from symbolic import Expression
 from symbolic.errors import ChainruleError
 
 _BITS = 4096
@@ -135,8 +136,7 @@ def measured_order(
     >>> measured_order(error, h, order=2).run(seed=0).reason
     'the slope is 2.0000 between 2^-80 and 2^-160, the factor 0.1667'
     """
-    power = Fraction(str(order))
-    return MeasuredOrder(error, h, power, sympy.sympify(to, strict=True), fixed(at))
+    return MeasuredOrder(error, h, exponent(order), mathematics(to), fixed(at))
 
 
 @dataclass(frozen=True)
@@ -192,5 +192,4 @@ def limit_value(
     >>> limit_value(sympy.sin(h) / h, h, 1).run(seed=0).verdict
     'verified'
     """
-    end = value if isinstance(value, Expression) else sympy.sympify(value, strict=True)
-    return LimitValue(expression, h, end, sympy.sympify(to, strict=True), fixed(at))
+    return LimitValue(expression, h, mathematics(value), mathematics(to), fixed(at))

@@ -17,6 +17,7 @@ from derivations.evidence.points import (
     Point,
     Unknown,
     enclosed,
+    exponent,
     fixed,
     formula,
     inserted,
@@ -128,7 +129,7 @@ def measured_rate(
         x,
         formula(start, step),
         formula(limit, step),
-        Fraction(str(order)),
+        exponent(order),
         None if constant is None else formula(constant, step),
         fixed(at),
     )

@@ -19,6 +19,7 @@ from derivations.evidence.points import (
     enclosed,
     fixed,
     inserted,
+    mathematics,
     points,
 )
 from derivations.evidence.stating import where
@@ -51,6 +52,9 @@ class MonteCarlo:
         drawn: list[Any] = []
         for variable, source in self.draws:
             drawn += ["over", variable, "with entries from", _described(source)]
+        if not isinstance(self.estimator, Expression):
+            for place, source in enumerate(sorted(random_symbols(self.estimator), key=str)):
+                drawn += ["and" if place else "over", source.symbol, "from", _described(source)]
         return ("the mean of", self.estimator, *drawn, "is", self.truth, *where(self.at))
 
     def run(self, seed: int) -> Evidence:
@@ -181,10 +185,12 @@ def monte_carlo(
     >>> monte_carlo(Normal("Z", 0, 1) ** 2, 1).run(seed=0).verdict
     'verified'
     """
-    value = truth if isinstance(truth, Expression) else sympy.sympify(truth, strict=True)
-    if samples < _FEWEST:
+    value = mathematics(truth)
+    if draws is not None and not isinstance(draws, Mapping):
+        raise UnsupportedError(f"draws={draws!r}", "no mapping", "write draws={X: Normal(...)}")
+    if not isinstance(samples, int) or samples < _FEWEST:
         raise UnsupportedError(f"samples={samples}", "too few to tell", f"use {_FEWEST} or more")
-    if not 0.5 <= confidence < 1:
+    if not isinstance(confidence, float) or not 0.5 <= confidence < 1:
         raise UnsupportedError(f"confidence={confidence}", "no level", "use 0.999999")
     return MonteCarlo(
         estimator, value, tuple((draws or {}).items()), fixed(at), samples, confidence

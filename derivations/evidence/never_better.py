@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sympy
-
 from derivations.evidence.experiment import Statement
 from derivations.evidence.points import (
     At,
@@ -14,6 +12,7 @@ from derivations.evidence.points import (
     Unknown,
     fixed,
     inserted,
+    mathematics,
     ordered,
     points,
 )
@@ -75,8 +74,8 @@ def never_better(
     """
     if kind not in ("minimum", "maximum"):
         raise UnsupportedError(f"kind={kind!r}", "no such kind", "use 'minimum' or 'maximum'")
+    f = mathematics(f)
     inside = variables(f) if isinstance(f, Expression) else f.free_symbols
     if x not in inside:
         raise UnsupportedError(f"never_better({f}, {x})", "it does not depend on it", "give f of x")
-    value = point if isinstance(point, Expression) else sympy.sympify(point, strict=True)
-    return NeverBetter(f, x, value, kind, fixed(at))
+    return NeverBetter(f, x, mathematics(point), kind, fixed(at))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ from numeric.sampling import choose_sizes, sample
 from numeric.scalars import compare_scalars, draw, enclose_scalar, order_scalars
 from numeric.seeds import generator
 from symbolic import Expression, Variable
-from symbolic.errors import ChainruleError, DataError
+from symbolic.errors import ChainruleError, DataError, UnsupportedError
 from symbolic.operations import constant
 from symbolic.scalars.normal import explicit, is_matrix
 from symbolic.sizes import shape_text
@@ -62,7 +63,37 @@ def formula(value: Any, beside: Any) -> Any:
     """
     if isinstance(value, Expression):
         return value
-    return constant(value) if isinstance(beside, Expression) else sympy.sympify(value, strict=True)
+    return constant(value) if isinstance(beside, Expression) else mathematics(value)
+
+
+def mathematics(value: Any) -> Any:
+    """An expression of either language, a number as SymPy's; `UnsupportedError` for anything else.
+
+    >>> mathematics(2), mathematics(sympy.Symbol("x"))
+    (2, x)
+    """
+    if isinstance(value, Expression):
+        return value
+    if isinstance(value, sympy.MatrixBase):
+        return value.as_immutable()
+    numbers = (Real, sympy.Expr)
+    if isinstance(value, numbers) and not isinstance(value, (bool, sympy.Lambda)):
+        return sympy.sympify(value, strict=True)
+    raise UnsupportedError(
+        f"{value!r} in an experiment", f"a {type(value).__name__}", "give an expression or a number"
+    )
+
+
+def exponent(value: object) -> Fraction:
+    """An order as a fraction; `UnsupportedError` for what is none.
+
+    >>> exponent(sympy.Rational(1, 2))
+    Fraction(1, 2)
+    """
+    try:
+        return Fraction(str(value))
+    except ValueError:
+        raise UnsupportedError(f"order={value!r}", "no fraction", "give a whole number") from None
 
 
 def both(left: Any, right: Any) -> tuple[Any, Any]:
@@ -76,6 +107,8 @@ def fixed(at: At | None) -> Fixed:
     A number fixes an unknown; an expression stands for an unknown or for any other expression, such
     as `{C(Y): sum(Y**2)}`.
     """
+    if at is not None and not isinstance(at, Mapping):
+        raise DataError(f"at={at!r}", "no mapping", "write at={x: 2}, a value for each unknown")
     pairs = tuple((place, _exact(value)) for place, value in (at or {}).items())
     for place, value in pairs:
         _check_place(place, value)
@@ -156,7 +189,8 @@ def points(
 def _scalar_points(
     expressions: Iterable[sympy.Basic], at: Fixed, seed: int, count: int, on: Conditions
 ) -> Iterator[Point]:
-    conditions = [sympy.Eq(*each) if isinstance(each, tuple) else each for each in on]
+    stated = (sympy.Eq(*each) if isinstance(each, tuple) else each for each in on)
+    conditions = [inserted(each, at) for each in stated]
     known = {unknown for unknown, _ in at}
     free = [u for u in unknowns_of((*expressions, *conditions)) if u not in known]
     for stream in range(count):

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import sympy
 
 from derivations.evidence.experiment import Statement
-from derivations.evidence.points import At, Fixed, compared, fixed, inserted, points
+from derivations.evidence.points import (
+    DIGITS,
+    At,
+    Fixed,
+    compared,
+    fixed,
+    inserted,
+    mathematics,
+    points,
+)
 from derivations.evidence.random_data import at_points
 from derivations.evidence.stating import where
 from derivations.verdicts import Evidence
@@ -34,7 +43,7 @@ class Quadrature:
         """Enclose the integral and the value at three points."""
         left, right = inserted(self.integral, self.at), inserted(self.value, self.at)
         found = list(points([left, right], self.at, seed + _STREAM, 3))
-        held = "the enclosures agree"
+        held = f"enclosures of both agree to {DIGITS} digits"
         return at_points(left, right, found, lambda p: compared(left, right, p), self.name, held)
 
 
@@ -49,4 +58,4 @@ def quadrature(integral: sympy.Expr, value: object, at: At | None = None) -> Qua
         raise UnsupportedError(
             f"quadrature({integral})", "no Integral or Sum in it", "give one that is not worked out"
         )
-    return Quadrature(integral, sympy.sympify(value, strict=True), fixed(at))
+    return Quadrature(integral, mathematics(value), fixed(at))

@@ -55,7 +55,13 @@ def at_points(
             why = outcome.reason
     if not agreed:
         return Evidence("undecided", method, why)
-    return Evidence("verified", method, f"{held} at {agreed} random points", agreed)
+    where_tried = f" at {agreed} random points" if any(map(_is_random, found)) else ""
+    return Evidence("verified", method, held + where_tried, agreed)
+
+
+def _is_random(point: Point) -> bool:
+    """Whether there is anything to draw."""
+    return bool(point.values or point.sizes)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -66,6 +67,8 @@ def _is_table(value: object) -> bool:
 def _number(value: Any) -> Any:
     """A number of a table, such as 1/1000000 in few digits."""
     text = written(value)
+    if (power := re.fullmatch(r"1e([-+]\d+)", text)) is not None:
+        return sympy.Pow(10, int(power.group(1)), evaluate=False)
     return sympy.Rational(text) if "e" not in text and "." not in text else sympy.Float(text, 6)
 
 

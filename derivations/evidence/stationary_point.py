@@ -21,6 +21,7 @@ from derivations.evidence.points import (
     enclosed,
     fixed,
     inserted,
+    mathematics,
     points,
 )
 from derivations.evidence.stating import assignments, few_digits, where
@@ -211,8 +212,4 @@ def stationary_point(
         )
     if not all(isinstance(each, (Variable, sympy.Symbol)) for each in places):
         raise UnsupportedError(f"x={x!r}", "no variable", "give a variable or a symbol")
-    return StationaryPoint(f, places, tuple(map(_sympified, where)), kind, fixed(at))
-
-
-def _sympified(value: Any) -> Any:
-    return value if isinstance(value, Expression) else sympy.sympify(value, strict=True)
+    return StationaryPoint(f, places, tuple(map(mathematics, where)), kind, fixed(at))

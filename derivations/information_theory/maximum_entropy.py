@@ -19,7 +19,7 @@ from derivations import (
     lemma,
     right_to_left,
 )
-from derivations.evidence import never_better
+from derivations.evidence import limit_value, never_better
 from derivations.information_theory import kl_divergence_nonnegative as gibbs
 from derivations.rules.scalar_equations import on_both_sides, rearranging
 from symbolic import dims, ones, vector
@@ -49,6 +49,8 @@ derivation = Derivation(
     given=(K, p, Eq(Sum(p(x), (x, 1, K)), 1), t, multiplier),
     claim=(
         follows(equation(Derivative(lagrangian, t), 0), equation(t, exp(multiplier - 1))),
+        equation(Sum(t, (x, 1, K)), K * t),
+        follows(equation(K * t, 1), equation(t, 1 / K)),
         equation(uniform, log(K)),
         inequality(entropy, log(K)),
     ),
@@ -61,7 +63,11 @@ derivation = Derivation(
         ),
         implies(log(t), multiplier - 1, by=rearranging),
         implies(t, exp(multiplier - 1), by=on_both_sides(Lambda(y, exp(y)))),
-        begin(uniform, "All probabilities are the same, 1 / K: the entropy is then"),
+        begin(Sum(t, (x, 1, K)), "That is one t for all outcomes"),
+        equals(K * t, by=sum_of_constant),
+        begin(equation(K * t, 1), "They sum to 1"),
+        implies(t, 1 / K, by=rearranging),
+        begin(uniform, "With all probabilities 1 / K the entropy is"),
         equals(-log(1 / K), by=sum_of_constant),
         equals(log(K), by=log_of_power),
         begin(entropy, "No other distribution has more"),
@@ -77,5 +83,8 @@ derivation = Derivation(
         at_most(log(K), by=lemma(gibbs.derivation, {p: p, gibbs.q: Lambda(x, 1 / K)})),
     ),
     source="Cover and Thomas, Elements of Information Theory (2006), section 2.6",
-    evidence=(never_better(-total(a * log_of(a)), a, ones(n) / n, kind="maximum"),),
+    evidence=(
+        limit_value(t * log(t), t, 0),
+        never_better(-total(a * log_of(a)), a, ones(n) / n, kind="maximum"),
+    ),
 )

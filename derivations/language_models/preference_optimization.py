@@ -15,7 +15,7 @@ from derivations import (
     inequality,
     right_to_left,
 )
-from derivations.evidence import finite_difference, never_better
+from derivations.evidence import finite_difference, float_error, never_better
 from derivations.rules.inequalities import gibbs
 from symbolic import (
     derivative_of,
@@ -91,5 +91,6 @@ derivation = Derivation(
     evidence=(
         never_better(J, p, best, kind="maximum"),
         finite_difference(loss, margin, -beta * sigmoid(-beta * margin)),
+        float_error(loss, softplus(-beta * margin), at={beta: 1, margin: -800}),
     ),
 )

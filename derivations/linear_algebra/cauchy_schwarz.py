@@ -10,8 +10,8 @@ from derivations.rules.inequalities import adding_nonnegative, comparing_squares
 from symbolic import abs, dims, norm, outer, rules, vector
 
 (n,) = dims("n")
-a = vector("a", n)
-b = vector("b", n)
+a = vector("a", n)  # two vectors of one length
+b = vector("b", n)  # two vectors of one length
 
 wedge = outer(a, b) - outer(b, a)  # zero when a and b are parallel
 squares = inequality((a @ b) ** 2, norm(a) ** 2 * norm(b) ** 2)

@@ -22,13 +22,13 @@ from derivations.rules.equations import multiply_by_inverse, rearranging
 from symbolic import dims, inv, matrix, named, rules, vector
 
 (n,) = dims("n")
-A = matrix("A", n, n, domain="spd")
-b = vector("b", n)
+A = matrix("A", n, n, domain="spd")  # curvature of the quadratic
+b = vector("b", n)  # its linear coefficients
 x = vector("x", n)  # any point
 
-f = named("f", x @ A @ x / 2 - b @ x)
+f = named("f", x @ A @ x / 2 - b @ x)  # the quadratic
 x_min = named("x_min", inv(A) @ b)  # where f is smallest
-least = named("least", -b @ inv(A) @ b / 2)  # and how small
+least = named("least", -(b @ inv(A) @ b) / 2)  # and how small
 square = (x - x_min) @ A @ (x - x_min) / 2
 
 completed = equation(f, least + square)

@@ -5,7 +5,7 @@ almost no part along the normalised feature: the mean and the deviation depend o
 """
 
 from derivations import D, Derivation, begin, equals, equation
-from derivations.evidence import finite_difference
+from derivations.evidence import counterexample, finite_difference
 from symbolic import (
     dims,
     einsum,
@@ -20,6 +20,7 @@ from symbolic import (
     through,
     unspecified,
     vector,
+    zeros,
 )
 from symbolic.calculus.mean_rules import sum_of_deviations
 from symbolic.calculus.root_rules import square_root
@@ -44,6 +45,8 @@ deviation = equation(D(s, X), einsum("iq,qj->qij", X_hat, eye(d)) / n)
 by_features = gamma / s * (Y_bar - mean(Y_bar, axis=0) - X_hat * mean(Y_bar * X_hat, axis=0))
 
 G = matrix("G", n, d)  # errors of an example of a cost, the sum of G * Y
+s_unbiased = sqrt(sum(Z**2, axis=0) / (n - 1) + eps)  # with the other estimate of the variance
+Y_unbiased = gamma * Z / s_unbiased + beta
 
 derivation = Derivation(
     given=(X, gamma, beta, eps),
@@ -52,6 +55,8 @@ derivation = Derivation(
         equation(D(C, beta), sum(Y_bar, axis=0)),
         deviation,
         equation(D(C, X), by_features),
+        equation(sum(by_features, axis=0), 0),
+        equation(sum(by_features * X_hat, axis=0), gamma * eps / s**3 * sum(Y_bar * X_hat, axis=0)),
     ),
     steps=(
         begin(D(C, gamma), "The scale"),
@@ -83,10 +88,19 @@ derivation = Derivation(
             by=deviation,
         ),
         equals(by_features, by=(rules.linearity, rules.linear_map)),
+        begin(sum(by_features, axis=0), "What is handed back has no mean"),
+        equals(zeros(d), by=sum_of_deviations),
+        begin(sum(by_features * X_hat, axis=0), "And little along the normalised features"),
+        equals(gamma * eps / s**3 * sum(Y_bar * X_hat, axis=0), by=rules.algebra),
     ),
     source="Ioffe, Szegedy, Batch Normalization (2015), section 3",
     evidence=(
         finite_difference(s, X, deviation.right),
         finite_difference(sum(G * Y), X, substitute(by_features, {Y_bar: G})),
+        counterexample(
+            D(sum(G * Y_unbiased), X),
+            substitute(by_features, {Y_bar: G, s: s_unbiased}),
+            without="the variance that divides by n",
+        ),
     ),
 )

@@ -27,15 +27,15 @@ from symbolic.traverse import substitute
 m, d, p = dims("m d p")
 X = matrix("X", m, d)  # input, one example a row; a column of ones gives the biases
 h_prev, c_prev = matrix("h_prev", m, p), matrix("c_prev", m, p)  # output and cell state before
-W_i, U_i = matrix("W_i", d, p), matrix("U_i", p, p)  # input gate
-W_f, U_f = matrix("W_f", d, p), matrix("U_f", p, p)  # forget gate
-W_o, U_o = matrix("W_o", d, p), matrix("U_o", p, p)  # output gate
-W_g, U_g = matrix("W_g", d, p), matrix("U_g", p, p)  # candidate
+W_i, U_i = matrix("W_i", d, p), matrix("U_i", p, p)  # weights of the input gate
+W_f, U_f = matrix("W_f", d, p), matrix("U_f", p, p)  # weights of the forget gate
+W_o, U_o = matrix("W_o", d, p), matrix("U_o", p, p)  # weights of the output gate
+W_g, U_g = matrix("W_g", d, p), matrix("U_g", p, p)  # weights of the candidate
 
-z_i = named("z_i", X @ W_i + h_prev @ U_i)
-z_f = named("z_f", X @ W_f + h_prev @ U_f)
-z_o = named("z_o", X @ W_o + h_prev @ U_o)
-z_g = named("z_g", X @ W_g + h_prev @ U_g)
+z_i = named("z_i", X @ W_i + h_prev @ U_i)  # pre-activations of the input gate
+z_f = named("z_f", X @ W_f + h_prev @ U_f)  # pre-activations of the forget gate
+z_o = named("z_o", X @ W_o + h_prev @ U_o)  # pre-activations of the output gate
+z_g = named("z_g", X @ W_g + h_prev @ U_g)  # pre-activations of the candidate
 i = named("i", sigmoid(z_i))  # how much of the candidate is let in
 f = named("f", sigmoid(z_f))  # how much of the cell state is kept
 o = named("o", sigmoid(z_o))  # how much is given out
@@ -48,11 +48,11 @@ C = unspecified("C", s)  # the cost, a function of both
 
 h_bar = named("h_bar", D(C, h))  # error of the output
 c_out_bar = named("c_out_bar", D(C, c_out))  # error of the cell state, from the next step
-c_bar = named("c_bar", c_out_bar + h_bar * o * (1 - tanh(c) ** 2))  # and in all
-delta_i = named("delta_i", c_bar * g * i * (1 - i))  # errors of the pre-activations
-delta_f = named("delta_f", c_bar * c_prev * f * (1 - f))
-delta_o = named("delta_o", h_bar * tanh(c) * o * (1 - o))
-delta_g = named("delta_g", c_bar * i * (1 - g**2))
+c_bar = named("c_bar", c_out_bar + h_bar * o * (1 - tanh(c) ** 2))  # along both paths
+delta_i = named("delta_i", c_bar * g * i * (1 - i))  # errors before the input gate
+delta_f = named("delta_f", c_bar * c_prev * f * (1 - f))  # errors before the forget gate
+delta_o = named("delta_o", h_bar * tanh(c) * o * (1 - o))  # errors before the output gate
+delta_g = named("delta_g", c_bar * i * (1 - g**2))  # errors before the candidate
 handed_back = delta_i @ U_i.T + delta_f @ U_f.T + delta_o @ U_o.T + delta_g @ U_g.T
 
 cell = equation(D(C, c), c_bar)

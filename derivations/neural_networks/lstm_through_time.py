@@ -2,7 +2,8 @@
 
 The error of an output is that of its own loss and what the next step's gates hand back; the error of the
 cell state comes back through the next forget gate. All steps use one set of weights, as if each had a copy
-of it: the gradient is the sum over the copies, so no step may be left out.
+of it: the gradient is the sum over the copies, so no step may be left out. Each copy's is the output before
+it times its error, and the sum of these is the whole derivative, as backpropagation through time says.
 """
 
 from derivations import D, Derivation, begin, equals, equation
@@ -35,13 +36,13 @@ U = matrix("U", p, p)  # recurrent weights of one gate, shared by all steps
 
 h = named("h", o * tanh(c))  # output of step t
 c_kept = named("c_kept", c)  # the cell state as step t+1 gets it
-z_i = named("z_i", A_i + h @ U_i)  # pre-activations of step t+1
-z_f = named("z_f", A_f + h @ U_f)
-z_o = named("z_o", A_o + h @ U_o)
-z_g = named("z_g", A_g + h @ U_g)
-f = named("f", sigmoid(z_f))  # its forget gate
-c_next = named("c_next", f * c_kept + sigmoid(z_i) * tanh(z_g))  # its cell state
-s = named("s", stack(sigmoid(z_o) * tanh(c_next), c_next))  # its output and cell state
+z_i = named("z_i", A_i + h @ U_i)  # pre-activations of the input gate, step t+1
+z_f = named("z_f", A_f + h @ U_f)  # pre-activations of the forget gate, step t+1
+z_o = named("z_o", A_o + h @ U_o)  # pre-activations of the output gate, step t+1
+z_g = named("z_g", A_g + h @ U_g)  # pre-activations of the candidate, step t+1
+f = named("f", sigmoid(z_f))  # forget gate of step t+1
+c_next = named("c_next", f * c_kept + sigmoid(z_i) * tanh(z_g))  # cell state of step t+1
+s = named("s", stack(sigmoid(z_o) * tanh(c_next), c_next))  # output and cell state of step t+1
 E = unspecified("E", h)  # the loss of step t
 L = unspecified("L", s)  # the losses of all later steps
 C = named("C", E + L)  # the cost, as far as step t has a part in it
@@ -50,7 +51,7 @@ delta_i, delta_f = named("delta_i", D(L, z_i)), named("delta_f", D(L, z_f))  # e
 delta_o, delta_g = named("delta_o", D(L, z_o)), named("delta_g", D(L, z_g))  # errors of step t+1
 c_next_bar = named("c_next_bar", D(L, c_next))  # error of the next cell state
 handed_back = delta_i @ U_i.T + delta_f @ U_f.T + delta_o @ U_o.T + delta_g @ U_g.T
-h_bar = named("h_bar", D(E, h) + handed_back)
+h_bar = named("h_bar", D(E, h) + handed_back)  # error of the output of step t
 own = h_bar * o * (1 - tanh(c) ** 2)  # the error of the cell state from its own step
 
 U_steps = named("U_steps", ones(T)[:, None, None] * U)  # the copies of U, one for each step

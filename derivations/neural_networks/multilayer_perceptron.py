@@ -28,20 +28,20 @@ m, d, h1, h2, k = dims("m d h1 h2 k")
 X = matrix("X", m, d)  # one example a row
 Y = matrix("Y", m, k, domain="onehot")  # class labels
 W1, b1 = matrix("W1", d, h1), vector("b1", h1)  # weights and biases of the first layer
-W2, b2 = matrix("W2", h1, h2), vector("b2", h2)  # of the second
-W3, b3 = matrix("W3", h2, k), vector("b3", k)  # of the last
+W2, b2 = matrix("W2", h1, h2), vector("b2", h2)  # weights and biases of the second layer
+W3, b3 = matrix("W3", h2, k), vector("b3", k)  # weights and biases of the last layer
 
-z1 = named("z1", X @ W1 + b1)
-a1 = named("a1", tanh(z1))
-z2 = named("z2", a1 @ W2 + b2)
-a2 = named("a2", tanh(z2))
-z3 = named("z3", a2 @ W3 + b3)
+z1 = named("z1", X @ W1 + b1)  # pre-activations of the first layer
+a1 = named("a1", tanh(z1))  # activations of the first layer
+z2 = named("z2", a1 @ W2 + b2)  # pre-activations of the second layer
+a2 = named("a2", tanh(z2))  # activations of the second layer
+z3 = named("z3", a2 @ W3 + b3)  # logits
 P = named("P", softmax(z3, axis=1))  # predicted probabilities
 loss = named("loss", -mean(sum(Y * log(P), axis=1)))  # cross-entropy
 
-delta3 = named("delta3", (P - Y) / m)  # errors of the layers
-delta2 = named("delta2", (delta3 @ W3.T) * (1 - a2**2))
-delta1 = named("delta1", (delta2 @ W2.T) * (1 - a1**2))
+delta3 = named("delta3", (P - Y) / m)  # errors of the last layer
+delta2 = named("delta2", (delta3 @ W3.T) * (1 - a2**2))  # errors of the second layer
+delta1 = named("delta1", (delta2 @ W2.T) * (1 - a1**2))  # errors of the first layer
 
 error3 = equation(D(loss, z3), delta3)
 error2 = equation(D(loss, z2), delta2)

@@ -74,7 +74,7 @@ derivation = Derivation(
         equals(weighted / total, by=outputs),
         equals(batch, by=sums.constant_factor),
     ),
-    source="Milakov, Gimelshein, Online normalizer calculation for softmax (2018), section 3",
+    source="Milakov, Gimelshein, Online normalizer calculation for softmax (2018)",
     evidence=(
         recursion_checked(
             z * scale + exp(x(k) - m(k)), z, start=0, closed_form=total.subs(n, k), k=k

@@ -6,7 +6,8 @@ last layer of a classifier starts backpropagation with such a simple error.
 
 from derivations import D, Derivation, equals, equation
 from derivations.evidence import finite_difference, float_error
-from symbolic import dims, log, log_softmax, matrix, mean, named, rules, softmax, sum
+from symbolic import dims, log, log_softmax, logsumexp, matrix, mean, named, rules, softmax, sum
+from symbolic.calculus.logarithm_rules import definition_of_log_softmax
 
 m, k = dims("m k")
 Z = matrix("Z", m, k)  # logits, one example a row
@@ -23,10 +24,14 @@ derivation = Derivation(
     steps=(
         equals(D(stable, Z), by=rules.log_of_softmax),
         equals(
-            P * sum(Y, axis=1)[:, None] / m - Y / m,
-            by=(rules.linearity, rules.derivative_of(log_softmax), rules.linear_map),
+            D(sum(Y, axis=1) @ logsumexp(Z, axis=1) / m - sum(Y * Z) / m, Z),
+            by=definition_of_log_softmax,
         ),
-        equals(gradient, by=rules.sums_to_one),
+        equals(
+            D(sum(logsumexp(Z, axis=1)) / m - sum(Y * Z) / m, Z),
+            by=rules.sums_to_one,
+        ),
+        equals(gradient, by=(rules.linearity, rules.derivative_of(logsumexp), rules.linear_map)),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
     evidence=(

@@ -12,7 +12,7 @@ from symbolic.calculus.matrix_rules import inverse_of_product
 from symbolic.calculus.norm_rules import norm_of_gram
 
 (n,) = dims("n")
-A = matrix("A", n, n, domain="invertible")
+A = matrix("A", n, n, domain="invertible")  # coefficients of the equations
 x = vector("x", n)  # solution
 delta_b = vector("delta_b", n)  # error in b
 

@@ -7,7 +7,9 @@ least near the square root of the rounding error: half of the digits are lost, w
 from sympy import Abs, Derivative, Function, Integral, Lambda, Limit, Symbol, exp, sqrt
 
 from derivations import Derivation, at_most, begin, equals, equation, follows, implies, inequality
+from derivations.calculus import taylor_theorem
 from derivations.evidence import equality_case, measured_order
+from derivations.lemma import lemma
 from derivations.rules.scalar_equations import on_both_sides, rearranging
 from symbolic.scalars import derivatives, integrals, limits
 from symbolic.scalars.derivatives import derivative
@@ -56,7 +58,10 @@ derivation = Derivation(
     ),
     steps=(
         begin(quotient, "What the quotient misses"),
-        equals(exact.right, by=taylor(f(x + h), x, order=1, along=s)),
+        equals(
+            exact.right,
+            by=lemma(taylor_theorem.derivation, {taylor_theorem.d: h, taylor_theorem.M: M}),
+        ),
         begin(Abs(truncation), "It is M h/2 at most"),
         equals(h * Abs(remainder), by=exact),
         at_most(h * Integral((1 - s) * M, (s, 0, 1)), by=bounded_integrand),

@@ -8,7 +8,9 @@ derivative of what is minimised and the step goes to the minimum of the parabola
 from sympy import Abs, Function, Integral, Limit, Ne, Symbol, sqrt
 
 from derivations import Derivation, at_most, begin, equals, equation, follows, implies, inequality
+from derivations.calculus import taylor_theorem
 from derivations.evidence import measured_rate
+from derivations.lemma import lemma
 from derivations.rules.induction import induction
 from derivations.rules.scalar_equations import rearranging
 from symbolic.scalars import integrals, limits
@@ -65,7 +67,7 @@ derivation = Derivation(
         implies(p, step, by=rearranging),
         begin(step - r, "The error after the step"),
         equals((f(r) - f(x) - slope * (r - x)) / slope, by=algebra),
-        equals((r - x) ** 2 * curvature / slope, by=taylor(f(r), x, order=1, along=s)),
+        equals(error.right, by=lemma(taylor_theorem.derivation, {taylor_theorem.d: r - x})),
         begin(Abs(step - r), "With bounds on the curvature and on the slope"),
         equals((r - x) ** 2 * Abs(curvature) / Abs(slope), by=(error, absolute_value_of_product)),
         at_most((r - x) ** 2 * Abs(curvature) / m, by=bounded_by(1 / Abs(slope), 1 / m)),

@@ -16,8 +16,10 @@ from derivations import (
     inequality,
 )
 from derivations.evidence import equality_case, stationary_point
+from derivations.linear_algebra import completing_the_square
 from derivations.rules.definite_matrices import nonnegative_form
 from derivations.rules.equations import multiply_by_inverse, rearranging
+from derivations.rules.inequalities import scaled
 from symbolic import dims, inv, matrix, named, rules, scalar, vector, zeros
 
 (n,) = dims("n")
@@ -34,11 +36,13 @@ least = named("least", c + g @ newton + newton @ H @ newton / 2)  # the model af
 f = named("f", x @ H @ x / 2 - b @ x)  # a quadratic with the Hessian H
 x_next = named("x_next", x - inv(H) @ (H @ x - b))  # the Newton step from x
 
+lowest = equation(least, c - g @ inv(H) @ g / 2)
+
 derivation = Derivation(
     given=(c, g, H, p, x, b),
     claim=(
         follows(equation(D(model, p), 0), equation(p, newton)),
-        equation(least, c - g @ inv(H) @ g / 2),
+        lowest,
         inequality(least, model),
         inequality(g @ newton, 0),
         equation(D(f, x), H @ x - b),
@@ -51,13 +55,14 @@ derivation = Derivation(
         implies(H @ p, -g, by=rearranging),
         implies(p, newton, by=multiply_by_inverse(H)),
         begin(least, "Its value there"),
-        equals(c - g @ inv(H) @ g + g @ inv(H) @ H @ inv(H) @ g / 2, by=rules.algebra),
-        equals(c - g @ inv(H) @ g / 2, by=rules.inverse),
+        equals(lowest.right, by=rules.inverse),
         begin(least, "No other step makes the model smaller"),
-        at_most(least + (p - newton) @ H @ (p - newton) / 2, by=nonnegative_form),
-        equals(model, by=rules.inverse),
+        equals(lowest.right, by=lowest),
+        at_most(
+            model,
+            by=scaled(completing_the_square.derivation, 2, {completing_the_square.x: -p}),
+        ),
         begin(g @ newton, "It goes downhill"),
-        equals(-g @ inv(H) @ g, by=rules.algebra),
         at_most(zeros(), by=nonnegative_form),
         begin(D(f, x), "The gradient of a quadratic"),
         equals(H @ x - b, by=(rules.linearity, rules.product_rule, rules.linear_map)),

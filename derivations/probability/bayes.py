@@ -8,7 +8,7 @@ the prior counts as well. The denominator adds up all the ways in which the data
 from sympy import Eq, Sum, Symbol, exp, symbols
 
 from derivations import Derivation, begin, equals, equation, right_to_left
-from derivations.evidence import float_error
+from derivations.evidence import finite_distribution, float_error
 from symbolic.scalars.probability import conditional_probability, product_rule, sum_rule
 from symbolic.scalars.random_variables import P, RandomVariable, TakesValues
 
@@ -45,6 +45,11 @@ derivation = Derivation(
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 6.3",
     evidence=(
+        finite_distribution(
+            P(Eq(H, h), Eq(D, d)),
+            P(Eq(D, d), Eq(H, h)) * P(Eq(H, h)) / total,
+            on=(TakesValues(H, 1, K), P(Eq(D, d)) > 0),
+        ),
         float_error(
             naive=exp(a) / (exp(a) + exp(b)),
             stable=1 / (1 + exp(b - a)),

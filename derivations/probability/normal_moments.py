@@ -5,9 +5,10 @@ a kurtosis above 3 means larger outliers than a normal distribution would give.
 """
 
 from sympy import Integral, Symbol, exp, oo, pi, sqrt
+from sympy.stats import Normal
 
 from derivations import Derivation, begin, equals, equation
-from derivations.evidence import quadrature
+from derivations.evidence import monte_carlo, quadrature
 from symbolic.scalars.integrals import (
     by_parts,
     constant_factor,
@@ -87,5 +88,8 @@ derivation = Derivation(
         equals(3 * sigma**4, by=square),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 1.2.4",
-    evidence=(quadrature(Integral(z**4 * bell, (z, -oo, oo)), 3 * sqrt(2 * pi)),),
+    evidence=(
+        quadrature(Integral(z**4 * bell, (z, -oo, oo)), 3 * sqrt(2 * pi)),
+        monte_carlo((Normal("x", 1, 2) - 1) ** 2, 4),
+    ),
 )

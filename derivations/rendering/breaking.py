@@ -6,7 +6,7 @@ A break inside `\left( ... \right)` turns the pair into brackets of one fixed si
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from derivations.rendering.latex_tree import Node, has_limits, is_tall, read_latex
 
@@ -42,9 +42,33 @@ def _pieces(source: str, nodes: tuple[Node, ...], room: float) -> list[str]:
             continue
         for factor in _cut(part, _is_large):
             opened = _opened(source, factor, room) if width_of(factor) > room else []
-            last_resort = _cut(factor, _is_factor) if width_of(factor) > room else [factor]
-            found.extend(opened or [_text(source, each) for each in last_resort])
+            found.extend(opened or [_text(source, each) for each in _last_resort(factor, room)])
     return found
+
+
+def _last_resort(part: tuple[Node, ...], room: float) -> Iterator[tuple[Node, ...]]:
+    """A run without brackets to open, cut between factors, and inside plain brackets if it must be."""
+    if width_of(part) <= room:
+        yield part
+        return
+    for factor in _cut(part, _is_factor):
+        yield from _inside(factor) if width_of(factor) > room else (factor,)
+
+
+def _inside(part: tuple[Node, ...]) -> list[tuple[Node, ...]]:
+    """A run cut before the signs and behind the commas that are one plain bracket deep."""
+    runs: list[list[Node]] = [[]]
+    depth = 0
+    for place, node in enumerate(part):
+        before = part[place - 1] if place else node
+        sign = node.kind == "binary" and node.text in "+−"
+        if depth == 1 and runs[-1] and sign and _ends_factor(before):
+            runs.append([])
+        depth += _opens(node)
+        runs[-1].append(node)
+        if depth == 1 and node.kind == "mark" and node.text == ",":
+            runs.append([])
+    return [tuple(run) for run in runs if run]
 
 
 def _text(source: str, part: tuple[Node, ...]) -> str:
@@ -72,7 +96,12 @@ def _is_large(before: Node, node: Node) -> bool:
 
 
 def _is_factor(before: Node, node: Node) -> bool:
-    """Whether a factor begins here; brackets after a letter may be the arguments of a function."""
+    """Whether a factor begins here; brackets after a letter may be the arguments of a function.
+
+    The variable of an integral stays with its d.
+    """
+    if before.kind == "letter" and before.text == "d":
+        return False
     if node.kind in ("fence", "bracket"):
         return before.kind in ("fence", "bracket")
     if node.kind in ("scripts", "under"):
@@ -96,7 +125,7 @@ def _opens(node: Node) -> int:
 
 
 def _split(nodes: tuple[Node, ...]) -> list[tuple[Node, ...]]:
-    """Runs of nodes, each but the first beginning with a relation or a sign between operands."""
+    """Runs of nodes, each but the first beginning with a relation, a sign between operands, or a gap."""
     runs: list[list[Node]] = []
     depth = 0
     for place, node in enumerate(nodes):
@@ -104,7 +133,8 @@ def _split(nodes: tuple[Node, ...]) -> list[tuple[Node, ...]]:
         sign = node.kind == "binary" and node.text in "+−" and place > 0
         between = sign and nodes[place - 1].kind not in ("binary", "relation", "bracket", "mark")
         closed = sign and nodes[place - 1].kind == "bracket" and nodes[place - 1].text in ")]|‖"
-        if not runs or (depth == 0 and (node.kind == "relation" or between or closed)):
+        wide = node.kind == "space" and node.value >= 1  # before words
+        if not runs or (depth == 0 and (node.kind == "relation" or between or closed or wide)):
             runs.append([])
         runs[-1].append(node)
     return [tuple(run) for run in runs]
@@ -120,7 +150,10 @@ def _opened(source: str, part: tuple[Node, ...], room: float) -> list[str]:
     whole = part[place]
     pair = _pair(whole)
     assert pair is not None
+    scripts = width_of((whole,)) - width_of((pair,))
     inner = _pieces(source, pair.parts, room - _INDENT)
+    if len(inner) < 2 and scripts > _INDENT:  # long scripts behind the brackets need room
+        inner = [_text(source, run) for run in _cut(pair.parts, _is_factor)]
     if len(inner) < 2:
         return []
     left, right = pair.text.split(" ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from derivations.languages import latex_of
 from derivations.pages.links import linked_pages
 from derivations.rendering.breaking import pieces, width
 from derivations.rendering.mathml import mathml
-from derivations.rendering.prose import prose
+from derivations.rendering.prose import Formula, prose
 from derivations.rendering.sheet import (
     RELATION_LATEX,
     Declared,
@@ -29,7 +29,7 @@ from derivations.rendering.sheet import (
     sheet,
     summary,
 )
-from derivations.rendering.spans import Span, spans, spans_of, written
+from derivations.rendering.spans import Span, spans, spans_of
 from derivations.rendering.style import PAGE_STYLE, STYLE
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ _ROOM = 30.0  # em that a piece of a line may take before its brackets are opene
 _CLAIM_ROOM = 46.0  # of a claim, which has no reason beside it
 _NARROW_ROOM = 15.5  # em of a piece on a telephone
 _SAID_BY_THE_SET = ("real", "whole number", "holds", "positive", "nonnegative", "greater than zero")
+_UNBROKEN = 7.0  # em that a formula takes at most which stays on one line
 _MARGIN_ROOM = 9.0  # em of a piece in the margin
 _HYPHENED = re.compile(r"\b\w+-\w+\b(?!-)")
+_PUNCTUATION = re.compile(r"[,.;:)!?]+")
 _SMALLEST = 0.5  # of its size, to which a piece is set that cannot be broken
 
 
@@ -65,7 +67,7 @@ def _body(page: Sheet, index: bool) -> str:
     derivation = page.derivation
     parts = ['<article class="chainrule">', f"<h2>{_said(derivation.title, page)}</h2>"]
     if derivation.id:
-        parts.append(f'<div class="cr-id">{escape(derivation.id)}</div>')
+        parts.append(f'<div class="cr-id">{_breakable(derivation.id)}</div>')
     parts.extend(f"<p>{_said(each, page)}</p>" for each in derivation.why.split("\n\n") if each)
     parts.extend(_given(page))
     parts.extend(_where(page, index))
@@ -104,7 +106,7 @@ def _declarations(heading: str, given: list[Declared], page: Sheet) -> Iterator[
     style = " cr-where" if heading == "Where" else ""
     yield f'<h3>{heading}</h3>\n<div class="cr-grid{style}">'
     for meaning, alike in groupby(given, lambda each: _meaning(each, page)):
-        formulas = "".join(f"<div>{mathml(each.latex)}</div>" for each in alike)
+        formulas = "".join(f"<div>{_formula(each.latex)}</div>" for each in alike)
         yield f"<div>{formulas}</div><div>{meaning}</div>"
     yield "</div>"
 
@@ -152,26 +154,57 @@ def _claims(page: Sheet, index: bool) -> Iterator[str]:
 # --- formulas -------------------------------------------------------------------------------------
 
 
-def _formula(source: str, room: float = _ROOM) -> str:
+def _formula(source: str, room: float = _ROOM, *, tail: str = "") -> str:
     """A formula as pieces between which the browser may break the line.
 
     One with a piece that is too wide for a telephone is there twice, of which the style shows one.
+    `tail` is punctuation that no break parts from it.
     """
-    wide = pieces(source, room)
+    wide = _cut(source, room)
     if max(map(width, wide)) <= _NARROW_ROOM:
-        return f"<span>{_pieces(wide, room)}</span>"
-    narrow = _pieces(pieces(source, _NARROW_ROOM), _NARROW_ROOM)
+        return f"<span>{_pieces(wide, room, tail)}</span>"
+    narrow = _pieces(_cut(source, _NARROW_ROOM), _NARROW_ROOM, tail)
     return (
-        f'<span class="cr-wide">{_pieces(wide, room)}</span>'
+        f'<span class="cr-wide">{_pieces(wide, room, tail)}</span>'
         f'<span class="cr-narrow" aria-hidden="true">{narrow}</span>'
     )
 
 
-def _pieces(parts: list[str], room: float) -> str:
+def _cut(source: str, room: float) -> list[str]:
+    """A formula as pieces; a short one is never broken."""
+    return [source] if width(source) <= _UNBROKEN else pieces(source, room)
+
+
+def _pieces(parts: list[str], room: float, tail: str, *, display: bool = True) -> str:
+    last = len(parts) - 1
     return "<wbr>".join(
-        f'<span class="cr-piece"{_shrunk(part, room)}>{mathml(part, continued=place > 0)}</span>'
+        f'<span class="cr-piece"{_shrunk(part, room)}>'
+        f"{mathml(part, display=display, continued=place > 0)}{tail * (place == last)}</span>"
         for place, part in enumerate(parts)
     )
+
+
+def _small(source: str, room: float, tail: str, *, display: bool = False) -> str:
+    """A formula in a line of words, as pieces between which the line may break."""
+    parts = _cut(source, room)
+    return f'<span class="cr-inline">{_pieces(parts, room, tail, display=display)}</span>'
+
+
+def _woven(
+    found: Iterable[Span], words: Callable[[str], str], formula: Callable[[str, str], str]
+) -> str:
+    """Words and formulas, punctuation behind a formula kept with it."""
+    shown: list[str] = []
+    waiting: Formula | None = None
+    for span in found:
+        text = span if isinstance(span, str) else ""
+        tail = _PUNCTUATION.match(text)
+        if waiting is not None:
+            shown.append(formula(waiting.latex, tail.group() if tail else ""))
+            text = text[tail.end() :] if tail else text
+        shown.append(words(text))
+        waiting = None if isinstance(span, str) else span
+    return "".join(shown) + (formula(waiting.latex, "") if waiting is not None else "")
 
 
 def _shrunk(piece: str, room: float) -> str:
@@ -185,9 +218,10 @@ def _shrunk(piece: str, room: float) -> str:
 def _row(row: Row, page: Sheet, index: bool) -> str:
     number = f"({row.number})" if row.number else ""
     relation = RELATION_LATEX[row.relation]
+    last = len(row.reasons) - 1
     why = [
-        f'<span title="{escape(_stated(reason))}">{_reason(name, page)}</span>'
-        for name, reason in row.reasons
+        f'<span title="{escape(_stated(reason))}">{_reason(name, page)}{"," * (place < last)}</span>'
+        for place, (name, reason) in enumerate(row.reasons)
     ]
     verdict = explained = ""
     if row.evidence is not None:
@@ -199,30 +233,26 @@ def _row(row: Row, page: Sheet, index: bool) -> str:
         f'<div class="cr-relation">{mathml(relation) if relation else ""}</div>'
         f'<div class="cr-math" title="shape: {escape(shape_words(row.shape))}">'
         f"{_formula(row_latex(row, index=index))}</div>"
-        f'<div class="cr-by"><div class="cr-why">{", ".join(why)}</div>'
+        f'<div class="cr-by"><div class="cr-why">{" ".join(why)}</div>'
         f'<div class="cr-seen">{verdict}</div></div>{explained}</div>'
     )
 
 
 def _reason(name: str, page: Sheet) -> str:
     """The name of a rule or page, with its formulas small, broken where they are wide."""
-    return written(
-        spans_of(name, page.names), escape, lambda formula: _small(formula, _MARGIN_ROOM)
-    )
-
-
-def _small(formula: str, room: float) -> str:
-    """A formula in a line of words, as pieces between which the line may break."""
-    return "<wbr>".join(
-        f'<span class="cr-piece">{mathml(part, display=False, continued=place > 0)}</span>'
-        for place, part in enumerate(pieces(formula, room))
+    return _woven(
+        spans_of(name, page.names),
+        escape,
+        lambda source, tail: _small(source, _MARGIN_ROOM, tail, display=True),
     )
 
 
 def _said(text: str, page: Sheet) -> str:
     """Prose with its formulas typeset, that of words with hyphens kept on one line."""
-    return written(
-        prose(text, page.names), _hyphened, lambda formula: _small(formula, _NARROW_ROOM)
+    return _woven(
+        prose(text, page.names),
+        _hyphened,
+        lambda source, tail: _small(source, _NARROW_ROOM, tail),
     )
 
 
@@ -288,7 +318,7 @@ def _experiment(experiment: Experiment, found: Evidence | None, page: Sheet) -> 
 
 def _stated_formulas(found: Iterable[Span]) -> str:
     """Words, and formulas of which each is one piece or several."""
-    return written(found, escape, _formula)
+    return _woven(found, escape, lambda source, tail: _formula(source, tail=tail))
 
 
 def _breakable(page_id: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from derivations.derivation import Derivation
 from derivations.pages.links import linked_pages
-from derivations.rendering.breaking import broken, width
+from derivations.rendering.breaking import broken as broken_formula
+from derivations.rendering.breaking import width
 from derivations.rendering.latex_text import escaped
+from derivations.rendering.latex_tree import Node, read_latex, words_touch
 from derivations.rendering.prose import prose
 from derivations.rendering.sheet import (
     RELATION_LATEX,
@@ -177,7 +179,7 @@ def _rows(step: list[_Parts], room: float, article: bool) -> Iterator[str]:
     for head, line, rule in step:
         lapped = article and width(line) > room
         shown = rf"\rlap{{$\displaystyle {line}$}}" if lapped else line
-        tail = rf" && \text{{{rule}}}" if rule else ""
+        tail = rf" && \text{{{rule}}}".replace(r"\text{}", "") if rule else ""
         yield f"{head} {shown}".rstrip() + tail
 
 
@@ -207,7 +209,8 @@ def _words(text: Iterable[Span]) -> Iterator[_Words]:
     for span in text:
         if not isinstance(span, str):
             size = width(span.latex) / _LETTER
-            waiting = _Words(waiting.latex + inline(span.latex), waiting.length + size)
+            outside = rf"}}{spaced(span.latex)}\text{{"  # the words stand in \text{...}
+            waiting = _Words(waiting.latex + outside, waiting.length + size)
             continue
         for place, word in enumerate(span.split(" ")):
             if place and waiting.latex:
@@ -248,11 +251,19 @@ def _given(page: Sheet) -> Iterator[str]:
     rows = [
         f"${each.latex}$ & {escaped(each.meaning)} & {said(each.comment, page.names)}"
         for each in page.given
+        if each.shape
     ]
     if rows:
         yield r"\subsection*{Given}"
         table = " \\\\\n".join(rows)
         yield "\\begin{tabular}{@{}lp{4.2cm}p{7.2cm}@{}}\n" + table + "\n\\end{tabular}"
+    conditions = [each for each in page.given if not each.shape]
+    if conditions:
+        yield r"\subsection*{Assumptions}"
+    for each in conditions:
+        shown = " ".join(f"$\\displaystyle {part}$" for part in broken(each.latex, _PAGE))
+        comment = rf" \qquad {said(each.comment, page.names)}" if each.comment else ""
+        yield shown + comment
 
 
 def _where(page: Sheet, index: bool) -> Iterator[str]:
@@ -316,4 +327,32 @@ def statement_latex(found: Iterable[Span]) -> str:
 
 def inline(formula: str) -> str:
     """A formula in a paragraph; one with sums is set as in display, which is narrower."""
+    formula = spaced(formula)
     return rf"$\displaystyle {formula}$" if r"\sum" in formula else f"${formula}$"
+
+
+def broken(source: str, room: float) -> list[str]:
+    """A formula in lines, names of several letters apart from what stands beside them."""
+    return [spaced(line) for line in broken_formula(source, room)]
+
+
+def spaced(formula: str) -> str:
+    r"""A formula with a thin space where a name of several letters stands beside a factor.
+
+    >>> spaced(r"\beta \mathrm{margin}")
+    '\\beta \\, \\mathrm{margin}'
+    """
+    for place in sorted(_touching(read_latex(formula)), reverse=True):
+        formula = rf"{formula[:place]}\, {formula[place:]}"
+    return formula
+
+
+def _touching(nodes: tuple[Node, ...]) -> Iterator[int]:
+    """Where in the source a factor begins that a name of several letters would touch."""
+    for before, node in pairwise(nodes):
+        if words_touch(before, node):
+            yield node.start
+    for node in nodes:
+        side_by_side = node.kind in ("row", "fence")
+        for parts in (node.parts,) if side_by_side else ((part,) for part in node.parts):
+            yield from _touching(parts)

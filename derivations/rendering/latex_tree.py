@@ -13,6 +13,7 @@ from derivations.rendering import latex_symbols as symbols
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 _TALL = frozenset({"fraction", "large", "table", "binomial"})
+_APART = frozenset({"fence", "bracket", "sized", "mark", "space", "binary", "relation", "large"})
 _DEEPEST = 120  # brackets in brackets
 
 
@@ -81,6 +82,23 @@ _WITH_LIMITS = frozenset(
 def has_limits(node: Node) -> bool:
     """Whether scripts stand under and over a node, as with a sum; those of an integral stand beside."""
     return (node.kind == "large" and node.text != "∫") or node.text in _WITH_LIMITS
+
+
+def base_of(node: Node) -> Node:
+    """What stands there without its scripts."""
+    return base_of(node.parts[0]) if node.kind == "scripts" else node
+
+
+def words_touch(before: Node, node: Node) -> bool:
+    """Whether a name of several letters stands beside a factor, so that a space is needed."""
+    if before.kind in _APART or node.kind in _APART:
+        return False
+    return _is_word(before) or (_is_word(node) and base_of(before).text not in ("∂", "d"))
+
+
+def _is_word(node: Node) -> bool:
+    base = base_of(node)
+    return base.kind == "upright" and len(base.text) > 1 and base.text.isalpha()
 
 
 class _Reader:

@@ -6,14 +6,25 @@ import re
 from html import escape
 
 from derivations.rendering import latex_symbols as symbols
-from derivations.rendering.latex_tree import Node, has_limits, is_tall, read_latex
+from derivations.rendering.latex_tree import (
+    Node,
+    base_of,
+    has_limits,
+    is_tall,
+    read_latex,
+    words_touch,
+)
 
 _HARD_SPACE = "\u00a0"
 _THIN = '<mspace width="0.1667em"/>'
 _SPACES = {"binary": 0.2222, "relation": 0.2778}  # em on both sides, as in TeX
 _FLUSH = 'lspace="0em" rspace="0em"'
 _SPACED = re.compile(r'lspace="[0-9.]+em" rspace="[0-9.]+em"')
+_BESIDE = '<mspace width="0.12em"/>'  # beside a fraction
+_APART = '<mspace width="0.25em"/>'  # between two limits
 _BIG = 1.2  # em; brackets of this size are as tall as letters
+_DOTS = ("˙", "¨")
+_TAILED = frozenset("fgjpqyβγζημξρφχψ")  # letters that go below the line
 _TIGHT_BEFORE = ("binary", "relation", "large", "space")
 
 
@@ -44,14 +55,26 @@ def _inside(nodes: tuple[Node, ...], *, continued: bool = False) -> str:
         elif node.kind == "bracket":
             out.append(_bracket(node.text, before))
         else:
-            if _is_function(node) and before is not None and _ends_operand(before):
-                out.append(_THIN)
+            if before is not None:
+                out.append(_gap(before, node))
             out.append(_element(node))
             if _is_function(node) and after is not None and not _opens(after):
                 out.append(_THIN)
         if node.kind != "space":
             before = node
     return "".join(out)
+
+
+def _gap(before: Node, node: Node) -> str:
+    """The space between two things side by side, as TeX leaves it."""
+    if _is_function(node):
+        limits = _is_function(before) and has_limits(base_of(before))
+        return _APART if limits else _THIN if _ends_operand(before) else ""
+    if _is_function(before) or not _ends_operand(before):
+        return ""
+    if words_touch(before, node):
+        return _THIN
+    return _BESIDE * sum(base_of(each).kind == "fraction" for each in (before, node))
 
 
 def _ends_operand(node: Node) -> bool:
@@ -122,7 +145,8 @@ def _element(node: Node) -> str:
         case "row":
             return _grouped(node.parts)
         case "accent":
-            return f'<mover accent="true">{_element(node.parts[0])}<mo>{text}</mo></mover>'
+            close = "" if text in _DOTS else ' accent="true"'  # dots would touch the letter
+            return f"<mover{close}>{_element(node.parts[0])}<mo>{text}</mo></mover>"
         case "under":
             return f"<munder>{_element(node.parts[0])}{_element(node.parts[1])}</munder>"
         case "fraction":
@@ -149,7 +173,7 @@ def _scripts(node: Node) -> str:
         marked = Node("scripts", "", (base, below, Node("row"))) if _present(below) else base
         return f"<mrow>{_element(marked)}{_element(above)}</mrow>"
     limits = has_limits(base)
-    inner = [_element(base)]
+    inner = [_element(base) if limits else _as_tall_as_a_letter(base)]
     tag = ""
     if _present(below):
         tag += "under" if limits else "sub"
@@ -158,6 +182,15 @@ def _scripts(node: Node) -> str:
         tag += "over" if limits else "sup"
         inner.append(_tight(_script_above(above)))
     return f"<m{tag}>{''.join(inner)}</m{tag}>"
+
+
+def _as_tall_as_a_letter(base: Node) -> str:
+    """A base as TeX sees it: scripts keep their height at a tail, and at brackets of usual size."""
+    if base.kind == "letter" and base.text in _TAILED:
+        return f'<mpadded depth="0em">{_element(base)}</mpadded>'
+    if (base.kind == "fence" and not is_tall(base.parts)) or base.kind == "bracket":
+        return f'<mpadded height="0.7em" depth="0.1em">{_element(base)}</mpadded>'
+    return _element(base)
 
 
 def _tight(markup: str) -> str:

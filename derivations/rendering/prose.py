@@ -170,8 +170,10 @@ class _Reader:
         if not self._is_name(word):
             return None
         first = name.start() == 0 or self.text[: name.start()].rstrip()[-1:] == "."
-        marked = self.text.startswith((".T", "^"), name.end())
-        sure = word not in _WORDS or marked or (word == "A" and "A" in self.names and not first)
+        sure = word not in _WORDS or self.text.startswith((".T", "^"), name.end())
+        if word in self.names and not first:
+            last = not re.match(r" \w", self.text[name.end() :])
+            sure = sure or word == "A" or last
         return _Read(_name_latex(word), name.end(), sure)
 
     def _is_name(self, word: str) -> bool:

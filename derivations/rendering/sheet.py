@@ -32,7 +32,6 @@ from symbolic.algebra.normal import is_zero
 from symbolic.domains import domain_of
 from symbolic.functions import Unspecified as UnspecifiedHead
 from symbolic.nodes import Derivative, Elementwise, Unspecified
-from symbolic.phrases import phrase
 from symbolic.printing.latex_names import name_latex
 from symbolic.scalars.random_variables import RandomFamily, RandomVariable
 from symbolic.sizes import Shape, shape_text
@@ -42,6 +41,10 @@ if TYPE_CHECKING:
     from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Evidence, Report
 
+_OF_VECTORS = {  # what is said of the rows of a matrix, of a vector
+    "rows that sum to one": "entries that sum to one",
+    "rows with a single 1, else 0": "a single 1, else 0",
+}
 SHOWN_ABOVE = "shown above"
 LAYOUT = "A gradient has the shape of its variable"
 LAYOUT_WITH_JACOBIANS = (
@@ -72,9 +75,9 @@ class Row:
         Those shown above are one, with the numbers of the lines.
         """
         found = {reason.name: reason for reason in self.by}
-        above = " and ".join(f"({number})" for number in self.ends)
+        above = ", ".join(f"({number})" for number in self.ends)
         return tuple(
-            (phrase(name, above) if self.ends and name == SHOWN_ABOVE else name, reason)
+            (f"{name} {above}" if self.ends and name == SHOWN_ABOVE else name, reason)
             for name, reason in found.items()
         )
 
@@ -334,7 +337,9 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
         place = domain.latex.replace("{shape}", f"{{{sizes}}}").replace("^{}", "")
         latex = rf"{latex_of(given)} \in {place}"
         comment = comments.get(given.name, "")
-        return Declared(given.name, shape_words(given.shape), domain.meaning, latex, comment)
+        of_vectors = _OF_VECTORS if given.rank == 1 else {}
+        meaning = of_vectors.get(domain.meaning, domain.meaning)
+        return Declared(given.name, shape_words(given.shape), meaning, latex, comment)
     if isinstance(given, UndefinedFunction):
         said = " ".join(said_of(given)) or "real"
         latex = str(sympy.latex(given))

@@ -36,6 +36,7 @@ STYLE = (
 .chainrule .cr-where { grid-template-columns: fit-content(72%) minmax(0, 1fr); }
 .chainrule .cr-claims { border-left: 3px solid var(--accent); background: var(--panel);
   padding: .6em 1.1em; border-radius: 0 4px 4px 0; }
+.chainrule .cr-claims > .cr-math { padding-top: .22em; padding-bottom: .22em; }
 .chainrule .cr-line { display: grid; column-gap: .7em; align-items: center; padding: .32em 0;
   grid-template-columns: 2.2em 1.6em minmax(0, 1fr) minmax(7em, 12em) 4.2em; }
 .chainrule .cr-number { color: var(--faint); text-align: right; font: .8em var(--notes); }
@@ -45,10 +46,12 @@ STYLE = (
 .chainrule .cr-piece { display: inline-block; text-indent: 0; padding: .1em 0; margin-right: .26em; }
 .chainrule .cr-narrow { display: none; }
 .chainrule .cr-word { white-space: nowrap; }
-.chainrule :is(p, h2, h3, li, .cr-why, .cr-grid, .cr-found) .cr-piece { padding: 0; margin: 0; }
+.chainrule .cr-inline .cr-piece { padding: 0; }
+.chainrule :is(.cr-why, .cr-found) math { font-size: 1.22em; }
+.chainrule :is(h2, h3) math { font-weight: normal; font-size: 1em; }
 .chainrule .cr-why { text-align: right; overflow-wrap: anywhere; text-wrap: balance;
   color: var(--faint); font: .8em/1.35 var(--notes); }
-.chainrule .cr-why [title] { cursor: help; }
+.chainrule .cr-why > [title] { cursor: help; display: inline-block; }
 .chainrule .cr-by { display: contents; }
 .chainrule .cr-verdict { font: 600 .78em var(--notes); white-space: nowrap; }
 .chainrule .cr-proved { color: var(--proved); }
@@ -76,7 +79,7 @@ STYLE = (
 .chainrule dt { color: var(--faint); }
 .chainrule dd { margin: 0; overflow-wrap: anywhere; }
 @container (max-width: 44rem) {
-  .chainrule .cr-line { grid-template-columns: 1.9em 1.1em minmax(0, 1fr); column-gap: .35em; }
+  .chainrule .cr-line { grid-template-columns: 1.9em 1.4em minmax(0, 1fr); column-gap: .35em; }
   .chainrule .cr-math { padding-left: 1em; text-indent: -1em; }
   .chainrule .cr-by { grid-column: 3; display: flex; flex-wrap: wrap; gap: 0 .9em;
     align-items: baseline; }
@@ -93,7 +96,13 @@ STYLE = (
   .chainrule math { font-size: 1em; }
   .chainrule h2 { font-size: 1.35em; }
 }
-@media print { .chainrule .cr-line, .chainrule li { break-inside: avoid; } }
+@media print {
+  .chainrule :is(.cr-line, .cr-claims, .cr-grid > div, li) { break-inside: avoid; }
+  .chainrule :is(h2, h3, .cr-first, .cr-id) { break-after: avoid; }
+  .chainrule details:not([open]) { display: none; }
+}
+"""
+    f"""@media print {{ .chainrule {{ {_LIGHT} color: #1c2126; }} }}
 """
 )
 
@@ -102,4 +111,5 @@ PAGE_STYLE = """
 body { margin: clamp(1rem, 4vw, 2.8rem) auto; padding: 0 1rem; max-width: 62rem; background: #fff;
   color: #1c2126; }
 @media (prefers-color-scheme: dark) { body { background: #14181c; color: #e3e8ed; } }
+@media print { body { margin: 0; background: #fff; color: #1c2126; } }
 """

@@ -60,7 +60,9 @@ def styled(
     lines.extend(_claims(page))
     longest = max((len(row.evidence.verdict) for row in page.rows if row.evidence), default=0)
     for chain in page.chains:
-        lines.extend(([], [(chain.heading or "Steps", "heading")]))
+        lines.append([])
+        heading = textwrap.wrap(chain.heading or "Steps", WIDTH)
+        lines.extend([(each, "heading")] for each in heading)
         for row in chain.rows:
             lines.extend(_row(row, shapes, longest))
     lines.extend(_foot(page))

@@ -173,7 +173,8 @@ def substituting_in(expression: Expression) -> EquationRule:
     """The left side of an equation replaced by its right side: a = b implies f(a) = f(b)."""
 
     def apply(equation: Equation) -> Equation | None:
-        inside = (node for node in postorder(expression) if isinstance(node, Derivative))
+        binding = (Derivative, Expectation)  # what is looked at elsewhere than at the point
+        inside = (node for node in postorder(expression) if isinstance(node, binding))
         if any(equation.left in postorder(node) for node in inside):
             return None
         after = substitute(expression, {equation.left: equation.right})
@@ -182,7 +183,7 @@ def substituting_in(expression: Expression) -> EquationRule:
     return EquationRule(
         "substitution",
         f"a = b implies f(a) = f(b), f(a) being {expression}",
-        "a occurs in f(a) as it is written, and not inside a derivative",
+        "a occurs in f(a) as it is written, and not inside a derivative or an expectation",
         _ARITHMETIC,
         apply,
         (expression,),

@@ -25,8 +25,8 @@ _NUMBER = sympy.Symbol("n", integer=True, nonnegative=True)
 class Induction(Earlier):
     """The reason that an earlier claim about n and n + 1 gives a line for every n.
 
-    For a claim E(n) = E(n + 1) the line E(0) becomes E(n). For a claim that a formula c(n) follows
-    from c(n - 1) by the step of a recursion, the recursion becomes the formula.
+    For a claim E(n) = E(n + 1) the line E(0), or E(1) for positive n, becomes E(n). For a claim that
+    a formula c(n) follows from c(n - 1) by the step of a recursion, the recursion becomes the formula.
     """
 
     over: sympy.Symbol = _NUMBER
@@ -46,7 +46,7 @@ class Induction(Earlier):
         if not isinstance(self.claim, Equation) or not is_scalar(self.claim.left):
             return ()
         conditioned = any(self.over in each.free_symbols for each in facts.conditions)
-        if not self.over.is_integer or conditioned:
+        if not _is_any_whole(self.over) or conditioned:
             return ()
         found = [self._constant(line)]
         found.extend(self._recursion(node, line) for node in line.atoms(Recursion))
@@ -56,11 +56,10 @@ class Induction(Earlier):
         """E(n) for a line E(0)."""
         general, following = self.equation.left, self.equation.right
         n = self.over
-        if n in line.free_symbols or not n.is_nonnegative:
+        if n in line.free_symbols or not equal(put(general, {n: n + 1}), following):
             return None
-        if not equal(put(general, {n: n + 1}), following):
-            return None
-        return general if equal(_first(general, n, 0), line) else None
+        first = 1 if n.is_positive else 0
+        return general if equal(_first(general, n, first), line) else None
 
     def _recursion(self, node: Recursion, line: sympy.Basic) -> sympy.Basic | None:
         """The line with the recursion replaced by the formula c(n) of the claim c(n) = step(c(n - 1))."""
@@ -85,6 +84,13 @@ class Induction(Earlier):
         """The same about other expressions."""
         earlier = super().renamed(replace_)
         return Induction(earlier.claim, replace_(self.over))
+
+
+def _is_any_whole(n: sympy.Symbol) -> bool:
+    """Whether it stands for every whole number from 0 or 1 on, and not for the even ones alone."""
+    signs = ("nonnegative", "positive")
+    every = (sympy.Symbol("n", integer=True, **{sign: True}) for sign in signs)
+    return any(n.assumptions0 == each.assumptions0 for each in every)
 
 
 def _first(e: Side, n: sympy.Symbol, value: int) -> sympy.Basic:

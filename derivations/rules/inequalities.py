@@ -7,7 +7,7 @@ line before is a nonnegative factor times such a gap.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -123,8 +123,8 @@ def _operator_norms(before: Expression, after: Expression) -> Iterator[Expressio
     """
     for matrix, vector in itertools.product(*_normed(before, after)):
         if matrix.shape[1:] == vector.shape:
-            product = norm(matmul(matrix, vector))
-            yield subtract(multiply(spectral_norm(matrix), norm(vector)), product)
+            bound = multiply(spectral_norm(matrix), norm(vector))
+            yield subtract(bound, norm(matmul(matrix, vector)))
     for node in postorder([before, after]):
         if not (isinstance(node, Apply) and node.function == "norm" and node.operand.rank == 1):
             continue
@@ -252,24 +252,28 @@ class ScaledLemma(Lemma):
         low, high = self.proved.left, self.proved.right
         if not (isinstance(low, Expression) and isinstance(high, Expression)):
             return
+        low = unfold(low)
         found = self.instance(low, high, node) if type(node) is type(low) else None
         if found is not None:
             yield subtract(found, node)
 
 
-def scaled(derivation: Derivation, claim: int = 1) -> ScaledLemma:
+def scaled(
+    derivation: Derivation, claim: int = 1, values: Mapping[Variable, object] | None = None
+) -> ScaledLemma:
     """The inequality of a page, times any nonnegative factor that both lines have.
 
-    `claim` counts from 1. Raises `UnsupportedError` for a claim that is no inequality left <= right.
+    `claim` counts from 1; `values` says what stands for variables that its left side does not have.
+    Raises `UnsupportedError` for a claim that is no inequality left <= right.
     """
-    found = lemma(derivation, claim=claim)
+    found = lemma(derivation, values, claim)
     if not isinstance(found.proved, Inequality) or found.proved.relation != "<=":
         raise UnsupportedError(
             f"scaled({derivation.title!r}, claim={claim})",
             f"it is {found.proved}",
             "use a claim left <= right",
         )
-    return ScaledLemma(derivation, found.proved)
+    return ScaledLemma(derivation, found.proved, found.values)
 
 
 @dataclass(frozen=True)

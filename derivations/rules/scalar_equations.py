@@ -15,7 +15,7 @@ from symbolic.errors import UnsupportedError
 from symbolic.phrases import phrase
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.normal import equal, is_zero
+from symbolic.scalars.normal import equal, is_matrix, is_zero
 from symbolic.scalars.substituting import put
 
 _ARITHMETIC = "the laws of arithmetic"
@@ -85,6 +85,8 @@ def _rewritten(before: Equation, reasons: Sequence[Any], facts: Facts) -> Iterat
 
 def scalar_proportional(one: Equation, other: Equation, facts: Facts) -> bool:
     """Whether left - right of one equation is that of the other times what is certainly not 0."""
+    if any(map(is_matrix, (one.left, other.left))):
+        return False
     a, b = one.left - one.right, other.left - other.right
     if is_zero(a) or is_zero(b):
         return False

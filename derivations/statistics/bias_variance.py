@@ -8,11 +8,12 @@ other.
 from sympy import Eq, Rational, Symbol
 from sympy.stats import Normal
 
-from derivations import Derivation, begin, equals, equation, right_to_left
+from derivations import Derivation, begin, equals, equation, lemma
 from derivations.evidence import monte_carlo
+from derivations.probability import mean_squared_deviation as deviation
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.given import as_given
-from symbolic.scalars.probability import definition_of_variance, independence, linearity
+from symbolic.scalars.probability import independence, linearity
 from symbolic.scalars.random_variables import E, Independent, RandomVariable, Var
 
 f = Symbol("f", real=True)  # the true value at a new input
@@ -24,7 +25,6 @@ y = f + epsilon
 bias = E(prediction) - f
 
 noise = equation(E((y - prediction) ** 2), sigma**2 + E((prediction - f) ** 2))
-error = equation(E((prediction - f) ** 2), bias**2 + Var(prediction))
 
 derivation = Derivation(
     given=(
@@ -36,7 +36,7 @@ derivation = Derivation(
         Eq(E(epsilon), 0),
         Eq(E(epsilon**2), sigma**2),
     ),
-    claim=(noise, error, equation(E((y - prediction) ** 2), bias**2 + Var(prediction) + sigma**2)),
+    claim=(noise, equation(E((y - prediction) ** 2), bias**2 + Var(prediction) + sigma**2)),
     steps=(
         begin(E((y - prediction) ** 2), "The noise"),
         equals(
@@ -52,26 +52,12 @@ derivation = Derivation(
             by=independence,
         ),
         equals(sigma**2 + E((prediction - f) ** 2), by=as_given),
-        begin(E((prediction - f) ** 2), "Bias and variance"),
-        equals(
-            E(
-                (prediction - E(prediction)) ** 2
-                + 2 * bias * (prediction - E(prediction))
-                + bias**2
-            ),
-            by=algebra,
-        ),
-        equals(
-            E((prediction - E(prediction)) ** 2)
-            + 2 * bias * E(prediction - E(prediction))
-            + bias**2,
-            by=linearity,
-        ),
-        equals(E((prediction - E(prediction)) ** 2) + bias**2, by=linearity),
-        equals(Var(prediction) + bias**2, by=right_to_left(definition_of_variance)),
-        begin(E((y - prediction) ** 2), "Together"),
+        begin(E((y - prediction) ** 2), "Bias, variance and noise"),
         equals(sigma**2 + E((prediction - f) ** 2), by=noise),
-        equals(bias**2 + Var(prediction) + sigma**2, by=error),
+        equals(
+            bias**2 + Var(prediction) + sigma**2,
+            by=lemma(deviation.derivation, {deviation.X: prediction, deviation.c: f}),
+        ),
     ),
     source="Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), section 7.3",
     evidence=(

@@ -2,14 +2,26 @@
 
 Written with the precision L = inv(S), the log-likelihood is a logarithm of a determinant minus a trace.
 Its gradients are linear in what is looked for, and where both are zero the model has the mean and
-the covariance of the data.
+the covariance of the data. No other choice is better: the distance of the means counts against it, and so
+does, the logarithm of a determinant being concave, the distance of the covariances.
 """
 
 from sympy import pi
 
-from derivations import D, Derivation, begin, equals, equation, follows, implies
+from derivations import (
+    D,
+    Derivation,
+    at_most,
+    begin,
+    equals,
+    equation,
+    follows,
+    implies,
+    inequality,
+)
 from derivations.evidence import never_better, stationary_point
 from derivations.reasons import right_to_left
+from derivations.rules.definite_matrices import logdet_below_tangent, nonnegative_form
 from derivations.rules.equations import multiply_by_inverse, rearranging
 from symbolic import (
     derivative_of,
@@ -45,6 +57,10 @@ q = named("q", sum((R @ L) * R, axis=1))  # squared Mahalanobis distances
 p = named("p", exp(-q / 2) / sqrt((2 * pi) ** d * det(S)))  # densities
 A = named("A", R.T @ R)  # scatter matrix
 ell = named("ell", n / 2 * logdet(L) - trace(L @ A) / 2 - n * d / 2 * log(2 * pi))  # log-likelihood
+m = named("m", mean(X, axis=0))  # mean of the sample
+C = named("C", (X - m).T @ (X - m) / n)  # covariance of the sample
+T = (X - m).T @ (X - m)
+best = -n / 2 * logdet(C) - trace(inv(C) @ T) / 2 - n * d / 2 * log(2 * pi)  # ell at m, C
 by_mean = L @ sum(R, axis=0)
 by_precision = n / 2 * S - A / 2
 
@@ -56,6 +72,7 @@ derivation = Derivation(
         follows(equation(by_mean, 0), equation(mu, mean(X, axis=0))),
         equation(D(ell, L), by_precision),
         follows(equation(by_precision, 0), equation(S, A / n)),
+        inequality(ell, best),
     ),
     steps=(
         begin(log(prod(p)), "The log-likelihood"),
@@ -79,6 +96,18 @@ derivation = Derivation(
         equals(by_precision, by=rules.inverse),
         begin(equation(by_precision, 0), "Where it is zero, the covariance is that of the sample"),
         implies(S, A / n, by=rearranging),
+        begin(ell, "No other mean and covariance are better"),
+        equals(
+            -n / 2 * (logdet(S) + trace(L @ C) + (m - mu) @ L @ (m - mu) + d * log(2 * pi)),
+            by=(rules.inverse, rules.algebra),
+        ),
+        at_most(-n / 2 * (logdet(S) + trace(L @ C) + d * log(2 * pi)), by=nonnegative_form),
+        at_most(-n / 2 * (logdet(C) + d + d * log(2 * pi)), by=logdet_below_tangent),
+        equals(
+            -n / 2 * (logdet(C) + trace(inv(C) @ C) + d * log(2 * pi)),
+            by=right_to_left(rules.inverse),
+        ),
+        equals(best, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 2.3.4",
     evidence=(

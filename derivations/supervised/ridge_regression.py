@@ -48,8 +48,12 @@ u = vector("u", d)  # any direction
 r = named("r", X @ w - y)  # residuals
 noise = exp(-(norm(r) ** 2) / (2 * sigma**2)) / (2 * pi * sigma**2) ** (n / 2)
 likelihood = named("likelihood", noise)  # density of the targets
-prior = named("prior", exp(-(norm(w) ** 2) / (2 * tau**2)) / (2 * pi * tau**2) ** (d / 2))
-loss = named("loss", norm(r) ** 2 / (2 * sigma**2) + norm(w) ** 2 / (2 * tau**2))
+prior = named(
+    "prior", exp(-(norm(w) ** 2) / (2 * tau**2)) / (2 * pi * tau**2) ** (d / 2)
+)  # of weights
+loss = named(
+    "loss", norm(r) ** 2 / (2 * sigma**2) + norm(w) ** 2 / (2 * tau**2)
+)  # what is minimised
 rest = n * log(sigma) + d * log(tau) + (n + d) / 2 * log(2 * pi)  # without w
 
 gradient = X.T @ r / sigma**2 + w / tau**2

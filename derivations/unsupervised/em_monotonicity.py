@@ -41,10 +41,10 @@ w = vector("w", k, domain="prob")  # weights of the components
 Z = named("Z", log(w) + G)  # log of weight times density
 R = named("R", softmax(Z, axis=1))  # responsibilities
 u = named("u", mean(R, axis=0))  # weights after the M-step
-Y = named("Y", log(u) + H)
+Y = named("Y", log(u) + H)  # log of weight times density after the M-step
 S = named("S", softmax(Y, axis=1))  # responsibilities after the M-step
 ell = named("ell", sum(logsumexp(Z, axis=1)))  # log-likelihood
-gain = named("gain", sum(logsumexp(Y, axis=1)) - ell)
+gain = named("gain", sum(logsumexp(Y, axis=1)) - ell)  # of the log-likelihood
 expected_gain = named("gain_Q", sum(R * Y) - sum(R * Z))  # of the expected log-likelihood
 gap = sum(R * (log(R) - log(S)))  # relative entropy of R and S
 components = sum(R * H) - sum(R * G)  # what fitting the components gains

@@ -17,7 +17,7 @@ from derivations import (
     inequality,
     right_to_left,
 )
-from derivations.evidence import descent, never_better
+from derivations.evidence import descent, float_error, never_better
 from derivations.rules.equations import multiply_both_sides, normalizing, rearranging
 from derivations.rules.inequalities import gibbs
 from symbolic import (
@@ -56,6 +56,8 @@ split = equation(bound + gap, ell)
 J = named("J", sum(Q * log(w)) - lam * (sum(w) - 1))  # the bound in w, with its Lagrange term
 by_weights = sum(Q, axis=0) / w - lam
 
+a = vector("a", 2)  # log of weight times density, far from the data
+
 derivation = Derivation(
     given=(G, w, Q, lam),
     claim=(
@@ -89,6 +91,7 @@ derivation = Derivation(
     source="Bishop, Pattern Recognition and Machine Learning (2006), sections 9.2-9.4",
     evidence=(
         never_better(sum(Q * log(w)), w, mean(Q, axis=0), kind="maximum", at={n: 5, k: 3}),
+        float_error(naive=exp(a) / sum(exp(a)), stable=softmax(a), at={a: (-800, -801)}),
         descent(-ell, w, mean(R, axis=0), ones(k) / k, at={n: 5, k: 3}),
     ),
 )

@@ -1,7 +1,8 @@
 """The M-step of a Gaussian mixture: each component gets the weighted mean and covariance of the data.
 
-An observation counts for a component as much as the component is responsible for it. With all
-responsibilities 1 these are the maximum likelihood estimates of a single normal distribution.
+An observation counts for a component as much as the component is responsible for it, and no other mean
+and covariance fit its share better. With all responsibilities 1 these are the maximum likelihood estimates
+of a single normal distribution.
 """
 
 from sympy import pi
@@ -18,6 +19,7 @@ from derivations import (
     inequality,
 )
 from derivations.evidence import never_better, stationary_point
+from derivations.reasons import right_to_left
 from derivations.rules.definite_matrices import logdet_below_tangent, nonnegative_form
 from derivations.rules.equations import divide_both_sides, multiply_by_inverse, rearranging
 from symbolic import (
@@ -50,7 +52,8 @@ g = named("g", (logdet(L) - sum((E @ L) * E, axis=1) - d * log(2 * pi)) / 2)  # 
 F = named("F", r @ g)  # the part of the expected log-likelihood with mu and S
 m = named("m", X.T @ r / sum(r))  # weighted mean of the observations
 C = named("C", (X - m).T @ diag(r) @ (X - m) / sum(r))  # and their weighted covariance
-best = -sum(r) * (logdet(C) + d + d * log(2 * pi)) / 2  # F with these
+V = sum(((X - m) @ inv(C)) * (X - m), axis=1)
+best = -r @ (logdet(C) + V + d * log(2 * pi)) / 2  # F with these
 by_mean = L @ (E.T @ r)
 by_precision = (sum(r) * S - A) / 2
 
@@ -86,7 +89,12 @@ derivation = Derivation(
             by=(rules.inverse, rules.algebra),
         ),
         at_most(-sum(r) * (logdet(S) + trace(L @ C) + d * log(2 * pi)) / 2, by=nonnegative_form),
-        at_most(best, by=logdet_below_tangent),
+        at_most(-sum(r) * (logdet(C) + d + d * log(2 * pi)) / 2, by=logdet_below_tangent),
+        equals(
+            -sum(r) * (logdet(C) + trace(inv(C) @ C) + d * log(2 * pi)) / 2,
+            by=right_to_left(rules.inverse),
+        ),
+        equals(best, by=rules.algebra),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 9.2.2",
     evidence=(

@@ -5,8 +5,8 @@ the variance along them. The total does not depend on the directions, so both pr
 """
 
 from derivations import Derivation, equals, equation
-from derivations.evidence import never_better
-from symbolic import dims, eigvecsh, matrix, named, norm, rules, trace
+from derivations.evidence import identity_on_random_data, never_better
+from symbolic import dims, eigvalsh, eigvecsh, matrix, max, named, norm, rules, svdvals, trace
 from symbolic.calculus.matrix_rules import orthonormal_columns
 
 n, d, k = dims("n d k")
@@ -26,5 +26,8 @@ derivation = Derivation(
         equals(trace(S) - trace(U.T @ S @ U), by=orthonormal_columns),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",
-    evidence=(never_better(error, U, eigvecsh(S)[:, 1:], at={n: 5, d: 3, k: 2}),),
+    evidence=(
+        never_better(error, U, eigvecsh(S)[:, 1:], at={n: 5, d: 3, k: 2}),
+        identity_on_random_data(max(eigvalsh(S)), max(svdvals(X)) ** 2 / n, at={n: 5, d: 3}),
+    ),
 )

@@ -52,7 +52,7 @@ def read_claims(value: Any, shape: Shape, given: Given | None, wrt: str = "") ->
                 f"{len(formulas)} formulas",
                 "give the last one, or check all lines with verify_steps",
             )
-        return _of_formula(formulas[0], shape, wrt)
+        return _of_formula(formulas[0], wrt)
     expression = read(value, given)
     if isinstance(value, (sympy.Basic, sympy.MatrixBase)):
         expression = aligned(expression, shape)
@@ -61,7 +61,7 @@ def read_claims(value: Any, shape: Shape, given: Given | None, wrt: str = "") ->
     return Claims((Claim(expression, str(value)),))
 
 
-def _of_formula(formula: Formula, shape: Shape, wrt: str) -> Claims:
+def _of_formula(formula: Formula, wrt: str) -> Claims:
     if any(relation not in ("=", ":=") for relation in formula.relations):
         raise ParseError(
             "claim with " + ", ".join(formula.relations),
@@ -77,7 +77,7 @@ def _of_formula(formula: Formula, shape: Shape, wrt: str) -> Claims:
                 "give the other name as wrt, or correct the formula",
             )
     indices = next((head.indices for head in heads if head.indices), ())
-    sides = tuple(_sides(formula.sides, indices, shape))
+    sides = tuple(_sides(formula.sides, indices))
     if not sides:
         raise ParseError(
             "a formula that only names", "no side with a value", "write what it equals"
@@ -85,13 +85,13 @@ def _of_formula(formula: Formula, shape: Shape, wrt: str) -> Claims:
     return Claims(sides, formula.notes)
 
 
-def _sides(sides: tuple[Side, ...], indices: tuple[str, ...], shape: Shape) -> Iterator[Claim]:
+def _sides(sides: tuple[Side, ...], indices: tuple[str, ...]) -> Iterator[Claim]:
     for side in sides:
         if side.expression is not None:
-            yield Claim(_aligned(side, indices or side.indices, shape), side.text)
+            yield Claim(_aligned(side, indices or side.indices), side.text)
 
 
-def _aligned(side: Side, indices: tuple[str, ...], shape: Shape) -> Expression:
+def _aligned(side: Side, indices: tuple[str, ...]) -> Expression:
     """The side with its free indices in the order in which the left side has them."""
     assert side.expression is not None
     if len(side.indices) > 1 and not set(indices) == set(side.indices):

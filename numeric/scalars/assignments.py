@@ -45,7 +45,7 @@ class RandomArray:
         True
         """
         if any(index < 0 for index in place):
-            raise DataError(f"the entry {list(place)}", "an index below 0", "use 0, 1, 2, ...")
+            raise Undecided(f"the entry {list(place)}", "an index below 0", "use 0, 1, 2, ...")
         rng = np.random.default_rng([self.seed, len(place), *place])
         size = sympy.Rational(
             *(int(rng.integers(1, 12)), 1 if self.whole else int(rng.integers(2, 8)))

@@ -22,13 +22,18 @@ By = tuple[tuple[sympy.Expr, int], ...]
 
 def derivative_value(node: sympy.Derivative, scope: Scope) -> Value:
     """The value of a derivative where the symbols have their values; inner derivatives come first."""
-    by = tuple(
-        (variable, scope.integer(count, "the order")) for variable, count in node.variable_count
-    )
+    by = _orders(node, scope)
     if any(order < 0 for _, order in by) or sum(order for _, order in by) > _MOST_ORDER:
         raise Undecided(f"{node}", "its order is too high, or negative", "use a small order")
     by = tuple((variable, order) for variable, order in by if order)
     return _value(node.expr, by, scope)
+
+
+def _orders(node: sympy.Derivative, scope: Scope) -> By:
+    """The variables of a derivative, each with its order as a number."""
+    return tuple(
+        (variable, scope.integer(count, "the order")) for variable, count in node.variable_count
+    )
 
 
 def substitution_value(node: sympy.Subs, scope: Scope) -> Value:
@@ -43,11 +48,7 @@ def _value(expression: sympy.Expr, by: By, scope: Scope) -> Value:
     if not by:
         return scope.value(expression)
     if isinstance(expression, sympy.Derivative):
-        counts = tuple(
-            (variable, scope.integer(count, "the order"))
-            for variable, count in expression.variable_count
-        )
-        return _value(expression.expr, (*counts, *by), scope)
+        return _value(expression.expr, (*_orders(expression, scope), *by), scope)
     if isinstance(expression, sympy.Sum) and _terms_are_fixed(expression, by):
         return _sum_of_derivatives(expression, by, scope)
     if isinstance(expression, sympy.Add) and expression.has(sympy.Sum):
@@ -73,11 +74,7 @@ def _explicit(expression: sympy.Expr, scope: Scope) -> sympy.Expr:
     if not expression.has(sympy.Derivative, sympy.Product):
         return expression
     if isinstance(expression, sympy.Derivative):
-        counts = [
-            (variable, scope.integer(count, "the order"))
-            for variable, count in expression.variable_count
-        ]
-        return sympy.Derivative(_explicit(expression.expr, scope), *counts)
+        return sympy.Derivative(_explicit(expression.expr, scope), *_orders(expression, scope))
     args = [
         _explicit(arg, scope) if isinstance(arg, sympy.Expr) else arg for arg in expression.args
     ]

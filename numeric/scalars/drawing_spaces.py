@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import sympy
+from numpy.random import Generator
 
 from numeric.errors import Undecided
 from numeric.scalars.assignments import Assignment, may_be
 from numeric.scalars.conditions import holds
-from numeric.scalars.drawing import draw
+from numeric.scalars.drawing_numbers import draw_numbers
 from numeric.scalars.finite_spaces import worked_out
 from numeric.scalars.function_conditions import about_function, fitted
 from numeric.scalars.tables import Law, Table, Tables, shifted
@@ -36,8 +37,6 @@ from symbolic.scalars.random_variables import (
 _ATTEMPTS = 40
 _OWN, _SHARED = 3, 5  # outcomes of a factor of one variable, and of one that several share
 _STRUCTURE = (Independent, IdenticallyDistributed, TakesValues, NormallyDistributed, HasMass)
-
-Generator = np.random.Generator
 
 
 def needs_space(unknowns: Iterable[Any], conditions: Iterable[sympy.Basic]) -> bool:
@@ -96,7 +95,7 @@ def _drawn(wanted: Sequence[Any], conditions: Sequence[sympy.Basic], rng: Genera
         for each in relations
         if each not in about and not each.free_symbols & fixed and not about_function(each)
     ]
-    point = fitted(draw(plain, inside, rng), relations, rng)
+    point = fitted(draw_numbers(plain, inside, rng), relations, rng)
     point = point.with_values(_tables(random, structure, point, rng))
     for symbol, variable in likely.items():
         values = [value for value in point[variable].values if may_be(symbol, value)]
@@ -110,7 +109,7 @@ def _drawn(wanted: Sequence[Any], conditions: Sequence[sympy.Basic], rng: Genera
 
 
 def _possible(condition: sympy.Basic) -> tuple[sympy.Symbol, RandomVariable] | None:
-    """X and X of the condition P(X = x) > 0."""
+    """The number x and the variable X of the condition P(X = x) > 0."""
     if not isinstance(condition, sympy.StrictGreaterThan) or condition.lts != 0:
         return None
     if not isinstance(condition.gts, Probability) or not isinstance(

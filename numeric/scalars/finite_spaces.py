@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from sympy.concrete.expr_with_limits import AddWithLimits, ExprWithLimits
+from sympy.concrete.expr_with_limits import AddWithLimits
 
 from numeric.errors import Undecided
 from numeric.scalars.tables import RANDOM, Law, Table, Tables, table_mean
@@ -28,6 +28,7 @@ from symbolic.scalars.random_variables import (
     random_parts,
     with_value,
 )
+from symbolic.scalars.rule import bound_in
 
 _CHANCE = (RandomVariable, RandomFamily, SampleMean, Expectation, Variance, Probability, Indicator)
 _MOST_TERMS = 200
@@ -113,7 +114,7 @@ class _Space:
             return self._mean(event, list(node.args[1:]), outcome, moving)
         if isinstance(node, (sympy.Sum, sympy.Product)):
             return self._terms(node, outcome, moving)
-        moving = moving | _moving_in(node)
+        moving = moving | bound_in(node)
         return node.func(*(self.at(arg, outcome, moving) for arg in node.args))
 
     def _meaning(self, unknown: sympy.Basic) -> Any:
@@ -254,16 +255,3 @@ def _normal_mean(polynomial: sympy.Poly, mean: sympy.Expr, deviation: sympy.Expr
         moments.append(mean * moments[-1] + (k - 1) * deviation**2 * moments[-2])
     coefficients = reversed(polynomial.all_coeffs())
     return sympy.Add(*(c * m for c, m in zip(coefficients, moments, strict=False)))
-
-
-def _moving_in(node: sympy.Basic) -> frozenset[sympy.Basic]:
-    """The symbols that an integral, a derivative, a limit or a substitution lets run."""
-    if isinstance(node, sympy.Derivative):
-        return frozenset(node.variables)
-    if isinstance(node, sympy.Limit):
-        return frozenset({node.args[1]})
-    if isinstance(node, sympy.Subs):
-        return frozenset(node.variables)
-    if isinstance(node, ExprWithLimits):
-        return frozenset(limit[0] for limit in node.limits)
-    return NOTHING

@@ -42,7 +42,6 @@ def random_meaning(
             f"the function {head}", "its values are not any real numbers", "assume less"
         )
     letters = sympy.symbols(f"u:{arguments}", real=True)
-    smooth = _smooth(letters, rng)
     if _assumes(head, "positive"):
         found = _positive(letters, rng)
     elif _assumes(head, "negative"):
@@ -52,7 +51,7 @@ def random_meaning(
     elif _assumes(head, "nonpositive"):
         found = -(_linear(letters, rng) ** 2) * _positive(letters, rng)
     else:
-        found = smooth
+        found = _smooth(letters, rng)
     return sympy.Lambda(letters, found)
 
 

@@ -8,7 +8,7 @@ function on the whole ball, which is what rigorous quadrature asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 from typing import Any
@@ -253,4 +253,3 @@ def _fraction(value: fmpq) -> Fraction:
 
 
 KNOWN: frozenset[str] = frozenset({*FUNCTIONS, "lgamma", "digamma", "polygamma"})
-Operation = Callable[..., Value]

@@ -29,8 +29,8 @@ def _real_argument(argument: sympy.Expr, scope: Scope) -> Value:
     In the middle of an integral values are complex, and stand for the continuation of a real one.
     """
     value = scope.value(argument)
-    if is_finite(value) and not is_real(value) and not argument.is_real:
-        raise Undecided(f"the number {argument}", "it is not certainly real", "state that it is")
+    if is_finite(value) and not is_real(value):
+        _only_real(argument)
     return value
 
 
@@ -47,12 +47,12 @@ def absolute(node: sympy.Abs, scope: Scope) -> Value:
     if not is_finite(value):
         return value
     if scope.arithmetic.analytic or _continued(argument, value):
-        _only_real(argument, scope)
+        _only_real(argument)
         return value.real_abs(analytic=scope.arithmetic.analytic)
     return acb(abs(value))
 
 
-def _only_real(argument: sympy.Expr, scope: Scope) -> None:
+def _only_real(argument: sympy.Expr) -> None:
     if not argument.is_real:
         raise Undecided(f"the number {argument}", "it is not certainly real", "state that it is")
 
@@ -82,7 +82,7 @@ def _side(argument: sympy.Expr, value: Value, scope: Scope) -> int | None:
     """The sign of the real part of a value, as far as it is certain; of a real value its sign."""
     if isinstance(value, fmpq) or not (scope.arithmetic.analytic or _continued(argument, value)):
         return sign_of(value)
-    _only_real(argument, scope)
+    _only_real(argument)
     if value.real > 0:
         return 1
     return -1 if value.real < 0 else None
@@ -97,15 +97,10 @@ def extreme(node: sympy.Expr, scope: Scope) -> Value:
     if not all(map(is_finite, values)):
         return scope.arithmetic.undefined("an extreme of a number without a value")
     for arg in node.args if scope.arithmetic.analytic else ():
-        _only_real(arg, scope)
-    if (
-        all(real_part_if_real(value) is not None for value in values)
-        and not scope.arithmetic.analytic
-    ):
-        total = values[0] * sign
-        reals = [ball(value * sign).real for value in values]
-        largest = reals[0]
-        for other in reals[1:]:
+        _only_real(arg)
+    if all(map(is_real, values)) and not scope.arithmetic.analytic:
+        largest, *others = (ball(value * sign).real for value in values)
+        for other in others:
             largest = largest.max(other)
         return acb(largest) * sign
     total = ball(values[0]) * sign
@@ -217,7 +212,7 @@ def _ordered(condition: sympy.Rel, scope: Scope) -> bool | None:
     if not is_finite(value):
         return None
     if not is_real(value):
-        _only_real(difference, scope)
+        _only_real(difference)
     if isinstance(condition, (sympy.Gt, sympy.Ge)):
         difference, value = -difference, -value
     strict = isinstance(condition, (sympy.Lt, sympy.Gt))

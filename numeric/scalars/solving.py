@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy
 from flint import arb
+from numpy.random import Generator
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from numeric.errors import Undecided
@@ -20,7 +21,7 @@ from numeric.scalars.comparison import compare_scalars, enclose_scalar
 from numeric.scalars.concrete import concrete, real_symbol
 from numeric.scalars.conditions import flat, holds
 from numeric.scalars.derivatives import written_out
-from numeric.scalars.drawing import Generator, draw
+from numeric.scalars.drawing import draw
 from numeric.scalars.evaluation import scope_of
 from numeric.scalars.memory import shape_of
 from numeric.scalars.numbers_and_balls import Arithmetic

@@ -19,6 +19,7 @@ from flint import acb, arb, fmpq
 from numeric.scalars.numbers_and_balls import ball, is_finite, is_real
 from numeric.scalars.pieces import truth
 from numeric.scalars.scope import Scope, free
+from numeric.scalars.waves import terms_in
 
 _MOST_TERMS = 2000
 _MOST_POWER = 24
@@ -166,14 +167,21 @@ def _product(parts: Sequence[Bound | None]) -> Bound | None:
 
 def coefficients_in(node: sympy.Expr, x: sympy.Symbol, scope: Scope) -> dict[int, acb] | None:
     """The coefficients of a polynomial in x as balls, None for what is none."""
-    if not node.is_polynomial(x):
+    terms = terms_in(node, x)
+    if terms is None:
         return None
-    try:
-        terms = sympy.Poly(node, x).terms()
-    except sympy.PolynomialError:
-        return None
-    found = {int(k): ball(scope.value(c)) for (k,), c in terms}
+    found = {power: ball(scope.value(coefficient)) for power, coefficient in terms.items()}
     return found if all(map(is_finite, found.values())) else None
+
+
+def _leading(coefficients: Mapping[int, acb], start: int) -> acb:
+    """What a polynomial is over its highest power of x, for every x >= start."""
+    top = max(coefficients)
+    near_zero = arb(0).union(1 / arb(start))
+    total = acb(0)
+    for degree, coefficient in coefficients.items():
+        total += coefficient * near_zero ** (top - degree)
+    return total
 
 
 def _exponential(argument: sympy.Expr, x: sympy.Symbol, start: int, scope: Scope) -> Bound | None:
@@ -241,13 +249,8 @@ def _least(node: sympy.Expr, x: sympy.Symbol, start: int, scope: Scope) -> Term 
         return Term(lower) if lower > 0 else None
     coefficients = coefficients_in(node, x, scope)
     if coefficients is not None:
-        top = max(coefficients)
-        near_zero = arb(0).union(1 / arb(start))
-        leading = acb(0)
-        for degree, coefficient in coefficients.items():
-            leading += coefficient * near_zero ** (top - degree)
-        lower = leading.abs_lower()
-        return Term(lower, fmpq(top)) if lower > 0 else None
+        lower = _leading(coefficients, start).abs_lower()
+        return Term(lower, fmpq(max(coefficients))) if lower > 0 else None
     if isinstance(node, sympy.exp):
         inverse = _exponential(-node.args[0], x, start, scope)
         return None if inverse is None else _inverse(inverse[0])
@@ -313,10 +316,6 @@ def _always(condition: sympy.Basic, x: sympy.Symbol, start: int, scope: Scope) -
         coefficients = coefficients_in(condition.gts - condition.lts, x, scope)
         if coefficients is None or not all(map(is_real, coefficients.values())):
             return None
-        top = max(coefficients)
-        near_zero = arb(0).union(1 / arb(start))
-        leading = arb(0)
-        for degree, coefficient in coefficients.items():
-            leading += coefficient.real * near_zero ** (top - degree)
+        leading = _leading(coefficients, start).real
         return True if leading > 0 else False if leading < 0 else None
     return None

@@ -97,7 +97,8 @@ def antiderivative(inner: sympy.Expr, variable: sympy.Symbol) -> sympy.Expr | No
     >>> antiderivative(a * x**2 + 1, x), antiderivative(sympy.exp(x), x)
     (a*x**3/3 + x, None)
     """
-    terms = _polynomial(inner, variable) or _read(inner, variable)
+    powers = terms_in(inner, variable)
+    terms = _read(inner, variable) if powers is None else {(k, None): c for k, c in powers.items()}
     if terms is None:
         return None
     parts = []
@@ -123,14 +124,20 @@ def _turned(angle: sympy.Expr, quarter: int) -> sympy.Expr:
     return wave if quarter % 4 in (0, 1) else -wave
 
 
-def _polynomial(inner: sympy.Expr, x: sympy.Symbol) -> _Terms | None:
-    if not inner.is_polynomial(x):
+def terms_in(e: sympy.Expr, x: sympy.Symbol) -> dict[int, sympy.Expr] | None:
+    """The coefficients of a polynomial by the power of x; None for what is none.
+
+    >>> x, a = sympy.symbols("x a")
+    >>> terms_in(a * x**2 + 1, x), terms_in(1 / x, x)
+    ({2: a, 0: 1}, None)
+    """
+    if not e.is_polynomial(x):
         return None
     try:
-        terms = sympy.Poly(inner, x).terms()
+        terms = sympy.Poly(e, x).terms()
     except sympy.PolynomialError:
         return None
-    return {(power, None): coefficient for (power,), coefficient in terms}
+    return {int(power): coefficient for (power,), coefficient in terms}
 
 
 def _read(node: sympy.Expr, x: sympy.Symbol) -> _Terms | None:

@@ -49,7 +49,16 @@ class Product:
         self = cls(node.coefficient, dict(enumerate(node.sizes)))
         for operand, labels in zip(node.operands, node.labels, strict=True):
             self.multiply(operand, labels, whole=whole)
+        self._settle(node.output)
         return self
+
+    def _settle(self, output: Sequence[int]) -> None:
+        """Sums over labels that no factor has are their sizes, in the coefficient."""
+        present = {self.root(label) for _, at in self.factors for label in at}
+        gone = {self.root(label) for label in self.touched} - present
+        for label in sorted(gone - {self.root(label) for label in output}):
+            self.coefficient = self.coefficient * self.sizes[label]
+            self.touched = {each for each in self.touched if self.root(each) != label}
 
     def fresh(self, size: Size) -> int:
         """A label not used yet."""
@@ -138,12 +147,9 @@ class Product:
         """The canonical contraction of the product with the given output labels."""
         if len(self.factors) == 1:
             self._open_alone()
-        factors = self.resolved()
+        self._settle(output)
+        factors, coefficient = self.resolved(), self.coefficient
         target = tuple(self.root(label) for label in output)
-        present = {label for _, at in factors for label in at} | set(target)
-        coefficient = self.coefficient
-        for label in sorted({self.root(label) for label in self.touched} - present):
-            coefficient = coefficient * self.sizes[label]
         if coefficient == 0:
             factors = []
         if coefficient == 1 and _is_itself(factors, target):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import sympy
 
+from symbolic.algebra.signs import nonnegative
+from symbolic.calculus.definiteness_rules import is_positive_semidefinite
 from symbolic.calculus.expectations import in_gaussian_moments
 from symbolic.calculus.logarithm_rules import log_of_product
 from symbolic.calculus.rules import Rule
@@ -126,16 +128,22 @@ def _moments(node: Expression) -> Expression | None:
     if not isinstance(node, Expectation):
         return None
     degree = degree_in(node.expression, node.variable)
-    if degree is None or not 1 <= degree <= 2:
+    if degree is None or not 1 <= degree <= 2 or not _is_covariance(node.covariance):
         return None
     whole = unfold(log_of_product.exhausted(unfold(node.expression)))
     return in_gaussian_moments(whole, node.variable, node.mean, node.covariance)
 
 
+def _is_covariance(covariance: Expression) -> bool:
+    scalar = covariance.rank == 0
+    return nonnegative(covariance) if scalar else is_positive_semidefinite(covariance)
+
+
 mean_and_covariance = Rule(
     "mean and covariance",
     "E[x] = m, E[(x - m)_i (x - m)_j] = S_ij",
-    "x has the mean m and the covariance S, and nothing of higher degree than 2 is averaged",
+    "x has the mean m and the covariance S, which is positive semidefinite; nothing of higher degree"
+    " than 2 is averaged",
     _SOURCE,
     _moments,
 )

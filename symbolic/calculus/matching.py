@@ -42,6 +42,12 @@ class Binding:
     names: dict[Named, Named] = field(default_factory=dict)
     pairs: list[tuple[sympy.Basic, Form]] = field(default_factory=list)
 
+    def bind(self, variable: Variable, value: Expression) -> bool:
+        """Whether a variable of the pattern can stand for this expression, which keeps its domain."""
+        known = self.variables.setdefault(variable, value)
+        fits = known is value and self.bind_shape(variable.shape, value.shape)
+        return fits and _in_domain(variable, value)
+
     def bind_shape(self, pattern: Shape, shape: Shape) -> bool:
         """Whether a shape of the pattern can be this shape."""
         return len(pattern) == len(shape) and all(
@@ -126,9 +132,7 @@ def _match_node(
     if isinstance(a, Named):
         return [(a.meaning, b.meaning if isinstance(b, Named) and b not in places[1] else b)]
     if isinstance(a, Variable):
-        value = binding.variables.setdefault(a, b)
-        fits = value is b and binding.bind_shape(a.shape, b.shape) and _in_domain(a, b)
-        return [] if fits else None
+        return [] if binding.bind(a, b) else None
     if isinstance(b, Named):
         return [(a, b.meaning)] if b not in places[1] else None
     if type(a) is not type(b) or len(a.children) != len(b.children):

@@ -14,7 +14,7 @@ from symbolic.algebra.normal import expand
 from symbolic.algebra.simplification import ALGEBRA, Canonicalizer
 from symbolic.calculus.accumulation import check_linear_in_last, identity, partial, zero
 from symbolic.calculus.places import rewritten
-from symbolic.errors import NameUnknownError
+from symbolic.errors import NameUnknownError, UnsupportedError
 from symbolic.functions import ELEMENTWISE, elementwise_function
 from symbolic.nodes import (
     Apply,
@@ -319,6 +319,8 @@ def through(middle: Named | Variable) -> Rule:
 
     It applies where f depends on x through z alone.
     """
+    if not isinstance(middle, (Variable, Named)):
+        raise UnsupportedError(f"through({middle!r})", "it is no name", "name it with named(...)")
 
     def apply(node: Expression) -> Expression | None:
         if not isinstance(node, Derivative) or node.variable is middle:

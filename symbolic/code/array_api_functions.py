@@ -75,6 +75,13 @@ ELEMENTWISE_PORTABLE: dict[str, PortableFunction] = {
         _EXP_MINUS_ABS,
         f"return {_POSITIVE_PART} + xp.log1p(e)",
     ),
+    "hypot": PortableFunction(
+        "hypot(xp, {})",
+        "def hypot(xp, a, b):\n"
+        "    scale = xp.maximum(xp.where(a < 0, -a, a), xp.where(b < 0, -b, b))\n"
+        "    scale = xp.where(scale > 0, scale, xp.ones_like(scale))\n"
+        "    return scale * xp.sqrt((a / scale) ** 2 + (b / scale) ** 2)\n",
+    ),
     "relu": _helper("relu", "return xp.where(x <= 0, xp.zeros_like(x), x)"),
     "step": _helper(
         "step",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from symbolic.code.hypotenuses import legs
 from symbolic.code.numpy_kernels import number_code, scaled_code
 from symbolic.errors import UnsupportedError
 from symbolic.functions import elementwise_function, function_argument
@@ -28,7 +29,7 @@ _OF_NUMBERS = {
     "sin": "math.sin", "cos": "math.cos", "sinh": "math.sinh", "cosh": "math.cosh",
     "tanh": "math.tanh", "arctanh": "math.atanh", "sqrt": "math.sqrt", "abs": "abs",
     "erf": "math.erf", "erfc": "math.erfc", "gamma": "math.gamma", "lgamma": "math.lgamma",
-    "maximum": "max", "minimum": "min",
+    "maximum": "max", "minimum": "min", "hypot": "math.hypot",
 }  # fmt: skip
 
 
@@ -141,7 +142,12 @@ def _power(expression: sympy.Pow, terms: Terms, call: Call) -> Term:
         below = kernel_term(base ** (-exponent), terms, call)
         return Term(Piece(f"1 / {below.piece.at_least(NEGATE)}", MULTIPLY), below.is_number)
     if exponent == sympy.S.Half:
-        return _called("sqrt", (base,), terms, call)
+        sides = legs(expression)
+        return (
+            _called("sqrt", (base,), terms, call)
+            if sides is None
+            else _called("hypot", sides, terms, call)
+        )
     below, above = kernel_term(base, terms, call), kernel_term(exponent, terms, call)
     text = f"{base}.0" if base.is_Integer else below.piece.at_least(ATOM)
     simple = text.isidentifier() and above.piece.text.replace(".", "").isalnum()

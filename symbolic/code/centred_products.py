@@ -18,25 +18,32 @@ import sympy
 from symbolic.code.cancellation import meaning
 from symbolic.code.flat_products import FlatProducts
 from symbolic.nodes import Contraction, Expression, Sum
+from symbolic.sizes import Size
 from symbolic.traverse import postorder, with_children
 
 MOST_TERMS = 6  # of a sum whose pairs are looked at
 LARGEST_RANK = 3
+DEEPEST = 8  # products in products that are read
+
+Axes = tuple[int, ...]
+_Factor = tuple[Expression, Axes]
 
 
 @dataclass(frozen=True)
 class _Centred:
-    """Two terms of a sum that are `scale` times (u - mean(u)) over some of the axes."""
+    """Two terms of a sum that are `scale*w*(u - mean(u))`, w the same along the axes of the mean.
+
+    `axes` are those of u over which the mean goes, `difference` is u - mean(u) up to `multiple`, and
+    `pair` what the two terms are together.
+    """
 
     total: Sum
     places: tuple[int, int]
-    scale: sympy.Expr
+    u: Expression
     axes: tuple[int, ...]
-
-    @property
-    def pair(self) -> Sum:
-        """The two terms as a sum of their own."""
-        return Sum([self.total.terms[place] for place in self.places])
+    difference: Expression
+    multiple: sympy.Expr
+    pair: Expression
 
 
 def centre_both(
@@ -49,18 +56,21 @@ def centre_both(
     >>> u, x = vector("u", "n"), vector("x", "n")
     >>> roots = [u @ (x - mean(x)), u - mean(u)]
     >>> centre_both({each: each for each in roots}, roots)[roots[0]]
-    (u + -mean(u)) @ (x + -mean(x))
+    (u - mean(u)) @ (x - mean(x))
     """
     order = postorder(dict.fromkeys(stable[root] for root in roots))
     products = FlatProducts()
-    found = {}
+    found: dict[Expression, _Centred] = {}
+    whole: dict[Expression, Axes] = {}
     for node in order:
         if isinstance(node, Sum) and 0 < node.rank <= LARGEST_RANK:
             for centred in _centred(node, products):
-                found.setdefault(products.of(node.terms[centred.places[0]])[0], centred)
-    if len(found) < 2:
+                if centred.pair is node:
+                    whole[node] = centred.axes
+                    found[centred.u] = centred
+                found.setdefault(centred.u, centred)
+    if len(found) < 2 or not whole:
         return dict(stable)
-    whole = {each.total: each.axes for each in found.values() if len(each.total.terms) == 2}
     targets: dict[Expression, Expression] = {}
     used: set[_Centred] = set()
     for node in order:
@@ -70,34 +80,84 @@ def centre_both(
             used.add(both[1])
     for each in used:
         rest = [term for k, term in enumerate(each.total.terms) if k not in each.places]
-        if rest:
-            targets[each.total] = Sum([*rest, each.pair])
+        targets[each.total] = Sum([*rest, each.pair]) if rest else each.pair
     return _with_targets(stable, targets)
 
 
 def _centred(total: Sum, products: FlatProducts) -> Iterator[_Centred]:
-    """The pairs of terms that are u and minus its mean."""
+    """The pairs of terms that are a product and minus its mean."""
     if len(total.terms) > MOST_TERMS:
         return
     axes = tuple(range(total.rank))
+    sizes = dict(enumerate(total.shape))
     read = [products.of(term) for term in total.terms]
     for other, (mean, minus) in enumerate(read):
         if not isinstance(mean, Contraction) or len(set(mean.output)) < len(mean.output):
             continue
         held = {label for at in mean.labels for label in at}
         along = tuple(axis for axis, label in enumerate(mean.output) if label not in held)
-        if not along:
-            continue
-        kept = tuple(axis for axis in axes if axis not in along)
-        sizes = dict(enumerate(total.shape))
         number = sympy.Mul(*(sizes[axis] for axis in along))
-        for place, (u, scale) in enumerate(read):
-            if place == other or scale == 0:
+        for place, (whole, scale) in enumerate(read):
+            if place == other or scale == 0 or not along:
                 continue
-            summed = Contraction([u], [axes], kept)
-            core, times = products.of(Contraction([summed], [kept], axes, sizes))
-            if core is mean and sympy.expand(minus * number + scale * times) == 0:
-                yield _Centred(total, (place, other), scale, along)
+            found, times = products.of(_repeated_sum(whole, axes, along, sizes))
+            if found is mean and sympy.expand(minus * number + scale * times) == 0:
+                yield _split(total, (place, other), (whole, scale), along)
+
+
+def _split(
+    total: Sum, places: tuple[int, int], whole: tuple[Expression, sympy.Expr], along: Axes
+) -> _Centred:
+    """The two terms with what is the same along the axes of the mean in front."""
+    core, scale = whole
+    axes = tuple(range(total.rank))
+    factors: list[_Factor] = [(core, axes)]
+    if isinstance(core, Contraction) and not core.summed:
+        axis_of = {label: axis for axis, label in enumerate(core.output)}
+        if len(axis_of) == total.rank:
+            factors = [
+                (each, tuple(axis_of[label] for label in at))
+                for each, at in zip(core.operands, core.labels, strict=True)
+            ]
+    moving = [each for each in factors if set(each[1]) & set(along)]
+    fixed = [each for each in factors if not set(each[1]) & set(along)]
+    if not moving or not fixed:
+        both = total if len(total.terms) == 2 else Sum([total.terms[place] for place in places])
+        return _Centred(total, places, core, along, both, scale, both)
+    sizes = dict(enumerate(total.shape))
+    labels = tuple(axis for axis in axes if any(axis in at for _, at in moving))
+    u = _product(moving, labels, sizes)
+    number = sympy.Mul(*(sizes[axis] for axis in along))
+    mean = _repeated_sum(u, labels, along, sizes, -1 / number)
+    difference = Sum([u, mean])
+    pair = _product([*fixed, (difference, labels)], axes, sizes, scale)
+    inside = tuple(labels.index(axis) for axis in along)
+    return _Centred(total, places, u, inside, difference, sympy.S.One, pair)
+
+
+def _product(
+    factors: Sequence[_Factor],
+    output: Axes,
+    sizes: Mapping[int, Size],
+    coefficient: sympy.Expr = sympy.S.One,
+) -> Expression:
+    operands, labels = zip(*factors, strict=True)
+    if coefficient == 1 and labels == (output,):
+        return operands[0]
+    return Contraction(operands, labels, output, dict(sizes), coefficient)
+
+
+def _repeated_sum(
+    node: Expression,
+    labels: Axes,
+    along: Axes,
+    sizes: Mapping[int, Size],
+    coefficient: sympy.Expr = sympy.S.One,
+) -> Expression:
+    """The sum of an array along axes, repeated there."""
+    kept = tuple(label for label in labels if label not in along)
+    total = Contraction([node], [labels], kept, coefficient=coefficient)
+    return Contraction([total], [kept], labels, dict(sizes))
 
 
 def _both(
@@ -120,7 +180,8 @@ def _both(
         along = {at[axis] for axis in axes}
         if along & set(core.output):
             continue
-        moving, fixed = [], []
+        moving: list[_Factor] = []
+        fixed: list[_Factor] = []
         for k, each in enumerate(zip(core.operands, core.labels, strict=True)):
             if k != place:
                 (moving if along & set(each[1]) else fixed).append(each)
@@ -133,26 +194,21 @@ def _both(
             centred = found.get(u)
             if centred is None or {order[axis] for axis in centred.axes} != along:
                 continue
-            beside = [(centred.pair, order), (factor, at), *fixed]
-            built = Contraction(
-                [each for each, _ in beside],
-                [there for _, there in beside],
-                core.output,
-                sizes,
-                coefficient * times / centred.scale,
-            )
-            return built, centred
+            beside = [(centred.difference, order), (factor, at), *fixed]
+            scale = coefficient * times / centred.multiple
+            return _product(beside, core.output, sizes, scale), centred
     return None
 
 
 def _near(node: Contraction) -> Iterator[Expression]:
     """The factors of a product and of the products inside it."""
-    waiting: list[Expression] = list(node.operands)
+    waiting = [(operand, 0) for operand in node.operands]
     while waiting:
-        inner = meaning(waiting.pop())
+        operand, depth = waiting.pop()
+        inner = meaning(operand)
         yield inner
-        if isinstance(inner, Contraction):
-            waiting.extend(inner.operands)
+        if isinstance(inner, Contraction) and depth < DEEPEST:
+            waiting.extend((each, depth + 1) for each in inner.operands)
 
 
 def _with_targets(

@@ -262,7 +262,7 @@ _WORDS = frozenset(
     subtract T axes axis astype copy dtype shape np pi float16 float64
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
     tensordot trace transpose zeros
-    concatenate cumsum keepdims kron min max pad prod sliding_window_view stack take tri tril triu
+    type concatenate cumsum keepdims kron min max pad prod sliding_window_view stack take tri tril triu
     det expm inv linalg log lower scipy slogdet solve
     solve_triangular swapaxes trans transposed True vdot k arange
     abs arctanh cos cosh exp expm1 heaviside log log1p maximum

@@ -5,6 +5,8 @@
 | `sqrt(sum(x*x, axis))`       | `norm(x, axis)`             |
 | `sqrt(sum(x**2)/n)`          | `sqrt(1/n)*norm(x)`         |
 | `sqrt(x*x)`                  | `abs(x)`                    |
+| `sqrt(a**2 + b**2)`          | `hypot(a, b)`               |
+| `log(sum(x*x, axis))`        | `2*log(norm(x, axis))`      |
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from collections.abc import Mapping
 
 import sympy
 
-from symbolic.code.cancellation import meaning, scaled
+from symbolic.code.cancellation import factor_and_core, meaning, scaled
+from symbolic.code.hypotenuses import as_hypotenuse
 from symbolic.code.product_order import Labels
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, kernel_symbol
 from symbolic.traverse import postorder, with_children
@@ -35,7 +38,9 @@ def roots_as_norms(stable: Mapping[Expression, Expression]) -> dict[Expression, 
     for node in postorder(dict.fromkeys(stable.values())):
         built = with_children(node, tuple(new[child] for child in node.children))
         norm = _norm(built)
-        new[node] = built if norm is None else norm
+        if norm is None:
+            norm = _logarithm(built)
+        new[node] = as_hypotenuse(built) if norm is None else norm
     return {node: new[found] for node, found in stable.items()}
 
 
@@ -56,6 +61,21 @@ def _norm(node: Expression) -> Expression | None:
     if len(summed) > 1 and kept:
         return None
     return scaled(sympy.sqrt(coefficient), Apply("norm", x, summed[0] if kept else None))
+
+
+def _logarithm(node: Expression) -> Expression | None:
+    """The logarithm of sums of squares entry by entry or along an axis; a sum of all is one product."""
+    if not isinstance(node, Elementwise) or node.kernel.expr != sympy.log(_x):
+        return None
+    root = Elementwise(sympy.Lambda((_x,), sympy.sqrt(_x)), node.operands)
+    found = _norm(root)
+    norm = as_hypotenuse(root) if found is None else found
+    factor, core = factor_and_core(norm)
+    if norm is root or factor != 1 or core is None:
+        return None
+    if isinstance(core, Apply) and core.axis is None:
+        return None
+    return scaled(sympy.Integer(2), Elementwise(node.kernel, [core]))
 
 
 def _squares(total: Contraction) -> tuple[sympy.Expr, Expression, Labels, Labels] | None:

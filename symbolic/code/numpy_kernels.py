@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 import sympy
 
+from symbolic.code.hypotenuses import legs
 from symbolic.errors import UnsupportedError
 from symbolic.functions import elementwise_function, function_argument, relu
 from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, NEGATE, POWER, Piece
@@ -172,6 +173,9 @@ def _power(expression: sympy.Pow, arguments: Arguments, call: Call) -> Piece:
         below = kernel_code(base ** (-exponent), arguments, call)
         return Piece(f"1 / {below.at_least(NEGATE)}", MULTIPLY)
     if exponent == sympy.S.Half:
+        sides = legs(expression)
+        if sides is not None:
+            return _call(call("hypot"), sides, arguments, call)
         return _call("np.sqrt", (base,), arguments, call)
     below = kernel_code(base, arguments, call)
     above = kernel_code(exponent, arguments, call)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symbolic.code.centred_products import centre_both
+from symbolic.code.cosines import with_cosines
 from symbolic.code.distribution import share_products
 from symbolic.code.facing import face
 from symbolic.code.inner_products import split_inner_products
@@ -19,6 +20,7 @@ from symbolic.code.logistic_fractions import without_exponentials
 from symbolic.code.norms import roots_as_norms
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
+from symbolic.code.quotients_of_powers import powers_of_quotients
 from symbolic.code.stable_forms import stabilise
 from symbolic.nodes import Expression
 from symbolic.traverse import postorder
@@ -37,7 +39,8 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
     """
     stable = without_exponentials(stabilise(tuple(roots)))
     stable = centre_both(share_products(share_combinations(stable, roots), roots), roots)
-    return roots_as_norms(split_inner_products(roots, orient(stable)))
+    stable = powers_of_quotients(split_inner_products(roots, orient(stable)))
+    return with_cosines(roots_as_norms(stable))
 
 
 def planned_work(roots: Iterable[Expression]) -> dict[Expression, Expression]:

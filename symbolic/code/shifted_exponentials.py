@@ -6,6 +6,7 @@
 | `w*exp(z)/sum(w*exp(z))`     | `w*exp(z - m)/sum(w*exp(z - m))`                 |
 | `log(exp(a) + exp(b))`       | `max(a, b) + log1p(exp(-abs(a - b)))`            |
 | `log(1 + u)`                 | `softplus(log(u))`, where log(u) is one of these |
+| `log(1 + exp(a) + exp(b))`   | `m + log1p(exp(-m) - 1 + exp(a - m) + exp(b - m))`, m at least 0 |
 
 Each row is an identity. A node is read as exp(exponent)*rest; exponents add in products, and a sum takes out
 its peak (`exponents`). The largest z is taken of the entries whose weight is not 0. What has no logarithm
@@ -78,7 +79,7 @@ def without_overflow(stable: Mapping[Expression, Expression]) -> dict[Expression
     below = {child for node in stable for child in node.children}
     turned = orient(share_combinations(stable, [node for node in stable if node not in below]))
     order = postorder(dict.fromkeys(turned.values()))
-    rewriting = _Rewriting(_weights(_used(order)))
+    rewriting = _Rewriting(_weights(_used(order)), _logged(order))
     for node in order:
         rewriting.visit(node)
     return {node: rewriting.new[found] for node, found in turned.items()}
@@ -106,6 +107,14 @@ def _used(order: Iterable[Expression]) -> list[Expression]:
         elif below and isinstance(node, (Named, Sum, Contraction)):
             with_exponentials.add(node)
     return found
+
+
+def _logged(order: Iterable[Expression]) -> set[Expression]:
+    """The sums that a logarithm is taken of."""
+    logarithms = (
+        node for node in order if isinstance(node, Elementwise) and node.kernel.expr in _LOGARITHMS
+    )
+    return {meaning(node.operands[0]) for node in logarithms}
 
 
 def _weights(used: Iterable[Expression]) -> set[Expression]:
@@ -168,9 +177,10 @@ class _Scaled:
 class _Rewriting:
     """What nodes have become: `new` values, and the same as exponentials times something."""
 
-    def __init__(self, weights: set[Expression]) -> None:
+    def __init__(self, weights: set[Expression], logged: set[Expression]) -> None:
         self.new: dict[Expression, Expression] = {}
         self._weights = weights
+        self._logged = logged
         self._new_weights: set[Expression] = set()
         self._scaled: dict[Expression, _Scaled] = {}
         self._settled: set[Expression] = set()  # whose new value is bounded already
@@ -307,13 +317,21 @@ class _Rewriting:
             summand = next(each for each in peak.summands if dict(each.exponent) == exponent)
             below = below_peak(peak, axes, summand, same, ())
             terms.append(_multiplied([below, *rest.factors], rest.coefficient, node))
+        ones = [
+            place
+            for place, term in enumerate(node.terms)
+            if not exponents[place] and factor_and_core(term) == (1, None)
+        ]
         pair = None
         bare = all(not rest.factors and rest.coefficient == 1 for rest in rests)
         if len(terms) == 2 and bare:
             sizes: dict[Hashable, Size] = dict(enumerate(node.shape))
             first, second = (written(each, axes, sizes) for each in exponents)
             pair = first, second
-        whole = ((Sum(terms), axes),)
+        total: Expression = Sum(terms)
+        if ones and node in self._logged:
+            total = _as_one_plus(terms, ones[0])
+        whole = ((total, axes),)
         self._scaled[node] = _Scaled({(peak.node, axes): sympy.S.One}, degree, whole, pair=pair)
 
     def _kernel(self, node: Elementwise) -> None:
@@ -378,7 +396,23 @@ class _Rewriting:
         rest = _rest(found, node)
         if rest is None:
             return total
-        return Sum([total, Elementwise(sympy.Lambda((_x,), sympy.log(_x)), [rest])])
+        more = _after_one(rest)
+        kernel, inside = (sympy.log(_x), rest) if more is None else (log1p(_x), more)
+        return Sum([total, Elementwise(sympy.Lambda((_x,), kernel), [inside])])
+
+
+def _as_one_plus(terms: Sequence[Expression], place: int) -> Expression:
+    """A sum as 1 + rest, where the term at a place is close to 1 when the others are small."""
+    less = Elementwise(sympy.Lambda((_x,), _x - 1), [terms[place]])
+    rest = Sum([less, *terms[:place], *terms[place + 1 :]])  # in this order
+    return Elementwise(sympy.Lambda((_x,), 1 + _x), [rest])
+
+
+def _after_one(node: Expression) -> Expression | None:
+    """u, where the node is 1 + u by `_as_one_plus`."""
+    if isinstance(node, Elementwise) and node.kernel.expr == 1 + _x:
+        return node.operands[0]
+    return None
 
 
 def _rest(found: _Scaled, like: Expression) -> Expression | None:

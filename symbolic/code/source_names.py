@@ -20,6 +20,7 @@ RESERVED = frozenset(
         "threads",
         "softmax_and_log",
         "softmax_and_logsumexp",
+        "hypot",
     }
     | {*ELEMENTWISE, *STRUCTURED, *FACTORIZATIONS, *dir(builtins)}
 )

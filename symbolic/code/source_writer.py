@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sympy
 
+from symbolic.code.hypotenuses import HYPOT
 from symbolic.code.joint_functions import joint_functions
 from symbolic.code.numpy_brackets import bracket_code, has_bracket
 from symbolic.code.numpy_contractions import aligned, contraction_code
@@ -204,6 +205,8 @@ class SourceWriter:
 
     def call(self, name: str) -> str:
         """The code name of a table function, its helper included."""
+        if name == "hypot":
+            return self.helper(name, HYPOT)
         source = ELEMENTWISE[name].numpy if name in ELEMENTWISE else STRUCTURED[name].numpy
         if not source.startswith("def "):
             return source
@@ -396,7 +399,14 @@ class SourceWriter:
         turned = (arranges(node) and base is not node) or _is_diagonal(node)
         if node.rank and (again or turned or base in self.views or base in self.arguments):
             return f"{piece.at_least(ATOM)}.copy()"
-        return piece.text
+        constant = not node.rank and not any(isinstance(n, Variable) for n in postorder(node))
+        return self._as_float(piece) if constant else piece.text
+
+    def _as_float(self, piece: Piece) -> str:
+        """The code of a number as one of the type of the arrays, or as a Python float."""
+        if any(variable.rank for variable in self.arguments):
+            return f"{self.dtype()}.type({piece.text})"
+        return f"{piece.text}.0" if piece.text.lstrip("-").isdecimal() else piece.text
 
 
 def _is_diagonal(node: Expression) -> bool:

@@ -58,6 +58,8 @@ from symbolic.printing.latex_tasks import Task, Writing, write_all
 from symbolic.printing.text_printer import is_full
 from symbolic.spelling import spell
 
+_FEW_TERMS = 12  # up to which sums in a sum are written without brackets
+
 
 def latex(expression: Expression, *, index: bool = False, cases: bool = False) -> str:
     r"""An expression as LaTeX, without dollar signs.
@@ -139,14 +141,30 @@ def _sum(node: Sum, scope: frozenset[Index]) -> Writing:
         for operand in operands:
             parts.append((yield Task(operand, None, scope)))
         return blocks(parts, axis, node.rank)
-    full = any(is_full(term) for term in node.terms) and not any(map(_on_diagonal, node.terms))
+    terms = _terms(node)
+    full = any(map(is_full, terms)) and not any(map(_on_diagonal, terms))
     pieces = []
-    for term in node.terms:
+    for term in terms:
         number = repeated_number(term) if full else None
         pieces.append(
             number_piece(number) if number is not None else (yield Task(term, None, scope))
         )
     return added(pieces, tensor=node.rank > 0)
+
+
+def _terms(node: Sum) -> tuple[Expression, ...]:
+    """The terms of a sum, those of a sum in it without brackets where they are few."""
+    terms = node.terms
+    while any(_opened(term) != (term,) for term in terms) and len(terms) <= _FEW_TERMS:
+        terms = tuple(part for term in terms for part in _opened(term))
+    return terms if len(terms) <= _FEW_TERMS else node.terms
+
+
+def _opened(term: Expression) -> tuple[Expression, ...]:
+    """The terms of a sum; anything else as it is."""
+    if isinstance(term, Sum) and spell_concatenation(term) is None:
+        return term.terms
+    return (term,)
 
 
 def _on_diagonal(term: Expression) -> bool:

@@ -8,6 +8,7 @@ import sympy
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import Rewrite, ScalarRule
 from symbolic.scalars.smoothness import smooth
 
@@ -33,7 +34,7 @@ def derivative(
     >>> derivative(f, x), derivative(f, x + h, 2)
     (Derivative(f(x), x), Subs(Derivative(f(t), (t, 2)), t, h + x))
     """
-    at = sympy.sympify(point, strict=True)
+    at = as_expression(point, "derivative")
     if order == 0:
         return function(at)
     if isinstance(at, sympy.Symbol):

@@ -6,6 +6,7 @@ import sympy
 
 from symbolic.errors import UnsupportedError
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.parameters import is_any_real
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import forgetting, smooth
 from symbolic.scalars.substituting import put
@@ -65,16 +66,10 @@ def _kept(e: sympy.Expr) -> sympy.Expr:
 def _fits(e: object, x: object, step: object, along: object) -> bool:
     if not isinstance(e, sympy.Expr) or not isinstance(step, (int, sympy.Expr)):
         return False
-    if not (_any_real(x) and _any_real(along)) or x == along:
+    if not (is_any_real(x) and is_any_real(along)) or x == along:
         return False
     size = sympy.sympify(step, strict=True)
     return size.is_real is True and not (e.free_symbols & {along} or size.free_symbols & {x, along})
-
-
-def _any_real(x: object) -> bool:
-    """Whether a symbol stands for any real number."""
-    plain = sympy.Symbol("x", real=True).assumptions0
-    return isinstance(x, sympy.Symbol) and x.assumptions0 == plain
 
 
 __all__ = ["change_as_integral"]

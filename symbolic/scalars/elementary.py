@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sympy
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
+from symbolic.errors import UnsupportedError
 from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.rule import ScalarRule
@@ -105,6 +106,10 @@ def definition_of(name: sympy.Symbol | sympy.Basic) -> ScalarRule:
     >>> definition_of(mu).results(mu + 1, Facts((sympy.Eq(mu, x**2),)))
     (x**2 + 1,)
     """
+    if not isinstance(name, (sympy.Symbol, AppliedUndef, UndefinedFunction)):
+        raise UnsupportedError(
+            f"definition_of({name!r})", "it is no name", "give a symbol or an undefined function"
+        )
 
     def apply(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         for given in facts.conditions:
@@ -149,4 +154,29 @@ power_of_product = ScalarRule(
     "a > 0 and b > 0",
     "the laws of powers",
     _power_of_product,
+)
+
+
+def _product_of_powers(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, sympy.Mul):
+        return None
+    powers: dict[sympy.Expr, list[sympy.Expr]] = {}
+    for factor in node.args:
+        base, exponent = factor.as_base_exp()
+        powers.setdefault(base, []).append(exponent)
+    several = {base: exponents for base, exponents in powers.items() if len(exponents) > 1}
+    for base, exponents in several.items():
+        whole = all(facts.integer(each) and facts.nonnegative(each) for each in exponents)
+        if not whole and not (facts.positive(base) and all(map(facts.real, exponents))):
+            return None
+    joined = (base ** sympy.Add(*exponents) for base, exponents in powers.items())
+    return sympy.Mul(*joined) if several else None
+
+
+product_of_powers = ScalarRule(
+    "product of powers",
+    "a^b a^c = a^(b + c)",
+    "a > 0, or b and c are whole numbers, zero or greater",
+    "the laws of powers",
+    _product_of_powers,
 )

@@ -6,10 +6,13 @@ expression by writing one of its symbols as the rest plus a number of known sign
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy
+
+from symbolic.scalars.substituting import put
 
 _SIGNS: dict[type, str] = {
     sympy.StrictGreaterThan: "positive",
@@ -36,25 +39,37 @@ class Facts:
 
     def positive(self, e: sympy.Expr) -> bool:
         """Whether e > 0 for certain."""
-        return self._known(e, lambda form: form.is_positive)
+        return _is_known(self, e, "positive", True)
 
     def negative(self, e: sympy.Expr) -> bool:
         """Whether e < 0 for certain."""
         return self.positive(-e)
 
     def nonnegative(self, e: sympy.Expr) -> bool:
-        """Whether e >= 0 for certain."""
-        if self._known(e, lambda form: form.is_nonnegative):
+        """Whether e >= 0 for certain; of a product, also by the signs of its factors."""
+        if self._nonnegative_as_written(e):
+            return True
+        below = 0
+        for factor in e.args if isinstance(e, sympy.Mul) else ():
+            if self._nonnegative_as_written(factor):
+                continue
+            if not self._nonnegative_as_written(-factor):
+                return False
+            below += 1
+        return isinstance(e, sympy.Mul) and below % 2 == 0
+
+    def _nonnegative_as_written(self, e: sympy.Expr) -> bool:
+        if _is_known(self, e, "nonnegative", True):
             return True
         sizes = {each: sympy.Dummy(nonnegative=True) for each in e.atoms(sympy.Abs)}
-        return bool(sizes) and self._known(e.xreplace(sizes), lambda form: form.is_nonnegative)
+        return bool(sizes) and _is_known(self, e.xreplace(sizes), "nonnegative", True)
 
     def nonzero(self, e: sympy.Expr) -> bool:
         """Whether e is a number other than 0 for certain; so nothing in it may divide by 0."""
         below = sympy.fraction(sympy.together(e))[1]
         if not below.is_number and not self.nonzero(below):
             return False
-        if self._known(e, lambda form: form.is_zero is False) or self.positive(-e):
+        if _is_known(self, e, "zero", False) or self.positive(-e):
             return True
         return any(_multiple(e, unequal) for unequal in self._unequal())
 
@@ -68,7 +83,7 @@ class Facts:
 
     def has_domain_of(self, symbol: sympy.Symbol, value: sympy.Expr) -> bool:
         """Whether a value certainly has every property that a symbol was declared with."""
-        declared = getattr(symbol, "_assumptions_orig", {})
+        declared = symbol._assumptions_orig
         return all(
             self._has(word, value) if wanted else self._lacks(word, value)
             for word, wanted in declared.items()
@@ -89,26 +104,49 @@ class Facts:
             return self.nonzero(value)
         return getattr(value, f"is_{word}", None) is False
 
-    def _known(self, e: sympy.Expr, test: Callable[[sympy.Expr], bool | None]) -> bool:
-        return any(test(form) is True for written in self._written(e) for form in _forms(written))
-
-    def _written(self, e: sympy.Expr) -> Iterator[sympy.Expr]:
+    def written(self, e: sympy.Expr) -> Iterator[sympy.Expr]:
         """The expression itself, then with symbols written by the conditions on them."""
         yield e
-        every = e
-        for condition in self.conditions:
-            mapping = _by_difference(condition)
-            if mapping and (e.free_symbols & set(mapping)):
-                yield e.xreplace(mapping)
-            if mapping and (every.free_symbols & set(mapping)):
-                every = every.xreplace(mapping)
-        if every != e:
-            yield every
+        mappings = [mapping for mapping in map(_by_difference, self.conditions) if mapping]
+        for mapping in mappings:
+            once = _put(e, mapping)
+            if once == e:
+                continue
+            yield once
+            for other in mappings:
+                twice = _put(once, other)
+                if other is not mapping and twice != once:
+                    yield twice
+        last = e
+        for mapping in mappings:
+            last = _put(last, mapping)
+        if last != e:
+            yield last
 
     def _unequal(self) -> Iterator[sympy.Expr]:
         for condition in self.conditions:
             if isinstance(condition, sympy.Ne):
                 yield condition.lhs - condition.rhs
+
+
+@lru_cache(maxsize=8192)
+def _is_known(facts: Facts, e: sympy.Expr, word: str, expected: bool) -> bool:
+    """Whether some way of writing e has a property, or certainly has it not."""
+    forms = (form for written in facts.written(e) for form in _forms(written))
+    return any(getattr(form, f"is_{word}") is expected for form in forms)
+
+
+def _put(e: sympy.Expr, mapping: dict[sympy.Symbol, sympy.Expr]) -> sympy.Expr:
+    """An expression with what a condition says of a symbol put for it, where it is free."""
+    if not e.free_symbols & set(mapping):
+        return e
+    return put(e, mapping) if e.atoms(*_BINDING) else e.xreplace(mapping)
+
+
+_BINDING = (
+    *(sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit),
+    *(sympy.Derivative, sympy.Subs),
+)
 
 
 def _by_difference(condition: sympy.Basic) -> dict[sympy.Symbol, sympy.Expr]:

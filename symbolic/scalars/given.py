@@ -9,6 +9,7 @@ import sympy
 
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import standard
+from symbolic.scalars.rule import bound_in
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,7 @@ class AsGiven:
 
 def _usable(line: sympy.Basic, facts: Facts) -> Iterator[sympy.Eq]:
     """The equations about nothing that moves in the line: bound, or differentiated by."""
-    moving: set[sympy.Basic] = set()
-    for node in sympy.preorder_traversal(line):
-        if isinstance(node, sympy.Limit):
-            moving.add(node.args[1])
-        elif isinstance(node, sympy.Derivative):
-            moving |= set(node.variables)
-        else:
-            moving |= set(getattr(node, "bound_symbols", ()))
+    moving = set().union(*map(bound_in, sympy.preorder_traversal(line)))
     for condition in facts.conditions:
         if isinstance(condition, sympy.Eq) and not condition.free_symbols & moving:
             yield condition

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import sympy
 
+from symbolic.errors import UnsupportedError
 from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.innermost import finite_sum
@@ -213,7 +214,24 @@ absolute_value = ScalarRule(
 
 def _adds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
     gap = larger - smaller
-    return not is_zero(gap) and (facts.nonnegative(gap) or facts.nonnegative(sympy.factor(gap)))
+    if is_zero(gap):
+        return False
+    terms = sympy.Add.make_args(sympy.expand_mul(gap))
+    return (
+        facts.nonnegative(gap)
+        or facts.nonnegative(sympy.factor(gap))
+        or all(facts.nonnegative(each) or _multiple_of_sum(each, facts) for each in terms)
+    )
+
+
+def _multiple_of_sum(e: sympy.Expr, facts: Facts) -> bool:
+    """Whether e is a sum of terms that are not negative, times what is not negative."""
+    factors = sympy.Mul.make_args(e)
+    found = [each for each in factors if isinstance(each, sympy.Sum)]
+    if len(found) != 1 or not runs_upwards(found[0], facts):
+        return False
+    rest = sympy.Mul(*(each for each in factors if each != found[0]))
+    return facts.nonnegative(rest) and _nonnegative_terms(found[0], facts)
 
 
 nonnegative_term = ScalarBound(
@@ -294,6 +312,10 @@ def log_of_both(bound: ScalarBound) -> ScalarBound:
     >>> log_of_both(nonnegative_term).holds(sympy.log(x), sympy.log(x + y), Facts())
     True
     """
+    if not isinstance(bound, ScalarBound):
+        raise UnsupportedError(
+            f"log_of_both({bound!r})", "it is no bound", "give a rule of inequalities"
+        )
 
     def holds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
         for node in larger.atoms(sympy.log):

@@ -6,7 +6,7 @@ under the ranges of the outer variables, and the outer ones stay around what it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sympy
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -15,6 +15,7 @@ from symbolic.scalars.facts import Facts
 from symbolic.scalars.rule import Rewrite
 from symbolic.scalars.smoothness import Range, is_finite, within
 
+CALCULUS = "the rules of integration"
 Parts = tuple[sympy.Expr, Range, Facts]
 Inside = Callable[[sympy.Expr, Range, Facts], sympy.Expr | None]
 
@@ -52,6 +53,21 @@ def has_integer_ends(node: ExprWithLimits, facts: Facts) -> bool:
         len(limits) == 3 and all(is_finite(end) and facts.integer(end) for end in limits[1:])
         for limits in node.limits
     )
+
+
+def suits(variable: sympy.Symbol, ends: Iterable[sympy.Expr], facts: Facts) -> bool:
+    """Whether what a variable was declared with allows it to run between these ends.
+
+    >>> suits(sympy.Symbol("u", positive=True), [sympy.Integer(-1), sympy.Integer(1)], Facts())
+    False
+    """
+    if variable.is_extended_real is not True or variable.is_integer:
+        return False
+    if variable.is_nonnegative:
+        return all(end == sympy.oo or facts.nonnegative(end) for end in ends)
+    if variable.is_nonpositive:
+        return all(end == -sympy.oo or facts.nonnegative(-end) for end in ends)
+    return variable.is_zero is None
 
 
 def _innermost(node: ExprWithLimits, facts: Facts) -> Parts | None:
@@ -105,4 +121,12 @@ def _around(node: ExprWithLimits, inner: sympy.Expr) -> sympy.Expr:
     return node.func(inner, *node.limits[1:])
 
 
-__all__ = ["definite_integral", "finite_sum", "has_integer_ends", "of_integral", "of_sum"]
+__all__ = [
+    "CALCULUS",
+    "definite_integral",
+    "finite_sum",
+    "has_integer_ends",
+    "of_integral",
+    "of_sum",
+    "suits",
+]

@@ -7,8 +7,7 @@ import sympy
 from symbolic.phrases import phrase
 from symbolic.scalars.derivatives import of_derivative, settled
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.innermost import definite_integral, of_integral
-from symbolic.scalars.integral_parts import CALCULUS, constant_part, suits
+from symbolic.scalars.innermost import CALCULUS, definite_integral, of_integral, suits
 from symbolic.scalars.iterated_integrals import (
     derivative_under_the_integral,
     iterated_integral,
@@ -39,7 +38,7 @@ def _linearity(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr
         return None
     parts = []
     for term in terms:
-        constant, rest = constant_part(term, limits[0])
+        constant, rest = term.as_independent(limits[0], as_Add=False)
         parts.append(constant * sympy.Integral(rest, limits))
     return sympy.Add(*parts)
 
@@ -62,7 +61,7 @@ linearity = ScalarRule(
 
 @of_integral
 def _constant_factor(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
-    constant, rest = constant_part(integrand, limits[0])
+    constant, rest = integrand.as_independent(limits[0], as_Add=False)
     known = integrable(rest, limits, facts) or facts.nonzero(constant)
     return constant * sympy.Integral(rest, limits) if known else None
 
@@ -125,7 +124,7 @@ def _fundamental(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
 def _integral_of_derivative(
     integrand: sympy.Expr, limits: Range, facts: Facts
 ) -> sympy.Expr | None:
-    constant, rest = constant_part(integrand, limits[0])
+    constant, rest = integrand.as_independent(limits[0], as_Add=False)
     whole = _differentiated(rest, limits[0])
     difference = None if whole is None else _difference(whole, limits, facts)
     return None if difference is None else constant * difference
@@ -189,7 +188,7 @@ def antiderivative(whole: sympy.Expr, variable: sympy.Symbol) -> ScalarRule:
     def apply(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
         if limits[0] != variable:
             return None
-        constant, rest = constant_part(integrand, variable)
+        constant, rest = integrand.as_independent(variable, as_Add=False)
         for factor, left in ((sympy.S.One, integrand), (constant, rest)):
             if equal(left, derivative):
                 difference = _difference(whole, limits, facts)
@@ -223,7 +222,7 @@ def by_parts(u: sympy.Expr, v: sympy.Expr, variable: sympy.Symbol) -> ScalarRule
     def apply(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
         if limits[0] != variable:
             return None
-        constant, rest = constant_part(integrand, variable)
+        constant, rest = integrand.as_independent(variable, as_Add=False)
         inside = within(facts, limits)
         if not (smooth(u, variable, inside) and smooth(v, variable, inside)):
             return None
@@ -232,7 +231,7 @@ def by_parts(u: sympy.Expr, v: sympy.Expr, variable: sympy.Symbol) -> ScalarRule
                 boundary = _difference(u * v, limits, facts)
                 if boundary is None or not integrable(left_over, limits, facts):
                     return None
-                outside, moving = constant_part(left_over, variable)
+                outside, moving = left_over.as_independent(variable, as_Add=False)
                 return factor * (boundary - outside * sympy.Integral(moving, limits))
         return None
 
@@ -272,7 +271,7 @@ odd_integrand = ScalarRule(
 @of_integral
 def _gaussian(integrand: sympy.Expr, limits: Range, facts: Facts) -> sympy.Expr | None:
     variable, low, high = limits
-    constant, rest = constant_part(integrand, variable)
+    constant, rest = integrand.as_independent(variable, as_Add=False)
     if (low, high) != (-sympy.oo, sympy.oo) or not isinstance(rest, sympy.exp):
         return None
     coefficient = sympy.cancel(rest.args[0] / variable**2)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, pairwise
+from collections.abc import Iterator
+from itertools import pairwise
 
 import sympy
 
 from symbolic.scalars.derivatives import of_derivative
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.innermost import definite_integral, of_integral
-from symbolic.scalars.integral_parts import CALCULUS
+from symbolic.scalars.innermost import CALCULUS, definite_integral, of_integral
 from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import ScalarRule
 from symbolic.scalars.smoothness import (
@@ -33,15 +32,10 @@ def _nested(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     factor = node.function / inner[0]
     names = {limits[0] for limits in inner[0].limits}
-    if factor == 1 or (factor.free_symbols | _names(chain.from_iterable(node.limits))) & names:
+    if factor == 1 or sympy.Tuple(factor, *node.limits).free_symbols & names:
         return None
     whole = sympy.Integral(factor * inner[0].function, *inner[0].limits, *node.limits)
     return whole if _jointly_continuous(whole, facts) else None
-
-
-def _names(several: Iterable[sympy.Expr]) -> set[sympy.Basic]:
-    """The symbols that expressions are about."""
-    return set().union(*(each.free_symbols for each in several))
 
 
 def _jointly_continuous(node: sympy.Integral, facts: Facts) -> bool:
@@ -69,10 +63,10 @@ def _exchanged(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     if not _jointly_continuous(node, facts):
         return None
-    inner, outer = (tuple(limits) for limits in node.limits)
-    if inner[0] in _names(outer):
+    inner, outer = node.limits
+    if inner[0] in outer.free_symbols:
         return None
-    for limits in _other_order(inner, outer, facts):
+    for limits in _other_order(tuple(inner), tuple(outer), facts):
         return sympy.Integral(node.function, *limits)
     return None
 
@@ -106,7 +100,7 @@ def _under(e: sympy.Expr, place: sympy.Symbol, facts: Facts) -> sympy.Expr | Non
         return None
     integrand, limits, _ = found
     variable, *ends = limits
-    if place == variable or not all(is_finite(end) for end in ends) or _names(ends) & {place}:
+    if place in sympy.Tuple(*limits).free_symbols or not all(map(is_finite, ends)):
         return None
     inside = within(facts, limits)
     if not Continuity(inside, smooth=True).holds(integrand, frozenset({variable, place})):

@@ -12,6 +12,7 @@ import sympy
 from symbolic.scalars.derivatives import of_derivative, settled
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import is_zero
+from symbolic.scalars.parameters import is_any_real
 from symbolic.scalars.rule import Rewrite, ScalarRule
 from symbolic.scalars.smoothness import (
     continuous_at,
@@ -38,8 +39,7 @@ def _of_limit(
         if not isinstance(node, sympy.Limit) or str(node.args[3]) != "+-":
             return None
         e, variable, point = node.args[:3]
-        signless = variable.is_nonnegative is None and variable.is_nonpositive is None
-        if not (variable.is_real and signless and is_finite(point)):
+        if not is_any_real(variable) or not is_finite(point):
             return None
         e = making_way(e, {variable} | point.free_symbols)
         return rewrite(e, variable, point, forgetting(facts, variable))
@@ -83,8 +83,10 @@ def converges(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: F
 
 
 def _quotient(e: sympy.Expr, variable: sympy.Symbol, point: sympy.Expr, facts: Facts) -> bool:
-    above = sympy.together(e * (variable - point)) if isinstance(e, sympy.Add) else (
-        e * (variable - point))  # fmt: skip
+    """Whether e is something smooth that is 0 at the point, over the distance from the point."""
+    above = e * (variable - point)
+    if isinstance(e, sympy.Add):
+        above = sympy.together(above)
     vanishes = is_zero(put(above, {variable: point}))
     return vanishes and smooth_at(above, variable, point, facts)
 

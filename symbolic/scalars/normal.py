@@ -13,7 +13,9 @@ from math import lcm
 import sympy
 
 _FIELD = (sympy.Add, sympy.Mul, sympy.Pow)
-_HINTS = {"log": False, "func": False, "trig": False, "deep": False}
+_NO_HINTS = dict.fromkeys(
+    ("deep", "basic", "func", "log", "mul", "multinomial", "power_base", "power_exp", "trig"), False
+)
 
 
 def equal(a: sympy.Basic, b: sympy.Basic) -> bool:
@@ -172,19 +174,16 @@ class _Polynomials:
         if isinstance(e, (sympy.Add, sympy.Mul)):
             return e.func(*(self._over(each, steps) for each in e.args))
         base, number, rest = _taken_apart(e)
-        if rest == 1 and number.is_Integer and (base, rest) not in steps:
-            inner = self._over(base, steps) if isinstance(base, _FIELD) else self._of(base)
-            return inner**number
         parts = steps.get((base, rest), 1)
         if rest == 1 and parts == 1:
             inner = self._over(base, steps) if isinstance(base, _FIELD) else self._of(base)
             return inner**number
         root = self._of(sympy.Pow(base, rest / parts, evaluate=rest == 1))
         if rest == 1 and root not in self._roots:
-            whole = self._over(base, steps) if isinstance(base, _FIELD) else (
-                base if base.is_Rational else None)  # fmt: skip
-            if whole is not None:
-                self._roots[root] = (parts, whole)
+            if isinstance(base, _FIELD):
+                self._roots[root] = parts, self._over(base, steps)
+            elif base.is_Rational:
+                self._roots[root] = parts, base
         return root ** (number * parts)
 
     def _of(self, thing: sympy.Expr) -> sympy.Expr:
@@ -200,9 +199,7 @@ def _multiplied_out(e: sympy.Expr) -> sympy.Expr:
     parts = [_multiplied_out(each) for each in e.args]
     spread = e.func(*parts)
     for hint in ("power_exp", "power_base"):
-        spread = sympy.expand(spread, **{**_HINTS, "mul": False, "multinomial": False,
-                                         "basic": False, "power_base": False, "power_exp": False,
-                                         hint: True})  # fmt: skip
+        spread = sympy.expand(spread, **{**_NO_HINTS, hint: True})
     return spread
 
 
@@ -250,8 +247,11 @@ def _powers(e: sympy.Expr) -> list[sympy.Expr]:
 
 def _taken_apart(e: sympy.Expr) -> tuple[sympy.Expr, sympy.Rational, sympy.Expr]:
     """base, number, rest with e = base^(number rest)."""
-    base, exponent = e.as_base_exp() if isinstance(e, (sympy.Pow, sympy.exp)) else (e, sympy.S.One)
     if isinstance(e, sympy.Pow):
         base, exponent = e.args
+    elif isinstance(e, sympy.exp):
+        base, exponent = sympy.E, e.args[0]
+    else:
+        base, exponent = e, sympy.S.One
     number, rest = exponent.as_coeff_Mul(rational=True)
     return base, number, rest

@@ -77,8 +77,41 @@ class _Text(_Positive, StrPrinter):
         return f"exp({self._print(e.args[0])})"
 
 
+_LARGE = (sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit)
+_POINTS = "tuvwxyz"  # letters of what moves by a step: x + h, and not h + x
+
+
 class _Latex(_Positive, LatexPrinter):
     """SymPy's LaTeX, with limits from both sides and derivatives as textbooks write them."""
+
+    def _as_ordered_terms(self, e: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
+        terms = super()._as_ordered_terms(e, order)
+        ahead = [each for each in terms if each.is_Symbol and each.name[0] in _POINTS]
+        return [*ahead, *(each for each in terms if each not in ahead)]
+
+    def _print_Pow(self, e: sympy.Pow) -> str:
+        turned = _turned(e.base)
+        return str(super()._print_Pow(e if turned is None else sympy.Pow(turned, e.exp)))
+
+    def _print_Mul(self, e: sympy.Mul) -> str:
+        rest, large = _parted(e)
+        if large is None:
+            return str(super()._print_Mul(e))
+        inner = self._print(large)
+        return rf"{self._print(rest)} {self._bracketed(inner) if large.is_Add else inner}"
+
+    def _bracketed(self, shown: str) -> str:
+        return rf"\left({shown}\right)"
+
+    def _print_re(self, e: sympy.re, exp: str | None = None) -> str:
+        return self._part("Re", e, exp)
+
+    def _print_im(self, e: sympy.im, exp: str | None = None) -> str:
+        return self._part("Im", e, exp)
+
+    def _part(self, name: str, e: sympy.Expr, exp: str | None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\operatorname{{{name}}}{power}{self._bracketed(self._print(e.args[0]))}"
 
     def _print_Limit(self, e: sympy.Limit) -> str:
         body, variable, point, direction = e.args
@@ -87,9 +120,14 @@ class _Latex(_Positive, LatexPrinter):
         return rf"\lim_{{{place}}} {self._within(body)}"
 
     def _print_Derivative(self, e: sympy.Derivative) -> str:
-        if primes(e) is None:
-            return str(super()._print_Derivative(e))
-        return self._slope(e, e.expr.args[0])
+        if primes(e) is not None:
+            return self._slope(e, e.expr.args[0])
+        shown = str(super()._print_Derivative(e))
+        body = self._print(e.expr)
+        quotient = body.startswith(r"\frac") and sympy.fraction(e.expr)[1] != 1
+        if not isinstance(e.expr, sympy.Mul) or quotient or not shown.endswith(body):
+            return shown
+        return rf"{shown[: -len(body)]}\left[{body}\right]"
 
     def _print_Subs(self, e: sympy.Subs) -> str:
         return self._slope(e.expr, e.point[0]) if is_slope_at(e) else str(super()._print_Subs(e))
@@ -125,7 +163,41 @@ class _Latex(_Positive, LatexPrinter):
 
     def _within(self, body: sympy.Expr) -> str:
         shown = self._print(body)
-        return rf"\left({shown}\right)" if isinstance(body, sympy.Add) else str(shown)
+        return self._bracketed(shown) if isinstance(body, sympy.Add) else str(shown)
+
+
+def _turned(e: sympy.Expr) -> sympy.Expr | None:
+    """1 - s for a product -(s - 1) that SymPy holds; None for everything else."""
+    if e.is_Mul and len(e.args) == 2 and e.args[0] == -1 and isinstance(e.args[1], sympy.Add):
+        return sympy.Add(*(-term for term in e.args[1].args))
+    return None
+
+
+def _parted(e: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr | None]:
+    """A quotient as its plain factors and what would be small in its numerator.
+
+    That is a sum, an integral or a limit, or terms with them or with fractions.
+    """
+    bottom = sympy.fraction(e)[1]
+    large = [each for each in e.args if _is_large(each)]
+    if bottom == 1 or bottom.has(*_LARGE) or not large or _has_fraction(bottom):
+        return e, None
+    others = [each for each in e.args if not _is_large(each)]
+    return sympy.Mul(*others), sympy.Mul(*large, evaluate=len(large) == 1)
+
+
+def _is_large(factor: sympy.Expr) -> bool:
+    if isinstance(factor, _LARGE) or (isinstance(factor, sympy.Abs) and factor.has(*_LARGE)):
+        return True
+    inside = isinstance(factor, sympy.Add) and any(
+        isinstance(each, _LARGE) for term in factor.args for each in sympy.Mul.make_args(term)
+    )
+    return inside or (isinstance(factor, sympy.Add) and any(map(_has_fraction, factor.args)))
+
+
+def _has_fraction(e: sympy.Expr) -> bool:
+    """Whether a sum or one of its terms is a quotient by more than a number."""
+    return any(not sympy.fraction(term)[1].is_number for term in sympy.Add.make_args(e))
 
 
 def primes(e: sympy.Derivative) -> int | sympy.Expr | None:

@@ -12,6 +12,8 @@ import sympy
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.logic.boolalg import Boolean
 
+from symbolic.scalars.parameters import as_sympy
+
 
 class RandomVariable(sympy.Symbol):
     """A random variable; a real one unless told otherwise.
@@ -50,7 +52,7 @@ class SampleMean(sympy.Expr):
     is_commutative = True
 
     def __new__(cls, family: RandomFamily, count: sympy.Expr) -> SampleMean:
-        return super().__new__(cls, family, sympy.sympify(count, strict=True))
+        return super().__new__(cls, family, as_sympy(count, cls.__name__))
 
     def _eval_is_extended_real(self) -> bool | None:
         real: bool | None = self.args[0].is_real
@@ -77,7 +79,7 @@ class _About(sympy.Expr):
 
     def __new__(cls, inner: Any, known: Any = None) -> _About:
         args = [inner] if known is None else [inner, known]
-        return super().__new__(cls, *(sympy.sympify(each, strict=True) for each in args))
+        return super().__new__(cls, *(as_sympy(each, cls.__name__) for each in args))
 
     def _sympystr(self, printer: Any) -> str:
         inner = " | ".join(_said(each, printer, _RELATIONS) for each in self.args)
@@ -164,7 +166,7 @@ class _Condition(Boolean):
     """A property of random variables that a page may give."""
 
     def __new__(cls, *args: Any) -> _Condition:
-        return super().__new__(cls, *(sympy.sympify(each, strict=True) for each in args))
+        return super().__new__(cls, *(as_sympy(each, cls.__name__) for each in args))
 
     def _names(self, printer: Any) -> str:
         labels = (getattr(each, "label", each) for each in self.args)
@@ -309,12 +311,6 @@ def _united(parts: Iterable[sympy.Basic]) -> frozenset[sympy.Basic]:
 def is_random(e: sympy.Basic) -> bool:
     """Whether a value depends on chance."""
     return bool(random_parts(e))
-
-
-def sources(e: sympy.Basic) -> frozenset[sympy.Basic]:
-    """The random variables and the families, whichever members, on which a value depends."""
-    parts = random_parts(e)
-    return frozenset(source(part) for part in parts)
 
 
 def source(part: sympy.Basic) -> sympy.Basic:

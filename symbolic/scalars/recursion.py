@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy
 
+from symbolic.scalars.parameters import as_sympy
 from symbolic.scalars.substituting import other_names, put
 
 
@@ -21,7 +22,7 @@ class Recursion(sympy.Expr):
         """A recursion that is not carried out."""
         return sympy.Expr.__new__(
             cls,
-            *(sympy.sympify(each, strict=True) for each in (step, variable, start, index, count)),
+            *(as_sympy(each, cls.__name__) for each in (step, variable, start, index, count)),
         )
 
     @property
@@ -79,6 +80,8 @@ class Recursion(sympy.Expr):
 
     def _latex(self, printer: Any) -> str:
         step, variable, start, index, count = map(printer._print, self.args)
+        if not self.args[0].has(self.args[3]):
+            return rf"\left({variable} \mapsto {step}\right)^{{\circ {count}}}\left({start}\right)"
         return (
             rf"\left.{variable}\right|_{{{variable} \leftarrow {step},\; {index} = 1..{count},\;"
             rf" \text{{from }} {start}}}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.parameters import as_expression
 from symbolic.scalars.rule import ScalarRule
 
 
@@ -16,6 +17,7 @@ def multiplied_by_conjugate(difference: sympy.Expr) -> ScalarRule:
     >>> multiplied_by_conjugate(line).results(line, Facts())
     ((-x**2 + x + 1)/(x + sqrt(x + 1)),)
     """
+    difference = as_expression(difference, "multiplied_by_conjugate")
     roots = [term for term in sympy.Add.make_args(difference) if _has_root(term)]
     root = sympy.Add(*roots[:1])
     rest = difference - root

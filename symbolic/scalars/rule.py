@@ -113,9 +113,7 @@ def facts_of_parts(node: sympy.Basic, facts: Facts) -> list[Facts]:
     if not bound:
         return [facts] * len(node.args)
     kept = Facts(tuple(each for each in facts.conditions if not each.free_symbols & bound))
-    several = (
-        len(getattr(node, "limits", ())) > 1
-    )  # the ends of one range may name another variable
+    several = len(getattr(node, "limits", ())) > 1  # then an end may name another variable
     inner = kept.having(*ranges(node, kept))
     return [inner, *[kept if several else facts] * (len(node.args) - 1)]
 

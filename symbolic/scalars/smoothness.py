@@ -43,7 +43,7 @@ class Continuity:
         False
         """
         if not e.free_symbols & variables or e in variables:
-            return not e.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan)
+            return is_finite(e)
         if isinstance(e, (sympy.Add, sympy.Mul, *_ENTIRE, sympy.UnevaluatedExpr)):
             return all(self.holds(each, variables) for each in e.args)
         if isinstance(e, _SMOOTH):
@@ -87,7 +87,13 @@ class Continuity:
             inner = self.facts
             for place in places:
                 inner = forgetting(inner, place)
-            return outer and Continuity(inner).holds(body, variables | set(places))
+            real = {  # SymPy's own names for places say nothing of them
+                place: sympy.Dummy(real=True)
+                for place, point in zip(places, points, strict=True)
+                if place.is_complex is None and self.facts.real(point)
+            }
+            inside = variables | {real.get(place, place) for place in places}
+            return outer and Continuity(inner).holds(body.xreplace(real), inside)
         body, *counts = e.args
         places = frozenset(variable for variable, _ in counts)
         if not all(isinstance(place, sympy.Symbol) for place in places):
@@ -190,9 +196,9 @@ def ordered(low: sympy.Expr, high: sympy.Expr, facts: Facts) -> bool:
     return facts.nonnegative(high - low)
 
 
-def is_finite(end: sympy.Expr) -> bool:
-    """Whether an end of a range is a number and not infinity."""
-    return not end.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan)
+def is_finite(e: sympy.Basic) -> bool:
+    """Whether an expression, such as an end of a range, has no infinity in it."""
+    return not e.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan)
 
 
 def integrable(e: sympy.Expr, limits: Range, facts: Facts) -> bool:

@@ -6,8 +6,7 @@ import sympy
 
 from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.innermost import of_integral
-from symbolic.scalars.integral_parts import CALCULUS, suits
+from symbolic.scalars.innermost import CALCULUS, of_integral, suits
 from symbolic.scalars.normal import equal, is_zero
 from symbolic.scalars.parameters import as_expression, as_variable
 from symbolic.scalars.rule import ScalarRule

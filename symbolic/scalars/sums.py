@@ -267,7 +267,7 @@ def binomial_theorem(index: sympy.Symbol) -> ScalarRule:
             return None
         if index in node.free_symbols or not index.is_integer:
             return None
-        b, a = sorted(base.args, key=lambda term: str(term))
+        b, a = sorted(base.args, key=str)
         term = sympy.binomial(n, index) * a ** (n - index) * b**index
         return sympy.Sum(term, (index, 0, n))
 
@@ -306,13 +306,9 @@ def _exchanged(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     inner, outer = node.limits
     if not has_integer_ends(node, facts) or inner[0] == outer[0]:
         return None
-    if _names(inner[1:]) & {outer[0]} or _names(outer[1:]) & {inner[0]}:
+    if sympy.Tuple(*inner[1:], *outer[1:]).free_symbols & {inner[0], outer[0]}:
         return None
     return sympy.Sum(node.function, outer, inner)
-
-
-def _names(ends: tuple[sympy.Expr, ...]) -> set[sympy.Basic]:
-    return set().union(*(end.free_symbols for end in ends))
 
 
 order_of_summation = ScalarRule(

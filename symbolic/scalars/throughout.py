@@ -13,6 +13,7 @@ from symbolic.scalars.facts import Facts
 from symbolic.scalars.inequalities import absolute_value
 from symbolic.scalars.monotone import moved, part_by_part
 from symbolic.scalars.normal import equal, standard
+from symbolic.scalars.parameters import as_sympy, is_any_real
 from symbolic.scalars.rule import ScalarBound, facts_of_parts
 from symbolic.scalars.smoothness import integrable, ordered
 from symbolic.scalars.substituting import other_names, put
@@ -30,8 +31,8 @@ class Throughout(Boolean):
 
     def __new__(cls, order: Any, variable: Any, low: Any, high: Any) -> Throughout:
         """A condition about all values of a variable."""
-        args = [sympy.sympify(each, strict=True) for each in (order, variable, low, high)]
-        if type(args[0]) not in _SIGNS or not _is_any_real(args[1]):
+        args = [as_sympy(each, cls.__name__) for each in (order, variable, low, high)]
+        if type(args[0]) not in _SIGNS or not is_any_real(args[1]):
             raise UnsupportedError(
                 f"Throughout({order}, {variable}, ...)",
                 "it is no order f(t) <= M, or t is not a symbol for any real number",
@@ -68,14 +69,6 @@ class Throughout(Boolean):
     def _latex(self, printer: Any) -> str:
         order, name, first, last = map(printer._print, self.args)
         return rf"{order} \quad \text{{for all }} {name} \text{{ between }} {first} \text{{ and }} {last}"
-
-
-def _is_any_real(variable: sympy.Basic) -> bool:
-    """Whether a variable stands for all real numbers."""
-    if not isinstance(variable, sympy.Symbol) or variable.is_real is not True:
-        return False
-    declared = ("nonnegative", "nonpositive", "zero", "rational", "integer")
-    return all(getattr(variable, f"is_{word}") is None for word in declared)
 
 
 def between(value: sympy.Expr, low: sympy.Expr, high: sympy.Expr, facts: Facts) -> bool:
@@ -144,7 +137,8 @@ def _bounded_integrand(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
         return None
     inside = facts_of_parts(integral, facts)[0]
     size = sympy.Abs(integral.function)
-    size = absolute_value.apply(size, inside) or size
+    written = (size, *absolute_value.results(size, inside))
+    size = min(written, key=lambda each: sum(a.count_ops() for a in each.atoms(sympy.Abs)))
     risen = moved(size, _given_bound, inside, up=True)
     return None if risen is None or risen == size else sympy.Integral(risen, limits)
 

@@ -21,9 +21,10 @@ from derivations.rules.equations import (
 from derivations.statements import Equation, equation
 from numeric.constraints import sample_on
 from numeric.enclosure import compare
-from symbolic import Derivative, Expression, Variable, parse, rules
+from symbolic import Derivative, Expression, Variable, parse, rules, sum
 from symbolic.calculus.rules import algebra
 from symbolic.errors import UnsupportedError
+from symbolic.nodes import Expectation
 from symbolic.traverse import variables
 
 GIVEN = {
@@ -141,6 +142,15 @@ def test_what_is_equal_at_a_point_is_not_put_into_a_derivative() -> None:
     assert substituting_in(slope).apply(premise) is None
     assert substituting_in(slope * (w @ w)).apply(premise) is None
     assert substituting_in(2 * (w @ w)).apply(premise) is not None
+
+
+def test_what_is_equal_at_a_point_is_not_put_into_an_expectation() -> None:
+    """The variable of an expectation runs over all values, whatever it is outside."""
+    w, v, S = read("w"), read("v"), read("S")
+    average = Expectation(w @ w, w, v, S)
+    for premise in (equation(w @ w, 1), equation(w, v), equation(v, 2 * v)):
+        assert substituting_in(average + sum(w)).apply(premise) is None
+    assert substituting_in(average + sum(w)).apply(equation(sum(w), 1)) is not None
 
 
 def test_rules_for_expressions_are_applied_to_both_sides() -> None:

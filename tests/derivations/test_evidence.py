@@ -1,5 +1,6 @@
 """Experiments of pages: each kind says yes where it should, and no where it must."""
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -50,7 +51,7 @@ from symbolic import (
     zeros,
 )
 from symbolic.errors import DataError, UnsupportedError
-from symbolic.scalars.random_variables import E, Independent, RandomVariable, Variance
+from symbolic.scalars.random_variables import E, Independent, RandomVariable, TakesValues, Variance
 
 n, d = dims("n d")
 X, w, y = matrix("X", n, d), vector("w", d), vector("y", n)
@@ -69,11 +70,14 @@ k = sympy.Symbol("k", integer=True, nonnegative=True)
 Z = Normal("Z", 0, 1)
 f = sympy.Function("f")
 P, Q = RandomVariable("P"), RandomVariable("Q")
+count = sympy.Symbol("count", integer=True, positive=True)
 
 fit = norm(X @ w - y) ** 2
 inverse = named("L", inv(G))
 X_w = named("z", X @ w)
 cost = unspecified("C", X_w)
+error = named("e", D(cost, X_w))
+half_square = {cost: sum(X_w**2) / 2, error: X_w}
 best = inv(X.T @ X) @ X.T @ y
 central = (sympy.sin(1 + h) - sympy.sin(1 - h)) / (2 * h) - sympy.cos(1)
 heron = (r + c / r) / 2
@@ -84,6 +88,8 @@ mixed_back = Limit(twisted.diff(u).subs(u, 0) / t, t, 0)
 sample_variance = sum((a - mean(a)) ** 2) / (n - 1)
 
 GOOD = {
+    "an expression for an expression": finite_difference(cost, w, X.T @ error, at=half_square),
+    "identity for a cost": identity_on_random_data(D(cost, w), X.T @ X_w, at=half_square),
     "identity": identity_on_random_data(trace(A @ B), trace(B @ A)),
     "identity of scalars": identity_on_random_data(Derivative(f(t) * t, t), f(t) + t * f(t).diff(t)),
     "identity under a condition": identity_on_random_data(S @ v, lam * v, on=((S @ v, lam * v),)),
@@ -126,6 +132,9 @@ GOOD = {
     "descent of vectors": descent(norm(a) ** 2, a, a / 2, start=b),
     "finite distribution": finite_distribution(Variance(P), E(P**2) - E(P) ** 2),
     "independence": finite_distribution(E(P * Q), E(P) * E(Q), on=(Independent(P, Q),)),
+    "a condition on what is fixed": finite_distribution(
+        E((P - 1) * (P - count)), 0, on=(TakesValues(P, 1, count),), at={count: 2}
+    ),
     "Monte Carlo": monte_carlo(Z**2, 1),
     "Monte Carlo of coins": monte_carlo(Bernoulli("q", Rational(1, 3)) * 3, 1),
     "Monte Carlo of arrays": monte_carlo(
@@ -189,6 +198,7 @@ WRONG = {
     "Jacobian": finite_difference(A @ a, a, A.T),
     "gradient by an intermediate": finite_difference(logdet(inverse), inverse, 2 * G),
     "gradient of a cost known by name": finite_difference(cost, w, 2 * X.T @ D(cost, X_w)),
+    "gradient of a cost given": finite_difference(cost, w, 2 * X.T @ error, at=half_square),
     "derivative of a scalar": finite_difference(t * sympy.sin(t), t, sympy.sin(t)),
 }  # fmt: skip
 
@@ -263,7 +273,32 @@ def test_a_kink_is_no_stationary_point():
     assert stationary_point(sympy.Abs(t), t, 0, kind="stationary").run(0).verdict == "undecided"
 
 
+def test_what_is_fixed_is_said():
+    words = in_words(finite_difference(cost, w, X.T @ error, at=half_square).statement)
+    assert words == "D(C(z), w) = X.T @ e where C(z) = sum(z**2)/2, e = z"
+    words = in_words(
+        quadrature(Integral(c * t, (t, 0, 1)), c / 2, at={c: Rational(1, 3)}).statement
+    )
+    assert words.endswith("where c = 1/3")
+    words = in_words(monte_carlo(Z**2, 1).statement)
+    assert words == "the mean of Z**2 over Z from Normal(0, 1) is 1"
+
+
+def test_a_value_without_unknowns_is_at_no_point():
+    found = quadrature(Integral(t**2, (t, 0, 1)), Rational(1, 3)).run(0)
+    assert found.reason == "enclosures of both agree to 50 digits"
+
+
+def test_generated_code_says_how_closely_it_agrees():
+    found = finite_difference(fit, w, 2 * X.T @ (X @ w - y)).run(0)
+    assert re.search(r"agrees with differences, to \de-\d+, at 2 random points", found.reason)
+
+
 def test_bad_input_says_what_to_do():
+    with pytest.raises(DataError, match="a number for what is no variable"):
+        finite_difference(cost, w, X.T @ error, at={cost: 3})
+    with pytest.raises(DataError, match="same shape"):
+        identity_on_random_data(cost, cost, at={error: w})
     with pytest.raises(UnsupportedError, match="too few"):
         monte_carlo(Z, 0, samples=10)
     with pytest.raises(UnsupportedError, match="does not depend"):

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from derivations import inequality
-from derivations.linear_algebra import cauchy_schwarz
+from derivations.linear_algebra import cauchy_schwarz, completing_the_square
 from derivations.rules.definite_matrices import logdet_below_tangent, nonnegative_form
 from derivations.rules.inequalities import (
     InequalityRule,
@@ -65,6 +65,8 @@ PROVED: list[tuple[InequalityRule, Expression, Expression]] = [
     (operator_norm, norm(A @ x), spectral_norm(A) * norm(x)),
     (operator_norm, norm(image), spectral_norm(A) * norm(x)),
     (operator_norm, norm(B @ B.T @ x), spectral_norm(B) * norm(B.T @ x)),
+    (operator_norm, norm(A @ B @ x), spectral_norm(A @ B) * norm(x)),
+    (operator_norm, norm(G @ x - B @ x), spectral_norm(G - B) * norm(x)),
     (operator_norm, 3 * p * norm(A @ x) + c, 3 * p * spectral_norm(A) * norm(x) + c),
     (operator_norm, 1 / norm(x), spectral_norm(G) / norm(G @ x)),
     (weights_at_most_one, sum(s * w), sum(s[:k])),
@@ -88,6 +90,7 @@ SILENT: list[tuple[InequalityRule, Expression, Expression]] = [
     (operator_norm, c * norm(A @ x), c * spectral_norm(A) * norm(x)),
     (operator_norm, norm(A @ x), spectral_norm(B) * norm(x)),
     (operator_norm, norm(A @ x), norm(x)),
+    (operator_norm, norm(G @ x + B @ x), spectral_norm(G - B) * norm(x)),
     (operator_norm, norm(B @ x), max(B) * norm(x)),
     (operator_norm, norm(x), spectral_norm(G) / norm(G @ x)),
     (weights_at_most_one, sum(s[:k]), sum(s * w)),
@@ -230,3 +233,20 @@ def test_a_page_bounds_a_multiple() -> None:
     assert not reason.holds(abs(x @ z), norm(x) * norm(y), NO_FACTS)
     with pytest.raises(UnsupportedError, match="claims"):
         scaled(cauchy_schwarz.derivation, claim=3)
+
+
+def test_a_page_bounds_what_its_larger_side_has_alone() -> None:
+    """The values say what stands for the variables that the smaller side does not have."""
+    page, u = completing_the_square, vector("u", m)
+    low, high = c - y @ inv(S) @ y / 2, c + x @ S @ x / 2 - y @ x
+    reason = scaled(page.derivation, 2, {page.x: x})
+    assert reason.holds(low, high, NO_FACTS)
+    assert not reason.holds(high, low, NO_FACTS)
+    assert not reason.holds(low, high + 1, NO_FACTS)
+    assert not scaled(page.derivation, 2).holds(low, high, NO_FACTS)
+    assert not scaled(page.derivation, 2, {page.x: z}).holds(low, high, NO_FACTS)
+    assert not scaled(page.derivation, 2, {page.x: u}).holds(low, high, NO_FACTS)
+    other = c - y @ inv(B) @ y / 2  # B need not be positive definite
+    assert not reason.holds(other, c + x @ B @ x / 2 - y @ x, NO_FACTS)
+    with pytest.raises(UnsupportedError, match="a value for z"):
+        scaled(page.derivation, 2, {z: x})

@@ -124,6 +124,14 @@ def test_moments_say_no(f: Expression) -> None:
     assert mean_and_covariance.exhausted(E(f)) is E(f)
 
 
+def test_moments_need_a_covariance() -> None:
+    over_t = Expectation(t**2, t, u, c)
+    assert mean_and_covariance.exhausted(over_t) is over_t
+    assert equal_by_algebra(mean_and_covariance.exhausted(Expectation(t**2, t, u, s)), u**2 + s)
+    wrong = Expectation(b @ x, x, m, A)
+    assert mean_and_covariance.exhausted(wrong) is wrong
+
+
 def test_the_bound_variable_stays_and_catches_nothing() -> None:
     assert substitute(E(b @ x), {x: m}) is E(b @ x)
     assert substitute(E(b @ x), {x: m, b: m}) is E(m @ x)

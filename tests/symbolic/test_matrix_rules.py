@@ -10,6 +10,7 @@ import sympy
 
 from symbolic import (
     Expression,
+    abs,
     diag,
     dims,
     eigvalsh,
@@ -18,8 +19,10 @@ from symbolic import (
     inv,
     lambdify,
     matrix,
+    max,
     named,
     norm,
+    ones,
     scalar,
     spectral_norm,
     sum,
@@ -35,7 +38,13 @@ from symbolic.calculus.matrix_rules import (
     spectral_theorem,
     split_sum,
 )
-from symbolic.calculus.norm_rules import norm_of_gram, norm_of_sum, orthogonal_invariance
+from symbolic.calculus.norm_rules import (
+    largest_power,
+    norm_of_diagonal,
+    norm_of_gram,
+    norm_of_sum,
+    orthogonal_invariance,
+)
 from symbolic.traverse import variables
 
 m, n, k, q = dims("m n k q")
@@ -49,6 +58,7 @@ V, lam = eigvecsh(S), eigvalsh(S)
 s, t = vector("s", k + q), vector("t", k + q)
 U, P = matrix("U", n, k + q), matrix("P", m, k + q)
 x, y, c = vector("x", n), vector("y", n), scalar("c")
+z, count = vector("z", k), scalar("count", domain="counts")
 gram = named("gram", Q.T @ Q)
 
 LEADS: list[tuple[Any, Expression, Expression]] = [
@@ -73,6 +83,10 @@ LEADS: list[tuple[Any, Expression, Expression]] = [
     (orthogonal_invariance, norm(W @ A @ W.T), norm(A)),
     (orthogonal_invariance, norm(W.T @ x - W.T @ y), norm(x - y)),
     (orthogonal_invariance, norm(V @ diag(x) @ W.T), norm(x)),
+    (norm_of_diagonal, spectral_norm(Q @ Q.T), max(abs(ones(k)))),
+    (norm_of_diagonal, spectral_norm(Q @ diag(z) @ R.T), max(abs(z))),
+    (norm_of_diagonal, spectral_norm(-2 * W @ diag(c * x * y) @ W.T), max(abs(2 * c * x * y))),
+    (largest_power, max(abs(x**count)), max(abs(x)) ** count),
     (norm_of_gram, spectral_norm(C.T @ C), spectral_norm(C) ** 2),
     (norm_of_gram, spectral_norm(C @ C.T) * 2, 2 * spectral_norm(C) ** 2),
 ]
@@ -98,6 +112,13 @@ SILENT: list[tuple[Any, Expression]] = [
     (norm_of_sum, norm(x) * norm(x - y)),
     (orthogonal_invariance, norm(Q.T @ A)),  # only as long as A lies in the space of Q
     (orthogonal_invariance, norm(A @ Q)),
+    (norm_of_diagonal, spectral_norm(A @ diag(x) @ W.T)),
+    (norm_of_diagonal, spectral_norm(W @ A @ W.T)),
+    (norm_of_diagonal, spectral_norm(Q.T @ diag(x) @ Q)),  # rows that are not orthonormal
+    (norm_of_diagonal, norm(W @ diag(x) @ W.T)),
+    (largest_power, max(abs(x**c))),  # c may be negative
+    (largest_power, max(x**count)),  # the smallest may have the largest square
+    (largest_power, max(abs(x) ** c)),
     (orthogonal_invariance, norm(Q @ Y + R @ Y)),
     (orthogonal_invariance, norm(Q @ Y, axis=1)),
     (orthogonal_invariance, norm(Q @ Y, 1)),
@@ -123,6 +144,8 @@ def value_of(shape: tuple[int, ...], domain: str, rng: np.random.Generator) -> A
     full = rng.normal(size=shape)
     if domain == "orthogonal":
         return np.linalg.qr(full)[0]
+    if domain == "counts":
+        return rng.integers(0, 6, size=shape)
     return full + full.T if domain == "symmetric" else full
 
 

@@ -9,7 +9,7 @@ from sympy import And, Eq, Symbol
 
 from numeric.scalars import compare_scalars
 from numeric.scalars.drawing_spaces import draw_with_space
-from symbolic.scalars import events as rules
+from symbolic.scalars import probability as rules
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal
 from symbolic.scalars.random_variables import E, Independent, P, RandomVariable, TakesValues

@@ -21,15 +21,18 @@ from sympy import (
 )
 
 from symbolic.errors import UnsupportedError
+from symbolic.scalars.derivatives import derivative
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.inequalities import (
     absolute_value,
+    absolute_value_of_product,
     at_most,
     bounded_by,
     log_of_both,
     nonnegative_term,
     one_term,
     square,
+    triangle,
     triangle_inequality,
 )
 from tests.symbolic.scalar_oracle import SEED, outcomes, results
@@ -47,6 +50,9 @@ PROVED = [
     (triangle_inequality, 2 * Abs(Sum(f(i), (i, 1, n))), 2 * Sum(Abs(f(i)), (i, 1, n))),
     (triangle_inequality, Abs(Integral(f(s), (s, 0, 1))), Integral(Abs(f(s)), (s, 0, 1))),
     (nonnegative_term, x, x + a * y**2),
+    (nonnegative_term, x, x + a * total),
+    (triangle(x - s, s - y), 2 * Abs(x - y), 2 * Abs(x - s) + 2 * Abs(s - y)),
+    (bounded_by(1 / (1 + Abs(x)), 1), y**2 / (1 + Abs(x)), y**2),
     (one_term(n), g(n), total),
     (log_of_both(one_term(n)), x + log(g(n)), x + log(total)),
     (log_of_both(nonnegative_term), log(a), log(a + b)),
@@ -75,6 +81,10 @@ NOT_PROVED = [
     (triangle_inequality, Abs(Integral(f(s), (s, 0, x))), Integral(Abs(f(s)), (s, 0, x))),
     (triangle_inequality, Abs(Integral(f(s), (s, 0, oo))), Integral(Abs(f(s)), (s, 0, oo))),
     (nonnegative_term, x, x + y),
+    (nonnegative_term, x, x + y * total),
+    (nonnegative_term, x, x + Sum(f(i), (i, 1, n))),
+    (nonnegative_term, x, x + Sum(g(i), (i, n, -3))),  # a range downwards
+    (triangle(x - s, s - y), Abs(x + y), Abs(x - s) + Abs(s - y)),
     (triangle_inequality, Abs(Sum(f(i), (i, 1, a))), Sum(Abs(f(i)), (i, 1, a))),
     (one_term(1), g(1), Sum(g(i), (i, Rational(1, 2), n))),
     (one_term(n + 1), g(n + 1), total),  # beyond the last
@@ -128,6 +138,50 @@ def test_conditions_are_needed() -> None:
         Integral(exp(s * x), (s, 0, 1)),
     )
     assert results(absolute_value, Abs(Integral(exp(s * x), (s, 0, y)))) == ()
+
+
+def test_powers_are_ordered_where_their_bases_are_known_to_be() -> None:
+    ordered = Facts((x <= y,))
+    assert at_most(Abs(x) ** n, a**n, Facts((Abs(x) <= a,)))
+    assert not at_most(Abs(x) ** n, a**n, Facts())
+    assert not at_most(x**2, y**2, ordered)  # x may be below 0
+    assert not at_most(x**n, y**n, ordered)
+    assert at_most(1 / b, 1 / a, Facts((a <= b,)))
+    assert not at_most(1 / a, 1 / b, Facts((a <= b,)))
+    assert not at_most(1 / y, 1 / x, ordered)
+    assert at_most(1 / Abs(x), 1 / a, Facts((a <= Abs(x),)))
+    assert not at_most(1 / a, 1 / Abs(x), Facts((Abs(x) <= a,)))  # x may be 0
+
+
+def test_two_conditions_on_one_symbol() -> None:
+    """Each is used with the conditions on the others that it needs."""
+    conditions = (1 - a * b <= x, a * y - 1 <= x, s >= b, s <= y)
+    assert at_most(Abs(1 - a * s), x, Facts(conditions))
+    for left_out in conditions:
+        fewer = tuple(each for each in conditions if each != left_out)
+        assert not at_most(Abs(1 - a * s), x, Facts(fewer))
+
+
+def test_absolute_value_of_a_product() -> None:
+    one, two = derivative(f, x + s, 2), derivative(f, x * s, 2)
+    assert results(absolute_value_of_product, Abs(one / two**2)) == (Abs(one) / Abs(two) ** 2,)
+    assert results(absolute_value_of_product, Abs(one + two)) == ()
+    assert results(absolute_value_of_product, Abs(one * two ** Rational(1, 2))) == ()
+
+
+def test_absolute_value_leaves_out_factors_of_known_sign() -> None:
+    total_slope = Integral(f(y), (y, 0, 1))
+    assert results(absolute_value, Abs((s - 1) * total_slope), s <= 1) == (
+        (1 - s) * Abs(total_slope),
+    )
+    assert results(absolute_value, Abs((s - 1) * total_slope)) == ()
+
+
+def test_a_condition_on_a_name_that_is_bound_elsewhere() -> None:
+    """What is known of s is not known of the s of an integral."""
+    total_slope = Integral(f(s), (s, 0, 1))
+    assert Facts((s <= 1,)).nonnegative((1 - s) * Abs(total_slope))
+    assert not Facts((s <= 1,)).nonnegative((1 - s) * total_slope)
 
 
 def test_random_orders_that_are_claimed_hold() -> None:

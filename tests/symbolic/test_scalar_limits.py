@@ -80,6 +80,7 @@ REFUSED = [
     (limits.limit_of_sum, limit(1 / h + (h - 1) / h)),  # the sum has a limit, its parts have none
     (limits.limit_of_sum, limit(sign(h) + f(h))),
     (limits.limit_of_sum, limit(log(h) + h)),
+    (limits.continuity, Limit(f(k), k, 0, "+-")),  # whole numbers come no nearer
     (limits.limit_of_product, limit(h * sign(h))),
     (limits.limit_of_product, limit(f(h) / h)),
     (limits.limit_of_product, limit((f(x + h) - f(x)) * (g(x + h) - g(x)) / h**2)),

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from numeric import code_accuracy
+from numeric.accuracy.errors import ulps_of_error
 from numeric.accuracy.formats import float32, float64
+from numeric.accuracy.generated import exact_arrays
 from numeric.stability import primitives
 from numeric.stability.measurement import errors_of, truth_of
 from symbolic import gradient, hessian, lambdify, parse
@@ -152,6 +154,16 @@ LOSSES = [
     ("-sum((X@w)[:3]) + log(sum(exp(X@w)))", {"X": "5 d", "w": "d"}, "w"),
     ("sum(1 - cos(t))", {"t": "n"}, "t"),
     ("sum(sqrt(x + 1) - sqrt(x))", {"x": "n: positive"}, "x"),
+    ("sum(sqrt(1 + x*x))", {"x": "n"}, "x"),
+    ("sum(sqrt(x**2 + 4*y**2 + s))", {"x": "n", "y": "n", "s": ": positive"}, "x"),
+    ("sum(d**2*(sqrt(1 + (x/d)**2) - 1))", {"x": "n", "d": ": positive"}, "x"),
+    ("sum(log(1 + exp(x) + exp(y)))", {"x": "n", "y": "n"}, "x"),
+    ("sum((x - y)**2/s**2)", {"x": "n", "y": "n", "s": "n: positive"}, "s"),
+    ("sum(1 - exp(-(x/s)**2/2))", {"x": "n", "s": ": positive"}, "x"),
+    ("sum(log(x**2 + y**2))", {"x": "n", "y": "n"}, "x"),
+    ("log(sum(x**2))", {"x": "3"}, "x"),
+    ("sum(log(norm(X, axis=1)))", {"X": "n 3"}, "X"),
+    ("sum(sum(X*Y, axis=1)/(norm(X, axis=1)*norm(Y, axis=1)))", {"X": "n 3", "Y": "n 3"}, "X"),
     ("mean(log1p(exp(-y*(X@w)))) + lam*sum(abs(w))", {**DATA, "y": "n: pm1", "lam": ": positive"}, "w"),
 ]  # fmt: skip
 CURVED = [
@@ -184,15 +196,65 @@ NORMALISED = {
     "/sqrt(mean((X - mean(X, axis=1, keepdims=True))**2, axis=1, keepdims=True) + 1/100000))",
     "batch": "sum(G*g*(X - mean(X, axis=0))/sqrt(mean((X - mean(X, axis=0))**2, axis=0) + 1/100000))",
 }
-MEAN_ROUNDED = 1000.0  # the mean is rounded, of entries up to 1000 times their distance from it
+ROUNDINGS = 64.0  # a slope less its projections: of three entries a short rest of long terms
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes"),
+    [(kind, sizes) for kind in NORMALISED for sizes in ("3 3", "4 3", "3 4", "5 5")]
+    + [("layer", "n 3"), ("layer", "n 6"), ("batch", "3 d"), ("batch", "6 d")],
+)
+def test_normalisation_keeps_its_digits(kind, sizes):
+    """With three or more entries, also where mean and rescaled slopes are far from 0."""
+    loss = parse(NORMALISED[kind], {"X": sizes, "G": sizes, "g": sizes.split()[1]})
+    found = code_accuracy((loss, *gradient(loss, ["X", "g"])), samples=12)
+    assert max(found.errors.values()) <= ROUNDINGS, found.worst
 
 
 @pytest.mark.parametrize("kind", NORMALISED)
-def test_normalisation_loses_what_the_rounded_mean_costs_and_no_more(kind):
-    sizes = "5 5"  # of two entries normalised nothing is left but the rounding
-    loss = parse(NORMALISED[kind], {"X": sizes, "G": sizes, "g": "5"})
-    found = code_accuracy((loss, *gradient(loss, ["X", "g"])), samples=12)
-    assert max(found.errors.values()) <= MEAN_ROUNDED, found.worst
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_normalisation_of_two_entries_is_exact_against_its_terms(kind, dtype):
+    """Two centred numbers are a multiple of any other two: the terms of the gradient cancel but for epsilon.
+
+    The gradient is (G*g less its mean)/scale, times eps/scale**2, which is well conditioned; what
+    the code rounds are the terms without the last factor.
+    """
+    given = {"X": "n d", "G": "n d", "g": "d"}
+    by_data = lambdify(gradient(parse(NORMALISED[kind], given), "X"))
+    rng = np.random.default_rng(0)
+    X, G = (rng.normal(size=(2, 2)).astype(dtype) for _ in range(2))
+    g = np.full(2, dtype(0.75))
+    axis = 1 if kind == "layer" else 0
+    found = by_data(X=X, G=G, g=g)
+    x, slopes = X.astype(float), G.astype(float) * 0.75
+    scale = np.sqrt(np.diff(x, axis=axis) ** 2 / 4 + 1e-5)
+    terms = (slopes - slopes.mean(axis=axis, keepdims=True)) / scale
+    error = np.abs(found - terms * 1e-5 / scale**2)
+    largest = np.abs(slopes).max() / scale
+    assert np.all(error <= 8 * np.finfo(dtype).eps * largest)
+
+
+def test_centring_both_factors_asks_for_a_mean_of_the_factor_itself():
+    """`u - mean(u)` stands for u only beside data that are centred over the same axis."""
+    given = {"U": "n d", "X": "n d", "w": "n"}
+    values = {"U": np.arange(6.0).reshape(3, 2) ** 2, "X": np.array([[1.0, 4], [2, 2], [7, 1]]),
+              "w": np.array([1.0, 3, 2])}  # fmt: skip
+    U, X, w = values["U"], values["X"], values["w"]
+    by_row, by_column = X - X.mean(axis=1, keepdims=True), X - X.mean(axis=0)
+    for text, right in (
+        ("sum(U*(X - mean(X, axis=0)), axis=1)", np.sum(U * by_column, axis=1)),
+        ("sum(U*(X - mean(X, axis=0)), axis=0)", np.sum(U * by_column, axis=0)),
+        ("sum(U*w[:, None]*(X - mean(X, axis=0)), axis=0)", np.sum(U * w[:, None] * by_column, axis=0)),
+        ("sum(U*w[:, None]*(X - mean(X, axis=1)[:, None]), axis=1)", np.sum(U * w[:, None] * by_row, axis=1)),
+        ("sum(U*(X - 2*mean(X, axis=1)[:, None]), axis=1)",
+         np.sum(U * (X - 2 * X.mean(axis=1, keepdims=True)), axis=1)),
+    ):  # fmt: skip
+        for axis in (0, 1):
+            mean = f"mean(U, axis={axis}, keepdims=True)"
+            f = lambdify((parse(text, given), parse(f"U - {mean}", given)))
+            found = f(**{name: values[name] for name in f.args})
+            assert np.allclose(found[0], right, rtol=1e-13), (text, axis)
+            assert np.allclose(found[1], U - U.mean(axis=axis, keepdims=True), rtol=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +330,155 @@ def test_nothing_overflows_on_the_way_and_zeros_are_harmless(text, given, values
         for each in values:
             array = np.array(each)
             assert np.all(np.isfinite(f(*[array] * len(f.args))))
+
+
+# --- far out: data whose squares overflow or vanish ------------------------------------------------
+
+FAR = [1e200, -1e200, 1e-200, 1e25, -1e-25, 1.0, 0.0]
+FAR_FROM_ZERO = [x for x in FAR if x != 0]
+
+
+def _at(x, s=1.0):
+    return {"x": [x], "s": [s]}
+
+
+ROOTS_AND_QUOTIENTS = [
+    ("sum(sqrt(1 + x*x))", "x", [_at(x) for x in FAR]),
+    ("sum(sqrt(1 + x**2) - 1)", "x", [_at(x) for x in FAR]),
+    ("sum(sqrt(x**2 + s**2))", "x", [_at(x, s) for x in FAR for s in (1e200, 1e-200, 3.0)]),
+    ("sum(sqrt(x**2 + 4*s**2 + 1))", "s", [_at(x, s) for x in FAR for s in (1e200, 1e-200, 3.0)]),
+    ("sum(s**2*(sqrt(1 + (x/s)**2) - 1))", "x", [_at(x, s) for x in (1e200, -3.0) for s in (1.0, 1e100)]),
+    ("sum((x/s)**2)", "x", [_at(2 * x, abs(x)) for x in FAR_FROM_ZERO]),
+    ("sum(log(s) + (x - 1)**2/(2*s**2))", "s", [_at(x, abs(x) / 2) for x in (1e200, 1e25, 3.0)]),
+    ("sum(exp(-x**2/(2*s**2)))", "x", [_at(x, abs(x)) for x in FAR_FROM_ZERO]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [float64, float32], ids=str)
+@pytest.mark.parametrize(("text", "by", "places"), ROOTS_AND_QUOTIENTS)
+def test_squares_out_of_range_spoil_no_root_and_no_quotient(text, by, places, form):
+    given = {"x": "n", "s": "n: positive"}
+    f = lambdify((parse(text, given), gradient(text, by, given)), check=False)
+    largest, smallest = float(np.finfo(form.name).max), float(np.finfo(form.name).tiny)
+    for each in places:
+        sizes = [abs(each[name][0]) for name in f.args]
+        if all(size == 0 or smallest < size < largest for size in sizes):
+            _compare(f, {name: form.round(np.array(each[name])) for name in f.args}, form)
+
+
+def _compare(f, point, form, condition=1.0):
+    """Every result against the truth, where that is a normal number of the format."""
+    kind = np.dtype(form.name)
+    known = {each: point[each.name] for each in f.admission.arguments}
+    truth = exact_arrays(f.admission.roots, known, form)
+    found = f.unchecked(*(point[name].astype(kind) for name in f.args))
+    for value, exact in zip(found, truth, strict=True):
+        size = np.abs(exact.rounded)
+        normal = exact.decided & np.isfinite(size) & (size > np.finfo(kind).tiny)
+        errors = ulps_of_error(np.asarray(value, dtype=np.float64), exact, form)
+        assert np.all(np.where(normal, errors, 0) <= ULPS * condition), (
+            point,
+            value,
+            exact.rounded,
+        )
+
+
+VECTORS = {"x": [3.0, 4.0, 1.0], "y": [1.0, 2.0, -1.0]}
+OF_VECTORS = [
+    "x @ y/(norm(x)*norm(y))",
+    "1 - x @ y/(norm(x)*norm(y))",
+    "sum(sum(X*Y, axis=1)/(norm(X, axis=1)*norm(Y, axis=1)))",
+    "sum(X*Y/(norm(X, axis=1)*norm(Y, axis=1))[:, None])",
+    "sum(X @ Y.T/outer(norm(X, axis=1), norm(Y, axis=1)))",
+    "sum(log(sum(X**2, axis=1)))",
+    "sum(log(norm(X, axis=1)))",
+]
+AMPLIFIED = 4.0  # by the condition of the gradients, whose terms cancel in part
+
+
+@pytest.mark.parametrize("form", [float64, float32], ids=str)
+@pytest.mark.parametrize("text", OF_VECTORS)
+def test_cosines_and_logarithms_of_norms_far_out(text, form):
+    """Value and gradient, of vectors whose inner product overflows or vanishes."""
+    given = {"x": "3", "y": "3", "X": "n 3", "Y": "n 3"}
+    e = parse(text, given)
+    scales = (1.0, 1e160, 1e-170) if form is float64 else (1.0, 1e20, 1e-25)
+    by = next(
+        each
+        for each in ("x", "X")
+        if f"{each} " in text or f"{each}*" in text or f"({each}" in text
+    )
+    f = lambdify((e, gradient(e, parse(by, given))), check=False)
+    for one in scales:
+        for other in scales:
+            point = {"x": one * np.array(VECTORS["x"]), "y": other * np.array(VECTORS["y"])}
+            point |= {"X": np.stack([point["x"]] * 2), "Y": np.stack([point["y"]] * 2)}
+            _compare(f, {name: form.round(point[name]) for name in f.args}, form, AMPLIFIED)
+
+
+def test_a_product_with_a_vector_is_divided_by_norms_of_rows_afterwards():
+    source = lambdify(parse("X @ w/norm(X, axis=1)", {"X": "n d", "w": "d"})).source
+    assert "X.dot(w)" in source
+
+
+@pytest.mark.parametrize("a", [-800.0, -40.0, -1.0, 0.0, 1e-9, 40.0, 800.0])
+@pytest.mark.parametrize("b", [-700.0, -40.0, 0.5, 40.0])
+def test_logarithm_of_one_and_exponentials_keeps_what_is_little(a, b):
+    f = lambdify(parse("log(1 + exp(a) + exp(b))", {"a": "", "b": ""}))
+    with mpmath.workdps(700):
+        right = mpmath.log(1 + mpmath.exp(mpmath.mpf(a)) + mpmath.exp(mpmath.mpf(b)))
+        error = abs((mpmath.mpf(float(f(a, b))) - right) / right)
+    assert error < 1e-15
+
+
+@pytest.mark.parametrize("size", [3, 2000])
+def test_hypotenuses_are_those_of_numpy_at_all_sizes(size):
+    """Long arrays take another way, by squares, where these are in range."""
+    f = lambdify(parse("sqrt(x**2 + y**2)", {"x": "n", "y": "n"}), check=False)
+    rng = np.random.default_rng(0)
+    for scale in (1.0, 1e200, 1e-200, 0.0):
+        x, y = scale * rng.normal(size=size), scale * rng.normal(size=size)
+        assert np.allclose(f(x, y), np.hypot(x, y), rtol=4e-16, atol=0)
+    assert f(np.zeros(0), np.zeros(0)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sqrt(x**2 - y**2)", "sqrt(x**2 + y)", "sqrt(x**2 + y**3)", "sqrt(x + y)", "sqrt(x**2 + x*y)"],
+)
+def test_roots_of_what_are_no_squares_stay(text):
+    source = lambdify(parse(text, {"x": "n", "y": "n"})).source
+    assert "hypot" not in source
+    x, y = np.array([5.0, 4.0]), np.array([3.0, 2.0])
+    assert np.allclose(lambdify(parse(text, {"x": "n", "y": "n"}))(x=x, y=y),
+                       eval(text, {"sqrt": np.sqrt, "x": x, "y": y}))  # fmt: skip
+
+
+def test_a_large_number_below_a_square_is_taken_into_it():
+    assert lambdify(parse("(x/10**150)**2", {"x": ""}))(1e160) == pytest.approx(1e20, rel=1e-15)
+    assert lambdify(parse("-(10**150*x)**2", {"x": ""}))(1e-160) == pytest.approx(-1e-20, rel=1e-15)
+    assert "x**2 / 4" in lambdify(parse("(x/2)**2", {"x": ""})).source
+
+
+def test_sums_of_squares_over_rows_are_divided_once():
+    given = {"X": "n d", "s": "d: positive", "t": ": positive"}
+    assert "X / " not in lambdify(parse("sum(X**2/t**2)", given)).source
+    assert "X / " not in lambdify(parse("sum(X**2/s**2, axis=0)", given)).source
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "values", "kind"),
+    [
+        ("3", {}, {}, float),
+        ("1/3", {}, {}, float),
+        ("1", {"x": ""}, {"x": 2.0}, float),
+        ("n", {"x": "n"}, {"x": np.ones(4, np.float32)}, np.float32),
+        ("n", {"x": "n"}, {"x": np.ones(4)}, np.float64),
+    ],
+)
+def test_a_constant_is_a_float_of_the_type_of_the_arguments(text, given, values, kind):
+    f = lambdify(parse(text, given), arguments=[parse(name, given) for name in given])
+    assert type(f.unchecked(**values)) is kind
 
 
 @pytest.mark.parametrize("label", [0.0, 1.0])

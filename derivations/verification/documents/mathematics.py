@@ -58,7 +58,7 @@ def find_mathematics(text: str, lines: Lines, *, markdown: bool) -> Iterator[Pie
         if opened is None:
             opened = _opening(text, found, markdown)
         elif found["empty"] is not None:
-            yield from _unclosed(text, opened, found.start(), lines)
+            yield from _unclosed(opened, lines)
             opened = None
         elif opened.delimiter == "$" and token == "$$":
             opened = _opening(text, found, markdown)
@@ -69,7 +69,7 @@ def find_mathematics(text: str, lines: Lines, *, markdown: bool) -> Iterator[Pie
             yield _formula(text, opened, found, lines)
             opened = None
     if opened is not None:
-        yield from _unclosed(text, opened, len(text), lines)
+        yield from _unclosed(opened, lines)
 
 
 def _tokens(text: str, markdown: bool) -> Iterator[re.Match[str]]:
@@ -117,7 +117,7 @@ def _formula(text: str, opened: _Open, found: re.Match[str], lines: Lines) -> Pi
     return Piece("display", body, line, opened.start)
 
 
-def _unclosed(text: str, opened: _Open, end: int, lines: Lines) -> Iterator[Piece]:
+def _unclosed(opened: _Open, lines: Lines) -> Iterator[Piece]:
     """A display without an end; inline, it was a dollar sign and no formula."""
     if opened.delimiter not in _INLINE:
         yield Piece("unclosed", opened.delimiter, lines.number(opened.start), opened.start)

@@ -88,7 +88,7 @@ class Equalities:
             return outcome
         claimed = Equation(left, right) if left.shape == right.shape else None
         if claimed is None or not is_possible(claimed, self.seed):
-            return self._wrong(outcome, chain, link, left, right, slope)
+            return self._wrong(outcome, chain, link, right, slope)
         if chain.marked and chain.first:
             return self._set_up(outcome, left, right, link.number, chain, "it says so")
         if found.verdict != "refuted":
@@ -102,7 +102,7 @@ class Equalities:
             return other
         if zero:
             return self._asked(outcome, left, right, link.number, chain)
-        return self._wrong(outcome, chain, link, left, right, slope)
+        return self._wrong(outcome, chain, link, right, slope)
 
     def _asked(
         self, outcome: Outcome, left: Expression, right: Expression, number: int, chain: Chain
@@ -350,7 +350,6 @@ class Equalities:
         outcome: Outcome,
         chain: Chain,
         link: Link,
-        left: Expression,
         right: Expression,
         slope: Derivative | None,
     ) -> Outcome:

@@ -8,18 +8,20 @@ from symbolic.scalars.probability.bounds import (
     jensen_for_log,
     log_below_line,
 )
-from symbolic.scalars.probability.conditioning import (
-    conditional_probability,
-    product_rule,
-    sum_rule,
+from symbolic.scalars.probability.conditional_expectations import (
     taking_out_what_is_known,
     tower_rule,
 )
-from symbolic.scalars.probability.expectations import (
-    expectation_under_law,
-    linearity,
+from symbolic.scalars.probability.events import (
+    conditional_probability,
+    independent_events,
     probability_of_event,
+    product_rule,
+    sum_rule,
+    ties_apart,
+    value_in_event,
 )
+from symbolic.scalars.probability.expectations import expectation_under_law, linearity
 from symbolic.scalars.probability.samples import (
     definition_of_sample_mean,
     identical_distribution,
@@ -38,6 +40,7 @@ __all__ = [
     "expectation_under_law",
     "identical_distribution",
     "independence",
+    "independent_events",
     "indicator_below_ratio",
     "jensen_for_log",
     "linearity",
@@ -46,7 +49,9 @@ __all__ = [
     "product_rule",
     "sum_rule",
     "taking_out_what_is_known",
+    "ties_apart",
     "tower_rule",
+    "value_in_event",
     "variance_of_independent_sum",
     "variance_of_multiple",
 ]

@@ -9,7 +9,6 @@ from symbolic.scalars.probability.parts import SOURCE, are_numbers, is_finite_su
 from symbolic.scalars.random_variables import (
     Expectation,
     HasMass,
-    Indicator,
     NormallyDistributed,
     Probability,
     Variance,
@@ -51,21 +50,6 @@ linearity = ScalarRule(
 )
 
 
-def _by_indicator(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    if not isinstance(node, Probability):
-        return None
-    return Expectation(Indicator(node.args[0]), *node.args[1:])
-
-
-probability_of_event = ScalarRule(
-    "probability as an expectation",
-    "P(A) = E[1{A}]",
-    "none",
-    SOURCE,
-    _by_indicator,
-)
-
-
 def _under_law(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, Expectation) or len(node.args) > 1:
         return None
@@ -102,4 +86,4 @@ expectation_under_law = ScalarRule(
 )
 
 
-__all__ = ["expectation_under_law", "linearity", "probability_of_event"]
+__all__ = ["expectation_under_law", "linearity"]

@@ -7,20 +7,15 @@ from collections.abc import Iterable
 import sympy
 
 from symbolic.scalars.facts import Facts
-from symbolic.scalars.random_variables import (
-    is_random,
-)
+from symbolic.scalars.random_variables import is_random
+from symbolic.scalars.smoothness import is_finite
 
 SOURCE = "Grimmett and Stirzaker, Probability and Random Processes"
 
 
 def are_numbers(constants: Iterable[sympy.Expr], facts: Facts) -> bool:
     """Whether these are numbers for certain: none of their denominators may be 0."""
-    return all(
-        not each.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan)
-        and facts.nonzero(each.as_numer_denom()[1])
-        for each in constants
-    )
+    return all(is_finite(each) and facts.nonzero(each.as_numer_denom()[1]) for each in constants)
 
 
 def taken_out(term: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
@@ -35,6 +30,5 @@ def is_finite_sum(e: sympy.Basic) -> bool:
     if not isinstance(e, sympy.Sum):
         return False
     ends = [end for limit in e.limits for end in limit[1:]]
-    return len(ends) == 2 * len(e.limits) and not any(
-        is_random(end) or end.has(sympy.oo, -sympy.oo) for end in ends
-    )
+    definite = len(ends) == 2 * len(e.limits)
+    return definite and all(is_finite(end) and not is_random(end) for end in ends)

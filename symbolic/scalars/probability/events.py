@@ -1,63 +1,113 @@
-"""Rules of conditioning: expectations and probabilities given a random variable or an event."""
+"""Rules of probabilities of events, alone, together, and one given another."""
 
 from __future__ import annotations
 
 import sympy
 
 from symbolic.scalars.facts import Facts
+from symbolic.scalars.independence import are_independent
 from symbolic.scalars.probability.parts import SOURCE
 from symbolic.scalars.random_variables import (
     Expectation,
+    Indicator,
     Probability,
     RandomVariable,
     TakesValues,
+    Variance,
     is_event,
     is_random,
-    known_from,
+    with_value,
 )
 from symbolic.scalars.rule import ScalarRule
 
-
-def _tower(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    if not isinstance(node, Expectation) or len(node.args) > 1:
-        return None
-    inner = node.args[0]
-    if not isinstance(inner, Expectation) or len(inner.args) < 2:
-        return None
-    if is_event(inner.args[1]):
-        return None
-    return Expectation(inner.args[0])
+_STRICT: dict[type, type] = {
+    sympy.GreaterThan: sympy.StrictGreaterThan,
+    sympy.LessThan: sympy.StrictLessThan,
+}
 
 
-tower_rule = ScalarRule(
-    "tower rule",
-    "E[E[X | Y]] = E[X]",
-    "Y is a random variable, and no event",
+def _ties_apart(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, Probability) or type(node.args[0]) not in _STRICT:
+        return None
+    event, *known = node.args
+    if not all(map(facts.real, event.args)):
+        return None
+    strict = _STRICT[type(event)](*event.args)
+    return Probability(strict, *known) + Probability(sympy.Eq(*event.args), *known)
+
+
+ties_apart = ScalarRule(
+    "ties apart",
+    "P(X >= Y) = P(X > Y) + P(X = Y), and so for <=",
+    "X and Y are real",
     SOURCE,
-    _tower,
+    _ties_apart,
 )
 
 
-def _known(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
-    if not isinstance(node, Expectation) or len(node.args) < 2:
+def _independent(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, Probability) or len(node.args) > 1:
         return None
-    inner, known = node.args
-    if is_event(known):
+    event = node.args[0]
+    if not isinstance(event, sympy.And) or not are_independent(event.args, facts):
         return None
-    factors = sympy.Mul.make_args(inner)
-    outside = [each for each in factors if is_random(each) and known_from(each, known)]
-    if not outside:
-        return None
-    rest = sympy.Mul(*(each for each in factors if each not in outside))
-    return sympy.Mul(*outside) * Expectation(rest, known)
+    return sympy.Mul(*map(Probability, event.args))
 
 
-taking_out_what_is_known = ScalarRule(
-    "taking out what is known",
-    "E[f(Y) X | Y] = f(Y) E[X | Y]",
-    "Y is a random variable, and f(Y) a function of Y alone",
+independent_events = ScalarRule(
+    "independent events",
+    "P(A, B) = P(A) P(B)",
+    "A and B are about different ones of independent random variables",
     SOURCE,
-    _known,
+    _independent,
+)
+
+
+def _known_value(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, Probability) or not isinstance(node.args[0], sympy.And):
+        return None
+    event, *known = node.args
+    for each in event.args:
+        if not isinstance(each, sympy.Eq):
+            continue
+        variable, value = each.args
+        others = [other for other in event.args if other is not each]
+        if not isinstance(variable, RandomVariable) or is_random(value):
+            continue
+        if all(_compares(other, variable) for other in others):
+            put = [with_value(other, variable, value) for other in others]
+            return Probability(sympy.And(each, *put), *known)
+    return None
+
+
+def _compares(event: sympy.Basic, variable: RandomVariable) -> bool:
+    """Whether an event compares polynomials in a random variable, which have a value everywhere."""
+    if not isinstance(event, sympy.Rel) or event.has(Expectation, Variance, Probability):
+        return False
+    return all(side.is_polynomial(variable) for side in event.args)
+
+
+value_in_event = ScalarRule(
+    "a known value in an event",
+    "P(f(X) > Y, X = x) = P(f(x) > Y, X = x)",
+    "f is a polynomial, and x a number",
+    SOURCE,
+    _known_value,
+)
+
+
+def _by_indicator(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    if not isinstance(node, Probability):
+        return None
+    return Expectation(Indicator(node.args[0]), *node.args[1:])
+
+
+probability_of_event = ScalarRule(
+    "probability as an expectation",
+    "P(A) = E[1{A}]",
+    "none",
+    SOURCE,
+    _by_indicator,
 )
 
 
@@ -142,8 +192,10 @@ def _events(event: sympy.Basic) -> frozenset[sympy.Basic]:
 
 __all__ = [
     "conditional_probability",
+    "independent_events",
+    "probability_of_event",
     "product_rule",
     "sum_rule",
-    "taking_out_what_is_known",
-    "tower_rule",
+    "ties_apart",
+    "value_in_event",
 ]

@@ -1,0 +1,52 @@
+"""Taylor's theorem: near a point a function is its tangent, up to a bounded multiple of the squared distance.
+
+The remainder is an integral, which is exact; a bound on the second derivative bounds it. Error estimates of
+difference quotients, of Newton's method and of gradient descent begin here.
+"""
+
+from sympy import Abs, Function, Integral, Symbol, exp
+
+from derivations import Derivation, at_most, begin, equals, equation, inequality, right_to_left
+from derivations.evidence import measured_order
+from symbolic.scalars import integrals
+from symbolic.scalars.derivatives import derivative
+from symbolic.scalars.throughout import Throughout, bounded_integrand
+
+f = Function("f", real=True)  # a smooth function
+x = Symbol("x", real=True)  # the point
+d = Symbol("d", real=True)  # how far from it
+M = Symbol("M", real=True)  # bound on the second derivative
+s, t = Symbol("s", real=True), Symbol("t", real=True)
+
+slope = derivative(f, x + s * d)
+remainder = Integral((1 - s) * derivative(f, x + s * d, 2), (s, 0, 1))
+tangent = f(x) + d * derivative(f, x)
+
+first = equation(f(x + d), f(x) + Integral(d * slope, (s, 0, 1)))
+second = equation(f(x + d), tangent + d**2 * remainder)
+
+derivation = Derivation(
+    given=(f, x, d, M, Throughout(Abs(derivative(f, t, 2)) <= M, t, x, x + d)),
+    claim=(
+        second,
+        inequality(Abs(f(x + d) - tangent), M * d**2 / 2),
+    ),
+    steps=(
+        begin(f(x + d), "The remainder as an integral"),
+        equals(first.right, by=right_to_left(integrals.antiderivative(f(x + s * d), s))),
+        equals(
+            second.right,
+            by=(
+                integrals.by_parts(slope, -(1 - s), s),
+                integrals.linearity,
+                right_to_left(integrals.linearity),
+            ),
+        ),
+        begin(Abs(f(x + d) - tangent), "Its size"),
+        equals(d**2 * Abs(remainder), by=second),
+        at_most(d**2 * Integral((1 - s) * M, (s, 0, 1)), by=bounded_integrand),
+        equals(M * d**2 / 2, by=integrals.antiderivative(s - s**2 / 2, s)),
+    ),
+    evidence=(measured_order(exp(d) - 1 - d, d, order=2),),
+    source="Nocedal and Wright, Numerical Optimization (2006), section 2.1",
+)
