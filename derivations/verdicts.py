@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from numeric.accuracy.generated import CodeAccuracy
 
 ORDER = ("proved", "verified", "undecided", "refuted")  # from best to worst
+PASSING = ("proved", "verified")
 _RELATIONS = {"<=": {"equals", "at_most"}, ">=": {"equals", "at_least"}}
 NO_FACTS = Facts()
 MANY_POINTS = 40  # for an order that no rule proves, half of them near 0 or far out
@@ -86,20 +87,28 @@ class Report:
     experiments: tuple[Evidence, ...] = ()  # what each experiment of the derivation found
 
     @property
+    def derived(self) -> tuple[Evidence, ...]:
+        """The evidence of every line and claim."""
+        return (*itertools.chain(*self.chains), *self.claims)
+
+    @property
     def all(self) -> tuple[Evidence, ...]:
         """Every piece of evidence."""
-        lines = tuple(each for chain in self.chains for each in chain)
-        return lines + self.claims + self.experiments
+        return self.derived + self.experiments
 
     @property
     def verdict(self) -> str:
-        """The worst verdict of all."""
-        return max((each.verdict for each in self.all), key=ORDER.index)
+        """The worst verdict of lines and claims, or of experiments that do not pass.
+
+        An experiment that passes adds to a proof and takes nothing from it.
+        """
+        failed = (each for each in self.experiments if each.verdict not in PASSING)
+        return max((each.verdict for each in (*self.derived, *failed)), key=ORDER.index)
 
     @property
     def passed(self) -> bool:
         """Whether nothing is refuted or undecided."""
-        return self.verdict in ("proved", "verified")
+        return self.verdict in PASSING
 
     def counts(self) -> dict[str, int]:
         """How many steps have each verdict."""

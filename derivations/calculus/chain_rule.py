@@ -47,5 +47,6 @@ derivation = Derivation(
             by=right_to_left(limits.definition_of_derivative),
         ),
     ),
+    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 5.1",
     evidence=(finite_difference(sin(exp(x)), x, cos(exp(x)) * exp(x)),),
 )

@@ -66,6 +66,7 @@ derivation = Derivation(
             by=right_to_left(limits.definition_of_derivative),
         ),
     ),
+    source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), section 5.1",
     evidence=(
         finite_difference(sin(x) * exp(x), x, cos(x) * exp(x) + sin(x) * exp(x)),
         finite_difference(sin(x) / exp(x), x, (cos(x) * exp(x) - sin(x) * exp(x)) / exp(x) ** 2),

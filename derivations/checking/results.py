@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from derivations.verdicts import PASSING
+
 if TYPE_CHECKING:
     from derivations.rendering.text import Styled
     from derivations.verdicts import Report
-
-PASSING = ("proved", "verified")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class PageResult:
 
     @property
     def verdict(self) -> str:
-        """The worst verdict of all."""
+        """The verdict of the report."""
         return str(self.details["verdict"])
 
     @property

@@ -1,7 +1,9 @@
 """Numeric experiments at the foot of a page, beside the steps that are carried out.
 
 A page lists them in `evidence=(...)`; `check()` runs them, and one that is refuted or undecided fails the
-page. Everything they take is data: expressions with shapes or plain SymPy, numbers, names.
+page. Everything they take is data: expressions with shapes or plain SymPy, numbers, names; `at={...}` puts
+values in, and expressions for expressions, such as `{C: sum(Y**2) / 2, Y_bar: Y}`. A page that claims
+derivatives and has no `finite_difference` gets one experiment on all of them (`claimed_derivatives`).
 
     identity_on_random_data, order_on_random_data, equality_case, counterexample
     finite_difference, stationary_point, never_better, eigen_residual

@@ -87,6 +87,7 @@ derivation = Derivation(
             by=variance,
         ),
     ),
+    source="Bishop, Pattern Recognition and Machine Learning (2006), exercise 1.30",
     evidence=(
         monte_carlo(log(2) - Z**2 / 2 + (Z - 1) ** 2 / 8, log(2) - Rational(1, 4)),
         quadrature(

@@ -96,6 +96,7 @@ derivation = Derivation(
         equals(max(abs((1 - eta * lam) ** t)) * norm(x_0 - x_min), by=norm_of_diagonal),
         equals(rho**t * norm(x_0 - x_min), by=largest_power),
     ),
+    source="Goh, Why Momentum Really Works, Distill (2017)",
     evidence=(
         stationary_point(f, x, x_min),
         recursion(x_next, x, x_0, x_t, t),

@@ -46,5 +46,6 @@ derivation = Derivation(
         equals(x**2 / 2 + s**2 * lam**2 / 2, by=algebra),
         at_least(s**2 * lam**2 / 2, by=square(x, half)),
     ),
+    source="Parikh and Boyd, Proximal Algorithms (2014), section 6.5.2",
     evidence=(never_better((x - v) ** 2 / 2 + lam * Abs(x), x, sign(v) * Max(Abs(v) - lam, 0)),),
 )

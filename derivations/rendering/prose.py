@@ -24,7 +24,7 @@ _FUNCTIONS = ("exp", "log", "sin", "cos", "tanh", "max", "min", "det", "tr", "su
               "outer", "ones", "softmax", "sigmoid", "relu")  # fmt: skip
 _BUILT_IN = frozenset({"exp", "log", "sin", "cos", "tanh", "max", "min", "det"})  # of LaTeX
 _WORDS = frozenset({"a", "A", "I"})  # single letters that are English words
-_NOT_BEFORE = re.compile(r"[\w'./\\-]$")
+_NOT_BEFORE = re.compile(r"[\w'./\\^|-]$")
 _NOT_AFTER = re.compile(r"\w|-[a-su-z]|-t(?!h)|'[a-z]|/[a-z]|\.\w")
 
 

@@ -16,6 +16,8 @@ from symbolic.phrases import phrase
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import equal, is_matrix, is_zero
+from symbolic.scalars.random_variables import Expectation, Probability, Variance, is_random
+from symbolic.scalars.rule import bound_in
 from symbolic.scalars.substituting import put
 
 _ARITHMETIC = "the laws of arithmetic"
@@ -126,6 +128,18 @@ def _is_power_defined(base: sympy.Expr, exponent: sympy.Expr, facts: Facts) -> b
     return facts.nonnegative(exponent) or facts.nonzero(base)
 
 
+def _is_caught(side: sympy.Basic, function: sympy.Lambda) -> bool:
+    """Whether a function binds, differentiates by, or averages over what a side has in it.
+
+    An equation holds at one point: what is summed or differentiated is looked at elsewhere.
+    """
+    inside = list(sympy.preorder_traversal(function.expr))
+    averaged = any(isinstance(node, (Expectation, Variance, Probability)) for node in inside)
+    return (averaged and is_random(side)) or any(
+        bound_in(node) & side.free_symbols for node in inside
+    )
+
+
 def on_both_sides(function: sympy.Lambda) -> ScalarEquationRule:
     """The same done to both sides: a = b implies f(a) = f(b).
 
@@ -141,6 +155,8 @@ def on_both_sides(function: sympy.Lambda) -> ScalarEquationRule:
         )
 
     def leads(before: Equation, after: Equation, facts: Facts) -> bool:
+        if any(_is_caught(side, function) for side in (before.left, before.right)):
+            return False
         if not all(_is_defined(function, side, facts) for side in (before.left, before.right)):
             return False
         left, right = function(before.left), function(before.right)
@@ -151,7 +167,7 @@ def on_both_sides(function: sympy.Lambda) -> ScalarEquationRule:
         phrase(function.expr, "of both sides"),
         f"a = b implies f(a) = f(b) for f: {', '.join(map(str, function.variables))} ->"
         f" {function.expr}",
-        "f is defined at both sides",
+        "f is defined at both sides, and binds nothing that they have in them",
         _ARITHMETIC,
         leads,
         (function,),

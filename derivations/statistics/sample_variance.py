@@ -103,6 +103,7 @@ derivation = Derivation(
         ),
         equals(sigma**2, by=algebra),
     ),
+    source="Bishop, Pattern Recognition and Machine Learning (2006), section 1.2.4",
     evidence=(
         monte_carlo(sy.sum((v - sy.mean(v)) ** 2) / (m - 1), 4, {v: Normal("x", 1, 2)}, at={m: 5}),
         float_error(

@@ -49,16 +49,16 @@ class Product:
         self = cls(node.coefficient, dict(enumerate(node.sizes)))
         for operand, labels in zip(node.operands, node.labels, strict=True):
             self.multiply(operand, labels, whole=whole)
-        self._settle(node.output)
+        counted = self._only_counted(self.root(label) for label in node.output)
+        for label in counted:
+            self.coefficient = self.coefficient * self.sizes[label]
+        self.touched = {each for each in self.touched if self.root(each) not in counted}
         return self
 
-    def _settle(self, output: Sequence[int]) -> None:
-        """Sums over labels that no factor has are their sizes, in the coefficient."""
-        present = {self.root(label) for _, at in self.factors for label in at}
-        gone = {self.root(label) for label in self.touched} - present
-        for label in sorted(gone - {self.root(label) for label in output}):
-            self.coefficient = self.coefficient * self.sizes[label]
-            self.touched = {each for each in self.touched if self.root(each) != label}
+    def _only_counted(self, target: Iterable[int]) -> list[int]:
+        """The labels that are summed over and that no factor has: such a sum is their size."""
+        present = {label for _, at in self.resolved() for label in at}
+        return sorted({self.root(label) for label in self.touched} - present - set(target))
 
     def fresh(self, size: Size) -> int:
         """A label not used yet."""
@@ -147,9 +147,11 @@ class Product:
         """The canonical contraction of the product with the given output labels."""
         if len(self.factors) == 1:
             self._open_alone()
-        self._settle(output)
-        factors, coefficient = self.resolved(), self.coefficient
+        factors = self.resolved()
         target = tuple(self.root(label) for label in output)
+        coefficient = self.coefficient
+        for label in self._only_counted(target):
+            coefficient = coefficient * self.sizes[label]
         if coefficient == 0:
             factors = []
         if coefficient == 1 and _is_itself(factors, target):

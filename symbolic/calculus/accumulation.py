@@ -88,8 +88,8 @@ def pull_back(
         case _:
             raise UnsupportedError(
                 f"differentiating {node}",
-                f"a {type(node).__name__} that is not worked out",
-                "work out the inner derivative first, with gradient or jacobian",
+                f"{type(node).__name__}, which is not worked out",
+                "work out what is inside first: a derivative with gradient or jacobian",
             )
 
 

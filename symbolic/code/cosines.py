@@ -17,6 +17,7 @@ from itertools import count
 import sympy
 
 from symbolic.code.cancellation import meaning
+from symbolic.code.norms import sum_of_squares
 from symbolic.code.readings import Readings
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.sizes import Size
@@ -96,9 +97,10 @@ class _Product:
 
     def _multiply_product(self, inner: Contraction, at: Labels, exponent: int, depth: int) -> bool:
         """Multiply by a product; False where it is none to take apart."""
-        norm = self._square_of_norm(inner) if exponent < 0 else None
-        if norm is not None:
-            self.number *= inner.coefficient**exponent
+        square = self._square_of_norm(inner) if exponent < 0 else None
+        if square is not None:
+            norm, coefficient = square
+            self.number *= coefficient**exponent
             self.below[norm, at] = self.below.get((norm, at), 0) - 2 * exponent
             return True
         held = {label for labels in inner.labels for label in labels}
@@ -118,19 +120,20 @@ class _Product:
             self.multiply(operand, tuple(names[label] for label in labels), exponent, depth + 1)
         return True
 
-    def _square_of_norm(self, inner: Contraction) -> Apply | None:
-        """The norm that is known and whose square a sum of squares is."""
-        if len(inner.operands) != 2 or inner.operands[0] is not inner.operands[1]:
+    def _square_of_norm(self, inner: Contraction) -> tuple[Apply, sympy.Expr] | None:
+        """The norm that is known and whose square, times a number, a sum of squares is."""
+        found = sum_of_squares(inner) if inner.operands else None
+        if found is None:
             return None
-        labels = inner.labels[0]
-        summed = [axis for axis, label in enumerate(labels) if label not in inner.output]
-        kept = tuple(label for label in labels if label in inner.output)
-        if inner.labels[1] != labels or kept != inner.output or len(set(labels)) < len(labels):
+        coefficient, vector, labels, output = found
+        summed = [axis for axis, label in enumerate(labels) if label not in output]
+        kept = tuple(label for label in labels if label in output)
+        if kept != output or len(set(labels)) < len(labels):
             return None
         if not summed or (len(summed) > 1 and kept):
             return None
-        norm = Apply("norm", inner.operands[0], summed[0] if kept else None)
-        return norm if norm in self._norms else None
+        norm = Apply("norm", vector, summed[0] if kept else None)
+        return (norm, coefficient) if norm in self._norms else None
 
     def built(self) -> Expression:
         """The product as a node."""

@@ -48,7 +48,7 @@ def _norm(node: Expression) -> Expression | None:
     if not isinstance(node, Elementwise) or node.kernel.expr != sympy.sqrt(_x):
         return None
     total = meaning(node.operands[0])
-    found = _squares(total) if isinstance(total, Contraction) and total.operands else None
+    found = sum_of_squares(total) if isinstance(total, Contraction) and total.operands else None
     if found is None:
         return None
     coefficient, x, labels, output = found
@@ -78,7 +78,7 @@ def _logarithm(node: Expression) -> Expression | None:
     return scaled(sympy.Integer(2), Elementwise(node.kernel, [core]))
 
 
-def _squares(total: Contraction) -> tuple[sympy.Expr, Expression, Labels, Labels] | None:
+def sum_of_squares(total: Contraction) -> tuple[sympy.Expr, Expression, Labels, Labels] | None:
     """The coefficient, x, its labels and those of the sum, if it is one of x*x or x**2."""
     labels, output = total.labels[0], total.output
     if len(total.operands) == 2:
@@ -91,7 +91,7 @@ def _squares(total: Contraction) -> tuple[sympy.Expr, Expression, Labels, Labels
         return total.coefficient, square.operands[0], labels, output
     if not isinstance(square, Contraction) or set(square.labels) != {square.output}:
         return None
-    found = _squares(square)
+    found = sum_of_squares(square)
     if found is None or len(set(square.output)) < len(square.output):
         return None
     return found[0] * total.coefficient, found[1], labels, output

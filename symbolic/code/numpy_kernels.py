@@ -184,7 +184,8 @@ def _power(expression: sympy.Pow, arguments: Arguments, call: Call) -> Piece:
     if below.text.isidentifier() and exponent in _BY_PRODUCTS:
         form, binding = _BY_PRODUCTS[exponent]
         return Piece(form.format(below.text), binding)
-    simple = below.text.isidentifier() and above.text.replace(".", "").isalnum()
+    plain = below.text.isidentifier() or base.is_Integer
+    simple = plain and above.text.replace(".", "").isalnum()
     operator = "**" if simple else " ** "
     return Piece(f"{below.at_least(ATOM)}{operator}{above.at_least(ATOM)}", POWER)
 

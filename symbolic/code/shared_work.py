@@ -1,6 +1,7 @@
 """The graph that code for every library starts from: stable forms, and each array computed once.
 
-    stable forms -> multiples of a sum -> transposes -> inner products -> norms -> products
+    stable forms -> multiples of a sum -> centred factors -> transposes -> inner products
+    -> quotients of powers -> norms -> cosines -> products
 
 Planning runs twice: the second time knows the products of the first.
 """

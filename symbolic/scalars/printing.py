@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sympy
@@ -88,6 +89,10 @@ class _Latex(_Positive, LatexPrinter):
         terms = super()._as_ordered_terms(e, order)
         ahead = [each for each in terms if each.is_Symbol and each.name[0] in _POINTS]
         return [*ahead, *(each for each in terms if each not in ahead)]
+
+    def _print_Symbol(self, e: sympy.Symbol, style: str = "plain") -> str:
+        shown = str(super()._print_Symbol(e, style))
+        return re.sub(r"_\{([a-z]{3,})\}$", r"_{\\mathrm{\1}}", shown)  # words stand upright
 
     def _print_Pow(self, e: sympy.Pow) -> str:
         turned = _turned(e.base)

@@ -83,8 +83,8 @@ class Recursion(sympy.Expr):
         if not self.args[0].has(self.args[3]):
             return rf"\left({variable} \mapsto {step}\right)^{{\circ {count}}}\left({start}\right)"
         return (
-            rf"\left.{variable}\right|_{{{variable} \leftarrow {step},\; {index} = 1..{count},\;"
-            rf" \text{{from }} {start}}}"
+            rf"\operatorname{{iterate}}_{{{index} = 1..{count}}}"
+            rf"\left({variable} \leftarrow {step} \;\text{{from}}\; {start}\right)"
         )
 
 

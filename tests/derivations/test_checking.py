@@ -67,7 +67,7 @@ def test_what_breaks_is_named_and_the_others_go_on(files):
     assert [result.page for result in found] == files
     verdicts = {Path(result.page).stem: result.verdict for result in found}
     right = {"a_right", "i_prints", "k_right"}
-    assert {name for name, verdict in verdicts.items() if verdict == "verified"} == right
+    assert {name for name, verdict in verdicts.items() if verdict == "proved"} == right
     assert {name for name, verdict in verdicts.items() if verdict == "refuted"} == {"b_wrong"}
     said = {Path(result.page).stem: as_plain(result.failures) for result in found}
     flat = {name: " ".join(text.split()) for name, text in said.items()}

@@ -65,6 +65,7 @@ def test_formulas_in_prose_are_found(text, shown):
         "I say so, e.g. here",
         "softmax cross-entropy with a log-likelihood",
         "outer loops of the program",
+        "by at least |gradient|^2",
     ],
 )
 def test_words_stay_words(text):

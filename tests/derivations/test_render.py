@@ -282,8 +282,8 @@ def test_a_line_breaks_before_words_and_inside_plain_brackets_when_it_must():
         r"\quad \text{for all } a",
     ]
     assert pieces(r"\frac{1}{2} (a + b - c)", 4) == [r"\frac{1}{2} (a", "+ b", "- c)"]
-    long = r"\left[X_{i} [i = j]\right]_{1 \le i \le n,\, 1 \le j \le m,\, 1 \le k \le l}"
-    assert pieces(long, 9)[0] == r"\bigl[ X_{i}"
+    long = r"\left[X_{i} [i = j] [k = l]\right]_{1 \le i \le n,\, 1 \le j \le m,\, 1 \le k \le l}"
+    assert pieces(long, 7)[0] == r"\bigl[ X_{i} [i = j]"
     assert pieces(r"\int x y z\, dx", 2)[-1] == r"z\, dx"
     assert pieces("f(a, b, c)", 2) == ["f(a,", "b,", "c)"]
     assert pieces("(a + b)", 9) == ["(a + b)"]

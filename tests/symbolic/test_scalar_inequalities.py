@@ -184,6 +184,15 @@ def test_a_condition_on_a_name_that_is_bound_elsewhere() -> None:
     assert not Facts((s <= 1,)).nonnegative((1 - s) * total_slope)
 
 
+def test_the_sign_of_a_product_is_that_of_its_factors() -> None:
+    between = Facts((s >= 0, s <= 1))
+    assert between.nonnegative(s * (1 - s))
+    assert between.nonnegative(-s * (s - 1) * a)
+    assert not between.nonnegative(s * (s - 1))
+    assert not between.nonnegative(s * (1 - s) * x)
+    assert not Facts((s >= 0,)).nonnegative(s * (1 - s))
+
+
 def test_random_orders_that_are_claimed_hold() -> None:
     print(f"seed {SEED}")
     rng = np.random.default_rng(SEED)

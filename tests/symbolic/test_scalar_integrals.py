@@ -261,3 +261,12 @@ def test_random_lines_keep_their_values() -> None:
 def test_example_has_one_value(rule: object, before: Expr, after: Expr) -> None:
     if not sympify(after).has(Piecewise):  # of these the pages are the test
         assert "different" not in outcomes(before, sympify(after), points=1)
+
+
+def test_parts_of_a_function_on_the_way() -> None:
+    """SymPy's own name for the place of a slope is a real number where its point is."""
+    line = Integral(f(y + t * a), (t, 0, 1))
+    (found,) = results(integrals.by_parts(f(y + t * a), t, t), line)
+    assert "different" not in outcomes(line, found)
+    somewhere = Function("f")(Symbol("z") + t * a)
+    assert results(integrals.by_parts(somewhere, t, t), Integral(somewhere, (t, 0, 1))) == ()

@@ -53,6 +53,7 @@ TOTAL = r"\sum_{k=1}^{n} f{\left(k \right)}"
             sympy.Mul(sympy.Mul(-1, s - 1, evaluate=False), x, evaluate=False),
             r"x \left(- (s - 1)\right)",
         ),
+        (sympy.Symbol("r_next") + sympy.Symbol("x_ij"), r"x_{ij} + r_{\mathrm{next}}"),
         (sympy.im(f(x)), r"\operatorname{Im}\left(f{\left(x \right)}\right)"),
         (sympy.re(f(x)) ** 2, r"\operatorname{Re}^{2}\left(f{\left(x \right)}\right)"),
     ],

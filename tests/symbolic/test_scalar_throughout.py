@@ -38,6 +38,13 @@ def test_bounded_integrand() -> None:
     assert not bounded_integrand.holds(line, Integral(M, (s, 0, 1)), Facts((condition,)))
 
 
+def test_a_weight_of_two_factors() -> None:
+    line = Abs(Integral(s * (1 - s) * bent, (s, 0, 1)))
+    larger = Integral(s * (1 - s) * M, (s, 0, 1))
+    assert bounded_integrand.holds(line, larger, Facts((condition,)))
+    assert not bounded_integrand.holds(line, -larger, Facts((condition,)))
+
+
 NOT_BOUNDED: list[tuple[Expr, Expr]] = [
     (Integral((1 - s) * bent, (s, 0, 2)), Integral((1 - s) * M, (s, 0, 2))),
     (Integral((s - 2) * bent, (s, 0, 1)), Integral((s - 2) * M, (s, 0, 1))),
