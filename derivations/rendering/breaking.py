@@ -106,7 +106,7 @@ def _is_factor(before: Node, node: Node) -> bool:
         return before.kind in ("fence", "bracket")
     if node.kind in ("scripts", "under"):
         return _is_factor(before, node.parts[0])
-    return node.kind in ("letter", "upright", "function", "fraction", "root", "large")
+    return node.kind in ("letter", "upright", "accent", "function", "fraction", "root", "large")
 
 
 def _ends_factor(node: Node) -> bool:
@@ -114,7 +114,7 @@ def _ends_factor(node: Node) -> bool:
         return _ends_factor(node.parts[0])
     if node.kind == "bracket":
         return node.text in ")]"
-    return node.kind in ("letter", "upright", "number", "fraction", "fence", "root")
+    return node.kind in ("letter", "upright", "accent", "number", "fraction", "fence", "root")
 
 
 def _opens(node: Node) -> int:
@@ -199,7 +199,7 @@ def _width(node: Node, style: int) -> float:
         case "space":
             return node.value
         case "fraction" | "binomial":
-            return max(_width(part, min(style + 1, 3)) for part in node.parts) + 0.3
+            return max(_width(part, min(style + 1, 3)) for part in node.parts) + 0.5
         case "root":
             return width_of(node.parts, style) + 0.9 * scale
         case "scripts":

@@ -190,6 +190,8 @@ def _as_tall_as_a_letter(base: Node) -> str:
         return f'<mpadded depth="0em">{_element(base)}</mpadded>'
     if (base.kind == "fence" and not is_tall(base.parts)) or base.kind == "bracket":
         return f'<mpadded height="0.7em" depth="0.1em">{_element(base)}</mpadded>'
+    if base.kind == "sized":  # browsers give a bracket its size in a row alone
+        return f"<mrow>{_element(base)}</mrow>"
     return _element(base)
 
 

@@ -67,7 +67,7 @@ def test_list_shows_every_page_in_80_columns(capsys):
 def test_list_shows_what_a_check_has_found(capsys):
     assert main(["check", SHORT]) == 0
     capsys.readouterr()
-    assert main(["list", "pca", "reconstruction"]) == 0
+    assert main(["list", "pca", "keeping"]) == 0
     out = capsys.readouterr().out
     assert out.splitlines()[:2] == ["Unsupervised learning", f"  {SHORT:<70}3 proved"]
     assert out.splitlines()[-1] == "1 page, 3 of 3 steps proved"

@@ -440,6 +440,7 @@ def test_fractions_limits_and_words_stand_apart_as_in_tex():
 def test_scripts_keep_their_height_at_tails_and_brackets():
     assert '<msub><mpadded depth="0em"><mi>p</mi></mpadded>' in mathml("p_{i}")
     assert "mpadded" not in mathml("w_{i}")
+    assert "<msup><mrow><mo " in mathml(r"\biggl( x \biggr)^{2}")
     assert '<mpadded height="0.7em" depth="0.1em">' in mathml(r"\left(x - y\right)^{2}")
     assert "mpadded" not in mathml(r"\left(\frac{x}{y}\right)^{2}")
     assert mathml(r"\dot{u}").startswith(mathml("").replace("</math>", "<mover><mi>u</mi>"))

@@ -327,6 +327,9 @@ def equation_rules(g: Kinds) -> tuple[EquationRule, Expression]:
     )
 
 
+TAKING_OUT = (equations.multiply_by_inverse, equations.divide_both_sides)
+
+
 def test_what_follows_from_an_equation_is_true_where_it_is() -> None:
     """The premise is true by construction: its right side is a variable of just that value."""
     applied = set()
@@ -346,6 +349,8 @@ def test_what_follows_from_an_equation_is_true_where_it_is() -> None:
         for data, sizes in points([left, right, after.left, after.right], seed):
             try:
                 data[free] = value(fixed, data, sizes)
+                if rule.make not in TAKING_OUT:  # a factor that is put in may have no value itself
+                    _ = [value(factor, data, sizes) for factor in rule.about]
             except NoValueError:
                 continue
             one, other = value(after.left, data, sizes), value(after.right, data, sizes)
