@@ -43,6 +43,7 @@ Y_bar = named("Y_bar", D(C, Y))  # errors of the output
 
 deviation = equation(D(s, X), einsum("iq,qj->qij", X_hat, eye(d)) / n)
 by_features = gamma / s * (Y_bar - mean(Y_bar, axis=0) - X_hat * mean(Y_bar * X_hat, axis=0))
+along = sum(Y_bar * X_hat, axis=0)
 
 G = matrix("G", n, d)  # errors of an example of a cost, the sum of G * Y
 s_unbiased = sqrt(sum(Z**2, axis=0) / (n - 1) + eps)  # with the other estimate of the variance
@@ -51,17 +52,17 @@ Y_unbiased = gamma * Z / s_unbiased + beta
 derivation = Derivation(
     given=(X, gamma, beta, eps),
     claim=(
-        equation(D(C, gamma), sum(Y_bar * X_hat, axis=0)),
+        equation(D(C, gamma), along),
         equation(D(C, beta), sum(Y_bar, axis=0)),
         deviation,
         equation(D(C, X), by_features),
         equation(sum(by_features, axis=0), 0),
-        equation(sum(by_features * X_hat, axis=0), gamma * eps / s**3 * sum(Y_bar * X_hat, axis=0)),
+        equation(sum(by_features * X_hat, axis=0), gamma * eps / s**3 * along),
     ),
     steps=(
         begin(D(C, gamma), "The scale"),
         equals(einsum("pq,pqi->i", Y_bar, D(Y, gamma)), by=through(Y)),
-        equals(sum(Y_bar * X_hat, axis=0), by=(rules.linearity, rules.linear_map)),
+        equals(along, by=(rules.linearity, rules.linear_map)),
         begin(D(C, beta), "The shift"),
         equals(einsum("pq,pqi->i", Y_bar, D(Y, beta)), by=through(Y)),
         equals(sum(Y_bar, axis=0), by=(rules.linearity, rules.linear_map)),
@@ -91,7 +92,14 @@ derivation = Derivation(
         begin(sum(by_features, axis=0), "What is handed back has no mean"),
         equals(zeros(d), by=sum_of_deviations),
         begin(sum(by_features * X_hat, axis=0), "And little along the normalised features"),
-        equals(gamma * eps / s**3 * sum(Y_bar * X_hat, axis=0), by=rules.algebra),
+        equals(
+            gamma
+            / s
+            * (along - mean(Y_bar, axis=0) * sum(X_hat, axis=0) - along * mean(X_hat**2, axis=0)),
+            by=rules.algebra,
+        ),
+        equals(gamma / s * (along - along * mean(X_hat**2, axis=0)), by=sum_of_deviations),
+        equals(gamma * eps / s**3 * along, by=rules.algebra),
     ),
     source="Ioffe, Szegedy, Batch Normalization (2015), section 3",
     evidence=(

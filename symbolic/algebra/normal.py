@@ -18,7 +18,17 @@ from symbolic.algebra.inverses import use_inverses
 from symbolic.algebra.reciprocals import use_reciprocals
 from symbolic.algebra.regions import power_kernel
 from symbolic.algebra.simplification import ALGEBRA, SIMPLIFICATION, Canonicalizer
-from symbolic.nodes import Contraction, Derivative, Elementwise, Expression, Sum, kernel_symbol
+from symbolic.algebra.weights import LARGEST_REGION, weight
+from symbolic.nodes import (
+    Contraction,
+    Derivative,
+    Elementwise,
+    Expression,
+    Named,
+    Sum,
+    Variable,
+    kernel_symbol,
+)
 from symbolic.operations import subtract
 from symbolic.traverse import postorder, unfold, with_children
 
@@ -51,8 +61,26 @@ def _vanishes(a: Expression, b: Expression, laws: Canonicalizer) -> bool:
         return False
     if a is b:
         return True
-    difference = laws.canonical(subtract(unfold(a), unfold(b)))
-    return is_zero(difference) or is_zero(expand(difference, laws))
+    difference = subtract(unfold(a), unfold(b))
+    cut = weight(difference) > LARGEST_REGION
+    return _is_nothing(difference, laws) or (cut and _is_nothing(_closed(subtract(a, b)), laws))
+
+
+def _is_nothing(difference: Expression, laws: Canonicalizer) -> bool:
+    found = laws.canonical(difference)
+    return is_zero(found) or is_zero(expand(found, laws))
+
+
+def _closed(expression: Expression) -> Expression:
+    """Names and derivatives as variables: what holds for all values of these holds for theirs."""
+    new: dict[Expression, Expression] = {
+        node: Variable(f"closed_{node.key.hex()}", node.shape)
+        for node in postorder(expression)
+        if isinstance(node, (Named, Derivative))
+    }
+    for node in postorder(expression, new):
+        new[node] = with_children(node, tuple(new[child] for child in node.children))
+    return new[expression]
 
 
 def is_zero(expression: Expression) -> bool:

@@ -29,7 +29,7 @@ from symbolic.algebra.kernels import shortest
 from symbolic.algebra.presentation import present, shown_sum
 from symbolic.algebra.regions import Region
 from symbolic.algebra.sums import coefficient_of, factored, opened_terms, times
-from symbolic.algebra.weights import length, weight
+from symbolic.algebra.weights import length
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -144,7 +144,6 @@ class Canonicalizer:
                 else:
                     result = self._node(with_children(node, children))
                 self._known[node] = self._kept(result)
-                weight(self._known[node])
         return self._known[expression]
 
     def _kept(self, form: Expression) -> Expression:

@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Named, Sum, Variable
 
 LONGEST = 400  # characters; longer texts count as this long
-LARGEST_REGION = 40  # operations in one region; a larger one is cut at its inner nodes
+LARGEST_REGION = 60  # operations in one region; a larger one is cut at its inner nodes
 
 _weights: WeakKeyDictionary[Expression, int] = WeakKeyDictionary()
 _lengths: WeakKeyDictionary[Expression, int] = WeakKeyDictionary()
 
 
 def weight(node: Expression) -> int:
-    """How many operations reading a node would unfold (its children must have been asked)."""
-    found = _weights.get(node)
-    if found is None:
-        inside = isinstance(node, (Contraction, Sum, Elementwise))
-        found = (
-            1 + sum(min(_weights.get(c, 1), LARGEST_REGION) for c in node.children) if inside else 1
-        )
-        if found > LARGEST_REGION:
-            found = LARGEST_REGION + 1
-        _weights[node] = found
-    return found
+    """How many operations reading a node would unfold (capped)."""
+    return _from_leaves(node, _weights, _weight)
 
 
 def length(node: Expression) -> int:
     """About how many characters the text of a node has (capped)."""
+    return _from_leaves(node, _lengths, _length)
+
+
+def _from_leaves(
+    node: Expression,
+    known: WeakKeyDictionary[Expression, int],
+    measure: Callable[[Expression], int],
+) -> int:
+    """The measure of a node, after those of all nodes below it."""
     stack = [node]
     while stack:
         top = stack[-1]
-        waiting = [child for child in top.children if child not in _lengths]
-        if top in _lengths or not waiting:
+        waiting = [child for child in top.children if child not in known]
+        if top in known or not waiting:
             stack.pop()
-            if top not in _lengths:
-                _lengths[top] = min(_length(top), LONGEST)
+            if top not in known:
+                known[top] = measure(top)
         else:
             stack.extend(waiting)
-    return _lengths[node]
+    return known[node]
 
 
 def turns(node: Contraction) -> int:
@@ -63,7 +64,18 @@ def turns(node: Contraction) -> int:
     )
 
 
+def _weight(node: Expression) -> int:
+    if not isinstance(node, (Contraction, Sum, Elementwise)):
+        return 1
+    below = sum(min(_weights[child], LARGEST_REGION) for child in node.children)
+    return min(1 + below, LARGEST_REGION + 1)
+
+
 def _length(node: Expression) -> int:
+    return min(_text_length(node), LONGEST)
+
+
+def _text_length(node: Expression) -> int:
     below = sum(_lengths[child] for child in node.children)
     match node:
         case Variable() | Named():
