@@ -11,6 +11,7 @@ from sympy.core.function import UndefinedFunction
 
 from derivations.assumptions import said_of
 from derivations.languages import Side, is_condition, is_scalar, replaced
+from derivations.pages.spoken import spoken
 from derivations.statements import Equation, Inequality
 from symbolic import Expression, Variable
 from symbolic.algebra.normal import equal_by_algebra
@@ -48,8 +49,7 @@ class Lemma:
     @property
     def name(self) -> str:
         """The name of the page in words, or its title."""
-        page = self.derivation.id.rpartition("/")[2]
-        return page.replace("_", " ") or self.derivation.title
+        return spoken(self.derivation.id, self.derivation.title) or self.derivation.title
 
     @property
     def statement(self) -> str:

@@ -1,4 +1,4 @@
-"""The area under the ROC curve is the probability that a positive is ranked above a negative.
+"""The area under the ROC curve (AUC) is the probability that a positive is ranked above a negative.
 
 The area sums the true positive rate over the false positive rate, as the threshold moves. Seen for one
 positive and one negative, it is the chance that the positive has the higher score: AUC measures how well

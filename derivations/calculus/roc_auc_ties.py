@@ -1,4 +1,4 @@
-"""With tied scores the area under the ROC curve counts each tie as half a win.
+"""With tied scores the area under the ROC curve (AUC) counts each tie as half a win.
 
 At a score that positives and negatives share, the ROC curve moves up and to the right at once. A straight
 line between its corners, as in the trapezoid rule, gives each tie one half, as tossing a coin would.

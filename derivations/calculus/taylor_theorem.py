@@ -14,26 +14,26 @@ from symbolic.scalars.throughout import Throughout, bounded_integrand
 
 f = Function("f", real=True)  # a smooth function
 x = Symbol("x", real=True)  # the point
-d = Symbol("d", real=True)  # how far from it
+delta = Symbol("delta", real=True)  # how far from it
 M = Symbol("M", real=True)  # bound on the second derivative
 s, t = Symbol("s", real=True), Symbol("t", real=True)
 
-slope = derivative(f, x + s * d)
-remainder = Integral((1 - s) * derivative(f, x + s * d, 2), (s, 0, 1))
-tangent = f(x) + d * derivative(f, x)
+slope = derivative(f, x + s * delta)
+remainder = Integral((1 - s) * derivative(f, x + s * delta, 2), (s, 0, 1))
+tangent = f(x) + delta * derivative(f, x)
 
-first = equation(f(x + d), f(x) + Integral(d * slope, (s, 0, 1)))
-second = equation(f(x + d), tangent + d**2 * remainder)
+first = equation(f(x + delta), f(x) + Integral(delta * slope, (s, 0, 1)))
+second = equation(f(x + delta), tangent + delta**2 * remainder)
 
 derivation = Derivation(
-    given=(f, x, d, M, Throughout(Abs(derivative(f, t, 2)) <= M, t, x, x + d)),
+    given=(f, x, delta, M, Throughout(Abs(derivative(f, t, 2)) <= M, t, x, x + delta)),
     claim=(
         second,
-        inequality(Abs(f(x + d) - tangent), M * d**2 / 2),
+        inequality(Abs(f(x + delta) - tangent), M * delta**2 / 2),
     ),
     steps=(
-        begin(f(x + d), "The remainder as an integral"),
-        equals(first.right, by=right_to_left(integrals.antiderivative(f(x + s * d), s))),
+        begin(f(x + delta), "The remainder as an integral"),
+        equals(first.right, by=right_to_left(integrals.antiderivative(f(x + s * delta), s))),
         equals(
             second.right,
             by=(
@@ -42,11 +42,11 @@ derivation = Derivation(
                 right_to_left(integrals.linearity),
             ),
         ),
-        begin(Abs(f(x + d) - tangent), "Its size"),
-        equals(d**2 * Abs(remainder), by=second),
-        at_most(d**2 * Integral((1 - s) * M, (s, 0, 1)), by=bounded_integrand),
-        equals(M * d**2 / 2, by=integrals.antiderivative(s - s**2 / 2, s)),
+        begin(Abs(f(x + delta) - tangent), "Its size"),
+        equals(delta**2 * Abs(remainder), by=second),
+        at_most(delta**2 * Integral((1 - s) * M, (s, 0, 1)), by=bounded_integrand),
+        equals(M * delta**2 / 2, by=integrals.antiderivative(s - s**2 / 2, s)),
     ),
-    evidence=(measured_order(exp(d) - 1 - d, d, order=2),),
+    evidence=(measured_order(exp(delta) - 1 - delta, delta, order=2),),
     source="Nocedal and Wright, Numerical Optimization (2006), section 2.1",
 )

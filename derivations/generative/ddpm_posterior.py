@@ -1,4 +1,4 @@
-"""Diffusion: the step back, knowing the start, is a Gaussian.
+"""Diffusion (DDPM): the step back, knowing the start, is a Gaussian.
 
 A diffusion model adds noise step by step. Going back from x_t is hard, unless the clean x_0 is known:
 then the product of two Gaussians in x_{t-1} is again one, by completing the square. Its mean is what the

@@ -1,4 +1,4 @@
-"""The evidence lower bound, and how far it is from the evidence.
+"""The evidence lower bound (ELBO), and how far it is from the evidence.
 
 The probability of an observation under a model with a latent variable is a sum that is too long to add
 up. Any distribution q of the latent variable gives a lower bound that needs only samples from q; the gap

@@ -1,4 +1,4 @@
-"""The Kullback-Leibler divergence between two multivariate normal distributions.
+"""The Kullback-Leibler (KL) divergence between two multivariate normal distributions.
 
 It is the price of the wrong mean, measured by the wrong precision, plus that of the wrong covariance. Only
 the means and covariances enter, because the logarithm of a normal density is quadratic. Variational
@@ -38,12 +38,16 @@ S_0 = matrix("S_0", d, d, domain="spd")  # covariance of the first
 S_1 = matrix("S_1", d, d, domain="spd")  # and of the second
 x = vector("x", d)  # drawn from the first
 
-q_0 = named("q_0", (x - mu_0) @ inv(S_0) @ (x - mu_0))  # squared Mahalanobis distances
-q_1 = named("q_1", (x - mu_1) @ inv(S_1) @ (x - mu_1))
-p_0 = named("p_0", exp(-q_0 / 2) / sqrt((2 * pi) ** d * det(S_0)))  # densities
-p_1 = named("p_1", exp(-q_1 / 2) / sqrt((2 * pi) ** d * det(S_1)))
+q_0 = named(
+    "q_0", (x - mu_0) @ inv(S_0) @ (x - mu_0)
+)  # squared Mahalanobis distance to the first mean
+q_1 = named("q_1", (x - mu_1) @ inv(S_1) @ (x - mu_1))  # and to the second
+p_0 = named(
+    "p_0", exp(-q_0 / 2) / sqrt((2 * pi) ** d * det(S_0))
+)  # density of the first distribution
+p_1 = named("p_1", exp(-q_1 / 2) / sqrt((2 * pi) ** d * det(S_1)))  # and of the second
 cross = (x - mu_0) @ inv(S_1) @ (mu_0 - mu_1)
-shift = named("shift", (mu_0 - mu_1) @ inv(S_1) @ (mu_0 - mu_1))
+shift = named("shift", (mu_0 - mu_1) @ inv(S_1) @ (mu_0 - mu_1))  # squared distance of the means
 
 ratio = equation(log(p_0 / p_1), (logdet(S_1) - logdet(S_0) + q_1 - q_0) / 2)
 own = equation(Expectation(q_0, x, mu_0, S_0), trace(eye(d)))

@@ -1,4 +1,4 @@
-"""The Kullback-Leibler divergence between two normal distributions.
+"""The Kullback-Leibler (KL) divergence between two normal distributions.
 
 It is the price of the wrong mean, in units of the wrong variance, plus the price of the wrong variance.
 Variational autoencoders, natural gradients and trust regions use it in closed form; for vectors with

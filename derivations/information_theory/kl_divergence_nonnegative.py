@@ -1,4 +1,4 @@
-"""The Kullback-Leibler divergence is never negative.
+"""The Kullback-Leibler (KL) divergence is never negative.
 
 It measures how far a distribution q is from p, and is 0 only for q = p: the tangent of the logarithm at
 1 lies above it everywhere else. The evidence lower bound, the convergence of EM and the maximum of

@@ -38,8 +38,8 @@ multiplier = Symbol("lambda", real=True)  # of the constraint that the probabili
 
 x = Symbol("x", integer=True)
 y = Symbol("y", real=True)
-entropy = Sum(-p(x) * log(p(x)), (x, 1, K))
-uniform = Sum(-(1 / K) * log(1 / K), (x, 1, K))
+entropy = -Sum(p(x) * log(p(x)), (x, 1, K))
+uniform = -Sum(log(1 / K) / K, (x, 1, K))
 lagrangian = -t * log(t) + multiplier * t  # its terms with one probability
 
 (n,) = dims("n")
@@ -72,7 +72,7 @@ derivation = Derivation(
         equals(log(K), by=log_of_power),
         begin(entropy, "No other distribution has more"),
         equals(
-            Sum(p(x) * log(K) - p(x) * log(K * p(x)), (x, 1, K)),
+            -Sum(p(x) * log(K * p(x)) - p(x) * log(K), (x, 1, K)),
             by=right_to_left(log_of_product),
         ),
         equals(

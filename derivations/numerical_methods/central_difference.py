@@ -19,7 +19,7 @@ from symbolic.scalars.throughout import Throughout, bounded_integrand
 f = Function("f", real=True)  # the function to be differentiated
 x = Symbol("x", real=True)  # the point
 h = Symbol("h", positive=True)  # the step
-d = Symbol("d", real=True)  # a step of either sign
+delta = Symbol("delta", real=True)  # a step of either sign
 M = Symbol("M", positive=True)  # bound on the third derivative
 F = Symbol("F", positive=True)  # size of the values of f
 e = Symbol("epsilon", positive=True)  # relative rounding error of each value
@@ -34,9 +34,12 @@ ahead = Integral((1 - s) ** 2 * derivative(f, x + s * h, 3), (s, 0, 1))
 behind = Integral((1 - s) ** 2 * derivative(f, x - s * h, 3), (s, 0, 1))
 at_bound = Integral((1 - s) ** 2 * M, (s, 0, 1))
 both_sides = (taylor(f(x + h), x, order=2, along=s), taylor(f(x - h), x, order=2, along=s))
-of_any_sign = truncation.subs(h, d) / d**2
-ahead_d, behind_d = ahead.subs(h, d), behind.subs(h, d)
-both_sides_d = (taylor(f(x + d), x, order=2, along=s), taylor(f(x - d), x, order=2, along=s))
+of_any_sign = truncation.subs(h, delta) / delta**2
+ahead_d, behind_d = ahead.subs(h, delta), behind.subs(h, delta)
+both_sides_d = (
+    taylor(f(x + delta), x, order=2, along=s),
+    taylor(f(x - delta), x, order=2, along=s),
+)
 third = Integral((1 - s) ** 2 * derivative(f, x, 3), (s, 0, 1))
 total = M * h**2 / 6 + e * F / h  # truncation and rounding together
 best = (3 * e * F / M) ** Rational(1, 3)
@@ -54,7 +57,7 @@ derivation = Derivation(
     claim=(
         exact,
         bound,
-        equation(Limit(of_any_sign, d, 0, "+-"), derivative(f, x, 3) / 6),
+        equation(Limit(of_any_sign, delta, 0, "+-"), derivative(f, x, 3) / 6),
         inequality(Abs(rounded - derivative(f, x)), total),
         follows(equation(Derivative(total, h), 0), equation(h, best)),
     ),
@@ -66,10 +69,10 @@ derivation = Derivation(
         at_most(h**2 / 4 * (Abs(ahead) + Abs(behind)), by=triangle(ahead, behind)),
         at_most(h**2 / 4 * (at_bound + at_bound), by=bounded_integrand),
         equals(M * h**2 / 6, by=integrals.antiderivative(-((1 - s) ** 3) / 3, s)),
-        begin(Limit(of_any_sign, d, 0, "+-"), "Its size for small steps"),
-        equals(Limit((ahead_d + behind_d) / 4, d, 0, "+-"), by=both_sides_d),
+        begin(Limit(of_any_sign, delta, 0, "+-"), "Its size for small steps"),
+        equals(Limit((ahead_d + behind_d) / 4, delta, 0, "+-"), by=both_sides_d),
         equals(
-            Limit(ahead_d, d, 0, "+-") / 4 + Limit(behind_d, d, 0, "+-") / 4,
+            Limit(ahead_d, delta, 0, "+-") / 4 + Limit(behind_d, delta, 0, "+-") / 4,
             by=limits.limit_of_sum,
         ),
         equals(third / 4 + third / 4, by=limits.limit_under_the_integral),
@@ -89,7 +92,7 @@ derivation = Derivation(
         implies(h, best, by=on_both_sides(Lambda(u, u ** Rational(1, 3)))),
     ),
     evidence=(
-        measured_order((exp(1 + d) - exp(1 - d)) / (2 * d) - exp(1), d, order=2),
+        measured_order((exp(1 + delta) - exp(1 - delta)) / (2 * delta) - exp(1), delta, order=2),
         stationary_point(total, h, best),
     ),
     source="Nocedal and Wright, Numerical Optimization (2006), section 8.1",

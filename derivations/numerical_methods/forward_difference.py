@@ -21,7 +21,7 @@ from symbolic.scalars.throughout import Throughout, bounded_integrand
 f = Function("f", real=True)  # the function to be differentiated
 x = Symbol("x", real=True)  # the point
 h = Symbol("h", positive=True)  # the step
-d = Symbol("d", real=True)  # a step of either sign
+delta = Symbol("delta", real=True)  # a step of either sign
 M = Symbol("M", positive=True)  # bound on the second derivative
 F = Symbol("F", positive=True)  # size of the values of f
 e = Symbol("epsilon", positive=True)  # relative rounding error of each value
@@ -33,7 +33,7 @@ second = derivative(f, x + s * h, 2)
 quotient = (f(x + h) - f(x)) / h
 truncation = quotient - derivative(f, x)
 remainder = Integral((1 - s) * second, (s, 0, 1))
-of_any_sign = truncation.subs(h, d) / d
+of_any_sign = truncation.subs(h, delta) / delta
 rounded = (f(x + h) + a - (f(x) + b)) / h  # the quotient of rounded values
 total = M * h / 2 + 2 * e * F / h  # truncation and rounding together
 best = 2 * sqrt(e * F / M)
@@ -51,7 +51,7 @@ derivation = Derivation(
     claim=(
         exact,
         bound,
-        equation(Limit(of_any_sign, d, 0, "+-"), derivative(f, x, 2) / 2),
+        equation(Limit(of_any_sign, delta, 0, "+-"), derivative(f, x, 2) / 2),
         inequality(Abs(rounded - derivative(f, x)), total),
         follows(equation(Derivative(total, h), 0), equation(h, best)),
         inequality(2 * sqrt(e * F * M), total),
@@ -60,16 +60,20 @@ derivation = Derivation(
         begin(quotient, "What the quotient misses"),
         equals(
             exact.right,
-            by=lemma(taylor_theorem.derivation, {taylor_theorem.d: h, taylor_theorem.M: M}),
+            by=lemma(taylor_theorem.derivation, {taylor_theorem.delta: h, taylor_theorem.M: M}),
         ),
         begin(Abs(truncation), "It is M h/2 at most"),
         equals(h * Abs(remainder), by=exact),
         at_most(h * Integral((1 - s) * M, (s, 0, 1)), by=bounded_integrand),
         equals(M * h / 2, by=integrals.antiderivative(s - s**2 / 2, s)),
         begin(
-            Limit(of_any_sign, d, 0, "+-"), "For small steps, of either sign, it goes as the step"
+            Limit(of_any_sign, delta, 0, "+-"),
+            "For small steps, of either sign, it goes as the step",
         ),
-        equals(Limit(remainder.subs(h, d), d, 0, "+-"), by=taylor(f(x + d), x, order=1, along=s)),
+        equals(
+            Limit(remainder.subs(h, delta), delta, 0, "+-"),
+            by=taylor(f(x + delta), x, order=1, along=s),
+        ),
         equals(
             Integral((1 - s) * derivative(f, x, 2), (s, 0, 1)), by=limits.limit_under_the_integral
         ),
@@ -88,7 +92,7 @@ derivation = Derivation(
         at_most(total, by=square(sqrt(M * h / 2) - sqrt(2 * e * F / h))),
     ),
     evidence=(
-        measured_order((exp(1 + d) - exp(1)) / d - exp(1), d, order=1),
+        measured_order((exp(1 + delta) - exp(1)) / delta - exp(1), delta, order=1),
         equality_case(2 * sqrt(e * F * M), total, at={h: best}),
     ),
     source="Nocedal and Wright, Numerical Optimization (2006), section 8.1",

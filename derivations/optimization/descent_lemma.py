@@ -1,4 +1,4 @@
-"""The descent lemma: a step of size 1/L decreases f by at least |gradient|^2/(2 L).
+"""The descent lemma: a step of size 1/L decreases f by at least |g|^2/(2 L).
 
 Where the curvature is at most L, f lies below a parabola that touches it; the step goes to the minimum of the
 parabola. Where the gradient is large as long as f is far above its minimum, the descent converges linearly.
@@ -58,9 +58,7 @@ derivation = Derivation(
         ),
         at_most(tangent + eta**2 * Integral((1 - s) * M, (s, 0, 1)), by=given_bound),
         equals(tangent + M * eta**2 / 2, by=integrals.antiderivative(s - s**2 / 2, s)),
-        begin(
-            change, "With slope -G and curvature L G it falls by G/(2 L) at most, for the step 1/L"
-        ),
+        begin(change, "The parabola falls most, by G/(2 L), with the step 1/L"),
         at_least(-G / (2 * L), by=square(eta - 1 / L, L * G / 2)),
         begin(r_next, "With a large gradient each step takes away a fixed share"),
         at_most(r - G / (2 * L), by=bounded_by(r_next, r - G / (2 * L))),

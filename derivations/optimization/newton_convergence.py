@@ -67,7 +67,7 @@ derivation = Derivation(
         implies(p, step, by=rearranging),
         begin(step - r, "The error after the step"),
         equals((f(r) - f(x) - slope * (r - x)) / slope, by=algebra),
-        equals(error.right, by=lemma(taylor_theorem.derivation, {taylor_theorem.d: r - x})),
+        equals(error.right, by=lemma(taylor_theorem.derivation, {taylor_theorem.delta: r - x})),
         begin(Abs(step - r), "With bounds on the curvature and on the slope"),
         equals((r - x) ** 2 * Abs(curvature) / Abs(slope), by=(error, absolute_value_of_product)),
         at_most((r - x) ** 2 * Abs(curvature) / m, by=bounded_by(1 / Abs(slope), 1 / m)),

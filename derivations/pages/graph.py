@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from derivations.catalogue import TOPICS, Catalogue
+from derivations.pages.spoken import spoken
 
 
 @dataclass(frozen=True)
@@ -69,19 +70,12 @@ def mermaid(graph: Graph) -> str:
     lines = ["flowchart LR"]
     for topic, pages in graph.topics.items():
         lines.append(f'    subgraph {topic}["{TOPICS[topic]}"]')
-        lines.extend(f'        {_identifier(page)}["{spoken(page)}"]' for page in pages)
+        lines.extend(
+            f'        {_identifier(page)}["{spoken(page, graph.titles[page])}"]' for page in pages
+        )
         lines.append("    end")
     lines.extend(f"    {_identifier(a)} --> {_identifier(b)}" for a, b in graph.arrows)
     return "\n".join(lines)
-
-
-def spoken(page: str) -> str:
-    """The name of a page in words.
-
-    >>> spoken("neural_networks/softmax_cross_entropy")
-    'softmax cross entropy'
-    """
-    return page.rpartition("/")[2].replace("_", " ")
 
 
 def _identifier(page: str) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from html import escape
 
 from derivations.catalogue import TOPICS
-from derivations.pages.graph import Graph, spoken
+from derivations.pages.graph import Graph
 from derivations.pages.prerequisites import depths
+from derivations.pages.spoken import spoken
 
 _WIDTH, _HEIGHT = 158, 36  # of a page
 _ACROSS, _DOWN = 226, 46  # from one column or row to the next
@@ -132,7 +133,7 @@ def _colour(page: str) -> str:
 
 
 def _page(page: str, title: str, place: _Place) -> str:
-    words = textwrap.wrap(spoken(page), _LETTERS)
+    words = textwrap.wrap(spoken(page, title), _LETTERS)
     words = [*words[:1], *([" ".join(words[1:])] if words[1:] else [])]
     box = (f'<rect class="page" x="{place.x:g}" y="{place.y - _HEIGHT / 2:g}" width="{_WIDTH}"'
            f' height="{_HEIGHT}" rx="6" style="stroke: {_colour(page)}"/>')  # fmt: skip

@@ -1,4 +1,4 @@
-"""Maximum likelihood for the multivariate normal: the sample mean and the sample covariance.
+"""Maximum likelihood (MLE) for the multivariate normal: the sample mean and the sample covariance.
 
 Written with the precision L = inv(S), the log-likelihood is a logarithm of a determinant minus a trace.
 Its gradients are linear in what is looked for, and where both are zero the model has the mean and

@@ -1,4 +1,4 @@
-"""The dual of the soft-margin support vector machine: only inner products of examples are left.
+"""The dual of the support vector machine (SVM): only inner products of examples are left.
 
 Where the Lagrangian is stationary the weights are a combination of the examples, and what remains is
 a quadratic function of the multipliers. It is never above the primal value, so its maximum is the best bound.
