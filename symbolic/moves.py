@@ -6,6 +6,7 @@ Each reader below recognises what the function of the same name in `symbolic.ind
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy
@@ -277,3 +278,18 @@ def spell_concatenation(node: Sum) -> tuple[tuple[Expression, ...], int] | None:
         if sympy.expand(place - node.shape[axis]) == 0 and len(parts) > 1
         else None
     )
+
+
+def spell_stack(parts: Iterable[Expression], axis: int) -> tuple[Expression, ...] | None:
+    """The arrays that stand one behind the other along a new axis, if all of the parts are such."""
+    inside = [_without_axis(part, axis) for part in parts]
+    return tuple(each for each in inside if each is not None) if None not in inside else None
+
+
+def _without_axis(part: Expression, axis: int) -> Expression | None:
+    """The array that an axis of size 1 was put into."""
+    if not isinstance(part, Contraction) or len(part.operands) != 1 or part.coefficient != 1:
+        return None
+    rest = part.output[:axis] + part.output[axis + 1 :]
+    alone = part.labels[0] == rest and len(set(part.output)) == part.rank and not part.summed
+    return part.operands[0] if alone and part.shape[axis] == 1 else None

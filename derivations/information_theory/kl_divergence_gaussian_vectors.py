@@ -41,11 +41,13 @@ x = vector("x", d)  # drawn from the first
 q_0 = named(
     "q_0", (x - mu_0) @ inv(S_0) @ (x - mu_0)
 )  # squared Mahalanobis distance to the first mean
-q_1 = named("q_1", (x - mu_1) @ inv(S_1) @ (x - mu_1))  # and to the second
+q_1 = named("q_1", (x - mu_1) @ inv(S_1) @ (x - mu_1))  # and to the second mean
 p_0 = named(
     "p_0", exp(-q_0 / 2) / sqrt((2 * pi) ** d * det(S_0))
 )  # density of the first distribution
-p_1 = named("p_1", exp(-q_1 / 2) / sqrt((2 * pi) ** d * det(S_1)))  # and of the second
+p_1 = named(
+    "p_1", exp(-q_1 / 2) / sqrt((2 * pi) ** d * det(S_1))
+)  # density of the second distribution
 cross = (x - mu_0) @ inv(S_1) @ (mu_0 - mu_1)
 shift = named("shift", (mu_0 - mu_1) @ inv(S_1) @ (mu_0 - mu_1))  # squared distance of the means
 

@@ -17,6 +17,7 @@ from symbolic.printing.latex_kernels import number_piece
 from symbolic.printing.latex_pieces import BIG
 from symbolic.printing.text_printer import postorder_shown
 from symbolic.sizes import Size, size_letters
+from symbolic.traverse import postorder
 
 Index: TypeAlias = sympy.Expr
 
@@ -36,7 +37,7 @@ def is_index_symbol(symbol: sympy.Symbol) -> bool:
 
 
 class IndexNames:
-    """Letters for indices, none of them a variable or a size of the expression.
+    """Letters for indices, none of them a variable or a size of the expression, or of what it names.
 
     A compound size, as n - 1, takes the letter of the size that it is made of, if that is free.
 
@@ -51,11 +52,12 @@ class IndexNames:
         sizes: dict[Size, None] = {}
         taken: set[str] = set()
         for node in postorder_shown(expression):
+            if isinstance(node, (Variable, Named)):
+                sizes.update(dict.fromkeys(size for size in node.shape if size != 1))
+        for node in postorder(expression):
             taken |= size_letters(node.shape)
             if isinstance(node, (Variable, Named, Unspecified)):
                 taken.add(node.name)
-            if isinstance(node, (Variable, Named)):
-                sizes.update(dict.fromkeys(size for size in node.shape if size != 1))
             if isinstance(node, (Contraction, Iverson)):
                 taken |= _letters_inside(node)
         self._letters = [letter for letter in _LETTERS if letter not in taken]

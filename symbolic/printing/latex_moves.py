@@ -72,12 +72,14 @@ def constant(node: Iverson) -> Piece | None:
     return None
 
 
-def blocks(parts: Sequence[Piece], axis: int, rank: int) -> Piece:
-    """Arrays one behind the other; those of more than two axes as a function."""
+def blocks(parts: Sequence[Piece], axis: int, rank: int, name: str = "concat") -> Piece:
+    """Arrays one behind the other; those of more than two axes as a function of this name."""
     if rank > 2:
         first, *others = parts
-        function = Tex(r"\operatorname{concat}", script("_", rf"\mathrm{{axis}}\,{axis + 1}"))
-        return Piece(called(function, first, *others), ATOM, tensor=True)
+        along = script("_", rf"\mathrm{{axis}}\,{axis + 1}") if axis or name != "stack" else ""
+        return Piece(
+            called(Tex(rf"\operatorname{{{name}}}", along), first, *others), ATOM, tensor=True
+        )
     between = r" \\ " if axis == 0 else " & "
     cells: list[str | Tex] = []
     for part in parts:

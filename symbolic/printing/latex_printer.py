@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from symbolic.domains import domain_of
 from symbolic.errors import UnsupportedError
-from symbolic.moves import spell_concatenation
+from symbolic.moves import spell_concatenation, spell_stack
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -137,10 +137,11 @@ def _sum(node: Sum, scope: frozenset[Index]) -> Writing:
     concatenation = spell_concatenation(node)
     if concatenation is not None:
         operands, axis = concatenation
+        stacked = spell_stack(operands, axis) if node.rank > 2 else None
         parts = []
-        for operand in operands:
+        for operand in stacked or operands:
             parts.append((yield Task(operand, None, scope)))
-        return blocks(parts, axis, node.rank)
+        return blocks(parts, axis, node.rank, "stack" if stacked else "concat")
     terms = _terms(node)
     full = any(map(is_full, terms)) and not any(map(_on_diagonal, terms))
     pieces = []

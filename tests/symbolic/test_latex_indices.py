@@ -7,7 +7,18 @@ import re
 import numpy as np
 import pytest
 
-from symbolic import gradient, lambdify, latex, parse, simplify
+from symbolic import (
+    dims,
+    gradient,
+    iverson,
+    lambdify,
+    latex,
+    named,
+    parse,
+    simplify,
+    sum,
+    tensor,
+)
 from symbolic.nodes import Expression
 from symbolic.printing.index_names import IndexNames
 from symbolic.traverse import variables
@@ -146,3 +157,19 @@ def test_the_reader_sees_a_wrong_index():
     with pytest.raises(AssertionError, match="outside"):
         read("x_{i+1}", {"x": x}, {})({"i": 3})
     assert read(r"x_{i+1} [i \le 2]", {"x": x}, {})({"i": 3}) == 0
+
+
+def test_arrays_along_a_new_axis_are_a_stack():
+    of_matrices = {"X": "n d", "Y": "n d", "T": "1 n d"}
+    assert latex(parse("stack(X, Y)", of_matrices)) == r"\operatorname{stack}(X, Y)"
+    assert "stack" in latex(parse("stack(X, Y, axis=2)", of_matrices))
+    assert "stack" not in latex(parse("concatenate(T, X[None, :, :])", of_matrices))
+
+
+def test_an_index_has_no_letter_of_what_a_name_stands_for():
+    cube = {"S": "n n n"}
+    plain = parse("sum(sum(sum(S*S, axis=0), axis=0), axis=0)", cube)
+    assert r"\sum_{i=1}^{n}" in latex(plain)
+    (n,) = dims("n")
+    strided = named("S", tensor("X", n, n, n) * iverson("i0 == i*i1 + i2", n, n, n))
+    assert r"\sum_{i=1}^{n}" not in latex(sum(sum(sum(strided * strided, axis=0), axis=0), axis=0))
