@@ -6,10 +6,10 @@ once, from the last step to the first, give the same number for every V. So the 
 of outer products over the steps: what a step got, times the error of its pre-activations.
 """
 
-from derivations import Derivation, equation, follows, implies
+from derivations import Derivation, begin, equals, equation, follows, implies
 from derivations.evidence import finite_difference
 from derivations.rules.equations import rearranging, substituting_in
-from symbolic import dims, einsum, iverson, matrix, named, outer, sum, tanh, tensor, vector
+from symbolic import dims, einsum, iverson, matrix, named, outer, rules, sum, tanh, tensor, vector
 
 T, q, p, r = dims("T q p r")
 J = tensor("J", T, q, q)  # slopes of each step: of the state after it by the state before it
@@ -28,6 +28,9 @@ G = named("G", E - R)  # slope of the loss of each step alone
 delta = named("delta", einsum("ti,tir->tr", E, Z))  # errors of the pre-activations
 
 moves = equation(S, forward)
+handed = sum(E * einsum("tij,tj->ti", J, S_prev))  # what the errors say of the states before
+through_states = equation(handed, sum(R * S))
+by_weights = equation(sum(E * B), sum(V * (H.T @ delta)))
 
 h, U = vector("h", p), matrix("U", p, p)  # an example: two steps without inputs, weights U
 z1 = h @ U
@@ -36,9 +39,21 @@ example = outer(h, (U @ z2) * (1 - tanh(z1) ** 2)) + outer(tanh(z1), z2)
 
 derivation = Derivation(
     given=(J, Z, H, V, S, E),
-    claim=follows(moves, equation(sum(G * S), sum(V * (H.T @ delta)))),
+    claim=(
+        through_states,
+        by_weights,
+        follows(moves, equation(sum(G * S), sum(V * (H.T @ delta)))),
+    ),
     steps=(
+        begin(handed, "The states before a step, and the errors handed back to them"),
+        equals(sum(R * S), by=rules.algebra),
+        begin(sum(E * B), "The weights in each step"),
+        equals(sum(V * (H.T @ delta)), by=rules.algebra),
+        begin(moves, "The losses change by the sum of outer products"),
         implies(sum(E * S), sum(E * forward), by=substituting_in(sum(E * S))),
+        implies(sum(E * S) - handed, sum(E * B), by=rearranging),
+        implies(sum(E * S) - sum(R * S), sum(E * B), by=through_states),
+        implies(sum(E * S) - sum(R * S), sum(V * (H.T @ delta)), by=by_weights),
         implies(sum(G * S), sum(V * (H.T @ delta)), by=rearranging),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 10.2.2",

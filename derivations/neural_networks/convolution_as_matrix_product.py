@@ -5,6 +5,7 @@ weights of a dense layer, errors times inputs, and adds up over all examples and
 """
 
 from derivations import Derivation, begin, equals, equation
+from derivations.evidence import identity_on_random_data
 from symbolic import dims, einsum, iverson, named, reshape, rules, tensor
 
 n, c, o, h, k, s, u = dims("n c o h k s u")
@@ -32,6 +33,11 @@ derivation = Derivation(
         equals(reshape(Y, n * u * u, o), by=rules.algebra),
         begin(E.T @ P, "The gradient of the kernels"),
         equals(reshape(by_kernels, o, c * k * k), by=rules.algebra),
+    ),
+    evidence=(
+        identity_on_random_data(
+            P @ K.T, reshape(Y, n * u * u, o), at={n: 2, c: 2, o: 2, h: 5, k: 3, u: 2, s: 2}
+        ),
     ),
     source="Chetlur et al., cuDNN: Efficient Primitives for Deep Learning (2014)",
 )
