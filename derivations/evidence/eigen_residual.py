@@ -80,6 +80,7 @@ def eigen_residual(
 ) -> EigenResidual:
     """A v = lam v, and v is not zero, at random data on which the equations `on` hold.
 
+    >>> import sympy
     >>> a, b = sympy.symbols("a b", real=True)
     >>> A, v = sympy.ImmutableMatrix([[a, b], [b, a]]), sympy.ImmutableMatrix([1, 1])
     >>> eigen_residual(A, v, a + b).run(seed=0).verdict
