@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from derivations.bound_variables import contradicted
+from derivations.definedness import undefined_between
 from derivations.derivation import Derivation, Step
 from derivations.languages import Side, is_scalar, same, shape_of, text_of
 from derivations.lemma import Earlier, Lemma
@@ -172,6 +173,7 @@ def check(
         tuple(chains),
         (
             *claimed,
+            *(Evidence("undecided", "claim", said) for said in undefined_between(derivation)),
             *_check_given(derivation),
             *_check_conditions(derivation, chains),
         ),
