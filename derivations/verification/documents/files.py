@@ -38,8 +38,14 @@ def documents(names: Sequence[str]) -> list[Path]:
     found: list[Path] = []
     for name in names:
         path = Path(name)
+        if not name.strip():
+            raise NameUnknownError("document ''", "the name is empty", "name a file or a folder")
         if path.is_dir():
-            found.extend(_within(path))
+            within = list(_within(path))
+            if not within:
+                hint = f"a page is named by its file: {path / '*' / '*.py'}"
+                raise NameUnknownError(f"folder {name!r}", "no document is in it", hint)
+            found.extend(within)
         elif not path.exists():
             raise NameUnknownError(f"document {name!r}", "no such file", "correct the path")
         else:

@@ -54,3 +54,11 @@ def test_missing_files_pipes_and_folders(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path)
     found = documents([str(tmp_path), str(tmp_path / "d.ipynb")])
     assert [path.name for path in found] == ["d.ipynb", "b.tex"]
+
+
+def test_a_folder_without_documents_does_not_pass_in_silence(tmp_path):
+    (tmp_path / "calculus").mkdir()
+    (tmp_path / "calculus" / "page.py").write_text("derivation = None", encoding="utf-8")
+    for name, said in ((str(tmp_path), "a page is named by its file"), ("", "the name is empty")):
+        with pytest.raises(ChainruleError, match=said):
+            documents([name])
