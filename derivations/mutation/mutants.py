@@ -212,7 +212,10 @@ def _foreign_reasons(derivation: Derivation, foreign: Sequence[Any]) -> Iterator
                 yield Mutant("foreign reason", where, new, ((i, j),))
 
 
-_COVERED = {"inverse": ("orthonormal columns",)}  # the law says inv(Q) = Q.T, too
+_COVERED = {  # laws that contain another as a case, and apply where it does
+    "inverse": ("orthonormal columns",),  # inv(Q) = Q.T
+    "linearity of the integral": ("constant factor of an integral",),
+}
 
 
 def _names(step: Step) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from symbolic.nodes import (
     Contraction,
     Derivative,
     Elementwise,
+    Expectation,
     Expression,
     Named,
     Sum,
@@ -72,11 +73,11 @@ def _is_nothing(difference: Expression, laws: Canonicalizer) -> bool:
 
 
 def _closed(expression: Expression) -> Expression:
-    """Names and derivatives as variables: what holds for all values of these holds for theirs."""
+    """Names, derivatives, expectations as variables: what holds for all values holds for theirs."""
     new: dict[Expression, Expression] = {
         node: Variable(f"closed_{node.key.hex()}", node.shape)
         for node in postorder(expression)
-        if isinstance(node, (Named, Derivative))
+        if isinstance(node, (Named, Derivative, Expectation))
     }
     for node in postorder(expression, new):
         new[node] = with_children(node, tuple(new[child] for child in node.children))
