@@ -40,10 +40,6 @@ derivation = Derivation(
             einsum("bk,b,bkd->d", exp(S - m[:, None]), exp(m - M), V) / sum(exp(S - M)),
             by=normaliser,
         ),
-        equals(
-            einsum("bk,bkd->d", exp(S - M), V) / sum(exp(S - M)),
-            by=(exp_of_sum, right_to_left(exp_of_sum)),
-        ),
         equals(batch, by=exp_of_sum),
     ),
     source="Dao et al., FlashAttention (2022), section 3.1",
