@@ -23,6 +23,7 @@ from derivations.rendering.sheet import (
     Sheet,
     claim_latex,
     line_latex,
+    membership,
     row_latex,
     sampling,
     shape_words,
@@ -106,9 +107,16 @@ def _declarations(heading: str, given: list[Declared], page: Sheet) -> Iterator[
     style = " cr-where" if heading == "Where" else ""
     yield f'<h3>{heading}</h3>\n<div class="cr-grid{style}">'
     for meaning, alike in groupby(given, lambda each: _meaning(each, page)):
-        formulas = "".join(f"<div>{_formula(each.latex)}</div>" for each in alike)
+        formulas = "".join(f"<div>{_formula(each)}</div>" for each in _joined(alike))
         yield f"<div>{formulas}</div><div>{meaning}</div>"
     yield "</div>"
+
+
+def _joined(given: Iterable[Declared]) -> Iterator[str]:
+    """What is given from one set as one formula; conditions each by itself."""
+    for (place, shape), alike in groupby(given, lambda each: (each.place, each.shape)):
+        symbols = [each.symbol for each in alike]
+        yield from [membership(symbols, place)] if shape else symbols
 
 
 def _meaning(declared: Declared, page: Sheet) -> str:

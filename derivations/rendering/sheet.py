@@ -5,6 +5,7 @@ A renderer decides how things look; this file decides what is there and in which
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,16 +96,29 @@ class Row:
 
 @dataclass(frozen=True)
 class Declared:
-    """What is given: its name, its shape in words, what is known of it, and that as LaTeX.
+    """What is given: its name, its shape in words, what is known of it, and its symbol as LaTeX.
 
-    A condition has no shape and no name of its own: it is the text of the relation.
+    `place` is the set it is from, as LaTeX, where one has a name. A condition has no shape and no name
+    of its own: it is the text of the relation.
     """
 
     name: str
     shape: str
     meaning: str
-    latex: str
+    symbol: str
     comment: str
+    place: str = ""
+
+    @property
+    def latex(self) -> str:
+        """The symbol, and the set it is from."""
+        return membership([self.symbol], self.place)
+
+
+def membership(symbols: Sequence[str], place: str) -> str:
+    """Symbols and the set they are all from, as LaTeX."""
+    shown = ", ".join(symbols)
+    return rf"{shown} \in {place}" if place else shown
 
 
 @dataclass(frozen=True)
@@ -335,11 +349,11 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
         domain = domain_of(given.domain)
         sizes = r" \times ".join(_size_latex(size) for size in given.shape)
         place = domain.latex.replace("{shape}", f"{{{sizes}}}").replace("^{}", "")
-        latex = rf"{latex_of(given)} \in {place}"
         comment = comments.get(given.name, "")
         of_vectors = _OF_VECTORS if given.rank == 1 else {}
         meaning = of_vectors.get(domain.meaning, domain.meaning)
-        return Declared(given.name, shape_words(given.shape), meaning, latex, comment)
+        shape = shape_words(given.shape)
+        return Declared(given.name, shape, meaning, latex_of(given), comment, place)
     if isinstance(given, UndefinedFunction):
         said = " ".join(said_of(given)) or "real"
         latex = str(sympy.latex(given))
@@ -355,9 +369,8 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
         said = ", ".join(said_of(given)) or ("whole number" if given.is_integer else "real")
         sets = {"positive": r"\mathbb{R}_{>0}", "nonnegative": r"\mathbb{R}_{\ge 0}",
                 "real": r"\mathbb{R}", "whole number": r"\mathbb{N}"}  # fmt: skip
-        place = sets.get(said, "")
-        latex = rf"{latex_of(given)} \in {place}" if place else latex_of(given)
-        return Declared(given.name, "scalar", said, latex, comments.get(given.name, ""))
+        comment, place = comments.get(given.name, ""), sets.get(said, "")
+        return Declared(given.name, "scalar", said, latex_of(given), comment, place)
     if isinstance(given, sympy.Eq):
         left, right = map(text_of, given.args)
         comment = comments.get(left.partition("(")[0], "")

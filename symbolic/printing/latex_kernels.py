@@ -17,7 +17,7 @@ from symbolic.functions import (
     elementwise_function,
     function_argument,
 )
-from symbolic.printing.latex_names import has_subscript, name_latex
+from symbolic.printing.latex_names import has_subscript, is_word, name_latex
 from symbolic.printing.latex_pieces import (
     ATOM,
     BIG,
@@ -51,6 +51,7 @@ def kernel_piece(expression: sympy.Expr, arguments: Arguments) -> Piece:
         return Piece(
             Tex(name_latex(expression.name)), ATOM, plain=True, count=True,
             subscript=has_subscript(expression.name),
+            word=is_word(expression.name),
         )  # fmt: skip
     if expression.is_Rational:
         return _rational(expression)

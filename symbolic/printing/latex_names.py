@@ -56,6 +56,15 @@ def has_subscript(name: str) -> bool:
     return "_" in name_latex(name).replace(r"\_", "")
 
 
+def is_word(name: str) -> bool:
+    r"""Whether the name is set as an upright word, perhaps with a subscript.
+
+    >>> is_word("loss"), is_word("lam"), is_word("y_hat")
+    (True, False, False)
+    """
+    return name_latex(name).startswith(r"\mathrm")
+
+
 def _word(word: str) -> str:
     """One part of a name: Greek, a single letter, a number, or an upright word."""
     letters = [_ascii(letter) for letter in word]

@@ -44,7 +44,7 @@ class Piece:
 
     `tensor` tells it from a scalar; `plain` scalars may stand in a numerator; `count` is a number
     or a size; `tall` content needs growing brackets; `subscript` and `digit` tell what it ends and
-    starts with; `flipped` is the transpose where that is not `^\\top`, and a `symmetric` piece is
+    starts with; a `word` is a name of several upright letters; `flipped` is the transpose where that is not `^\\top`, and a `symmetric` piece is
     its own; `product` are its factors; between the parts of `power_at` an exponent may be written;
     `power` are the base and the exponent of a power of a matrix.
     """
@@ -57,6 +57,7 @@ class Piece:
     tall: bool = False
     subscript: bool = False
     digit: bool = False
+    word: bool = False
     symmetric: bool = False
     flipped: Piece | None = None
     product: Product | None = None
@@ -269,14 +270,17 @@ def _numbers_first(
 def _juxtaposed(factors: Sequence[Piece]) -> Piece:
     if len(factors) == 1:
         return factors[0]
+    *others, last = factors
     parts: list[str | Tex] = []
-    for piece in factors[:-1]:
-        parts += [_space(parts, piece), piece.at_least(CHAIN)]
-    last = factors[-1]
+    for before, piece in zip((None, *others), others, strict=False):
+        parts += [_space(before, piece), piece.at_least(CHAIN)]
     entrywise_apart = last.binding in (HADAMARD, KRONECKER) and any(
-        piece.tensor for piece in factors[:-1]
+        piece.tensor for piece in others
     )
-    parts += [_space(parts, last), last.at_least(MULTIPLY if entrywise_apart else BIG)]
+    needed = MULTIPLY if entrywise_apart else BIG
+    if _is_dot(last) and any(map(_is_dot, others)):  # (a^T a) (b^T b), both in brackets
+        needed = CHAIN
+    parts += [_space(others[-1], last), last.at_least(needed)]
     return Piece(
         Tex(*parts),
         MULTIPLY if last.binding < BIG or entrywise_apart else min(MULTIPLY, last.binding),
@@ -286,10 +290,16 @@ def _juxtaposed(factors: Sequence[Piece]) -> Piece:
     )
 
 
-def _space(parts: list[str | Tex], piece: Piece) -> str:
-    if not parts:
+def _is_dot(piece: Piece) -> bool:
+    """Whether a factor is a scalar that is itself a product."""
+    return piece.binding == MULTIPLY and not piece.tensor
+
+
+def _space(before: Piece | None, piece: Piece) -> str:
+    if before is None:
         return ""
-    return r" \cdot " if piece.digit and piece.binding >= FACTOR else " "
+    apart = (piece.digit and piece.binding >= FACTOR) or (before.word and piece.word)
+    return r" \cdot " if apart else " "
 
 
 def added(terms: Sequence[Piece], *, tensor: bool) -> Piece:

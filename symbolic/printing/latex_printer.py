@@ -50,7 +50,7 @@ from symbolic.printing.latex_entries import by_entries
 from symbolic.printing.latex_extremes import OVER_INDICES
 from symbolic.printing.latex_kernels import kernel_piece, number_piece
 from symbolic.printing.latex_moves import blocks, constant
-from symbolic.printing.latex_names import has_subscript, name_latex
+from symbolic.printing.latex_names import has_subscript, is_word, name_latex
 from symbolic.printing.latex_norms import norm_of
 from symbolic.printing.latex_pieces import ATOM, Piece, Tex, added
 from symbolic.printing.latex_products import contraction, repeated_number
@@ -128,6 +128,7 @@ def _name(node: Variable | Named) -> Piece:
         tensor=node.rank > 0,
         plain=node.rank == 0,
         subscript=has_subscript(node.name),
+        word=is_word(node.name),
         symmetric=isinstance(node, Variable) and domain_of(node.domain).symmetric,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -11,14 +12,19 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
+from symbolic.scalars.printed_roots import with_joined_roots
+
 
 class _Positive(Printer):
     """Sums that begin with a term without a minus sign, where there is one."""
 
     def _as_ordered_terms(self, e: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
-        terms: list[sympy.Expr] = super()._as_ordered_terms(e, order)
+        terms = self._in_order(super()._as_ordered_terms(e, order))
         first = next((each for each in terms if not each.could_extract_minus_sign()), terms[0])
         return [first, *(each for each in terms if each is not first)]
+
+    def _in_order(self, terms: list[sympy.Expr]) -> list[sympy.Expr]:
+        return terms
 
 
 class _Text(_Positive, StrPrinter):
@@ -46,9 +52,8 @@ class _Text(_Positive, StrPrinter):
         return f"limit({self._print(body)}, {self._print(variable)} -> {self._print(point)}{side})"
 
     def _print_Derivative(self, e: sympy.Derivative) -> str:
-        if (order := primes(e)) is not None:
-            mark = "'" * order if isinstance(order, int) else f"^({self._print(order)})"
-            return f"{e.expr.func.__name__}{mark}({self._print(e.expr.args[0])})"
+        if primes(e) is not None:
+            return self._slope(e, e.expr.args[0])
         places = [self._print(place) for place, count in e.variable_count for _ in range(int(count))
                   ] if all(count.is_Integer for _, count in e.variable_count) else [
                       f"({self._print(place)}, {self._print(count)})"
@@ -58,17 +63,16 @@ class _Text(_Positive, StrPrinter):
     def _print_Subs(self, e: sympy.Subs) -> str:
         body, places, points = e.args
         if is_slope_at(e):
-            mark = (
-                "'" * order
-                if isinstance(order := primes(body), int)
-                else f"^({self._print(order)})"
-            )
-            return f"{body.expr.func.__name__}{mark}({self._print(points[0])})"
+            return self._slope(body, points[0])
         at = ", ".join(
             f"{self._print(place)} = {self._print(point)}"
             for place, point in zip(places, points, strict=True)
         )
         return f"({self._print(body)} at {at})"
+
+    def _slope(self, slope: sympy.Derivative, point: sympy.Expr) -> str:
+        mark = _mark(slope, "^({})", self._print)
+        return f"{slope.expr.func.__name__}{mark}({self._print(point)})"
 
     def _print_ImmutableDenseMatrix(self, e: sympy.MatrixBase) -> str:
         rows = ("[" + ", ".join(map(self._print, row)) + "]" for row in e.tolist())
@@ -90,6 +94,10 @@ class _Latex(_Positive, LatexPrinter):
         ahead = [each for each in terms if each.is_Symbol and each.name[0] in _POINTS]
         return [*ahead, *(each for each in terms if each not in ahead)]
 
+    def _in_order(self, terms: list[sympy.Expr]) -> list[sympy.Expr]:
+        expansion = any(map(_slopes, terms)) and not any(map(_has_fraction, terms))
+        return sorted(terms, key=_place_in_expansion if expansion else _has_integral)
+
     def _print_Symbol(self, e: sympy.Symbol, style: str = "plain") -> str:
         shown = str(super()._print_Symbol(e, style))
         return re.sub(r"_\{([a-z]{3,})\}$", r"_{\\mathrm{\1}}", shown)  # words stand upright
@@ -101,7 +109,7 @@ class _Latex(_Positive, LatexPrinter):
     def _print_Mul(self, e: sympy.Mul) -> str:
         rest, large = _parted(e)
         if large is None:
-            return str(super()._print_Mul(e))
+            return str(super()._print_Mul(with_joined_roots(e)))
         inner = self._print(large)
         return rf"{self._print(rest)} {self._bracketed(inner) if large.is_Add else inner}"
 
@@ -154,6 +162,12 @@ class _Latex(_Positive, LatexPrinter):
             return str(super()._print_Function(e, exp=exp))
         return rf"{self._print(e)}^{{{exp}}}"  # Y(i)^p, and not Y^p(i)
 
+    def _print_Piecewise(self, e: sympy.Piecewise) -> str:
+        (value, condition), *others = e.args
+        if value != 1 or [tuple(each) for each in others] != [(0, True)]:
+            return str(super()._print_Piecewise(e))
+        return rf"\left[{self._print(condition)}\right]"  # 1 where it holds, else 0
+
     def _print_Sum(self, e: sympy.Sum) -> str:
         shown, body = str(super()._print_Sum(e)), self._print(e.function)
         if not body.startswith("-") or not shown.endswith(body):
@@ -161,14 +175,28 @@ class _Latex(_Positive, LatexPrinter):
         return rf"{shown[: -len(body)]}\left({body}\right)"
 
     def _slope(self, slope: sympy.Derivative, point: sympy.Expr) -> str:
-        order = primes(slope)
-        mark = "'" * order if isinstance(order, int) else rf"^{{({self._print(order)})}}"
+        mark = _mark(slope, "^{{({})}}", self._print)
         name = self._hprint_Function(slope.expr.func.__name__)
         return rf"{name}{mark}{{\left({self._print(point)} \right)}}"
 
     def _within(self, body: sympy.Expr) -> str:
         shown = self._print(body)
         return self._bracketed(shown) if isinstance(body, sympy.Add) else str(shown)
+
+
+def _place_in_expansion(term: sympy.Expr) -> tuple[bool, bool, int]:
+    """Terms in the order of Taylor's theorem: values, slopes, numbers, and an integral at the end."""
+    return _has_integral(term), not term.has(AppliedUndef), _slopes(term)
+
+
+def _has_integral(term: sympy.Expr) -> bool:
+    return bool(term.has(sympy.Integral))
+
+
+def _slopes(term: sympy.Expr) -> int:
+    """The highest order of a derivative of an undefined function in a term."""
+    orders = [primes(each) for each in term.atoms(sympy.Derivative)]
+    return max((each for each in orders if isinstance(each, int)), default=0)
 
 
 def _turned(e: sympy.Expr) -> sympy.Expr | None:
@@ -214,6 +242,12 @@ def primes(e: sympy.Derivative) -> int | sympy.Expr | None:
     if others or not isinstance(e.expr, AppliedUndef) or e.expr.args != (place,):
         return None
     return int(order) if order in (1, 2, 3) else order
+
+
+def _mark(slope: sympy.Derivative, written: str, shown: Callable[[sympy.Expr], str]) -> str:
+    """Primes, or the order as `written`."""
+    order = primes(slope)
+    return "'" * order if isinstance(order, int) else written.format(shown(order))
 
 
 def is_slope_at(e: sympy.Subs) -> bool:

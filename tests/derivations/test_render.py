@@ -355,6 +355,15 @@ def test_what_means_the_same_stands_in_one_row():
     assert rows.count("<math") == 6
 
 
+def test_what_is_from_one_set_is_one_formula():
+    source = page(catalogue["linear_algebra/cauchy_schwarz"])
+    rows = source.partition("<h3>Given</h3>")[2].partition("<h3>")[0]
+    assert rows.count("<math") == rows.count("∈") == 1
+    reader = read_html(rows)
+    assert "a" in reader.text
+    assert "b" in reader.text
+
+
 def test_punctuation_stays_with_its_formula(small):
     made = replace(small, about="Where x = 1, and y = 2. A title")
     assert re.search(r"</math>,</span></span> and ", page(made))

@@ -23,7 +23,7 @@ GIVEN = {
     "X": "n d", "w": "d", "y": "n", "z": "n", "p": "n", "lam": ": positive", "a": "", "c": "",
     "A": "d d", "B": "d d", "S": "d d: symmetric", "x": "d", "u": "d", "v": "d", "mu": "d",
     "Z": "n k", "Y": "n k", "P": "n k", "W": "d k", "W1": "d k", "b": "k", "delta2": "n k",
-    "Q": "n d", "K": "m d", "V": "m d",
+    "Q": "n d", "K": "m d", "V": "m d", "prior": "", "rate": "",
 }  # fmt: skip
 
 TEXTBOOK = {
@@ -58,6 +58,9 @@ TEXTBOOK = {
     "(A + B).T @ x": r"(A + B)^\top x",
     "(x - mu) @ S @ (x - mu)/2": r"\frac{1}{2} (x - \mu)^\top S (x - \mu)",
     "outer(u, v)": r"u v^\top",
+    "(u @ u)*(v @ v)": r"(u^\top u) (v^\top v)",
+    "(u @ v)*lam": r"\lambda u^\top v",
+    "prior*rate*a": r"\mathrm{prior} \cdot \mathrm{rate} a",
     "outer(u, v @ A)": r"u v^\top A",
     "trace(A @ B.T)": r"\operatorname{tr}(A B^\top)",
     "diag(x) - outer(x, x)": r"\operatorname{diag}(x) - x x^\top",

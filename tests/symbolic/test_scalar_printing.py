@@ -6,6 +6,7 @@ import sympy
 from symbolic.scalars.printing import latex
 
 x, y, h, k, s, n, mu = sympy.symbols("x y h k s n mu", real=True)
+a, b = sympy.symbols("a b", positive=True)
 f, u, v = map(sympy.Function, "fuv")
 integral = sympy.Integral(f(s), (s, 0, 1))
 total = sympy.Sum(f(k), (k, 1, n))
@@ -21,7 +22,7 @@ TOTAL = r"\sum_{k=1}^{n} f{\left(k \right)}"
         (total / n, rf"\frac{{1}}{{n}} {TOTAL}"),
         (-3 * x * integral / 2, rf"- \frac{{3 x}}{{2}} {INTEGRAL}"),
         (sympy.Abs(integral) / n, rf"\frac{{1}}{{n}} \left|{{{INTEGRAL}}}\right|"),
-        ((integral + total) / n, rf"\frac{{1}}{{n}} \left({INTEGRAL} + {TOTAL}\right)"),
+        ((integral + total) / n, rf"\frac{{1}}{{n}} \left({TOTAL} + {INTEGRAL}\right)"),
         (
             ((f(x + h) - f(x)) / h - mu) / n,
             rf"\frac{{1}}{{n}} \left({SLOPE} - \mu\right)",
@@ -55,6 +56,21 @@ TOTAL = r"\sum_{k=1}^{n} f{\left(k \right)}"
         ),
         (sympy.Symbol("r_next") + sympy.Symbol("x_ij"), r"x_{ij} + r_{\mathrm{next}}"),
         (sympy.im(f(x)), r"\operatorname{Im}\left(f{\left(x \right)}\right)"),
+        # an expansion begins with the value, and a remainder ends it
+        (
+            s**2 * n / 2 + s * sympy.Derivative(f(x), x) + f(x),
+            r"f{\left(x \right)} + s f'{\left(x \right)} + \frac{n s^{2}}{2}",
+        ),
+        (x * integral + h, rf"h + x {INTEGRAL}"),
+        # roots of what is not negative stand together
+        (sympy.sqrt(2) * sympy.sqrt(sympy.pi), r"\sqrt{2 \pi}"),
+        (x / (sympy.sqrt(2) * sympy.sqrt(sympy.pi) * a), r"\frac{x}{a \sqrt{2 \pi}}"),
+        (sympy.cbrt(3) * sympy.cbrt(a) / sympy.cbrt(b), r"\sqrt[3]{\frac{3 a}{b}}"),
+        (-2 * sympy.sqrt(a) * sympy.sqrt(b) / 3, r"- \frac{2 \sqrt{a b}}{3}"),
+        (sympy.sqrt(x) * sympy.sqrt(y), r"\sqrt{x} \sqrt{y}"),
+        (sympy.sqrt(a) * sympy.cbrt(b), r"\sqrt{a} \sqrt[3]{b}"),
+        # one where a condition holds, and zero elsewhere
+        (sympy.Piecewise((1, x >= h), (0, True)), r"\left[h \leq x\right]"),
         (sympy.re(f(x)) ** 2, r"\operatorname{Re}^{2}\left(f{\left(x \right)}\right)"),
     ],
 )
