@@ -44,9 +44,10 @@ class Piece:
 
     `tensor` tells it from a scalar; `plain` scalars may stand in a numerator; `count` is a number
     or a size; `tall` content needs growing brackets; `subscript` and `digit` tell what it ends and
-    starts with; a `word` is a name of several upright letters; `flipped` is the transpose where that is not `^\\top`, and a `symmetric` piece is
-    its own; `product` are its factors; between the parts of `power_at` an exponent may be written;
-    `power` are the base and the exponent of a power of a matrix.
+    starts with; a `word` is a name of several upright letters; `flipped` is the transpose where
+    that is not `^\\top`, and a `symmetric` piece is its own; `product` are its factors; between the
+    parts of `power_at` an exponent may be written; `power` are the base and the exponent of a power
+    of a matrix.
     """
 
     text: Tex
