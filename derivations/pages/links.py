@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from derivations.catalogue import catalogue
+from derivations.pages.comments import comments_of
 from derivations.pages.prerequisites import used_by, uses
 
-Linked = tuple[str, str]  # the id of a page and its title
+
+@dataclass(frozen=True)
+class Linked:
+    """A page that another leads to: its id, its title, and its names, by which formulas are known."""
+
+    id: str
+    title: str
+    names: frozenset[str]
 
 
 def linked_pages(page: str) -> tuple[tuple[str, tuple[Linked, ...]], ...]:
@@ -16,7 +26,11 @@ def linked_pages(page: str) -> tuple[tuple[str, tuple[Linked, ...]], ...]:
     """
     found = (("Uses", uses(page)), ("Used by", used_by(page)))
     return tuple(
-        (heading, tuple((each, catalogue.title(each)) for each in pages))
+        (heading, tuple(Linked(each, catalogue.title(each), _names(each)) for each in pages))
         for heading, pages in found
         if pages
     )
+
+
+def _names(page: str) -> frozenset[str]:
+    return frozenset(comments_of(catalogue.path(page)))

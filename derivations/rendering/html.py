@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -256,9 +256,14 @@ def _reason(name: str, page: Sheet) -> str:
 
 
 def _said(text: str, page: Sheet) -> str:
+    """Prose of the page with its formulas typeset."""
+    return _prose(text, page.names)
+
+
+def _prose(text: str, names: Collection[str]) -> str:
     """Prose with its formulas typeset, that of words with hyphens kept on one line."""
     return _woven(
-        prose(text, page.names),
+        prose(text, names),
         _hyphened,
         lambda source, tail: _small(source, _NARROW_ROOM, tail),
     )
@@ -346,8 +351,8 @@ def _foot(page: Sheet) -> Iterator[str]:
         (
             heading,
             "<br>".join(
-                f"{_said(title, page)} <code>{_breakable(page_id)}</code>"
-                for page_id, title in pages
+                f"{_prose(each.title, each.names)} <code>{_breakable(each.id)}</code>"
+                for each in pages
             ),
         )
         for heading, pages in linked_pages(page.derivation.id)

@@ -110,7 +110,7 @@ def document(derivation: Derivation, report: Report | None = None, *, index: boo
     if derivation.source:
         parts.append(r"\subsection*{Source}" + "\n" + escaped(derivation.source))
     for heading, pages in linked_pages(derivation.id):
-        titles = " \\\\\n".join(said(title, page.names) for _, title in pages)
+        titles = " \\\\\n".join(said(each.title, each.names) for each in pages)
         parts.append(rf"\subsection*{{{heading}}}" + "\n" + titles)
     return _mathbf("\n\n".join(parts) + "\n\\end{document}\n")
 

@@ -57,7 +57,7 @@ def markdown(derivation: Derivation, report: Report | None = None, *, index: boo
     for heading, pages in linked_pages(derivation.id):
         parts.append(
             f"{heading}: "
-            + "; ".join(f"{_said(title, page.names)} (`{id}`)" for id, title in pages)
+            + "; ".join(f"{_said(each.title, each.names)} (`{each.id}`)" for each in pages)
         )
     return "\n\n".join(parts) + "\n"
 

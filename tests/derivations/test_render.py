@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from derivations import Derivation, catalogue, equals, equation
+from derivations.pages.comments import comments_in
 from derivations.rendering.breaking import broken, pieces, width
-from derivations.rendering.comments import comments_in
 from derivations.rendering.html import fragment, page
 from derivations.rendering.latex import align, document, spaced
 from derivations.rendering.latex_text import escaped
@@ -362,6 +362,12 @@ def test_what_is_from_one_set_is_one_formula():
     reader = read_html(rows)
     assert "a" in reader.text
     assert "b" in reader.text
+
+
+def test_the_titles_of_linked_pages_are_typeset_with_their_own_names():
+    source = page(catalogue["calculus/taylor_theorem"])
+    foot = source.partition('class="cr-foot"')[2]
+    assert "a step of size <" in foot  # L is a name of the other page
 
 
 def test_punctuation_stays_with_its_formula(small):
