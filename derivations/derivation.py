@@ -29,6 +29,7 @@ from symbolic.traverse import named_nodes
 
 if TYPE_CHECKING:
     from derivations.assumptions import Assumption
+    from derivations.definedness import Needed
     from derivations.evidence.experiment import Experiment
     from derivations.verdicts import Report
     from numeric.accuracy.generated import CodeAccuracy
@@ -255,6 +256,13 @@ class Derivation:
         from derivations.assumptions import assumptions_of
 
         return assumptions_of(self)
+
+    @cached_property
+    def needed(self) -> tuple[Needed, ...]:
+        """What has to hold for the lines to have values, and is neither given nor shown to hold."""
+        from derivations.definedness import needed
+
+        return needed(self)
 
     def check(
         self,

@@ -112,12 +112,10 @@ class Lemma:
         Conditions of the page about sizes have to hold for those of the node. Nothing with values for
         variables where something is differentiated.
         """
-        binding = match(left, node)
-        if binding is None:
-            return None
         if self.values and any(isinstance(each, Derivative) for each in postorder([left, right])):
             return None
-        if not all(binding.bind(old, new) for old, new in self.values) or not binding.fits():
+        binding = match(left, node, self.values)
+        if binding is None:
             return None
         for condition in self.derivation.facts.conditions:
             if not (binding.knows(condition) and _is_certain(binding.form(condition))):
@@ -292,18 +290,26 @@ def _with_exchange(
 ) -> tuple[sympy.Basic, ...]:
     """What the exchange makes of a line; nothing where it changes nothing."""
     if isinstance(left, sympy.Symbol):
-        found = [line.subs(left, right)]
+        found = [_substituted(line, left, right)]
     else:
         wanted = standard(left)
         found = [
             line.xreplace({left: right}),
-            line.subs(left, right),
+            _substituted(line, left, right),
             line.replace(lambda node: standard(node) == wanted, lambda node: right),
             line.replace(sympy.Abs, lambda inner: sympy.Abs(_turned(inner, left, right))),
         ]
     if isinstance(left, sympy.Add):
         found.append(_terms_exchanged(line, left, right))
     return tuple(dict.fromkeys(each for each in found if each != line))
+
+
+def _substituted(line: sympy.Basic, left: sympy.Basic, right: sympy.Basic) -> sympy.Basic:
+    """SymPy's own exchange; the line itself where it refuses, as for an index that the line sums over."""
+    try:
+        return line.subs(left, right)
+    except ValueError:
+        return line
 
 
 def _turned(inner: sympy.Expr, left: sympy.Basic, right: sympy.Basic) -> sympy.Expr:

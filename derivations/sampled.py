@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 import numpy as np
 import sympy
 
+from derivations.order_search.judged import Order, values_shown
+from derivations.order_search.search import search_order
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
-from derivations.worst_points import MOST_COORDINATES, Place, Slack, downhill
 from numeric.constraints import sample_on
 from numeric.enclosure import Comparison, compare, enclose
 from numeric.errors import Undecided
@@ -30,6 +30,7 @@ Draw = Callable[[Iterable[Variable], Sizes, np.random.Generator], Point]
 SHOWN = 12  # entries of an array shown in a counterexample
 DIGITS = 50
 USUAL = 3  # points for a line that a rule proves
+_FURTHER_SIZES = 12  # where both sides have had a value at no size beyond 1
 
 
 @dataclass(frozen=True)
@@ -57,97 +58,35 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
 
 
 def order(left: Expression, right: Expression, facts: Facts, points: int, seed: int) -> Sampled:
-    """Whether one scalar is at most another at random points of their variables' domains.
+    """Whether one scalar is at most another at points of their variables' domains.
 
-    Where many points are asked for, half of them are near 0 or far out, and from those of least slack
-    the way leads to where the order is closest to failing.
+    Where many points are asked for, nothing proves the order, and all is tried that may refute it.
     """
-    rng = generator(seed)
-    met: list[tuple[Point, Sizes]] = []
+    if points > USUAL:
+        return _searched(left, right, seed)
 
     def judge(point: Point, sizes: Sizes) -> Comparison:
-        if points > USUAL and rng.integers(2):  # near 0 or far out
-            factor = Fraction(10) ** int(rng.integers(-6, 7))
-            point = {v: _scaled(v, value, factor) for v, value in point.items()}
-        met.append((point, sizes))
         found = compare(left, right, point, sizes, digits=DIGITS)
         if found.outcome != "different":
             return found
         ordered = enclose(subtract(right, left), point, sizes, 2048).item() >= 0
         return replace(found, outcome="equal") if ordered else found
 
-    found = _sampled(left, right, points, seed, sample, judge)
-    if found.refuted or found.evidence.points < points or points <= USUAL:
-        return found
-    return _downhill(left, right, met) or found
+    return _sampled(left, right, points, seed, sample, judge)
 
 
-def _downhill(
-    left: Expression, right: Expression, starts: Sequence[tuple[Point, Sizes]]
-) -> Sampled | None:
-    """That the order fails at a point to which the slack leads; None where none of them does."""
-    gap = subtract(right, left)
-    small = [each for each in starts if _moving(each[0]) <= MOST_COORDINATES]
-    for number, place in downhill([_path(gap, *each) for each in small]):
-        start, sizes = small[number]
-        point = _moved(start, place)
-        with suppress(Undecided):
-            if enclose(gap, point, sizes, 2048).item() < 0:
-                found = compare(left, right, point, sizes, digits=DIGITS)
-                return Sampled(True, refuted(found, len(starts), _shown(point, sizes)))
-    return None
-
-
-def _path(gap: Expression, start: Point, sizes: Sizes) -> tuple[Slack, Place]:
-    """How large the gap is where entries of a point have other values; and the values they have."""
-
-    def slack(place: Place) -> Any:
-        if not all(
-            _INSIDE[variable.domain](entry)
-            for variable, value in _moved(start, place).items()
-            if variable.domain in _INSIDE
-            for entry in np.asarray(value, dtype=object).flat
-        ):
-            return None
-        try:
-            return enclose(gap, _moved(start, place), sizes, 256).item()
-        except Undecided:
-            return None
-
-    entries = [np.asarray(start[v], dtype=object).flat for v in start if v.domain in _INSIDE]
-    return slack, tuple(Fraction(entry) for each in entries for entry in each)
-
-
-_INSIDE: dict[str, Callable[[Fraction], bool]] = {  # domains of which single entries may be moved
-    "real": lambda x: True,
-    "positive": lambda x: x > 0,
-    "nonnegative": lambda x: x >= 0,
-    "unit": lambda x: 0 <= x <= 1,
-}
-
-
-def _moving(point: Point) -> int:
-    """How many entries of a point may be moved."""
-    return sum(np.size(value) for variable, value in point.items() if variable.domain in _INSIDE)
-
-
-def _moved(start: Point, place: Place) -> Point:
-    """A point with other values for the entries that may be moved."""
-    values = iter(place)
-    found = dict(start)
-    for variable, value in start.items():
-        if variable.domain in _INSIDE:
-            array = np.empty(np.shape(value), dtype=object)
-            for entry in np.ndindex(*array.shape):
-                array[entry] = next(values)
-            found[variable] = array
-    return found
-
-
-def _scaled(variable: Variable, value: Any, factor: Fraction) -> Any:
-    """A value, or a multiple of it where any multiple lies in the domain too."""
-    whole = variable.domain in ("real", "positive", "nonnegative", "symmetric", "diagonal", "lower")
-    return value * factor if whole else value
+def _searched(left: Expression, right: Expression, seed: int) -> Sampled:
+    """What a search for a violation has shown."""
+    seen = search_order(Order(left, right), seed)
+    if seen.violation is not None:
+        point, sizes, entry = seen.violation.point, seen.violation.sizes, seen.violation.entry
+        values = values_shown([left, right], point, sizes, entry)
+        found = Comparison("different", 0, 0, entry, *values)
+        return Sampled(True, refuted(found, seen.held + 1, _shown(point, sizes)))
+    if seen.doubt:
+        return Sampled(False, Evidence("undecided", "enclosure", seen.doubt, seen.held))
+    words = f"the order {seen} (seed {seed})"
+    return Sampled(False, Evidence("verified", "enclosure", words, seen.held))
 
 
 def _sampled(
@@ -161,9 +100,10 @@ def _sampled(
 ) -> Sampled:
     rng = generator(seed)
     given = tuple(dict.fromkeys((*variables(left), *variables(right))))
-    agreed, reason = 0, ""
+    agreed: list[Sizes] = []
+    reason = ""
     whole = [left, right] if premise is None else [left, right, premise.left, premise.right]
-    for sizes in choose_sizes(whole, rng, points):
+    for sizes in _tried(whole, rng, points, agreed):
         try:
             point = draw(given, sizes, rng)
             inside = {variable: point[variable] for variable in given}
@@ -175,16 +115,36 @@ def _sampled(
             reason = str(error)
             continue
         if found.outcome == "different":
-            return Sampled(True, refuted(found, agreed + 1, _shown(inside, sizes)))
+            return Sampled(True, refuted(found, len(agreed) + 1, _shown(inside, sizes)))
         if found.outcome == "equal":
-            agreed += 1
+            agreed.append(sizes)
         else:
             reason = found.reason
+    if agreed and premise is None and any(agreed) and not any(map(_is_larger, agreed)):
+        small = ", ".join(f"{letter} = 1" for letter in agreed[0])
+        reason = f"both sides have a value only for {small}, as far as was seen: {reason}"
+        return Sampled(False, Evidence("undecided", "enclosure", reason))
     if agreed:
         held = f"both sides agree to {DIGITS} digits" if judge is None else "the order holds"
-        words = f"{held} at {agreed} rational points (seed {seed})"
-        return Sampled(False, Evidence("verified", "enclosure", words, agreed))
+        words = f"{held} at {len(agreed)} rational points (seed {seed})"
+        return Sampled(False, Evidence("verified", "enclosure", words, len(agreed)))
     return Sampled(False, Evidence("undecided", "enclosure", reason or "no point was tried"))
+
+
+def _tried(
+    whole: Sequence[Expression], rng: np.random.Generator, points: int, agreed: Sequence[Sizes]
+) -> Iterator[Sizes]:
+    """Sizes to try; further ones where both sides have not had a value at any beyond 1."""
+    chosen = choose_sizes(whole, rng, points)
+    yield from chosen
+    if any(chosen) and not any(map(_is_larger, agreed)):
+        for sizes in choose_sizes(whole, rng, _FURTHER_SIZES):
+            if sizes not in chosen and not any(map(_is_larger, agreed)):
+                yield sizes
+
+
+def _is_larger(sizes: Sizes) -> bool:
+    return any(number > 1 for number in sizes.values())
 
 
 def refuted(found: Comparison, points: int, point: str) -> Evidence:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import sympy
 
 from derivations.languages import Side, is_scalar, replaced, text_of, unknowns_of
+from derivations.order_search.low_places import low_places, simple_places
 from derivations.sampled import DIGITS, USUAL, Sampled, refuted
 from derivations.statements import Equation
 from derivations.verdicts import Evidence
@@ -63,49 +66,81 @@ def implication(before: Equation, after: Equation, facts: Facts, points: int, se
 def order(left: Side, right: Side, facts: Facts, points: int, seed: int) -> Sampled:
     """Whether one scalar is at most another at random points under the facts known.
 
-    Where many points are asked for, half of them are near 0 or far out, and from those of least slack
-    the way leads to where the order is closest to failing.
+    Where many points are asked for, nothing proves the order, and all is tried that may refute it: half
+    of the points are near 0 or far out, others are simple, and from many of them the way leads to where
+    the order is closest to failing.
     """
     unknowns = _unknowns(facts, left, right)
-    scaled = [each for each in unknowns if _may_be_scaled(each, facts)]
-    rng = generator(seed)
+    drawn = _points(None, unknowns, facts.conditions, seed)
 
     def judge(point: Assignment) -> Comparison:
-        if points <= USUAL or rng.integers(2):
-            return order_scalars(left, right, point)
-        factor = sympy.Integer(10) ** int(rng.integers(-6, 7))
-        moved = {each: factor * each for each in scaled}
-        return order_scalars(replaced(left, moved), replaced(right, moved), point)
+        return order_scalars(left, right, point)
 
-    drawn = _points(None, unknowns, facts.conditions, seed)
-    found = _sampled(judge, drawn, points, seed, "the order holds")
-    if found.refuted or found.evidence.points < points or points <= USUAL:
+    if points <= USUAL:
+        return _sampled(judge, drawn, points, seed, "the order holds")
+    scaled = [each for each in unknowns if _may_be_scaled(each, facts)]
+    found = _sampled(judge, _NearAndFar(drawn, scaled, seed), points, seed, "the order holds")
+    if found.refuted:
         return found
-    return _downhill(left, right, facts, [drawn[place] for place in range(points)]) or found
+    if found.evidence.points < points:
+        said = f"the order was seen at {found.evidence.points} of {points} points"
+        reason = f"{said}: {found.evidence.reason}"
+        return Sampled(False, replace(found.evidence, verdict="undecided", reason=reason))
+    starts = [drawn[place] for place in range(points)]
+    for start, values in _lower_points(left, right, facts, starts, seed):
+        with suppress(Undecided, DataError):
+            point = start.with_values(values)
+            if all(holds(condition, point) for condition in flat(facts.conditions)):
+                lower = judge(point)
+                if lower.outcome == "different":
+                    return Sampled(True, refuted(lower, points + 1, str(point)))
+    return found
 
 
-def _downhill(
-    left: Side, right: Side, facts: Facts, starts: Sequence[Assignment]
-) -> Sampled | None:
-    """That the order fails at a point to which the slack leads; None where none of them does."""
+class _NearAndFar:
+    """Points, every second of them with some values made tiny or large."""
+
+    def __init__(self, points: _Points, symbols: Sequence[sympy.Symbol], seed: int) -> None:
+        self._points, self._symbols, self._rng = points, symbols, generator(seed)
+
+    def __getitem__(self, place: int) -> Assignment:
+        point = self._points[place]
+        factor = sympy.Integer(10) ** int(self._rng.integers(-6, 7) if place % 2 else 0)
+        values = {each: point[each] for each in self._symbols}
+        return point.with_values(
+            {each: factor * value for each, value in values.items() if _is_rational(value)}
+        )
+
+
+def _lower_points(
+    left: Side, right: Side, facts: Facts, starts: Sequence[Assignment], seed: int
+) -> Iterator[tuple[Assignment, dict[sympy.Symbol, Fraction]]]:
+    """Points with other values: simple ones, and those to which the slack leads.
+
+    The conditions may fail at them.
+    """
     inside = set(_unknowns(Facts(), left, right))
     fixed = {each for e in facts.conditions if isinstance(e, sympy.Eq) for each in e.free_symbols}
-    moving = [
-        each
+    rational = {
+        each: value
         for each, value in starts[0].items()
-        if isinstance(each, sympy.Symbol) and each in inside - fixed and not each.is_integer
-        if getattr(value, "is_Rational", False)
-    ]
+        if isinstance(each, sympy.Symbol) and each in inside and _is_rational(value)
+    }
+    moving = [each for each in rational if each not in fixed and not each.is_integer]
     if not 0 < len(moving) <= MOST_COORDINATES:
-        return None
+        return
+    others = {each: value for each, value in rational.items() if each not in moving}
     paths = [_path(left, right, facts, moving, start) for start in starts]
+    gap, conditions = replaced(right - left, others), flat(facts.conditions)
+    known = [place for _, place in paths]
+    for place in chain(simple_places(moving), low_places(gap, conditions, moving, known, seed)):
+        yield starts[0], dict(zip(moving, place, strict=True))
     for number, place in downhill(paths):
-        point = starts[number].with_values(dict(zip(moving, place, strict=True)))
-        with suppress(Undecided):
-            found = order_scalars(left, right, point)
-            if found.outcome == "different":
-                return Sampled(True, refuted(found, len(starts), str(point)))
-    return None
+        yield starts[number], dict(zip(moving, place, strict=True))
+
+
+def _is_rational(value: object) -> bool:
+    return bool(getattr(value, "is_Rational", False))
 
 
 def _path(
@@ -164,6 +199,7 @@ class _Points:
 
 
 _points = lru_cache(maxsize=32)(_Points)
+_Drawn = _Points | _NearAndFar
 
 
 def _check_real(line: Side, point: Assignment) -> None:
@@ -208,7 +244,7 @@ def _unknowns(facts: Facts, *lines: Side) -> tuple[object, ...]:
 
 
 def _sampled(
-    judge: Callable[[Assignment], Comparison], drawn: _Points, points: int, seed: int, held: str
+    judge: Callable[[Assignment], Comparison], drawn: _Drawn, points: int, seed: int, held: str
 ) -> Sampled:
     agreed, reason = 0, ""
     for attempt in range(_TRIES * points):

@@ -27,11 +27,8 @@ class Equation:
 
     def __post_init__(self) -> None:
         if shape_of(self.left) != shape_of(self.right):
-            raise ShapeError(
-                f"the equation {text_of(self.left)} = {text_of(self.right)}",
-                f"shapes {shape_text(shape_of(self.left))} and {shape_text(shape_of(self.right))}",
-                "give both sides one shape",
-            )
+            said = f"the equation {text_of(self.left)} = {text_of(self.right)}"
+            raise _shape_error(said, self.left, self.right, "give both sides one shape")
 
     def __str__(self) -> str:
         return f"{_shown(self.left)} = {_shown(self.right)}"
@@ -64,10 +61,8 @@ class Inequality:
                 "use '<=' or '>='",
             )
         if shape_of(self.left) or shape_of(self.right):
-            raise ShapeError(
-                f"the inequality {self}",
-                f"shapes {shape_text(shape_of(self.left))} and {shape_text(shape_of(self.right))}",
-                "compare two scalars",
+            raise _shape_error(
+                f"the inequality {self}", self.left, self.right, "compare two scalars"
             )
 
     def __str__(self) -> str:
@@ -89,6 +84,11 @@ class Convergence:
 
 Line: TypeAlias = Side | Equation
 Claim: TypeAlias = Equation | Implication | Inequality | Convergence
+
+
+def _shape_error(written: str, left: Side, right: Side, advice: str) -> ShapeError:
+    shapes = " and ".join(shape_text(shape_of(side)) for side in (left, right))
+    return ShapeError(written, f"shapes {shapes}", advice)
 
 
 def _shown(side: Side) -> str:

@@ -52,8 +52,9 @@ if TYPE_CHECKING:
 ORDER = ("proved", "verified", "undecided", "refuted")  # from best to worst
 PASSING = ("proved", "verified")
 _RELATIONS = {"<=": {"equals", "at_most"}, ">=": {"equals", "at_least"}}
+_OF_VALUES = {"equals", "at_most", "at_least"}  # relations of two values at one point
 NO_FACTS = Facts()
-MANY_POINTS = 40  # for an order that no rule proves, half of them near 0 or far out
+MANY_POINTS = 40  # at least, for an order that no rule proves
 POINTS = 3  # rational points for each line, each of its own sizes
 
 
@@ -321,6 +322,8 @@ def _reasoned(
     try:
         check_language(sides(step.line)[0], step.by)
         if executes():
+            if not found.evidence.points and step.relation in _OF_VALUES:
+                return _without_points(step, found)
             return Evidence(
                 "proved", "executed", f"{step.reason} gives this line", found.evidence.points
             )
@@ -335,6 +338,13 @@ def _reasoned(
         f"{step.reason} does not lead from the line before to this line{supported}",
         found.evidence.points,
     )
+
+
+def _without_points(step: Step, found: Sampled) -> Evidence:
+    """A line that follows from the one before, but was not seen to say anything anywhere."""
+    why = found.evidence.reason
+    said = f"{step.reason} gives this line, but at no point were both lines seen to have a value: {why}"
+    return Evidence("undecided", "executed", said)
 
 
 def _inner(reason: Any) -> Any:
@@ -354,9 +364,6 @@ def _seen(step: Step, found: Sampled) -> Evidence:
         return Evidence(
             "undecided", "form", "sampling is a reason for inequalities; an equality needs a rule"
         )
-    if found.evidence.points < MANY_POINTS:
-        said = f"the order was seen at {found.evidence.points} of {MANY_POINTS} points"
-        return Evidence("undecided", "sampled", f"{said}: {found.evidence.reason}")
     return replace(found.evidence, method="sampled")
 
 

@@ -43,6 +43,9 @@ class Arithmetic(Protocol):
     def larger(self, first: Any, second: Any) -> Any:
         """The larger of two scalars."""
 
+    def either(self, first: Any, second: Any) -> Any:
+        """What is one of two scalars, and it cannot be told which."""
+
     def power(self, scalar: Any, exponent: Fraction, order: int) -> list[Any]:
         """Taylor coefficients 0..order of x**exponent at `scalar`."""
 

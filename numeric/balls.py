@@ -175,6 +175,9 @@ class Balls:
     def larger(self, first: arb, second: arb) -> arb:
         return first.max(second)
 
+    def either(self, first: arb, second: arb) -> arb:
+        return self.undefined
+
     def power(self, scalar: arb, exponent: Fraction, order: int) -> list[arb]:
         if not scalar.is_finite():
             return [self.undefined] * (order + 1)

@@ -102,7 +102,7 @@ def _named(node: Named, known: _Known, sizes: Sizes) -> Array:
 
 def _contraction(node: Contraction, known: _Known, sizes: Sizes) -> Array:
     lengths = shape_of(node.sizes, sizes)
-    coefficient = _run(compile_scalar(node.coefficient), [], sizes)
+    coefficient = run_program(compile_scalar(node.coefficient), [], sizes)
     placed, others = brackets.split(node)
     found = brackets.selections(placed, lengths, sizes)
     operands = [brackets.gathered(known[operand], at, found) for operand, at in others]
@@ -139,7 +139,9 @@ def _sum(node: Sum, known: _Known, sizes: Sizes) -> Array:
 
 def _elementwise(node: Elementwise, known: _Known, sizes: Sizes) -> Array:
     operands = [known[operand] for operand in node.operands]
-    return np.broadcast_to(_run(compile_kernel(node.kernel), operands, sizes), operands[0].shape)
+    return np.broadcast_to(
+        run_program(compile_kernel(node.kernel), operands, sizes), operands[0].shape
+    )
 
 
 def _iverson(node: Iverson, known: _Known, sizes: Sizes) -> Array:
@@ -148,7 +150,7 @@ def _iverson(node: Iverson, known: _Known, sizes: Sizes) -> Array:
 
 def _apply(node: Apply, known: _Known, sizes: Sizes) -> Array:
     entry = structured_function(node.function)
-    function = _from_source(node.function, entry.numpy)
+    function = table_function(node.function, entry.numpy)
     operands = [known[operand] for operand in node.operands]
     if entry.keeps or entry.reduces:
         return function(*operands, node.axis)
@@ -161,7 +163,7 @@ def _apply(node: Apply, known: _Known, sizes: Sizes) -> Array:
 
 
 @cache
-def _from_source(name: str, source: str) -> Callable[..., Array]:
+def table_function(name: str, source: str) -> Callable[..., Array]:
     """A function of our own tables from its NumPy code."""
     if source.startswith("np."):
         return getattr(np, source.removeprefix("np."))
@@ -180,7 +182,7 @@ def _function(name: str, order: int) -> Callable[..., Array]:
 
         return lambda x: polygamma(order, x)
     if name in ELEMENTWISE:
-        return _from_source(name, ELEMENTWISE[name].numpy)
+        return table_function(name, ELEMENTWISE[name].numpy)
     if name not in _PLAIN:
         raise UnsupportedError(
             f"the function {name}", "it has no NumPy code", "use functions of the table"
@@ -188,7 +190,8 @@ def _function(name: str, order: int) -> Callable[..., Array]:
     return _PLAIN[name]
 
 
-def _run(program: Program, operands: Sequence[Array], sizes: Sizes) -> Array:
+def run_program(program: Program, operands: Sequence[Array], sizes: Sizes) -> Array:
+    """The value of a kernel at arrays that are broadcast together."""
     found: list[Any] = []
     for operation in program:
         arguments = [found[place] for place in operation.arguments]

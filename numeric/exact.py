@@ -66,6 +66,9 @@ class Rationals:
             return self.undefined
         return max(first, second)
 
+    def either(self, first: Any, second: Any) -> Any:
+        return self.undefined
+
     def power(self, scalar: Any, exponent: Fraction, order: int) -> list[Any]:
         coefficients = []
         binomial = Fraction(1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def hardmax(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
         if each:
             value[k, each] = over.number(Fraction(1, len(each)))
         else:
-            value[k] = over.undefined
+            value[k] = _possible_shares(rows.value[k], over)
     parts = {0: value}
     for mask, part in rows.parts.items():
         if mask:
@@ -58,6 +59,13 @@ def hardmax(x: Jet, axis: int | None, over: Arithmetic) -> Jet:
     spread = {m: np.repeat(each[:, None], value.shape[1], 1) for m, each in rough.items()}
     found = jets.spoil(Jet(parts), spread, over.undefined)
     return Jet({mask: _unrowed(part, x.shape, axis) for mask, part in found.parts.items()})
+
+
+def _possible_shares(row: Array, over: Arithmetic) -> list[Any]:
+    """The part of 1 that each entry of a row has, where it cannot be told which is the largest."""
+    some = over.either(over.zero, over.number(Fraction(1)))
+    beaten = [any(over.sign(other - entry) == 1 for other in row) for entry in row]
+    return [over.zero if each else some for each in beaten]
 
 
 def _rows(x: Jet, axis: int | None) -> Jet:

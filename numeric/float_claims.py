@@ -15,11 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from numeric.exact_slopes import Array, Point, Slope, exact_data
+from numeric.errors import Undecided
+from numeric.exact_slopes import Array, Point, Slope, as_floats, exact_data
 from numeric.rounding_bars import rounding_bars
+from numeric.slope_sets import slope_sets
 
 CLEAR = 3.0  # bars by which a wrong entry is off at least
 _COARSE = 2.0**-7  # by which part of itself a point is moved
+_LARGE = 1e-3  # parts of the slopes, in a mistake at a single point
+_GONE = 1e-3  # what of it may be left beside that point
+_WIDE = 1e-6  # by which part of itself a ball of choices is too wide
 _RESOLUTION = 1e-3  # a bar above this part of the slopes decides nothing
 
 
@@ -63,7 +68,7 @@ def judge(
     gap = np.abs(claim - value)
     sharp = (bar <= _RESOLUTION * np.maximum(np.abs(value), typical)) | (gap <= unit * abs(value))
     right = known & (gap <= bar) & sharp
-    wrong = known & ~(gap <= CLEAR * bar)
+    wrong = (known & ~(gap <= CLEAR * bar)) | (np.isfinite(value) & ~np.isfinite(claim))
     reasons = []
     if not np.all(known):
         reasons.append(why or "the rounding of the gradient cannot be bounded")
@@ -75,7 +80,8 @@ def judge(
     wrong &= ~left_over
     doubted = wrong & np.isfinite(claim)
     if again is not None and np.any(doubted):
-        doubted &= ~_smooth(slope, claim - value, values, dtype, again)
+        large = gap > _LARGE * np.maximum(np.abs(value), typical)
+        doubted &= ~_smooth(slope, claim - value, values, dtype, again, large)
         if np.any(doubted):
             reasons.append("the claim's own rounding is as large as what it is off by")
         wrong &= ~doubted
@@ -95,7 +101,7 @@ def _between_sides(
     left, right = slope.sides(values, missing)
     size = np.maximum(np.abs(left), np.abs(right))
     kink = missing & np.isfinite(size) & (~np.isfinite(value) | (abs(left - right) > 1e-9 * size))
-    low, high = np.minimum(left, right), np.maximum(left, right)
+    low, high = _with_choices(slope, values, np.minimum(left, right), np.maximum(left, right))
     value = np.where(kink, np.clip(np.nan_to_num(claim, nan=0.0), low, high), value)
     bar = np.where(kink, float(np.finfo(dtype).eps) ** 0.5 * size, bar)
     notes = []
@@ -108,17 +114,39 @@ def _between_sides(
     return value, bar, tuple(notes)
 
 
+def _with_choices(slope: Slope, values: Point, low: Array, high: Array) -> tuple[Array, Array]:
+    """The slopes at a kink widened to all that the chain rule makes of a choice at each function."""
+    try:
+        balls = slope_sets([slope.formula], slope.at(values), slope.sizes)
+    except Undecided:
+        return low, high
+    middle, radius = as_floats(balls)
+    least, most = middle - radius, middle + radius
+    rounding = _WIDE * np.maximum(np.abs(least), np.abs(most))
+    return (
+        np.where(least < low - rounding, least, low),
+        np.where(most > high + rounding, most, high),
+    )
+
+
 def _place(entry: tuple[Any, ...]) -> str:
     return f"entry {[int(k) for k in entry]}" if entry else "the point"
 
 
 def _smooth(
-    slope: Slope, error: Array, values: Point, dtype: np.dtype[Any], again: Callable[..., Array]
+    slope: Slope,
+    error: Array,
+    values: Point,
+    dtype: np.dtype[Any],
+    again: Callable[..., Array],
+    large: Array,
 ) -> Array:
-    """The entries whose error changes smoothly when the point is made a little smaller.
+    """The entries whose error changes smoothly when the point is made a little smaller, or is gone.
 
     By a few units of half the digits it hardly changes. An error below the rounding of numbers near 1 may
     stand still meanwhile, as exp(x) - 1 for tiny x; it has to follow a line over a hundredth as well.
+    Rounding is as large beside the point: an error that is `large` and a thousand times smaller at each
+    point beside is a mistake at a single one.
     """
 
     def beside(part: float) -> Array:
@@ -131,11 +159,13 @@ def _smooth(
 
     size = np.abs(error)
     half = 2.0 ** -((np.finfo(dtype).nmant + 1) // 2)
-    smooth = np.ones(error.shape, dtype=bool)
+    smooth, alone = np.ones(error.shape, dtype=bool), large.copy()
     for part in (0.37 * half, 0.61 * half, half):
-        smooth &= np.abs(beside(part) - error) <= size / 4
+        moved = beside(part)
+        smooth &= np.abs(moved - error) <= size / 4
+        alone &= np.abs(moved) <= _GONE * size
     small = smooth & (size <= 16 * float(np.finfo(dtype).eps))
     if np.any(small):
         bend = np.abs(error - 2 * beside(_COARSE) + beside(2 * _COARSE))
         smooth &= ~small | (bend <= size / 4)
-    return smooth
+    return smooth | alone

@@ -94,7 +94,7 @@ class _Machine:
         for other in others:
             exists = [1 if self.over.is_defined(x) else -1 for x in other.value.flat]
             holds = np.array(exists, dtype=int).reshape(self.shape)
-            result = self._picked(Condition(holds, {}), result, result)
+            result = jets.select(holds, result, result, self.over.zero, self.over.undefined)
         return result
 
     def _filled(self, scalar: Any) -> Jet:
@@ -184,6 +184,8 @@ class _Machine:
     def _picked(self, condition: Condition, first: Jet, second: Jet) -> Jet:
         over = self.over
         chosen = jets.select(condition.holds, first, second, over.zero, over.undefined)
+        for entry in map(tuple, np.argwhere(condition.holds == -1)):
+            chosen.value[entry] = over.either(first.value[entry], second.value[entry])
         return jets.spoil(chosen, condition.rough, over.undefined)
 
     def _maximum(self, _: None, first: Jet, *others: Jet) -> Jet:

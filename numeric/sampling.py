@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import cycle, islice
 from math import prod
 from typing import Any
 
@@ -239,18 +240,49 @@ def special_points(
     """
     found: list[Point] = []
     for pattern in _SPECIAL:
-        generic = sample(variables, sizes, rng)
-        point = dict(generic)
-        for place, variable in enumerate(variables):
-            inside = _INSIDE.get(variable.domain)
-            values = [value for value in pattern if inside is not None and inside(value)]
-            if values:
-                point[variable] = _patterned(values, place, generic[variable])
-            elif variable.domain in _SIMPLEX and Fraction(0) in pattern:
-                point[variable] = _at_border(generic[variable], _SIMPLEX[variable.domain])
-        if any(point[variable] is not generic[variable] for variable in variables):
-            found.append(point)
+        special = {
+            variable: _patterned(values, place, variable, sizes)
+            for place, variable in enumerate(variables)
+            if (values := _inside(variable, pattern))
+        }
+        generic = sample([each for each in variables if each not in special], sizes, rng)
+        borders = {
+            variable: _at_border(weights, _SIMPLEX[variable.domain])
+            for variable, weights in generic.items()
+            if variable.domain in _SIMPLEX and Fraction(0) in pattern
+        }
+        point = {**generic, **special, **borders}
+        if special or any(point[each] is not generic[each] for each in borders):
+            found.append({variable: point[variable] for variable in variables})
     return found
+
+
+def _inside(variable: Variable, pattern: Sequence[Fraction]) -> list[Fraction]:
+    """The numbers of a pattern that a domain of single numbers has."""
+    inside = _INSIDE.get(variable.domain)
+    return [value for value in pattern if inside is not None and inside(value)]
+
+
+_INTEGERS = {"real": (-2, 2), "nonnegative": (0, 2), "positive": (1, 3)}
+
+
+def integer_point(
+    variables: Iterable[Variable], sizes: Mapping[sympy.Symbol, int], rng: Generator
+) -> Point:
+    """A point of small integers, in which zeros and ties are frequent; other domains are drawn.
+
+    >>> from symbolic.variables import vector
+    >>> x = vector("x", 4)
+    >>> [str(entry) for entry in integer_point([x], {}, np.random.default_rng(0))[x]]
+    ['1', '1', '0', '0']
+    """
+    point = sample(variables, sizes, rng)
+    for variable, array in point.items():
+        if variable.domain in _INTEGERS:
+            low, high = _INTEGERS[variable.domain]
+            drawn = [Fraction(int(k)) for k in rng.integers(low, high + 1, size=array.size)]
+            point[variable] = np.array(drawn, dtype=object).reshape(array.shape)
+    return point
 
 
 _SIMPLEX = {"prob": -1, "prob columns": -2}  # and the axis along which entries sum to one
@@ -265,12 +297,13 @@ def _at_border(weights: Array, axis: int) -> Array:
     return np.asarray(kept / kept.sum(axis=axis, keepdims=True), dtype=object)
 
 
-def _patterned(values: Sequence[Fraction], start: int, like: Array) -> Array:
-    """An array of the shape of another with some values in turn; symmetric where that is."""
-    result = np.empty(like.size, dtype=object)
-    result[:] = [values[(start + k) % len(values)] for k in range(like.size)]
-    shaped: Array = result.reshape(like.shape)
-    if like.ndim == 2 and like.shape[0] == like.shape[1] and bool((like == like.T).all()):
+def _patterned(
+    values: Sequence[Fraction], start: int, variable: Variable, sizes: Mapping[sympy.Symbol, int]
+) -> Array:
+    """An array for a variable with some values in turn, symmetric where it has to be."""
+    turns = islice(cycle(values), start % len(values), None)
+    shaped = _fill(shape_of(variable.shape, sizes), lambda: next(turns))
+    if variable.domain == "symmetric":
         shaped = np.triu(shaped) + np.triu(shaped, 1).T
     return shaped
 
@@ -327,6 +360,20 @@ def choose_sizes(
         if conditions.allow(sizes) and (sizes not in found or not letters):
             found.append(conditions.tightened(sizes) if attempt >= _WIDENED else sizes)
     return found
+
+
+def equal_sizes(items: Iterable[Expression], number: int) -> dict[sympy.Symbol, int] | None:
+    """All size letters of variables or expressions the same number; None where that is not allowed.
+
+    >>> from symbolic.variables import dims, matrix, vector
+    >>> n, d = dims("n d")
+    >>> equal_sizes([matrix("X", n, d)], 2)
+    {d: 2, n: 2}
+    >>> equal_sizes([vector("x", n)[2:]], 2)
+    """
+    conditions = _Conditions(postorder(list(items)))
+    sizes = dict.fromkeys(conditions.letters, number)
+    return sizes if conditions.allow(sizes) else None
 
 
 _WIDEST = 128  # the largest size that is tried

@@ -52,6 +52,7 @@ from symbolic.windows import __all__ as _windows
 
 if TYPE_CHECKING:
     from symbolic.code.compilation import Function, lambdify
+    from symbolic.code.singular import SingularError
     from symbolic.printing.latex_printer import latex
     from symbolic.reading.latex.reader import read_latex
     from symbolic.sympy_border.incoming import from_sympy
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 
 _LATER = {  # imported when first asked for
     "Function": "symbolic.code.compilation",
+    "SingularError": "symbolic.code.singular",
     "from_sympy": "symbolic.sympy_border.incoming",
     "lambdify": "symbolic.code.compilation",
     "latex": "symbolic.printing.latex_printer",
@@ -99,6 +101,7 @@ __all__ = [
     "ParseError",
     "ShapeError",
     "Side",
+    "SingularError",
     "UnsupportedError",
     "Variable",
     "derivative_of",

@@ -6,7 +6,7 @@ reverse mode.
 """
 
 from derivations import D, Derivation, begin, equals, equation, right_to_left
-from derivations.evidence import identity_on_random_data
+from derivations.evidence import counterexample, identity_on_random_data
 from symbolic import dims, named, rules, stack, through, unspecified, vector
 
 (n,) = dims("n")
@@ -35,5 +35,8 @@ derivation = Derivation(
         equals(D(z, y) @ D(y, u) @ J_f, by=(through(y), two)),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 5.2-5.3",
-    evidence=(identity_on_random_data(D(z, x), D(z, y) @ D(y, u) @ J_f),),
+    evidence=(
+        identity_on_random_data(D(z, x), D(z, y) @ D(y, u) @ J_f),
+        counterexample(D(z, x), D(y, u) @ D(z, y) @ J_f, without="the order of the factors"),
+    ),
 )

@@ -4,12 +4,15 @@ Walking outward a step changes norm(x) by the length of the step, walking across
 first order. At x = 0 there is no direction, and the norm has a kink there.
 """
 
+from sympy import Abs, Limit, Symbol
+
 from derivations import D, Derivation, begin, equals, equation, right_to_left
-from derivations.evidence import finite_difference
+from derivations.evidence import counterexample, finite_difference
 from symbolic import dims, eye, norm, outer, rules, sqrt, vector
 
 (n,) = dims("n")
 x = vector("x", n)  # other than 0
+h = Symbol("h", real=True)  # a step from 0, in one dimension
 
 direction = x / norm(x)
 gradient = equation(D(norm(x), x), direction)
@@ -40,5 +43,8 @@ derivation = Derivation(
     evidence=(
         finite_difference(norm(x), x, direction),
         finite_difference(direction, x, across / norm(x)),
+        counterexample(
+            Limit(Abs(h) / h, h, 0, "+"), Limit(Abs(h) / h, h, 0, "-"), without="x other than 0"
+        ),
     ),
 )

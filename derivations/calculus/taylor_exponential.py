@@ -8,7 +8,7 @@ point it is no way to work it out where x < 0, since large terms of both signs c
 from sympy import Abs, Integral, Sum, Symbol, exp, factorial
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality, right_to_left
-from derivations.evidence import measured_order
+from derivations.evidence import float_error, measured_order
 from derivations.rules.induction import induction
 from symbolic.scalars import integrals, sums
 from symbolic.scalars.inequalities import absolute_value, bounded_by
@@ -71,5 +71,8 @@ derivation = Derivation(
             Abs(x) ** (n + 1) / factorial(n + 1) * exp(Abs(x)), by=right_to_left(sums.factorial)
         ),
     ),
-    evidence=(measured_order(exp(x) - 1 - x - x**2 / 2, x, order=3),),
+    evidence=(
+        measured_order(exp(x) - 1 - x - x**2 / 2, x, order=3),
+        float_error(polynomial.subs(n, 165), 1 / polynomial.subs({n: 165, x: -x}), at={x: -20}),
+    ),
 )

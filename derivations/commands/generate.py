@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivations.commands.check import page_called
 from derivations.commands.output import PASSED
-from derivations.commands.verify import given_of, standard_input
+from derivations.commands.verify import add_given, given_of, standard_input
 from symbolic.errors import DataError, IndependentWarning, NameUnknownError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -43,10 +43,7 @@ def add_generate(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("page", nargs="?", help="the id of a page, or the end of it")
-    parser.add_argument(
-        "--given", action="append", default=[], metavar="DECLARATION",
-        help="a variable, as in 'X: n d' or 'lam: : positive'; may be repeated",
-    )  # fmt: skip
+    add_given(parser)
     parser.add_argument("--function", metavar="TEXT", help="what is computed and differentiated")
     parser.add_argument(
         "--gradient", "--wrt", action="append", default=[], metavar="NAME",

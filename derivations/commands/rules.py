@@ -39,7 +39,8 @@ def _rules(arguments: argparse.Namespace) -> int:
     lines: list[Styled] = []
     heading = ""
     for entry in entries():
-        text = f"{entry.module}.{entry.name} {entry.statement}".lower().replace("_", " ")
+        called = getattr(entry.rule, "name", "")  # as it stands beside a step
+        text = f"{entry.module}.{entry.name} {called} {entry.statement}".lower().replace("_", " ")
         if not all(word in text for word in words):
             continue
         if entry.imported != heading:

@@ -96,11 +96,16 @@ def add_derive(commands: Any) -> None:
     parser.set_defaults(run=_derive)
 
 
-def _add_question(parser: argparse.ArgumentParser) -> None:
+def add_given(parser: argparse.ArgumentParser) -> None:
+    """Add the option that declares variables to a parser."""
     parser.add_argument(
         "--given", action="append", default=[], metavar="DECLARATION",
         help="a variable, as in 'X: n d' or 'lam: : positive'; may be repeated",
     )  # fmt: skip
+
+
+def _add_question(parser: argparse.ArgumentParser) -> None:
+    add_given(parser)
     parser.add_argument("--function", metavar="TEXT", help="what is differentiated")
     parser.add_argument("--wrt", metavar="NAME", help="the variable it is differentiated by")
 

@@ -103,5 +103,10 @@ derivation = Derivation(
             marginal,
             at={alpha: Rational(9, 10), alphabar: Rational(1, 2)},
         ),
+        quadrature(
+            Integral(likelihood * prior, (x, -oo, oo)),
+            marginal,
+            at={alpha: Rational(99, 100), alphabar: Rational(1, 20)},
+        ),
     ),
 )

@@ -6,9 +6,9 @@ the cross-entropy is multiplied by T^2 to undo them.
 """
 
 from derivations import D, Derivation, equals, equation
+from derivations.calculus import gradient_of_log_sum_exp
 from derivations.evidence import finite_difference
 from symbolic import (
-    derivative_of,
     dims,
     log,
     log_softmax,
@@ -18,6 +18,7 @@ from symbolic import (
     scalar,
     softmax,
     sum,
+    through,
     vector,
 )
 from symbolic.calculus.logarithm_rules import definition_of_log_softmax
@@ -27,7 +28,8 @@ z = vector("z", k)  # logits of the student
 t = vector("t", k)  # logits of the teacher
 T = scalar("T")  # the temperature
 
-p = named("p", softmax(z / T))  # the student's probabilities
+u = named("u", z / T)  # the student's logits, softened
+p = named("p", softmax(u))  # the student's probabilities
 q = named("q", softmax(t / T))  # the teacher's
 loss = named("loss", -(T**2) * q @ log(p))  # cross-entropy, times T^2
 
@@ -35,10 +37,15 @@ derivation = Derivation(
     given=(z, t, T),
     claim=equation(D(loss, z), T * (p - q)),
     steps=(
-        equals(D(-(T**2) * q @ log_softmax(z / T), z), by=rules.log_of_softmax),
-        equals(D(-(T**2) * q @ (z / T - logsumexp(z / T)), z), by=definition_of_log_softmax),
+        equals(D(-(T**2) * q @ log_softmax(u), z), by=rules.log_of_softmax),
+        equals(D(-(T**2) * q @ (u - logsumexp(u)), z), by=definition_of_log_softmax),
         equals(
-            T * (sum(q) * p - q), by=(rules.linearity, derivative_of(logsumexp), rules.linear_map)
+            T**2 * sum(q) * D(logsumexp(u), u) @ D(u, z) - T * q,
+            by=(rules.linearity, rules.linear_map, through(u)),
+        ),
+        equals(
+            T * (sum(q) * p - q),
+            by=(gradient_of_log_sum_exp.derivation, rules.linearity, rules.linear_map),
         ),
         equals(T * (p - q), by=rules.sums_to_one),
     ),

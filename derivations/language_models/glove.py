@@ -5,6 +5,7 @@ the words occur together. Each residual counts as much as its weight, and pulls 
 """
 
 from derivations import D, Derivation, begin, equals, equation
+from derivations.calculus import matrix_product_vjp
 from derivations.evidence import finite_difference
 from symbolic import dims, einsum, log, matrix, named, rules, sum, through, vector
 
@@ -34,7 +35,7 @@ derivation = Derivation(
         begin(D(loss, W), "The vectors of the words"),
         equals(einsum("pq,pqij->ij", D(loss, E), D(E, W)), by=through(E)),
         equals(einsum("pq,pqij->ij", 2 * F * E, D(E, W)), by=residuals),
-        equals(2 * (F * E) @ K, by=(rules.linearity, rules.linear_map)),
+        equals(2 * (F * E) @ K, by=(rules.linearity, matrix_product_vjp.derivation)),
         begin(D(loss, K), "The vectors of the words around them"),
         equals(einsum("pq,pqij->ij", D(loss, E), D(E, K)), by=through(E)),
         equals(einsum("pq,pqij->ij", 2 * F * E, D(E, K)), by=residuals),

@@ -5,7 +5,8 @@ matrix, seen through the other. B starts at zero, so that the model starts uncha
 is zero as well, and B has to move first.
 """
 
-from derivations import D, Derivation, begin, equals, equation
+from derivations import D, Derivation, begin, equals, equation, lemma
+from derivations.calculus import matrix_product_vjp
 from symbolic import dims, einsum, matrix, named, rules, scalar, through, unspecified
 
 n, d, r, k = dims("n d r k")
@@ -29,11 +30,11 @@ derivation = Derivation(
         begin(D(C, B), "The first factor"),
         equals(einsum("pq,pqij->ij", Y_bar, D(Y, B)), by=through(Y)),
         equals(alpha / r * einsum("pq,pqij->ij", X.T @ Y_bar, D(M, B)), by=rules.linearity),
-        equals(by_first, by=rules.linear_map),
+        equals(by_first, by=matrix_product_vjp.derivation),
         begin(D(C, A), "The second factor"),
         equals(einsum("pq,pqij->ij", Y_bar, D(Y, A)), by=through(Y)),
         equals(alpha / r * einsum("pq,pqij->ij", X.T @ Y_bar, D(M, A)), by=rules.linearity),
-        equals(by_second, by=rules.linear_map),
+        equals(by_second, by=lemma(matrix_product_vjp.derivation, claim=2)),
     ),
     source="Hu et al., LoRA: Low-Rank Adaptation of Large Language Models (2021), section 4.1",
 )

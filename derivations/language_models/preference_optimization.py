@@ -16,7 +16,8 @@ from derivations import (
     right_to_left,
 )
 from derivations.evidence import finite_difference, float_error, never_better
-from derivations.rules.inequalities import gibbs
+from derivations.information_theory import cross_entropy
+from derivations.rules.inequalities import scaled
 from symbolic import (
     derivative_of,
     dims,
@@ -73,7 +74,7 @@ derivation = Derivation(
         begin(J, "So the best policy is the one without divergence"),
         equals(beta * normaliser - beta * divergence, by=exact),
         equals(beta * normaliser - beta * sum(p * (log(p) - log(best))), by=log_of_product),
-        at_most(beta * normaliser, by=gibbs),
+        at_most(beta * normaliser, by=scaled(cross_entropy.derivation, claim=2)),
         begin(reward.left, "The reward that a policy is best for"),
         equals(beta * log(best) - beta * log(rho) + beta * normaliser, by=log_of_product),
         equals(r, by=(rules.log_of_softmax, definition_of_log_softmax)),

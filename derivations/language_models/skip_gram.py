@@ -6,6 +6,7 @@ each as strongly as its word was expected.
 """
 
 from derivations import D, Derivation, begin, equals, equation
+from derivations.calculus import matrix_product_vjp
 from derivations.evidence import finite_difference
 from derivations.neural_networks import softmax_cross_entropy
 from symbolic import dims, einsum, log, matrix, mean, named, rules, softmax, sum, through
@@ -34,7 +35,7 @@ derivation = Derivation(
         begin(D(loss, V), "The vectors of the words that predict"),
         equals(einsum("pq,pqij->ij", D(loss, Z), D(Z, V)), by=through(Z)),
         equals(einsum("pq,pqij->ij", (P - Y) / m, D(Z, V)), by=scores),
-        equals((P - Y) @ U / m, by=rules.linear_map),
+        equals((P - Y) @ U / m, by=matrix_product_vjp.derivation),
         begin(D(loss, U), "The output vectors"),
         equals(einsum("pq,pqij->ij", D(loss, Z), D(Z, U)), by=through(Z)),
         equals(einsum("pq,pqij->ij", (P - Y) / m, D(Z, U)), by=scores),

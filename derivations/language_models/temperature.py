@@ -5,11 +5,11 @@ entropy by the temperature is a variance over its third power, so that more heat
 """
 
 from derivations import D, Derivation, at_least, begin, equals, equation, inequality, right_to_left
+from derivations.calculus import gradient_of_log_sum_exp, softmax_jacobian
 from derivations.evidence import equality_case, finite_difference
 from derivations.rules.inequalities import adding_nonnegative
 from symbolic import (
     constant,
-    derivative_of,
     dims,
     log,
     log_softmax,
@@ -20,6 +20,7 @@ from symbolic import (
     scalar,
     softmax,
     sum,
+    through,
     vector,
 )
 from symbolic.calculus.logarithm_rules import definition_of_log_softmax
@@ -29,12 +30,13 @@ z = vector("z", k)  # logits
 T = scalar("T", domain="positive")  # the temperature
 a = scalar("a")  # one logit that all tokens have
 
-p = named("p", softmax(z / T))  # probability of each token
+u = named("u", z / T)  # logits at this temperature
+p = named("p", softmax(u))  # probability of each token
 H = named("H", -p @ log(p))  # entropy
 mu = named("mu", p @ z)  # mean of the logits
 variance = p @ (z - mu) ** 2
 
-entropy = equation(H, logsumexp(z / T) - mu / T)
+entropy = equation(H, logsumexp(u) - p @ u)
 slope = equation(D(H, T), variance / T**3)
 
 derivation = Derivation(
@@ -42,25 +44,19 @@ derivation = Derivation(
     claim=(entropy, slope, inequality(D(H, T), 0, ">=")),
     steps=(
         begin(H, "The entropy"),
-        equals(-p @ log_softmax(z / T), by=rules.log_of_softmax),
-        equals(sum(p) * logsumexp(z / T) - mu / T, by=definition_of_log_softmax),
+        equals(-p @ log_softmax(u), by=rules.log_of_softmax),
+        equals(sum(p) * logsumexp(u) - p @ u, by=definition_of_log_softmax),
         equals(entropy.right, by=rules.sums_to_one),
         begin(D(H, T), "Its derivative"),
-        equals(D(entropy.right, T), by=entropy),
+        equals(D(logsumexp(u) - p @ u, T), by=entropy),
         equals(
-            -z @ D(p, T) / T,
-            by=(
-                rules.linearity,
-                derivative_of(logsumexp),
-                rules.product_rule,
-                rules.linearity,
-                rules.power_rule,
-                rules.linear_map,
-            ),
+            D(logsumexp(u), u) @ D(u, T) - p @ D(u, T) - u @ D(p, u) @ D(u, T),
+            by=(rules.linearity, rules.product_rule, through(u)),
         ),
+        equals(-u @ D(p, u) @ D(u, T), by=gradient_of_log_sum_exp.derivation),
         equals(
             (p @ z**2 - mu**2) / T**3,
-            by=(derivative_of(softmax), rules.linearity, rules.power_rule, rules.linear_map),
+            by=(softmax_jacobian.derivation, rules.linearity, rules.power_rule, rules.linear_map),
         ),
         equals(variance / T**3, by=right_to_left(rules.sums_to_one)),
         begin(D(H, T), "It is not negative"),

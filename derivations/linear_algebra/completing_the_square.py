@@ -14,8 +14,10 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
     right_to_left,
 )
+from derivations.calculus import gradient_of_quadratic_form
 from derivations.evidence import equality_case, stationary_point
 from derivations.rules.definite_matrices import nonnegative_form
 from derivations.rules.equations import multiply_by_inverse, rearranging
@@ -53,7 +55,15 @@ derivation = Derivation(
         at_most(least + square, by=nonnegative_form),
         equals(f, by=right_to_left(completed)),
         begin(equation(D(f, x), 0), "The minimum is where the gradient is zero"),
-        implies(A @ x - b, 0, by=(rules.linearity, rules.product_rule, rules.linear_map)),
+        implies(
+            A @ x - b,
+            0,
+            by=(
+                rules.linearity,
+                lemma(gradient_of_quadratic_form.derivation, claim=2),
+                rules.linear_map,
+            ),
+        ),
         implies(A @ x, b, by=rearranging),
         implies(x, x_min, by=multiply_by_inverse(A)),
     ),

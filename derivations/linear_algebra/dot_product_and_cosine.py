@@ -38,6 +38,7 @@ derivation = Derivation(
         similarity,
         inequality(abs(a @ b) / (norm(a) * norm(b)), 1),
         follows(equation(a @ b, 0), pythagoras),
+        follows(pythagoras, equation(a @ b, 0)),
     ),
     steps=(
         begin(norm(a - b) ** 2, "The third side of a triangle"),
@@ -56,6 +57,9 @@ derivation = Derivation(
             norm(a - b) ** 2,
             by=(substituting_in(norm(a - b) ** 2 + 2 * a @ b), distance),
         ),
+        begin(pythagoras, "And only then"),
+        implies(pythagoras.left, pythagoras.left - 2 * a @ b, by=distance),
+        implies(a @ b, 0, by=rearranging),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 3.2-3.4",
     evidence=(equality_case(abs(a @ b) / (norm(a) * norm(b)), constant(1), at={a: 2 * b}),),

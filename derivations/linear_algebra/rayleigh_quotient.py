@@ -14,7 +14,9 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
 )
+from derivations.calculus import gradient_of_quadratic_form
 from derivations.evidence import eigen_residual
 from derivations.rules.equations import multiply_both_sides, rearranging
 from derivations.rules.inequalities import largest_entry
@@ -47,7 +49,11 @@ derivation = Derivation(
         ),
         equals(
             2 * A @ x / (x @ x) - 2 * (x @ A @ x) * x / (x @ x) ** 2,
-            by=(rules.product_rule, rules.linear_map),
+            by=(
+                lemma(gradient_of_quadratic_form.derivation, claim=2),
+                rules.product_rule,
+                rules.linear_map,
+            ),
         ),
         equals(gradient, by=rules.algebra),
         begin(equation(gradient, 0), "Where it is zero, x is an eigenvector"),

@@ -207,6 +207,8 @@ def _foreign_reasons(derivation: Derivation, foreign: Sequence[Any]) -> Iterator
             for reason in foreign:
                 if {reason.name, *_COVERED.get(reason.name, ())} & set(_names(step)):
                     continue
+                if getattr(reason, "derivation", None) is derivation:
+                    continue  # the page itself, as another page uses it
                 new = _with_step(derivation, i, j, replace(step, by=(reason,)))
                 where = f"step {j} of chain {i + 1} by {reason.name}"
                 yield Mutant("foreign reason", where, new, ((i, j),))

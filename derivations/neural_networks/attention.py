@@ -4,10 +4,10 @@ Queries, keys and values each get their gradient by one matrix product. The weig
 so its scores cannot all rise together: the errors of the scores sum to zero in every row.
 """
 
-from derivations import D, Derivation, begin, equals, equation
+from derivations import D, Derivation, begin, equals, equation, lemma
+from derivations.calculus import matrix_product_vjp, softmax_jacobian
 from derivations.evidence import finite_difference
 from symbolic import (
-    derivative_of,
     dims,
     einsum,
     matrix,
@@ -56,14 +56,14 @@ derivation = Derivation(
     steps=(
         begin(D(C, V), "The values"),
         equals(einsum("pq,pqij->ij", Y_bar, D(Y, V)), by=through(Y)),
-        equals(P.T @ Y_bar, by=rules.linear_map),
+        equals(P.T @ Y_bar, by=lemma(matrix_product_vjp.derivation, claim=2)),
         begin(D(C, P), "The weights"),
         equals(einsum("pq,pqij->ij", Y_bar, D(Y, P)), by=through(Y)),
-        equals(P_bar, by=rules.linear_map),
+        equals(P_bar, by=matrix_product_vjp.derivation),
         begin(D(C, S), "The scores"),
         equals(einsum("pq,pqij->ij", D(C, P), D(P, S)), by=through(P)),
         equals(einsum("pq,pqij->ij", P_bar, D(P, S)), by=weights),
-        equals(S_bar, by=(derivative_of(softmax), rules.linear_map)),
+        equals(S_bar, by=lemma(softmax_jacobian.derivation, claim=4)),
         begin(D(C, Q), "The queries"),
         equals(einsum("pq,pqij->ij", D(C, S), D(S, Q)), by=through(S)),
         equals(by_queries, by=(scores, rules.linearity, rules.linear_map)),

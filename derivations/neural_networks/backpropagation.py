@@ -5,8 +5,9 @@ the slope of the activation, and every parameter's gradient from the error besid
 the last layer to the first, this is the whole algorithm.
 """
 
-from derivations import D, Derivation, begin, equals, equation
+from derivations import D, Derivation, begin, equals, equation, lemma
 from derivations.evidence import identity_on_random_data
+from derivations.neural_networks import dense_layer
 from symbolic import (
     derivative_of,
     dims,
@@ -47,10 +48,10 @@ derivation = Derivation(
         equals(delta, by=(derivative_of("f"), rules.linear_map)),
         begin(D(C, W), "The weights"),
         equals(einsum("pq,pqij->ij", delta_next, D(Z_next, W)), by=through(Z_next)),
-        equals(A.T @ delta_next, by=(rules.linearity, rules.linear_map)),
+        equals(A.T @ delta_next, by=lemma(dense_layer.derivation, claim=2)),
         begin(D(C, b), "The biases"),
         equals(einsum("pq,pqi->i", delta_next, D(Z_next, b)), by=through(Z_next)),
-        equals(sum(delta_next, axis=0), by=(rules.linearity, rules.linear_map)),
+        equals(sum(delta_next, axis=0), by=lemma(dense_layer.derivation, claim=3)),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5",
     evidence=(

@@ -7,7 +7,7 @@ of outer products over the steps: what a step got, times the error of its pre-ac
 """
 
 from derivations import Derivation, begin, equals, equation, follows, implies
-from derivations.evidence import finite_difference
+from derivations.evidence import counterexample, finite_difference
 from derivations.rules.equations import rearranging, substituting_in
 from symbolic import dims, einsum, iverson, matrix, named, outer, rules, sum, tanh, tensor, vector
 
@@ -57,5 +57,8 @@ derivation = Derivation(
         implies(sum(G * S), sum(V * (H.T @ delta)), by=rearranging),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 10.2.2",
-    evidence=(finite_difference(sum(z2**2) / 2, U, example),),
+    evidence=(
+        finite_difference(sum(z2**2) / 2, U, example),
+        counterexample(example, outer(tanh(z1), z2), without="the path through the step before"),
+    ),
 )

@@ -6,6 +6,7 @@ that they have without a mask. They are products with the weights, so none reach
 """
 
 from derivations import D, Derivation, begin, equals, equation, right_to_left
+from derivations.calculus import matrix_product_vjp
 from derivations.evidence import finite_difference
 from symbolic import (
     derivative_of,
@@ -77,7 +78,7 @@ derivation = Derivation(
         equals(ones(n), by=rules.algebra),
         begin(D(C, P), "The errors of the weights"),
         equals(einsum("pq,pqij->ij", Y_bar, D(Y, P)), by=through(Y)),
-        equals(P_bar, by=rules.linear_map),
+        equals(P_bar, by=matrix_product_vjp.derivation),
         begin(D(C, S), "The errors of the scores"),
         equals(einsum("pq,pqij->ij", D(C, P), D(P, S)), by=through(P)),
         equals(einsum("pq,pqij->ij", P_bar, D(P, S)), by=weights),

@@ -1,11 +1,11 @@
 """Backpropagation through an LSTM cell: the cell state hands its error back through the forget gate alone.
 
-The cell state reaches the cost along two paths: through the output of this step, and as it is handed to
-the next one. On the way back to the step before, its error is only multiplied by the forget gate; where
-that is near one, errors neither vanish nor explode.
+The cell state reaches the cost through the output, and as it is handed to the next step. On the way back
+its error is only multiplied by the forget gate: where that is near one, it neither vanishes nor explodes.
 """
 
-from derivations import D, Derivation, begin, equals, equation
+from derivations import D, Derivation, begin, equals, equation, lemma
+from derivations.calculus import matrix_product_vjp
 from derivations.evidence import finite_difference
 from symbolic import (
     derivative_of,
@@ -54,12 +54,12 @@ delta_f = named("delta_f", c_bar * c_prev * f * (1 - f))  # errors before the fo
 delta_o = named("delta_o", h_bar * tanh(c) * o * (1 - o))  # errors before the output gate
 delta_g = named("delta_g", c_bar * i * (1 - g**2))  # errors before the candidate
 handed_back = delta_i @ U_i.T + delta_f @ U_f.T + delta_o @ U_o.T + delta_g @ U_g.T
-
 cell = equation(D(C, c), c_bar)
 input_gate = equation(D(C, z_i), delta_i)
 forget_gate = equation(D(C, z_f), delta_f)
 output_gate = equation(D(C, z_o), delta_o)
 candidate = equation(D(C, z_g), delta_g)
+by_weights = lemma(matrix_product_vjp.derivation, claim=2)
 gates = (input_gate, forget_gate, output_gate, candidate)
 cost, errors = sum(s**2) / 2, {h_bar: h, c_out_bar: c}  # an example of a cost, and its errors
 
@@ -107,13 +107,13 @@ derivation = Derivation(
             + einsum("pq,pqij->ij", D(C, z_g), D(z_g, h_prev)),
             by=total_derivative(z_i, z_f, z_o, z_g),
         ),
-        equals(handed_back, by=(*gates, rules.linearity, rules.linear_map)),
+        equals(handed_back, by=(*gates, rules.linearity, matrix_product_vjp.derivation)),
         begin(D(C, W_f), "The weights of the forget gate, and likewise of the others"),
         equals(einsum("pq,pqij->ij", D(C, z_f), D(z_f, W_f)), by=through(z_f)),
-        equals(X.T @ delta_f, by=(forget_gate, rules.linearity, rules.linear_map)),
+        equals(X.T @ delta_f, by=(forget_gate, rules.linearity, by_weights)),
         begin(D(C, U_f), "Its recurrent weights"),
         equals(einsum("pq,pqij->ij", D(C, z_f), D(z_f, U_f)), by=through(z_f)),
-        equals(h_prev.T @ delta_f, by=(forget_gate, rules.linearity, rules.linear_map)),
+        equals(h_prev.T @ delta_f, by=(forget_gate, rules.linearity, by_weights)),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 10.10.1",
     evidence=(finite_difference(cost, h_prev, substitute(handed_back, errors)),),

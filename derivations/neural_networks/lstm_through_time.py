@@ -6,7 +6,8 @@ of it: the gradient is the sum over the copies, so no step may be left out. Each
 it times its error, and the sum of these is the whole derivative, as backpropagation through time says.
 """
 
-from derivations import D, Derivation, begin, equals, equation
+from derivations import D, Derivation, begin, equals, equation, lemma
+from derivations.calculus import matrix_product_vjp
 from derivations.evidence import identity_on_random_data
 from symbolic import (
     derivative_of,
@@ -78,7 +79,7 @@ derivation = Derivation(
             + einsum("pq,pqij->ij", delta_g, D(z_g, h)),
             by=total_derivative(z_i, z_f, z_o, z_g),
         ),
-        equals(h_bar, by=(rules.linearity, rules.linear_map)),
+        equals(h_bar, by=(rules.linearity, matrix_product_vjp.derivation)),
         begin(D(C, c), "The cell state of step t, along two paths"),
         equals(
             einsum("pq,pqij->ij", D(C, h), D(h, c))
@@ -96,7 +97,7 @@ derivation = Derivation(
         equals(own + c_next_bar * f, by=(rules.linearity, rules.linear_map)),
         begin(D(L, U_f), "The copy of the weights in step t+1"),
         equals(einsum("pq,pqij->ij", delta_f, D(z_f, U_f)), by=through(z_f)),
-        equals(h.T @ delta_f, by=(rules.linearity, rules.linear_map)),
+        equals(h.T @ delta_f, by=(rules.linearity, lemma(matrix_product_vjp.derivation, claim=2))),
         begin(D(J, U), "The weights that the steps share"),
         equals(einsum("tpq,tpqij->ij", D(J, U_steps), D(U_steps, U)), by=through(U_steps)),
         equals(sum(D(J, U_steps), axis=0), by=rules.linear_map),

@@ -5,9 +5,9 @@ back through the weights and damped by the slope of tanh. A weight's gradient is
 the error of what went out.
 """
 
-from derivations import D, Derivation, begin, equals, equation
+from derivations import D, Derivation, begin, equals, equation, lemma
 from derivations.evidence import finite_difference
-from derivations.neural_networks import softmax_cross_entropy
+from derivations.neural_networks import dense_layer, softmax_cross_entropy
 from symbolic import (
     derivative_of,
     dims,
@@ -46,6 +46,8 @@ delta1 = named("delta1", (delta2 @ W2.T) * (1 - a1**2))  # errors of the first l
 error3 = equation(D(loss, z3), delta3)
 error2 = equation(D(loss, z2), delta2)
 error1 = equation(D(loss, z1), delta1)
+by_weights = lemma(dense_layer.derivation, claim=2)
+by_biases = lemma(dense_layer.derivation, claim=3)
 
 derivation = Derivation(
     given=(X, Y, W1, b1, W2, b2, W3, b3),
@@ -73,22 +75,22 @@ derivation = Derivation(
         equals(delta1, by=(derivative_of(tanh), rules.linear_map)),
         begin(D(loss, W3), "Weights and biases of the last layer"),
         equals(einsum("pq,pqij->ij", D(loss, z3), D(z3, W3)), by=through(z3)),
-        equals(a2.T @ delta3, by=(error3, rules.linearity, rules.linear_map)),
+        equals(a2.T @ delta3, by=(error3, by_weights)),
         begin(D(loss, b3)),
         equals(einsum("pq,pqi->i", D(loss, z3), D(z3, b3)), by=through(z3)),
-        equals(sum(delta3, axis=0), by=(error3, rules.linearity, rules.linear_map)),
+        equals(sum(delta3, axis=0), by=(error3, by_biases)),
         begin(D(loss, W2), "Weights and biases of the second layer"),
         equals(einsum("pq,pqij->ij", D(loss, z2), D(z2, W2)), by=through(z2)),
-        equals(a1.T @ delta2, by=(error2, rules.linearity, rules.linear_map)),
+        equals(a1.T @ delta2, by=(error2, by_weights)),
         begin(D(loss, b2)),
         equals(einsum("pq,pqi->i", D(loss, z2), D(z2, b2)), by=through(z2)),
-        equals(sum(delta2, axis=0), by=(error2, rules.linearity, rules.linear_map)),
+        equals(sum(delta2, axis=0), by=(error2, by_biases)),
         begin(D(loss, W1), "Weights and biases of the first layer"),
         equals(einsum("pq,pqij->ij", D(loss, z1), D(z1, W1)), by=through(z1)),
-        equals(X.T @ delta1, by=(error1, rules.linearity, rules.linear_map)),
+        equals(X.T @ delta1, by=(error1, by_weights)),
         begin(D(loss, b1)),
         equals(einsum("pq,pqi->i", D(loss, z1), D(z1, b1)), by=through(z1)),
-        equals(sum(delta1, axis=0), by=(error1, rules.linearity, rules.linear_map)),
+        equals(sum(delta1, axis=0), by=(error1, by_biases)),
     ),
     source="Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5",
     evidence=(

@@ -4,7 +4,8 @@ The exponentials cancel, because log-sum-exp has the softmax as its own gradient
 last layer of a classifier starts backpropagation with such a simple error.
 """
 
-from derivations import D, Derivation, equals, equation
+from derivations import D, Derivation, equals, equation, lemma
+from derivations.calculus import gradient_of_log_sum_exp
 from derivations.evidence import finite_difference, float_error
 from symbolic import dims, log, log_softmax, logsumexp, matrix, mean, named, rules, softmax, sum
 from symbolic.calculus.logarithm_rules import definition_of_log_softmax
@@ -31,7 +32,14 @@ derivation = Derivation(
             D(sum(logsumexp(Z, axis=1)) / m - sum(Y * Z) / m, Z),
             by=rules.sums_to_one,
         ),
-        equals(gradient, by=(rules.linearity, rules.derivative_of(logsumexp), rules.linear_map)),
+        equals(
+            gradient,
+            by=(
+                rules.linearity,
+                lemma(gradient_of_log_sum_exp.derivation, claim=5),
+                rules.linear_map,
+            ),
+        ),
     ),
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4",
     evidence=(

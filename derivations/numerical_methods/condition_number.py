@@ -5,7 +5,7 @@ digits are lost. The normal equations square kappa, so that twice as many may be
 """
 
 from derivations import Derivation, at_most, begin, equals, equation, inequality
-from derivations.evidence import equality_case
+from derivations.evidence import equality_case, order_on_random_data
 from derivations.rules.inequalities import operator_norm
 from symbolic import dims, eye, inv, matrix, named, norm, rules, spectral_norm, vector
 from symbolic.calculus.matrix_rules import inverse_of_product
@@ -19,6 +19,8 @@ delta_b = vector("delta_b", n)  # error in b
 b = named("b", A @ x)  # data
 delta_x = named("delta_x", inv(A) @ delta_b)  # error in the solution: A (x + delta_x) = b + delta_b
 kappa = named("kappa", spectral_norm(A) * spectral_norm(inv(A)))  # condition number
+
+hilbert = ((1, 1 / 2, 1 / 3), (1 / 2, 1 / 3, 1 / 4), (1 / 3, 1 / 4, 1 / 5))  # kappa is 524
 
 derivation = Derivation(
     given=(A, x, delta_b),
@@ -41,5 +43,8 @@ derivation = Derivation(
     source="Trefethen, Bau, Numerical Linear Algebra (1997), lecture 12",
     evidence=(
         equality_case(norm(delta_x) / norm(x), kappa * norm(delta_b) / norm(b), at={A: eye(n)}),
+        order_on_random_data(
+            norm(delta_x) / norm(x), kappa * norm(delta_b) / norm(b), at={n: 3, A: hilbert}
+        ),
     ),
 )

@@ -28,6 +28,7 @@ unrolled = (1 - beta) * Sum(beta ** (t - i) * g(i), (i, 1, t))
 before = (1 - beta) * Sum(beta ** (t - 1 - i) * g(i), (i, 1, t - 1))
 one_step = equation(unrolled, beta * before + (1 - beta) * g(t))
 corrected = E((1 - beta) * Sum(beta ** (t - i) * G[i], (i, 1, t))) / (1 - beta**t)
+first = (1 - beta) * Sum(beta ** (1 - i) * g(i), (i, 1, 1)) / (1 - beta)
 
 derivation = Derivation(
     given=(beta, g, G, mu, t, beta < 1, IdenticallyDistributed(G), Eq(E(G[1]), mu)),
@@ -35,6 +36,7 @@ derivation = Derivation(
         one_step,
         equation(average, unrolled),
         equation(corrected, mu),
+        equation(first, g(1)),
     ),
     steps=(
         begin(unrolled, "One step of the average"),
@@ -55,6 +57,10 @@ derivation = Derivation(
             by=sums.linearity,
         ),
         equals(mu, by=sums.geometric_sum),
+        begin(
+            first, "The first corrected average is the first gradient: the first step has size eta"
+        ),
+        equals(g(1), by=sums.terms_written_out),
     ),
     evidence=(
         recursion(beta * m + (1 - beta) * g(k), m, start=0, closed_form=unrolled.subs(t, k), k=k),

@@ -14,8 +14,10 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
     right_to_left,
 )
+from derivations.calculus import gradient_of_quadratic_form
 from derivations.evidence import equality_case, stationary_point
 from derivations.rules.definite_matrices import nonnegative_form
 from derivations.rules.equations import divide_both_sides, rearranging
@@ -55,7 +57,14 @@ derivation = Derivation(
     ),
     steps=(
         begin(D(f, x), "The gradient"),
-        equals(A @ x - b, by=(rules.linearity, rules.product_rule, rules.linear_map)),
+        equals(
+            A @ x - b,
+            by=(
+                rules.linearity,
+                lemma(gradient_of_quadratic_form.derivation, claim=2),
+                rules.linear_map,
+            ),
+        ),
         begin(f_eta, "Along the gradient f is a parabola"),
         equals(
             f - eta * (A @ x - b) @ (A @ x - b) + eta**2 * (A @ x - b) @ A @ (A @ x - b) / 2,

@@ -15,8 +15,10 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
     right_to_left,
 )
+from derivations.calculus import gradient_of_quadratic_form
 from derivations.evidence import recursion, stationary_point
 from derivations.rules.equations import multiply_by_inverse, rearranging
 from derivations.rules.inequalities import operator_norm
@@ -74,7 +76,14 @@ derivation = Derivation(
     ),
     steps=(
         begin(D(f, x), "The gradient"),
-        equals(A @ x - b, by=(rules.linearity, rules.product_rule, rules.linear_map)),
+        equals(
+            A @ x - b,
+            by=(
+                rules.linearity,
+                lemma(gradient_of_quadratic_form.derivation, claim=2),
+                rules.linear_map,
+            ),
+        ),
         begin(equation(A @ x - b, 0), "The minimiser"),
         implies(A @ x, b, by=rearranging),
         implies(x, x_min, by=multiply_by_inverse(A)),

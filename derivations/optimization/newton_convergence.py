@@ -5,7 +5,7 @@ of second order, so near a root each step doubles the number of correct digits. 
 derivative of what is minimised and the step goes to the minimum of the parabola that touches it.
 """
 
-from sympy import Abs, Function, Integral, Limit, Ne, Symbol, sqrt
+from sympy import Abs, Function, Integral, Limit, Ne, Rational, Symbol, exp, log, sqrt
 
 from derivations import Derivation, at_most, begin, equals, equation, follows, implies, inequality
 from derivations.calculus import taylor_theorem
@@ -41,6 +41,8 @@ error = equation(step - r, (r - x) ** 2 * curvature / slope)
 
 bounds = Recursion(C * e**2, e, e_0, k, n)  # e_0, C e_0^2, ...: what bounds the errors
 doubled = (C * e_0) ** (2**n) / C
+p_1 = 1 / (1 + exp(-x))  # an example: logistic regression on labels of which 2 in 3 are 1
+logistic = x - (p_1 - Rational(2, 3)) / (p_1 * (1 - p_1))
 one_step = equation(doubled, C * ((C * e_0) ** (2 ** (n - 1)) / C) ** 2)
 
 derivation = Derivation(
@@ -96,6 +98,7 @@ derivation = Derivation(
         measured_rate(
             (x + 2 / x) / 2, x, start=2, limit=sqrt(2), order=2, constant=1 / (2 * sqrt(2))
         ),
+        measured_rate(logistic, x, start=1, limit=log(2), order=2, constant=Rational(1, 6)),
     ),
     source="Nocedal and Wright, Numerical Optimization (2006), chapter 11",
 )

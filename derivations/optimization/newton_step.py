@@ -14,7 +14,9 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
 )
+from derivations.calculus import gradient_of_quadratic_form
 from derivations.evidence import equality_case, stationary_point
 from derivations.linear_algebra import completing_the_square
 from derivations.rules.definite_matrices import nonnegative_form
@@ -36,6 +38,7 @@ least = named("least", c + g @ newton + newton @ H @ newton / 2)  # the model af
 f = named("f", x @ H @ x / 2 - b @ x)  # a quadratic with the Hessian H
 x_next = named("x_next", x - inv(H) @ (H @ x - b))  # the Newton step from x
 
+of_quadratic_form = lemma(gradient_of_quadratic_form.derivation, claim=2)
 lowest = equation(least, c - g @ inv(H) @ g / 2)
 
 derivation = Derivation(
@@ -51,7 +54,7 @@ derivation = Derivation(
     ),
     steps=(
         begin(equation(D(model, p), 0), "The model is stationary"),
-        implies(g + H @ p, 0, by=(rules.linearity, rules.product_rule, rules.linear_map)),
+        implies(g + H @ p, 0, by=(rules.linearity, of_quadratic_form, rules.linear_map)),
         implies(H @ p, -g, by=rearranging),
         implies(p, newton, by=multiply_by_inverse(H)),
         begin(least, "Its value there"),
@@ -65,7 +68,7 @@ derivation = Derivation(
         begin(g @ newton, "It goes downhill"),
         at_most(zeros(), by=nonnegative_form),
         begin(D(f, x), "The gradient of a quadratic"),
-        equals(H @ x - b, by=(rules.linearity, rules.product_rule, rules.linear_map)),
+        equals(H @ x - b, by=(rules.linearity, of_quadratic_form, rules.linear_map)),
         begin(x_next, "One step from any point reaches the minimum of a quadratic"),
         equals(x - inv(H) @ H @ x + inv(H) @ b, by=rules.algebra),
         equals(inv(H) @ b, by=rules.inverse),

@@ -10,7 +10,7 @@ from symbolic.errors import UnsupportedError
 def uses(page: str) -> tuple[str, ...]:
     """The pages that a page imports, in the order of the catalogue; () for what is no page.
 
-    >>> uses("neural_networks/multilayer_perceptron")
+    >>> uses("neural_networks/contrastive_loss")
     ('neural_networks/softmax_cross_entropy',)
     """
     from derivations.catalogue import catalogue

@@ -101,5 +101,6 @@ derivation = Derivation(
     source="Grimmett and Stirzaker, Probability and Random Processes (2001), section 5.10",
     evidence=(
         monte_carlo((mean(v) - 1) ** 2, Rational(1, 8), {v: Exponential("x", 1)}, at={m: 8}),
+        monte_carlo((mean(v) - 1) ** 2, Rational(1, 32), {v: Exponential("x", 1)}, at={m: 32}),
     ),
 )

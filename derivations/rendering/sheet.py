@@ -14,11 +14,12 @@ from sympy.core.function import UndefinedFunction
 
 from derivations.assumptions import said_of
 from derivations.catalogue import file_of
+from derivations.definedness import Needed
 from derivations.derivation import Derivation
 from derivations.languages import Given, Side, latex_of, shape_of, text_of
 from derivations.lemma import Earlier
+from derivations.pages.comments import comments_of
 from derivations.reasons import RightToLeft
-from derivations.rendering.comments import comments_of
 from derivations.statements import (
     Claim,
     Convergence,
@@ -47,6 +48,7 @@ _OF_VECTORS = {  # what is said of the rows of a matrix, of a vector
     "rows with a single 1, else 0": "a single 1, else 0",
 }
 SHOWN_ABOVE = "shown above"
+NEEDED = "so that the lines have values"
 LAYOUT = "A gradient has the shape of its variable"
 LAYOUT_WITH_JACOBIANS = (
     "A gradient has the shape of its variable; a Jacobian the shape of the function, then that of"
@@ -165,9 +167,10 @@ class Sheet:
 
     @property
     def given(self) -> tuple[Declared, ...]:
-        """What is given, in order, then the functions of which only the name is known."""
+        """What is given, in order, the functions of which only the name is known, and what lines need."""
         known = [_declared(each, self.comments) for each in self.derivation.given]
-        return (*known, *(_function(name, self.comments) for name in self.functions))
+        functions = [_function(name, self.comments) for name in self.functions]
+        return (*known, *functions, *map(_needed, self.derivation.needed))
 
     @property
     def names(self) -> frozenset[str]:
@@ -376,6 +379,10 @@ def _declared(given: Given, comments: dict[str, str]) -> Declared:
         comment = comments.get(left.partition("(")[0], "")
         return Declared(f"{left} = {right}", "", "", latex_of(given), comment)
     return Declared(text_of(given), "", "", latex_of(given), "")
+
+
+def _needed(condition: Needed) -> Declared:
+    return Declared(condition.text, "", "", condition.latex, NEEDED)
 
 
 def _size_latex(size: object) -> str:

@@ -200,8 +200,8 @@ def _foot(page: Sheet) -> Iterator[Styled]:
         yield from _wrapped(page.derivation.source)
     for heading, pages in linked_pages(page.derivation.id):
         yield from ([], [(heading, "heading")])
-        for page_id, title in pages:
-            yield from _wrapped(f"{page_id}: {title}")
+        for each in pages:
+            yield from _wrapped(f"{each.id}: {each.title}")
 
 
 def _wrapped(text: str, style: str = "") -> Iterator[Styled]:
@@ -246,6 +246,9 @@ def styled_report(report: Report) -> list[Styled]:
         lines.extend(_finding(label, found))
     for experiment, outcome in page.experiments:
         lines.extend(_experiment(experiment, outcome))
+    if needed := "; ".join(map(str, report.derivation.needed)):
+        text = textwrap.wrap(f"  assumes {needed}", WIDTH, subsequent_indent=" " * 10)
+        lines.extend([(line, "")] for line in text)
     lines.extend([(line, "faint")] for line in textwrap.wrap(f"  {sampling(report)}.", WIDTH))
     return lines
 

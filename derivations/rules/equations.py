@@ -71,27 +71,31 @@ transposing = EquationRule(
 
 def multiply_left(factor: Expression) -> EquationRule:
     """Both sides multiplied from the left: a = b implies v @ a = v @ b."""
-    return EquationRule(
-        phrase("multiply by", factor, "from the left"),
-        f"a = b implies {factor} @ a = {factor} @ b",
-        "none",
-        _ARITHMETIC,
-        lambda equation: Equation(matmul(factor, equation.left), matmul(factor, equation.right)),
-        (factor,),
-        multiply_left,
-    )
+    said = f"a = b implies {factor} @ a = {factor} @ b"
+    return _multiply(factor, "left", said, lambda side: matmul(factor, side), multiply_left)
 
 
 def multiply_right(factor: Expression) -> EquationRule:
     """Both sides multiplied from the right: a = b implies a @ v = b @ v."""
+    said = f"a = b implies a @ {factor} = b @ {factor}"
+    return _multiply(factor, "right", said, lambda side: matmul(side, factor), multiply_right)
+
+
+def _multiply(
+    factor: Expression,
+    where: str,
+    statement: str,
+    times: Callable[[Expression], Expression],
+    make: Callable[..., EquationRule],
+) -> EquationRule:
     return EquationRule(
-        phrase("multiply by", factor, "from the right"),
-        f"a = b implies a @ {factor} = b @ {factor}",
+        phrase("multiply by", factor, f"from the {where}"),
+        statement,
         "none",
         _ARITHMETIC,
-        lambda equation: Equation(matmul(equation.left, factor), matmul(equation.right, factor)),
+        lambda equation: Equation(times(equation.left), times(equation.right)),
         (factor,),
-        multiply_right,
+        make,
     )
 
 

@@ -18,16 +18,16 @@ from derivations.lemma import Earlier, Lemma, lemma
 from derivations.statements import Inequality
 from symbolic import Expression, Variable
 from symbolic.algebra.contractions import Factor, Product
-from symbolic.algebra.identities import summing_axes
-from symbolic.algebra.normal import equal_by_algebra
+from symbolic.algebra.normal import equal_by_algebra, expand
 from symbolic.algebra.regions import Region
 from symbolic.algebra.signs import nonnegative
 from symbolic.algebra.simplification import ALGEBRA
+from symbolic.calculus.rules import function_name
 from symbolic.errors import ShapeError, UnsupportedError
 from symbolic.indexing import index
 from symbolic.matrices import spectral_norm
 from symbolic.nodes import Apply, Contraction, Sum
-from symbolic.operations import log, matmul, multiply, power, subtract, sum, transpose
+from symbolic.operations import add, log, matmul, multiply, power, subtract, sum, transpose
 from symbolic.reductions import norm
 from symbolic.scalars.facts import Facts
 from symbolic.traverse import postorder, unfold, variables
@@ -85,10 +85,14 @@ def is_multiple(before: Expression, after: Expression, gap: Expression) -> bool:
     """
     if equal_by_algebra(subtract(after, before), gap):
         return True
+    forms = [ALGEBRA.canonical(unfold(each)) for each in (before, after, gap)]
+    return _is_multiple(*forms) or _is_multiple(*map(expand, forms))
+
+
+def _is_multiple(before: Expression, after: Expression, gap: Expression) -> bool:
+    """Whether forms as they are show that after - before is a nonnegative factor times the gap."""
     region = Region({}, Sum, frozenset())
-    small, large, wanted = (
-        region.read(ALGEBRA.canonical(unfold(each)), ()) for each in (before, after, gap)
-    )
+    small, large, wanted = (region.read(each, ()) for each in (before, after, gap))
     if wanted == 0:
         return False
     terms = (*sympy.Add.make_args(small), *sympy.Add.make_args(large))
@@ -218,17 +222,13 @@ def _weights(node: Expression, values: Expression) -> Expression | None:
     return _of(others, product, at) if any(at[0] in labels for _, labels in others) else None
 
 
-def _relative_entropies(before: Expression, after: Expression) -> Iterator[Expression]:
-    """sum(q * (log(q) - log(p))) for all distributions q and p along one axis."""
-    shares = [each for each in postorder([before, after]) if summing_axes(each)]
-    for q, p in itertools.permutations(filter(nonnegative, shares), 2):
-        if q.shape == p.shape and summing_axes(q) == summing_axes(p):
-            gap = sum(multiply(q, subtract(log(q), log(p))))
-            yield gap
-            if isinstance(
-                q, Contraction
-            ):  # a mean: also as the sum over all that it is the mean of
-                yield multiply(1 / q.coefficient, gap)
+def _logarithms(before: Expression, after: Expression) -> Iterator[Expression]:
+    """sum(u * (log(u) - log(v))) - sum(u) + sum(v) for all u and v whose logarithms stand in the lines."""
+    logs = (each for each in postorder([before, after]) if function_name(each) == "log")
+    inside = filter(nonnegative, dict.fromkeys(each.children[0] for each in logs))
+    for u, v in itertools.permutations(inside, 2):
+        if u.shape == v.shape:
+            yield subtract(add(sum(multiply(u, subtract(log(u), log(v)))), sum(v)), sum(u))
 
 
 # --- results that are known: another page, an earlier claim ---------------------------------------
@@ -249,13 +249,14 @@ class ScaledLemma(Lemma):
         )
 
     def _gaps(self, node: Expression) -> Iterator[Expression]:
+        """The gap where the node is the smaller side of the page, or the larger one."""
         low, high = self.proved.left, self.proved.right
         if not (isinstance(low, Expression) and isinstance(high, Expression)):
             return
-        low = unfold(low)
-        found = self.instance(low, high, node) if type(node) is type(low) else None
-        if found is not None:
-            yield subtract(found, node)
+        for pattern, other, sign in ((unfold(low), high, 1), (unfold(high), low, -1)):
+            found = self.instance(pattern, other, node) if type(node) is type(pattern) else None
+            if found is not None:
+                yield multiply(sign, subtract(found, node))
 
 
 def scaled(
@@ -328,12 +329,12 @@ operator_norm = InequalityRule(
     "Golub, Van Loan, Matrix Computations (2013), section 2.3",
     _with_gaps(_operator_norms),
 )
-gibbs = InequalityRule(
-    "Gibbs' inequality",
-    "sum(q * (log(q) - log(p))) >= 0",
-    "q and p are zero or greater and sum to one along the same axis",
-    "MacKay, Information Theory, Inference, and Learning Algorithms (2003), section 2.6",
-    _with_gaps(_relative_entropies),
+log_below_tangent = InequalityRule(
+    "tangent of the logarithm",
+    "sum(u * (log(v) - log(u))) <= sum(v - u), since log(t) <= t - 1",
+    "u and v are zero or greater",
+    "Cover and Thomas, Elements of Information Theory (2006), section 2.6",
+    _with_gaps(_logarithms),
 )
 weights_at_most_one = InequalityRule(
     "weights of at most 1",
@@ -356,9 +357,9 @@ __all__ = [
     "ScaledLemma",
     "adding_nonnegative",
     "comparing_squares",
-    "gibbs",
     "is_multiple",
     "largest_entry",
+    "log_below_tangent",
     "operator_norm",
     "scaled",
     "weights_at_most_one",

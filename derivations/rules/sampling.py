@@ -11,10 +11,10 @@ from symbolic import Expression
 
 @dataclass(frozen=True)
 class Sampling:
-    """The reason of an inequality that no rule proves: it is seen to hold at random points."""
+    """The reason of an inequality that no rule proves: no violation of it was found."""
 
     name: str = "sampling"
-    statement: str = "the order holds at random points of the domains"
+    statement: str = "the order holds at many points, and at the lowest that walks downhill reach"
     condition: str = "none; the step is not proved"
     source: str = "ball arithmetic"
 

@@ -17,9 +17,12 @@ from derivations.languages import Side, is_scalar
 from derivations.reasons import RightToLeft, leads_to, reached, right_to_left
 from symbolic import rules
 from symbolic.errors import ChainruleError
+from symbolic.functions import ELEMENTWISE
 from symbolic.scalars.facts import Facts
+from symbolic.structured import STRUCTURED
 
-TENSORS = "symbolic.calculus.rules"
+CALCULUS = "symbolic.calculus"
+TENSORS = f"{CALCULUS}.rules"
 SCALARS = "symbolic.scalars"
 RELATIONS = "derivations.rules"
 _MAKES = (
@@ -42,17 +45,23 @@ class Entry:
     rule: Any  # None for a function
 
     @property
+    def is_slope(self) -> bool:
+        """Whether it is the chain rule for one named function."""
+        return self.rule is not None and self.name.startswith("derivative_of(")
+
+    @property
     def spelled(self) -> str:
         """How a page names it after the usual import."""
-        last = self.module.rpartition(".")[2]
-        return self.name if self.module.startswith("derivations.") else f"{last}.{self.name}"
+        package, _, last = self.module.rpartition(".")
+        after_module = self.module == TENSORS or package == SCALARS
+        return f"{last}.{self.name}" if after_module else self.name
 
     @property
     def imported(self) -> str:
         """The import that a page needs."""
         package, _, last = self.module.rpartition(".")
         if self.module == TENSORS:
-            return "from symbolic import rules"
+            return f"from symbolic import rules{', and the function' if self.is_slope else ''}"
         if package == SCALARS:
             return f"from {SCALARS} import {last}"
         return f"from {self.module} import ..."
@@ -61,12 +70,25 @@ class Entry:
 def entries() -> Iterator[Entry]:
     """All rules, module by module: for tensors, for plain SymPy, for equations and inequalities."""
     seen: set[int] = set()
-    for name in (TENSORS, *_modules(SCALARS), *_modules(RELATIONS)):
-        for attribute, value in vars(import_module(name)).items():
-            found = None if attribute.startswith("_") else _entry(name, attribute, value)
-            if found is not None and id(value) not in seen:
-                seen.add(id(value))
-                yield found
+    yield from _found(TENSORS, seen)
+    for name in (*STRUCTURED, *ELEMENTWISE):
+        rule = rules.derivative_of(name)
+        yield Entry(TENSORS, f"derivative_of({name})", rule.statement, rule)
+    of_calculus = (each for each in _modules(CALCULUS) if each.endswith("_rules"))
+    for name in (*of_calculus, *_modules(SCALARS), *_modules(RELATIONS)):
+        yield from _found(name, seen)
+
+
+def _found(name: str, seen: set[int]) -> Iterator[Entry]:
+    """The rules of a module that were not seen before, where it says what it exports among these."""
+    module = import_module(name)
+    exported = getattr(module, "__all__", None)
+    for attribute, value in vars(module).items():
+        hidden = attribute.startswith("_") if exported is None else attribute not in exported
+        found = None if hidden else _entry(name, attribute, value)
+        if found is not None and id(value) not in seen:
+            seen.add(id(value))
+            yield found
 
 
 def _modules(package: str) -> Iterator[str]:
@@ -114,15 +136,17 @@ def suggestions(before: Side, line: Side, by: Sequence[Any], facts: Facts) -> li
     >>> suggestions(Derivative(x @ x, x), 2 * x, (rules.product_rule,), Facts())
     ['(rules.product_rule, rules.linear_map)']
     """
-    package, acts = (SCALARS, "results") if is_scalar(line) else (TENSORS, "once")
+    package, acts = (SCALARS, "results") if is_scalar(line) else (CALCULUS, "once")
     table = [
-        each for each in entries() if each.module.startswith(package) and hasattr(each.rule, acts)
+        each
+        for each in entries()
+        if each.module.startswith(package) and hasattr(each.rule, acts) and not each.is_slope
     ]
     given = ", ".join(_spelled(each, table) for each in by)
     tries = [((each.rule,), each.spelled) for each in table]
     tries += [((*by, each.rule), f"({given}, {each.spelled})") for each in table]
     tries += [((each.rule, *by), f"({each.spelled}, {given})") for each in table]
-    if package == TENSORS:
+    if package == CALCULUS:
         ending = (rules.linearity, rules.linear_map)
         tries.append(((*by, *ending), f"({given}, rules.linearity, rules.linear_map)"))
     tries += [((right_to_left(each.rule),), f"right_to_left({each.spelled})") for each in table]

@@ -9,7 +9,7 @@ from sympy import Eq, Rational, Symbol
 from sympy.stats import Normal
 
 from derivations import Derivation, begin, equals, equation, lemma
-from derivations.evidence import monte_carlo
+from derivations.evidence import finite_distribution, monte_carlo
 from derivations.probability import mean_squared_deviation as deviation
 from symbolic.scalars.elementary import algebra
 from symbolic.scalars.given import as_given
@@ -23,6 +23,10 @@ sigma = Symbol("sigma", real=True)  # standard deviation of the noise
 
 y = f + epsilon
 bias = E(prediction) - f
+
+e, e_1, e_2, e_3 = Normal("e", 0, 1), Normal("e_1", 0, 1), Normal("e_2", 0, 1), Normal("e_3", 0, 1)
+y_1, y_2, y_3 = 1 + e_1, e_2, 1 + e_3  # noisy values of x^2 at -1, 0 and 1
+line = (y_1 + y_2 + y_3) / 3 + (y_3 - y_1) / 2  # the least-squares line through them, at 1
 
 noise = equation(E((y - prediction) ** 2), sigma**2 + E((prediction - f) ** 2))
 
@@ -61,6 +65,11 @@ derivation = Derivation(
     ),
     source="Hastie, Tibshirani, Friedman, The Elements of Statistical Learning (2009), section 7.3",
     evidence=(
-        monte_carlo((1 + Normal("e", 0, 1) - Normal("g", 2, Rational(1, 2))) ** 2, Rational(9, 4)),
+        finite_distribution(
+            E((y - prediction) ** 2),
+            bias**2 + Var(prediction) + E(epsilon**2),
+            on=(Independent(epsilon, prediction), Eq(E(epsilon), 0)),
+        ),
+        monte_carlo((1 + e - line) ** 2, Rational(1, 9) + Rational(5, 6) + 1),
     ),
 )

@@ -18,13 +18,14 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
 )
+from derivations.calculus import gradient_of_log_determinant
 from derivations.evidence import never_better, stationary_point
 from derivations.reasons import right_to_left
 from derivations.rules.definite_matrices import logdet_below_tangent, nonnegative_form
 from derivations.rules.equations import multiply_by_inverse, rearranging
 from symbolic import (
-    derivative_of,
     det,
     dims,
     einsum,
@@ -62,6 +63,7 @@ C = named("C", (X - m).T @ (X - m) / n)  # covariance of the sample
 T = (X - m).T @ (X - m)
 best = -n / 2 * logdet(C) - trace(inv(C) @ T) / 2 - n * d / 2 * log(2 * pi)  # ell at m, C
 by_mean = L @ sum(R, axis=0)
+of_log_determinant = lemma(gradient_of_log_determinant.derivation, claim=2)
 by_precision = n / 2 * S - A / 2
 
 derivation = Derivation(
@@ -91,7 +93,8 @@ derivation = Derivation(
         implies(mu, mean(X, axis=0), by=rearranging),
         begin(D(ell, L), "The gradient by the precision"),
         equals(
-            n / 2 * inv(L) - A / 2, by=(rules.linearity, derivative_of(logdet), rules.linear_map)
+            n / 2 * inv(L) - A / 2,
+            by=(rules.linearity, of_log_determinant, rules.linear_map),
         ),
         equals(by_precision, by=rules.inverse),
         begin(equation(by_precision, 0), "Where it is zero, the covariance is that of the sample"),

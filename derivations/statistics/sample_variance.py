@@ -4,7 +4,7 @@ Deviations from the sample mean are a little smaller than those from the unknown
 mean is itself fitted to the sample. Their sum of squares has expectation (n - 1) sigma^2, not n sigma^2.
 """
 
-from sympy import Eq, Sum, Symbol, symbols
+from sympy import Eq, Rational, Sum, Symbol, symbols
 from sympy.stats import Normal
 
 import symbolic as sy
@@ -40,6 +40,7 @@ a, b = symbols("a b", real=True)  # a sample of two
 m = sy.dims("m")[0]
 v = sy.vector("v", m)
 mean = SampleMean(X, n)
+too_small = Rational(16, 5)  # four fifths of the variance 4
 squares = Sum((X[i] - mean) ** 2, (i, 1, n))
 
 around_the_mean = equation(squares, Sum((X[i] - mu) ** 2, (i, 1, n)) - n * (mean - mu) ** 2)
@@ -106,6 +107,9 @@ derivation = Derivation(
     source="Bishop, Pattern Recognition and Machine Learning (2006), section 1.2.4",
     evidence=(
         monte_carlo(sy.sum((v - sy.mean(v)) ** 2) / (m - 1), 4, {v: Normal("x", 1, 2)}, at={m: 5}),
+        monte_carlo(
+            sy.sum((v - sy.mean(v)) ** 2) / m, too_small, {v: Normal("x", 1, 2)}, at={m: 5}
+        ),
         float_error(
             naive=a**2 + b**2 - (a + b) ** 2 / 2,
             stable=(a - b) ** 2 / 2,

@@ -32,6 +32,7 @@ from symbolic import (
     sum,
     through,
     vector,
+    zeros,
 )
 
 n, d = dims("n d")
@@ -60,6 +61,7 @@ derivation = Derivation(
         equation(D(gradient, w), hessian),
         inequality(constant(0), u @ hessian @ u),
         follows(equation(2 * X.T @ (X @ w - y) / n, 0), equation(w, w_hat)),
+        equation(X.T @ (X @ w_hat - y), 0),
         inequality(best, sum((X @ w - y) ** 2)),
         equation(w_hat, inv(R) @ Q.T @ y),
     ),
@@ -81,6 +83,8 @@ derivation = Derivation(
         begin(equation(2 * X.T @ (X @ w - y) / n, 0), "Without an intercept: where it is zero"),
         implies(X.T @ X @ w, X.T @ y, by=rearranging),
         implies(w, w_hat, by=multiply_by_inverse(X.T @ X)),
+        begin(X.T @ (X @ w_hat - y), "Their residuals are orthogonal to every column"),
+        equals(zeros(d), by=rules.inverse),
         begin(best, "These weights are the best"),
         at_most(best + distance, by=adding_nonnegative),
         equals(sum((X @ w - y) ** 2), by=(rules.inverse, right_to_left(rules.inverse))),

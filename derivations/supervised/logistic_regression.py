@@ -6,6 +6,7 @@ the loss is convex, so where the gradient is zero is the best fit.
 """
 
 from derivations import D, Derivation, at_most, begin, equals, equation, inequality
+from derivations.calculus import gradient_of_norms
 from derivations.evidence import finite_difference, float_error
 from derivations.rules.inequalities import adding_nonnegative
 from symbolic import (
@@ -68,7 +69,7 @@ derivation = Derivation(
             X.T @ (p - y) / n + lam / 2 * D(norm(w) ** 2, w),
             by=(rules.linearity, derivative_of(softplus), rules.linear_map),
         ),
-        equals(gradient, by=(rules.power_rule, derivative_of(norm), rules.linear_map)),
+        equals(gradient, by=(rules.power_rule, gradient_of_norms.derivation)),
         begin(D(gradient, w), "The Hessian"),
         equals(X.T @ D(p, w) / n + lam * D(w, w), by=rules.linearity),
         equals(X.T @ diag(p * (1 - p)) @ D(z, w) / n + lam * D(w, w), by=derivative_of(sigmoid)),

@@ -5,14 +5,14 @@ direction the second derivative of the loss is a mean of variances: the loss is 
 gradient is zero is the best fit.
 """
 
-from derivations import D, Derivation, at_least, begin, equals, equation, inequality
+from derivations import D, Derivation, at_least, begin, equals, equation, inequality, lemma
+from derivations.calculus import matrix_product_vjp, softmax_jacobian
 from derivations.evidence import equality_case, finite_difference
 from derivations.neural_networks import softmax_cross_entropy
 from derivations.reasons import right_to_left
 from derivations.rules.inequalities import adding_nonnegative
 from symbolic import (
     constant,
-    derivative_of,
     dims,
     einsum,
     log,
@@ -42,6 +42,7 @@ gradient = X.T @ (P - Y) / n
 V = named("V", X @ U)  # change of the logits along U
 m = named("m", sum(P * V, axis=1))  # its mean under each prediction
 curvature = einsum("abij,ab,ij->", D(gradient, W), U, U)  # along U
+by_weights = lemma(matrix_product_vjp.derivation, claim=2)
 variance = mean(sum(P * (V - m[:, None]) ** 2, axis=1))
 
 a = vector(
@@ -55,13 +56,18 @@ derivation = Derivation(
         begin(D(loss, W), "The gradient"),
         equals(einsum("ij,ijab->ab", D(loss, Z), D(Z, W)), by=through(Z)),
         equals(einsum("ij,ijab->ab", (P - Y) / n, D(Z, W)), by=softmax_cross_entropy.derivation),
-        equals(gradient, by=rules.linear_map),
+        equals(gradient, by=by_weights),
         begin(curvature, "The loss is convex"),
-        equals(einsum("ij,ijab,ab->", V, D(P, W), U) / n, by=rules.linearity),
+        equals(sum(U * einsum("pq,pqij->ij", V, D(P, W))) / n, by=rules.linearity),
         equals(
-            mean(sum(P * V**2, axis=1) - m**2),
-            by=(derivative_of(softmax), rules.linear_map),
+            sum(U * einsum("pq,pqij->ij", einsum("pq,pqij->ij", V, D(P, Z)), D(Z, W))) / n,
+            by=through(Z),
         ),
+        equals(
+            sum(U * (X.T @ (P * (V - m[:, None])))) / n,
+            by=(lemma(softmax_jacobian.derivation, claim=4), by_weights),
+        ),
+        equals(mean(sum(P * V**2, axis=1) - m**2), by=rules.algebra),
         equals(variance, by=right_to_left(rules.sums_to_one)),
         at_least(0, by=adding_nonnegative),
     ),

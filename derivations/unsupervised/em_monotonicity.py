@@ -16,7 +16,8 @@ from derivations import (
     right_to_left,
 )
 from derivations.evidence import descent, equality_case
-from derivations.rules.inequalities import gibbs
+from derivations.information_theory import cross_entropy
+from derivations.rules.inequalities import scaled
 from derivations.unsupervised import gaussian_mixture_em as em
 from symbolic import (
     dims,
@@ -68,10 +69,10 @@ derivation = Derivation(
         equals(expected_gain + gap, by=rules.algebra),
         begin(gain, "The log-likelihood gains at least as much as Q"),
         equals(expected_gain + gap, by=split),
-        at_least(expected_gain, by=gibbs),
+        at_least(expected_gain, by=scaled(cross_entropy.derivation, claim=3)),
         begin(expected_gain, "Q gains at least as much as the components"),
         equals(n * sum(u * (log(u) - log(w))) + components, by=rules.algebra),
-        at_least(components, by=gibbs),
+        at_least(components, by=scaled(cross_entropy.derivation, claim=2)),
         begin(
             gain,
             "So if no component fits its share worse than before, the log-likelihood does not fall",

@@ -18,8 +18,9 @@ from derivations import (
     right_to_left,
 )
 from derivations.evidence import descent, float_error, never_better
+from derivations.information_theory import cross_entropy
 from derivations.rules.equations import multiply_both_sides, normalizing, rearranging
-from derivations.rules.inequalities import gibbs
+from derivations.rules.inequalities import scaled
 from symbolic import (
     derivative_of,
     dims,
@@ -77,7 +78,7 @@ derivation = Derivation(
         equals(sum(Q * logsumexp(Z, axis=1)[:, None]), by=definition_of_log_softmax),
         equals(ell, by=rules.sums_to_one),
         begin(bound, "It is a bound, because the gap is never negative"),
-        at_most(bound + gap, by=gibbs),
+        at_most(bound + gap, by=scaled(cross_entropy.derivation, claim=3)),
         equals(ell, by=split),
         begin(sum(R * (Z - log(R))), "E-step: with the responsibilities it is tight"),
         equals(sum(R * (Z - log_softmax(Z, axis=1))), by=rules.log_of_softmax),

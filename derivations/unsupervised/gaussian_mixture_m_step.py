@@ -17,13 +17,14 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
 )
+from derivations.calculus import gradient_of_log_determinant
 from derivations.evidence import never_better, stationary_point
 from derivations.reasons import right_to_left
 from derivations.rules.definite_matrices import logdet_below_tangent, nonnegative_form
 from derivations.rules.equations import divide_both_sides, multiply_by_inverse, rearranging
 from symbolic import (
-    derivative_of,
     diag,
     dims,
     einsum,
@@ -77,7 +78,11 @@ derivation = Derivation(
         begin(D(F, L), "The gradient by the precision"),
         equals(
             (sum(r) * inv(L) - A) / 2,
-            by=(rules.linearity, derivative_of(logdet), rules.linear_map),
+            by=(
+                rules.linearity,
+                lemma(gradient_of_log_determinant.derivation, claim=2),
+                rules.linear_map,
+            ),
         ),
         equals(by_precision, by=rules.inverse),
         begin(equation(by_precision, 0), "Where it is zero"),

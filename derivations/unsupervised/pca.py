@@ -14,13 +14,15 @@ from derivations import (
     follows,
     implies,
     inequality,
+    lemma,
     right_to_left,
 )
+from derivations.calculus import gradient_of_quadratic_form
 from derivations.evidence import eigen_residual, equality_case
+from derivations.linear_algebra import rayleigh_quotient
 from derivations.rules.equations import multiply_left, rearranging
-from derivations.rules.inequalities import largest_entry
-from symbolic import diag, dims, eigvalsh, eigvecsh, matrix, max, named, rules, scalar, sum, vector
-from symbolic.calculus.matrix_rules import orthonormal_columns, spectral_theorem
+from symbolic import diag, dims, eigvalsh, eigvecsh, matrix, max, named, rules, scalar, vector
+from symbolic.calculus.matrix_rules import spectral_theorem
 
 (d,) = dims("d")
 S = matrix("S", d, d, domain="symmetric")  # covariance of the data
@@ -30,7 +32,6 @@ lam = scalar("lam")  # Lagrange multiplier of v @ v = 1
 L = named("L", v @ S @ v - lam * (v @ v - 1))  # the Lagrangian
 Q = named("Q", eigvecsh(S))  # all eigenvectors as columns
 mu = named("mu", eigvalsh(S))  # their eigenvalues
-share = named("w", (Q.T @ v) ** 2)  # how much of v lies along each of them
 largest = max(mu)
 gradient = equation(D(L, v), 2 * S @ v - 2 * lam * v)
 
@@ -45,7 +46,14 @@ derivation = Derivation(
     steps=(
         begin(D(L, v), "The gradient of the Lagrangian"),
         equals(D(v @ S @ v, v) - lam * D(v @ v, v), by=rules.linearity),
-        equals(2 * S @ v - 2 * lam * v, by=(rules.product_rule, rules.linear_map)),
+        equals(
+            2 * S @ v - 2 * lam * v,
+            by=(
+                lemma(gradient_of_quadratic_form.derivation, claim=4),
+                rules.product_rule,
+                rules.linear_map,
+            ),
+        ),
         begin(equation(D(L, v), 0), "A stationary point is an eigenvector"),
         implies(2 * S @ v - 2 * lam * v, 0, by=gradient),
         implies(S @ v, lam * v, by=rearranging),
@@ -53,10 +61,8 @@ derivation = Derivation(
         implies(v @ S @ v, lam * v @ v, by=multiply_left(v)),
         implies(v @ S @ v, lam, by=rules.unit_length),
         begin(v @ S @ v, "No direction has more variance than the largest eigenvalue"),
-        equals(v @ Q @ diag(mu) @ Q.T @ v, by=right_to_left(spectral_theorem)),
-        equals(sum(mu * share), by=rules.algebra),
-        at_most(largest * sum(share), by=largest_entry),
-        equals(largest * (v @ v), by=orthonormal_columns),
+        equals(v @ (Q @ diag(mu) @ Q.T) @ v, by=right_to_left(spectral_theorem)),
+        at_most(largest * (v @ v), by=lemma(rayleigh_quotient.derivation, claim=4)),
         equals(largest, by=rules.unit_length),
     ),
     source="Deisenroth, Faisal, Ong, Mathematics for Machine Learning (2020), sections 10.2-10.3",

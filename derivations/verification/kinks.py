@@ -5,7 +5,8 @@ At a kink the slope is a convention (0 for abs, a share for ties), and another c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,25 +25,45 @@ _TIED = ("max", "min", "hardmax")  # functions with a kink where their largest e
 _BITS = 256
 
 
-def kinks_of(slope: Expression) -> Callable[[Point, Sizes], bool]:
-    """Whether a point is on a kink, as a test for the points at which a derivative is compared.
+@dataclass(frozen=True)
+class Kinks:
+    """Where the functions that a slope differentiates have kinks.
 
-    >>> from fractions import Fraction
-    >>> from symbolic import Derivative, abs, scalar
-    >>> x = scalar("x")
-    >>> on_kink = kinks_of(Derivative(abs(x), x))
-    >>> on_kink({x: Fraction(0)}, {}), on_kink({x: Fraction(1)}, {})
-    (True, False)
+    functions  what is differentiated, without names; `places` are the variables inside of what by
+    switches   the expressions that have a kink in the function where they are zero
+    tied       largest entries, with a kink where some are equal
     """
-    inert = [node for node in postorder(slope) if isinstance(node, Derivative)]
-    places = set(variables([node.variable for node in inert]))
-    functions = [unfold(node.expression) for node in inert]
-    moving = [each for each in switches(functions) if places & set(variables(each))]
-    tied = [each for each in _tied(functions) if places & set(variables(each))]
 
-    def on_kink(point: Point, sizes: Sizes) -> bool:
-        crossed = [each for each in moving if point.keys() >= set(variables(each))]
-        shared = [each for each in tied if point.keys() >= set(variables(each))]
+    functions: tuple[Expression, ...]
+    places: tuple[Variable, ...]
+    switches: tuple[Expression, ...]
+    tied: tuple[Apply, ...]
+
+    @classmethod
+    def of(cls, slope: Expression) -> Kinks:
+        """The kinks of a slope with inert derivatives in it.
+
+        >>> from fractions import Fraction
+        >>> from symbolic import Derivative, abs, scalar
+        >>> x = scalar("x")
+        >>> kinks = Kinks.of(Derivative(abs(x), x))
+        >>> kinks.at({x: Fraction(0)}, {}), kinks.at({x: Fraction(1)}, {})
+        (True, False)
+        """
+        inert = [node for node in postorder(slope) if isinstance(node, Derivative)]
+        places = variables([node.variable for node in inert])
+        functions = [unfold(node.expression) for node in inert]
+        moving = [each for each in switches(functions) if set(places) & set(variables(each))]
+        tied = [each for each in _tied(functions) if set(places) & set(variables(each))]
+        return cls(tuple(functions), tuple(places), tuple(moving), tuple(tied))
+
+    def __bool__(self) -> bool:
+        return bool(self.switches or self.tied)
+
+    def at(self, point: Point, sizes: Sizes) -> bool:
+        """Whether a point is on a kink, or cannot be told from it."""
+        crossed = [each for each in self.switches if point.keys() >= set(variables(each))]
+        shared = [each for each in self.tied if point.keys() >= set(variables(each))]
         if not crossed and not shared:
             return False
         try:
@@ -52,8 +73,6 @@ def kinks_of(slope: Expression) -> Callable[[Point, Sizes], bool]:
         zero = any(ball.contains(0) for array in balls[: len(crossed)] for ball in array.flat)
         ties = zip(shared, balls[len(crossed) :], strict=True)
         return zero or any(_has_tie(each, array) for each, array in ties)
-
-    return on_kink
 
 
 def _tied(functions: list[Expression]) -> Iterator[Apply]:

@@ -43,6 +43,7 @@ def verify_gradient(
     `f` and `claim` are text, LaTeX, expressions (ours or SymPy's) or functions of arrays, for which
     the evidence is numeric only. A LaTeX claim may be a whole formula, `\\nabla_w L = ... = ...`: then
     each of its sides is checked. `given` declares the variables; entries of x count as independent.
+    At a kink of f every choice of a slope is right, and noted where it is not the one taken here.
 
     Raises the errors of `parse` for what cannot be read, and those of `gradient` for f. A claim that
     is no expression for its shapes is refuted.

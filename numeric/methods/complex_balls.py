@@ -115,6 +115,9 @@ class ComplexBalls:
     def larger(self, first: acb, second: acb) -> acb:
         return first.real_max(second, analytic=self.analytic)
 
+    def either(self, first: acb, second: acb) -> acb:
+        return self.undefined
+
     def power(self, scalar: acb, exponent: Fraction, order: int) -> list[acb]:
         self._only_values(order)
         if exponent < 0 and scalar.contains(0):

@@ -334,9 +334,29 @@ def _close(
     factors = list(matrices[0].starting_at(row).factors)
     if left:
         factors.insert(0, diag(hadamard(left)))
-    if right:
+    last = factors[-1]
+    if right and len(factors) > 1 and _is_entrywise(last) and not any(map(_is_diagonal, factors)):
+        factors[-1] = multiply(last, hadamard(right))  # each column by an entry
+    elif right:
         factors.append(diag(hadamard(right)))
     return factors
+
+
+def _is_diagonal(node: Expression) -> bool:
+    return isinstance(node, Contraction) and spell(node).operation == "diag"
+
+
+def _is_entrywise(node: Expression) -> bool:
+    """Whether a matrix is made of functions of entries, so that nobody reads it as a linear map."""
+    if isinstance(node, Sum):
+        constants = [
+            term for term in node.terms if isinstance(term, Contraction) and not term.operands
+        ]
+        return all(_is_entrywise(term) for term in node.terms if term not in constants)
+    if isinstance(node, Contraction) and node.operands:
+        same = all(at == node.output for at in node.labels)
+        return same and all(map(_is_entrywise, node.operands))
+    return isinstance(node, Elementwise)
 
 
 def turned_round(node: Expression) -> Expression:

@@ -18,6 +18,7 @@ from symbolic.algebra.inverses import use_inverses
 from symbolic.algebra.reciprocals import use_reciprocals
 from symbolic.algebra.regions import power_kernel
 from symbolic.algebra.simplification import ALGEBRA, SIMPLIFICATION, Canonicalizer
+from symbolic.algebra.squared_norms import with_norms_squared
 from symbolic.algebra.weights import LARGEST_REGION, weight
 from symbolic.nodes import (
     Contraction,
@@ -69,7 +70,10 @@ def _vanishes(a: Expression, b: Expression, laws: Canonicalizer) -> bool:
 
 def _is_nothing(difference: Expression, laws: Canonicalizer) -> bool:
     found = laws.canonical(difference)
-    return is_zero(found) or is_zero(expand(found, laws))
+    if is_zero(found) or is_zero(expand(found, laws)):
+        return True
+    squared = with_norms_squared(found) if laws is SIMPLIFICATION else found
+    return squared is not found and is_zero(expand(laws.canonical(squared), laws))
 
 
 def _closed(expression: Expression) -> Expression:

@@ -28,6 +28,7 @@ from symbolic.algebra.inverses import matrix_identity, use_inverses
 from symbolic.algebra.kernels import shortest
 from symbolic.algebra.presentation import present, shown_sum
 from symbolic.algebra.regions import Region
+from symbolic.algebra.squared_norms import with_norms_squared
 from symbolic.algebra.sums import coefficient_of, factored, opened_terms, times
 from symbolic.algebra.weights import length
 from symbolic.nodes import (
@@ -81,6 +82,15 @@ def _settled(expression: Expression, laws: Canonicalizer) -> Expression:
 
 
 def _shortest_shown(form: Expression, laws: Canonicalizer) -> Expression:
+    """A canonical form in textbook notation, with sums of squares as those of norms where that is shorter."""
+    shown = _shortest_of(form, laws)
+    squared = with_norms_squared(form) if "definition of the norm" in laws.laws else form
+    if squared is form:
+        return shown
+    return min(shown, _shortest_of(laws.canonical(squared), laws), key=lambda each: len(str(each)))
+
+
+def _shortest_of(form: Expression, laws: Canonicalizer) -> Expression:
     """A canonical form in textbook notation: as it is, multiplied out, or that collected again."""
     from symbolic.algebra.normal import expand, term_count
 

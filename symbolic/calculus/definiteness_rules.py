@@ -12,11 +12,13 @@ from symbolic.algebra.contractions import Factor, Product
 from symbolic.algebra.regions import Region
 from symbolic.algebra.signs import nonnegative
 from symbolic.calculus.rules import inverse
+from symbolic.functions import sigmoid
 from symbolic.nodes import (
     Apply,
     Contraction,
     Elementwise,
     Expression,
+    Iverson,
     Sum,
     Variable,
     kernel_symbol,
@@ -39,14 +41,62 @@ def _positive(node: Expression) -> bool:
     match node:
         case Contraction(coefficient=coefficient) if coefficient.is_positive:
             diagonal = len(set(node.output)) < node.rank
-            return not diagonal and all(map(_positive, node.operands))
-        case Sum():
-            return all(map(nonnegative, node.terms)) and any(map(_positive, node.terms))
+            return not diagonal and (all(map(_positive, node.operands)) or _holds_diagonal(node))
+        case Apply(function="softmax"):
+            return True
+        case Apply(function="prod" | "norm" | "max" | "min"):
+            return _positive(node.operand)
+        case Apply(function="det"):
+            return is_positive_definite(node.operand)
+        case Sum() if all(map(nonnegative, node.terms)) and any(map(_positive, node.terms)):
+            return True
         case Elementwise(operands=(base,)) if _is_power(node) and _positive(base):
             return True
         case _:
-            region = Region(dict(enumerate(node.shape)), Sum, frozenset())
-            return bool(sympy.sympify(region.read(node, tuple(range(node.rank)))).is_positive)
+            return bool(_real_kernel(node).is_positive)
+
+
+def is_never_zero(expression: Expression) -> bool:
+    """Whether every entry provably differs from zero; False also means that it is not known.
+
+    >>> from symbolic.operations import exp, sigmoid
+    >>> from symbolic.variables import scalar
+    >>> c = scalar("c")
+    >>> is_never_zero(sigmoid(c) - 1), is_never_zero(-exp(c)), is_never_zero(c)
+    (True, True, False)
+    """
+    node = unfold(expression)
+    return _positive(node) or _positive(-node) or bool(_real_kernel(node).is_nonzero)
+
+
+def _real_kernel(node: Expression) -> sympy.Expr:
+    """A function of real numbers, sigmoid(u) written with 1/(1 + e) and e = exp(-u) > 0."""
+    region = Region(dict(enumerate(node.shape)), Sum, frozenset())
+    kernel = sympy.sympify(region.read(node, tuple(range(node.rank))))
+    shares = {
+        inner: 1 / (1 + sympy.Symbol(f"_e{place}", positive=True))
+        for place, inner in enumerate(sorted(kernel.atoms(sigmoid), key=str))
+    }
+    return sympy.factor(kernel.xreplace(shares)) if shares else kernel
+
+
+def _holds_diagonal(node: Contraction) -> bool:
+    """Whether a node adds up the rows or columns of a triangle with positive entries on the diagonal."""
+    if len(node.operands) != 1 or node.rank != 1 or not isinstance(node.operands[0], Contraction):
+        return False
+    inner, at = node.operands[0], node.labels[0]
+    if len(set(at)) != 2 or inner.rank != 2 or inner.shape[0] != inner.shape[1]:
+        return False
+    plain = inner.coefficient.is_positive and inner.output == (0, 1) and len(inner.sizes) == 2
+    return bool(plain) and all(
+        _true_on_diagonal(each) if isinstance(each, Iverson) else _positive(each)
+        for each in inner.operands
+    )
+
+
+def _true_on_diagonal(bracket: Iverson) -> bool:
+    square = len(bracket.shape) == 2 and bracket.shape[0] == bracket.shape[1]
+    return square and sum(bracket.coefficients) == 0 and bracket.offset == 0
 
 
 def _is_power(node: Elementwise) -> bool:
@@ -187,6 +237,7 @@ def _is_congruence(factors: list[Factor], row: int, column: int, *, strictly: bo
 
 __all__ = [
     "is_invertible",
+    "is_never_zero",
     "is_positive",
     "is_positive_definite",
     "is_positive_semidefinite",

@@ -21,9 +21,12 @@ import sympy
 from symbolic.algebra.contractions import Factor, Product
 from symbolic.algebra.identities import SIMPLIFYING_LAWS
 from symbolic.algebra.normal import expand
-from symbolic.algebra.simplification import Canonicalizer, canonical, simplify
+from symbolic.algebra.signs import nonnegative
+from symbolic.algebra.simplification import Canonicalizer, canonical
 from symbolic.calculus.accumulation import accumulate, zero
+from symbolic.calculus.definiteness_rules import is_positive_semidefinite
 from symbolic.calculus.gradients import Function, place_of
+from symbolic.calculus.origins import Assumption, remember
 from symbolic.errors import ShapeError, UnsupportedError
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 from symbolic.operations import exp, multiply
@@ -83,8 +86,10 @@ def expectation(
 ) -> Expression:
     """E[f(x)] for a random x, worked out and simplified.
 
-    Shapes: that of f. Raises `ShapeError` when parameters do not fit x and `UnsupportedError`, with the
-    factor named, where f is not of a form that the rules reach; nothing is left unevaluated.
+    Shapes: that of f. Conditions: the parameters do not depend on x; `assumptions` of the result says that
+    a covariance is positive semidefinite where that does not follow from its domain. Raises `ShapeError`
+    when parameters do not fit x and `UnsupportedError`, with the factor named, where f is not of a form
+    that the rules reach; nothing is left unevaluated.
 
     >>> given = {"x": "d", "A": "d d", "m": "d", "S": "d d: spd"}
     >>> expectation("x @ A @ x", "x", gaussian("m", "S"), given)
@@ -101,8 +106,16 @@ def expectation(
     if distribution.name == "bernoulli" and not place.rank:
         (p,) = parameters
         one, none = (substitute(whole, {place: read(value)}) for value in (1, 0))
-        return simplify(multiply(p, one) + multiply(1 - p, none))
-    return simplify(_in_moments(whole, place, distribution.name, parameters))
+        return remember(multiply(p, one) + multiply(1 - p, none))
+    stated = _about_covariance(parameters[1]) if distribution.name == "gaussian" else []
+    return remember(_in_moments(whole, place, distribution.name, parameters), stated)
+
+
+def _about_covariance(covariance: Expression) -> list[Assumption]:
+    """What has to hold for a variance or covariance, where it is not known to."""
+    known = is_positive_semidefinite(covariance) if covariance.rank else nonnegative(covariance)
+    meaning = "symmetric positive semidefinite" if covariance.rank else "not negative"
+    return [] if known else [Assumption(covariance, f"{meaning}, as a covariance")]
 
 
 def in_gaussian_moments(
@@ -123,6 +136,13 @@ def _in_moments(
 
 
 def _check(name: str, parameters: list[Expression], place: Variable) -> None:
+    for parameter in parameters:
+        if parameter in depends_on(parameter, place):
+            raise UnsupportedError(
+                f"{place.name} ~ {name} with the parameter {parameter}",
+                f"the parameter depends on {place.name}, which is random",
+                "name the random variable otherwise than what its distribution depends on",
+            )
     shape = place.shape
     wanted: dict[str, list[Shape]] = {
         "gaussian": [shape, shape + shape],

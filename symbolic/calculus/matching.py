@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import sympy
 
 from symbolic.algebra.identities import summing_axes
+from symbolic.calculus.matrix_rules import has_orthonormal_columns
 from symbolic.domains import domain_of
 from symbolic.nodes import (
     Apply,
@@ -92,32 +94,38 @@ def _equal(a: Any, b: Any) -> bool:
     return bool(a == b) or (not kernels and sympy.expand(a - b) == 0)
 
 
-def match(pattern: Expression, expression: Expression) -> Binding | None:
+def match(
+    pattern: Expression,
+    expression: Expression,
+    values: Iterable[tuple[Variable, Expression]] = (),
+) -> Binding | None:
     """The binding that makes the pattern the expression, if there is one.
 
-    Names are seen through, but for those by which is differentiated. A variable stands for an
-    expression of its shape that keeps what its domain says; in a derivative by a variable, the other
-    variables may not depend on it.
+    `values` says what some variables stand for. Names are seen through, but in a derivative by them. A
+    variable stands for an expression of its shape that keeps what its domain says; what is
+    differentiated has no other variable that depends on the place.
     """
     binding = Binding()
-    places = _named_places(pattern), _named_places(expression)
-    todo = [(pattern, expression)]
+    if not all(binding.bind(variable, value) for variable, value in values):
+        return None
+    todo = [(pattern, expression, (frozenset[Named](), frozenset[Named]()))]
     while todo:
-        a, b = todo.pop()
+        a, b, places = todo.pop()
         parts = _match_node(a, b, binding, places)
         if parts is None:
             return None
-        todo.extend(parts)
+        if isinstance(a, Derivative) and isinstance(b, Derivative):
+            places = (_with_place(places[0], a), _with_place(places[1], b))
+        todo.extend((*pair, places) for pair in parts)
     return binding if binding.fits() and _places_are_free(pattern, binding) else None
 
 
-Places = set[Named]
+Places = frozenset[Named]
 
 
-def _named_places(expression: Expression) -> Places:
-    """The names by which is differentiated: there they are no abbreviations."""
-    inert = (node for node in postorder(expression) if isinstance(node, Derivative))
-    return {node.variable for node in inert if isinstance(node.variable, Named)}
+def _with_place(places: Places, node: Derivative) -> Places:
+    """The names by which is differentiated: inside they are no abbreviations."""
+    return places | {node.variable} if isinstance(node.variable, Named) else places
 
 
 def _match_node(
@@ -177,7 +185,7 @@ def _in_domain(variable: Variable, value: Expression) -> bool:
         return True
     if domain.name == "prob":
         return summing_axes(value) == (variable.rank - 1,)
-    return False
+    return domain.name == "orthogonal" and has_orthonormal_columns(value)
 
 
 def _places_are_free(pattern: Expression, binding: Binding) -> bool:
@@ -188,18 +196,19 @@ def _places_are_free(pattern: Expression, binding: Binding) -> bool:
             place = binding.names[of] if isinstance(of, Named) else binding.variables[of]
             if not isinstance(place, (Variable, Named)):
                 return False
-            for variable, value in binding.variables.items():
-                if variable is not of and value in depends_on(value, place):
-                    return False
+            inside = (binding.variables[each] for each in variables(node) if each is not of)
+            if any(value in depends_on(value, place) for value in inside):
+                return False
     return True
 
 
 def instantiate(pattern: Expression, binding: Binding) -> Expression | None:
     """The pattern with its variables and sizes replaced as the binding says.
 
-    None where the binding does not say what a variable, a size or a name that is a place stands for.
+    None where the binding does not say what a variable, a size or a name that is a place stands for, or a
+    variable in a derivative would depend on its place.
     """
-    if not _is_bound(pattern, binding):
+    if not (_is_bound(pattern, binding) and _places_are_free(pattern, binding)):
         return None
     new: dict[Expression, Expression] = {}
     for node in postorder(pattern):
@@ -237,11 +246,12 @@ def instantiate(pattern: Expression, binding: Binding) -> Expression | None:
 
 def _is_bound(pattern: Expression, binding: Binding) -> bool:
     """Whether the binding says what everything in a pattern stands for."""
-    places = _named_places(pattern)
-    if any(isinstance(node, Expectation) for node in postorder(pattern)):
+    nodes = postorder(pattern)
+    if any(isinstance(node, Expectation) for node in nodes):
         return False
+    places = {node.variable for node in nodes if isinstance(node, Derivative)}
     return (
-        places <= set(binding.names)
+        {place for place in places if isinstance(place, Named)} <= set(binding.names)
         and all(binding.knows(form) for node in postorder(pattern) for form in _forms(node))
         and set(variables(pattern)) <= set(binding.variables)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from symbolic.structured import structured_function
 from symbolic.traverse import postorder, substitute, variables
 
 _origins: WeakKeyDictionary[Expression, Expression] = WeakKeyDictionary()
+_stated: WeakKeyDictionary[Expression, tuple[Assumption, ...]] = WeakKeyDictionary()
 
 _IMPLIES = {"invertible": {"invertible", "spd", "orthogonal"}, "spd": {"spd"}}
 _MEANING = {"spd": "symmetric positive definite"}
@@ -36,26 +38,32 @@ class Assumption:
         return f"{self.about}: {self.statement}"
 
 
-def remember(raw: Expression) -> Expression:
-    """The expression simplified, with what it was kept for `assumptions`."""
+def remember(raw: Expression, stated: Sequence[Assumption] = ()) -> Expression:
+    """The expression simplified, with what it was kept for `assumptions`, and what it is said to assume."""
     result = simplify(raw)
     _origins[result] = raw
+    _stated[result] = tuple(stated)
     return result
 
 
-def assumptions(result: Expression) -> tuple[Assumption, ...]:
-    """What a gradient, Jacobian, Hessian or simplified expression assumes.
+def origin(result: Expression) -> Expression:
+    """What a derivative was before it was simplified; the expression itself where that is not known."""
+    return _origins.get(result, result)
 
-    These are the domain conditions of the functions in it (an inverse needs an invertible matrix) and the
-    domains of variables without which it would read differently (the rows of y sum to one). Derivatives
-    are taken as of their last computation.
+
+def assumptions(result: Expression) -> tuple[Assumption, ...]:
+    """What a gradient, Jacobian, Hessian, expectation or simplified expression assumes.
+
+    These are the domain conditions of the functions in it (an inverse needs an invertible matrix), the
+    domains of variables without which it would read differently (the rows of y sum to one), and of an
+    expectation that its covariance is one. Derivatives are taken as of their last computation.
 
     >>> from symbolic import gradient
     >>> g = gradient("-y @ log_softmax(z)", "z", {"z": "k", "y": "k: onehot"})
     >>> print(g, *assumptions(g), sep="; ")
     softmax(z) - y; y: rows with a single 1, else 0
     """
-    raw = _origins.get(result, result)
+    raw = origin(result)
     conditions = [
         found for node in postorder([raw, result]) if (found := _condition(node)) is not None
     ]
@@ -64,7 +72,13 @@ def assumptions(result: Expression) -> tuple[Assumption, ...]:
         for variable in variables(raw)
         if variable.domain != "real" and _matters(variable, raw, result)
     ]
-    return tuple(dict.fromkeys([*conditions, *facts]))
+    return tuple(dict.fromkeys([*_stated.get(result, ()), *conditions, *facts]))
+
+
+def is_of_domain(assumption: Assumption) -> bool:
+    """Whether an assumption is the domain of a variable, and no condition of a function."""
+    about = assumption.about
+    return isinstance(about, Variable) and domain_of(about.domain).meaning == assumption.statement
 
 
 def _matters(variable: Variable, raw: Expression, result: Expression) -> bool:

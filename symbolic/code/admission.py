@@ -28,6 +28,7 @@ from symbolic.code.number_types import (
     precision_of,
 )
 from symbolic.code.runtime_checks import Sizes, bound_sizes, check_shapes, refuse_values, size_value
+from symbolic.code.singular import singular
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.vouching import products_keep_infinities, vouched
 from symbolic.domains import DOMAINS
@@ -245,6 +246,9 @@ def computation(run: Callable[..., Any], accepted: Accepted, admission: Admissio
                 admission.refuse(values, accepted)
         try:
             results = run(*values)
+        except np.linalg.LinAlgError as error:
+            admission.refuse(values, accepted)
+            raise singular(admission.roots, error) from error
         except Exception:
             admission.refuse(values, accepted)
             raise

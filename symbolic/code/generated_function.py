@@ -83,7 +83,7 @@ class Function:
         their library; only their shapes are checked.
 
         Raises `NameUnknownError`, `ShapeError`, `DataError` or `DomainError` where the arguments do
-        not fit their declarations.
+        not fit their declarations, and `SingularError` for a matrix that cannot be inverted or factored.
         """
         if out is not None or threads is not None:
             return self._with_options(values, named, out, threads)

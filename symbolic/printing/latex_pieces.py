@@ -253,6 +253,10 @@ def _over(
     front: tuple[Piece, ...], bottoms: tuple[Piece, ...], body: tuple[Piece, ...]
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """What stands in the numerator, and what behind the fraction."""
+    tall = any(piece.tall for piece in front + body)
+    if tall and not any(piece.tall for piece in bottoms):  # it would be small in a numerator
+        low = tuple(piece for piece in front if not piece.tall)
+        return low, tuple(piece for piece in front if piece.tall) + body
     length = sum(piece.text.length for piece in front + body)
     if all(piece.count for piece in bottoms):
         return (front, body) if length <= LONGEST_NUMERATOR else _numbers_first(front, body)

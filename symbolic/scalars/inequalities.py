@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from symbolic.errors import UnsupportedError
 from symbolic.phrases import phrase
@@ -36,6 +37,12 @@ def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
         (inner,) = a.args
         if at_most(inner, b, facts) and at_most(-inner, b, facts):
             return True
+    terms = sympy.Add.make_args(sympy.expand_mul(a))
+    bars = [each for each in terms if isinstance(each, sympy.Abs) and each != a]
+    if any(at_most(bar, b - (a - bar), facts) for bar in bars):
+        return True
+    if any(_exceeds(bar, b - a, facts) for bar in b.atoms(sympy.Abs)):
+        return True
     if isinstance(a, sympy.Pow) and isinstance(b, sympy.Pow) and a.exp == b.exp:
         return _powers_ordered(a.base, b.base, a.exp, facts)
     if type(a) is type(b) and isinstance(a, _INCREASING):
@@ -47,6 +54,22 @@ def at_most(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
         all(facts.nonnegative(case) for case in _cases(b - a, symbol))
         for symbol in _signless(b - a)
     )
+
+
+def _exceeds(bar: sympy.Abs, gap: sympy.Expr, facts: Facts) -> bool:
+    """Whether a gap is how far an absolute value is above what is in it, or above minus that."""
+    (inner,) = bar.args
+    slopes = (each for each in inner.atoms(sympy.Subs, sympy.Derivative) if _is_real_slope(each))
+    real = facts.real(inner.xreplace({each: sympy.Dummy(real=True) for each in slopes}))
+    return real and (equal(gap, bar - inner) or equal(gap, bar + inner))
+
+
+def _is_real_slope(node: sympy.Expr) -> bool:
+    """Whether a node is a derivative of a real function, at a real point."""
+    at = node.point if isinstance(node, sympy.Subs) else ()
+    slope = node.expr if isinstance(node, sympy.Subs) else node
+    real = isinstance(slope, sympy.Derivative) and isinstance(slope.expr, AppliedUndef)
+    return real and all(each.is_extended_real is True for each in (slope.expr, *at))
 
 
 def _is_given(a: sympy.Expr, b: sympy.Expr, facts: Facts) -> bool:
@@ -212,6 +235,26 @@ absolute_value = ScalarRule(
 )
 
 
+def _by_order(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
+    """The sign of what is known to be above or below 0; the maximum of what is known to be in order."""
+    if isinstance(node, sympy.sign):
+        (inner,) = node.args
+        return sympy.Integer(facts.positive(inner) - facts.negative(inner)) or None
+    if not isinstance(node, sympy.Max):
+        return None
+    largest = (a for a in node.args if all(b == a or at_most(b, a, facts) for b in node.args))
+    return next(largest, None)
+
+
+sign_and_maximum = ScalarRule(
+    "sign and maximum",
+    "sign(a) = 1 for a > 0 and -1 for a < 0, and max(a, b) = a for a >= b",
+    "the order is known",
+    _ORDER,
+    _by_order,
+)
+
+
 def _adds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
     gap = larger - smaller
     if is_zero(gap):
@@ -350,6 +393,7 @@ __all__ = [
     "log_of_both",
     "nonnegative_term",
     "one_term",
+    "sign_and_maximum",
     "square",
     "triangle",
     "triangle_inequality",

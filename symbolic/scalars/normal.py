@@ -8,9 +8,14 @@ that is a rule of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from math import lcm
 
 import sympy
+
+from symbolic.scalars.facts import Facts
+from symbolic.scalars.random_variables import RandomFamily, RandomVariable
 
 _FIELD = (sympy.Add, sympy.Mul, sympy.Pow)
 _NO_HINTS = dict.fromkeys(
@@ -62,20 +67,28 @@ def is_zero(e: sympy.Expr) -> bool:
     return _Polynomials().vanishes(standard(e))
 
 
-def standard(e: sympy.Basic) -> sympy.Basic:
-    """The expression with the arguments of everything outside arithmetic in normal form."""
+def standard(e: sympy.Basic, kept: _Kept | None = None) -> sympy.Basic:
+    """The expression with the arguments of everything outside arithmetic in normal form.
+
+    `kept` is what must not be cancelled where it stands.
+    """
     if e.is_Atom or not e.args:
         return e
     if isinstance(e, _FIELD):
-        return e.func(*map(standard, e.args))
-    renamed = _bound_renamed(e.func(*map(standard, e.args)))
-    return renamed.func(*map(_arranged, renamed.args))
+        return e.func(*(standard(each, kept) for each in e.args))
+    around = kept or _NOTHING
+    first, *others = e.args
+    inner = [standard(first, around.inside(e)), *(standard(each, around) for each in others)]
+    renamed = _bound_renamed(e.func(*inner))
+    first, *others = renamed.args
+    arranged = [_arranged(first, around.inside(renamed)), *(_arranged(e, around) for e in others)]
+    return renamed.func(*arranged)
 
 
-def _arranged(e: sympy.Basic) -> sympy.Basic:
+def _arranged(e: sympy.Basic, kept: _Kept) -> sympy.Basic:
     """An argument as a quotient of polynomials without common factors, multiplied out."""
     if isinstance(e, sympy.Tuple):
-        return sympy.Tuple(*map(_arranged, e.args))
+        return sympy.Tuple(*(_arranged(each, kept) for each in e.args))
     if not isinstance(e, _FIELD):
         return e
     polynomials = _Polynomials()
@@ -84,7 +97,86 @@ def _arranged(e: sympy.Basic) -> sympy.Basic:
     except sympy.PolynomialError:
         return e
     numerator, denominator = map(sympy.expand, found.as_numer_denom())
-    return polynomials.written(numerator) / polynomials.written(denominator)
+    arranged = polynomials.written(numerator) / polynomials.written(denominator)
+    lost = kept.of(e, polynomials, denominator)
+    return _WHERE_NONZERO(arranged, *lost) if lost else arranged
+
+
+_WHERE_NONZERO = sympy.Function(
+    "_where_nonzero"
+)  # an expression, and what it was divided by before
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What must not be cancelled: a divisor that is 0 for some value that an index takes.
+
+    So (i^2 - 1)/(i - 1) in a sum from i = 1 is not i + 1. An integral does not see single values, nor does
+    a limit see the point.
+    """
+
+    symbols: frozenset[sympy.Basic] = frozenset()
+    facts: Facts = field(default_factory=Facts)
+    points: tuple[tuple[sympy.Basic, sympy.Expr], ...] = ()
+
+    def inside(self, node: sympy.Basic) -> _Kept:
+        """What must not be cancelled inside a node, in its first argument."""
+        bound = frozenset(getattr(node, "bound_symbols", ()))
+        if isinstance(node, sympy.Subs):
+            points = tuple(zip(node.variables, node.point, strict=True))
+            return _Kept(self.symbols | bound, self.facts, (*self.points, *points))
+        if isinstance(node, (sympy.Integral, sympy.Limit, sympy.Derivative)):
+            return _Kept(self.symbols - bound, self.facts, self.points) if self.symbols else self
+        between = [each for limits in getattr(node, "limits", ()) for each in _between(*limits)]
+        random = {each for each in node.free_symbols if isinstance(each, _RANDOM)}
+        if not bound and not random:
+            return self
+        return _Kept(self.symbols | bound | random, self.facts.having(*between), self.points)
+
+    def of(
+        self, e: sympy.Basic, polynomials: _Polynomials, denominator: sympy.Expr
+    ) -> list[sympy.Expr]:
+        """The divisors in an expression that its denominator in lowest terms has lost, and that may be 0."""
+        if not e.free_symbols & self.symbols:
+            return []
+        left = {factor for factor, _ in sympy.factor_list(denominator)[1]}
+        found: dict[sympy.Expr, None] = {}
+        for divisor in _divisors(e):
+            above, below = sympy.cancel(polynomials.read(divisor)).as_numer_denom()
+            for part in (above, below):
+                for factor, _ in sympy.factor_list(part)[1]:
+                    written = polynomials.written(factor)
+                    if {factor, -factor} & left or not written.free_symbols & self.symbols:
+                        continue
+                    if not self.facts.nonzero(written.xreplace(dict(self.points))):
+                        found[written] = None
+        return sorted(found, key=str)
+
+
+_NOTHING = _Kept()
+_RANDOM = (RandomVariable, RandomFamily)
+
+
+def _between(index: sympy.Symbol, *ends: sympy.Expr) -> Iterator[sympy.Basic]:
+    """That an index lies between the ends of its range; an empty range has no index."""
+    if len(ends) == 2 and index.is_integer:
+        low, high = ends
+        yield from (each for each in (index >= low,) if low.is_finite is not False)
+        yield from (each for each in (index <= high,) if high.is_finite is not False)
+
+
+def _divisors(e: sympy.Basic) -> list[sympy.Expr]:
+    """Everything that arithmetic divides by in an expression."""
+    found, waiting = [], [e]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, sympy.Pow):
+            if node.exp.as_coeff_Mul(rational=True)[0].is_negative:
+                found.append(node.base)
+            waiting.append(node.base)
+        elif isinstance(node, _FIELD):
+            waiting.extend(node.args)
+    return found
 
 
 def _bound_renamed(e: sympy.Basic) -> sympy.Basic:

@@ -8,7 +8,7 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 
 
-class JoinedRoot(sympy.Function):  # type: ignore[misc]
+class JoinedRoot(sympy.Function):
     """The root of a product, which SymPy would take apart: base and degree. For printing only."""
 
     nargs = 2

@@ -15,9 +15,9 @@ from derivations.rules.inequalities import (
     InequalityRule,
     adding_nonnegative,
     comparing_squares,
-    gibbs,
     is_multiple,
     largest_entry,
+    log_below_tangent,
     operator_norm,
     scaled,
     weights_at_most_one,
@@ -52,6 +52,7 @@ c, p = scalar("c"), scalar("p", domain="positive")
 U, Q = matrix("U", m, k + q, domain="orthogonal"), matrix("Q", m, k, domain="orthogonal")
 R = matrix("R", m, k)
 s, u = vector("s", k + q, domain="descending"), vector("u", k + q, domain="nonnegative")
+v, t = vector("v", k + q, domain="positive"), vector("t", k + q)
 w, free = sum((U.T @ Q) ** 2, axis=1), sum((U.T @ R) ** 2, axis=1)
 image = named("image", A @ x)
 rows, share = matrix("rows", m, n, domain="prob"), vector("share", n, domain="prob")
@@ -74,9 +75,8 @@ PROVED: list[tuple[InequalityRule, Expression, Expression]] = [
     (weights_at_most_one, c - p * sum(s[:k] ** 2), c - p * sum(s**2 * w)),
     (largest_entry, sum(y * x**2), max(y) * sum(x**2)),
     (largest_entry, p * sum(y * x**2), p * max(y) * sum(x**2)),
-    (gibbs, sum(rows * log(columns)), sum(rows * log(rows))),
-    (gibbs, sum(usual * log(share)), sum(usual * log(usual))),
-    (gibbs, sum(rows * log(share)), sum(rows * log(usual))),
+    (log_below_tangent, sum(u * log(s) - s), sum(u * log(u) - u)),
+    (log_below_tangent, p * sum(v * log(u) - u), p * sum(v * log(v) - v)),
     (logdet_below_tangent, logdet(C), logdet(S) + trace(inv(S) @ (C - S))),
     (logdet_below_tangent, p * logdet(A.T @ A), p * (logdet(C) + trace(inv(C) @ A.T @ A) - n)),
     (nonnegative_form, c, c + x @ inv(S) @ x),
@@ -101,10 +101,10 @@ SILENT: list[tuple[InequalityRule, Expression, Expression]] = [
     (largest_entry, sum(y * x), max(y) * sum(x)),
     (largest_entry, max(y) * sum(x**2), sum(y * x**2)),
     (largest_entry, sum(y * x**2), max(z) * sum(x**2)),
-    (gibbs, sum(rows * log(rows)), sum(rows * log(columns))),
-    (gibbs, sum(y * log(share)), sum(y * log(y))),
-    (gibbs, sum(usual * log(share)), sum(usual * log(2 * usual))),
-    (gibbs, sum(tall * log(share)), sum(tall * log(tall))),  # these add up to m
+    (log_below_tangent, sum(u * log(u) - u), sum(u * log(s) - s)),
+    (log_below_tangent, sum(u * log(s)), sum(u * log(u))),
+    (log_below_tangent, sum(t * log(u) - u), sum(t * log(t) - t)),  # t may be negative
+    (log_below_tangent, c * sum(u * log(s) - s), c * sum(u * log(u) - u)),
     (logdet_below_tangent, logdet(S) + trace(inv(S) @ (C - S)), logdet(C)),
     (logdet_below_tangent, c * logdet(C), c * (logdet(S) + trace(inv(S) @ (C - S)))),
     (logdet_below_tangent, logdet(G), logdet(S) + trace(inv(S) @ (G - S))),  # det(G) may be < 0

@@ -13,6 +13,8 @@ from derivations.verdicts import check_step
 from symbolic import (
     Expression,
     dims,
+    eigvecsh,
+    einsum,
     exp,
     eye,
     inv,
@@ -165,6 +167,37 @@ def test_a_name_by_which_is_differentiated_is_no_abbreviation() -> None:
     e = named("e", exp(a))
     product = page(D(x @ exp(vector("f", n)), x), exp(vector("f", n)))
     assert product.once(D(e @ e, e)) is D(e @ e, e)
+
+
+def test_errors_may_depend_on_the_place_of_the_derivative_beside_them() -> None:
+    G, W = matrix("G", n, k), matrix("W", d, k)
+    product = page(einsum("pq,pqij->ij", G, D(X @ W, W)), X.T @ G)
+    e = named("e", exp(X @ W))
+    assert product.once(einsum("pq,pqij->ij", e, D(X @ W, W))) is X.T @ e
+    inside = page(sum(a) * D(x @ x, x), D(sum(a) * (x @ x), x))  # for an a that x does not change
+    assert inside.once(sum(t) * D(x @ x, x)) is not sum(t) * D(x @ x, x)
+    assert inside.once(sum(exp(x)) * D(x @ x, x)) == sum(exp(x)) * D(x @ x, x)
+    hidden = page(D(sum(a) * (x @ x), x), sum(a) * 2 * x)
+    assert hidden.once(D(sum(exp(x)) * (x @ x), x)) == D(sum(exp(x)) * (x @ x), x)
+
+
+def test_a_name_is_seen_through_beside_a_derivative_by_it() -> None:
+    G, W = matrix("G", n, k), matrix("W", d, k)
+    product = page(einsum("pq,pqij->ij", G, D(X @ W, W)), X.T @ G)
+    Y = named("Y", X @ W)
+    slope = D(sum(Y**2), Y)
+    assert product.once(einsum("pq,pqij->ij", slope, D(Y, W))) is X.T @ slope
+    other = D(sum(Y * (X @ W)), Y)  # what Y stands for does not move with it
+    square = page(D(sum(G * G), G), 2 * G)
+    assert square.once(other) is other
+
+
+def test_eigenvectors_have_orthonormal_columns() -> None:
+    S, R = matrix("S", n, n), matrix("R", n, n, domain="orthogonal")
+    known = page(norm(R @ x), norm(x))
+    assert known.once(norm(eigvecsh(S) @ x)) is norm(x)
+    line = norm(S @ x)
+    assert known.once(line) is line
 
 
 # --- factors that only count ---------------------------------------------------------------------

@@ -365,9 +365,9 @@ def test_what_is_from_one_set_is_one_formula():
 
 
 def test_the_titles_of_linked_pages_are_typeset_with_their_own_names():
-    source = page(catalogue["calculus/taylor_theorem"])
+    source = page(catalogue["calculus/gradient_of_log_sum_exp"])
     foot = source.partition('class="cr-foot"')[2]
-    assert "a step of size <" in foot  # L is a name of the other page
+    assert "of softened probabilities, times <" in foot  # T is a name of the other page
 
 
 def test_punctuation_stays_with_its_formula(small):

@@ -5,9 +5,10 @@ from importlib import import_module
 import pytest
 import sympy
 
+from derivations import derive
 from derivations.command_line import main
 from derivations.rules.table import entries, suggestions
-from symbolic import Derivative, matrix, rules, vector
+from symbolic import Derivative, inv, logdet, matrix, norm, rules, tanh, vector
 from symbolic.scalars import elementary
 from symbolic.scalars.facts import Facts
 
@@ -18,7 +19,11 @@ def test_every_entry_is_found_where_it_says():
     assert len(TABLE) > 60
     for entry in TABLE:
         value = getattr(import_module(entry.module), entry.name.partition("(")[0])
-        assert callable(value) if entry.rule is None else value is entry.rule
+        if entry.is_slope:
+            value = value(entry.name.partition("(")[2].removesuffix(")"))
+            assert value.statement == entry.rule.statement
+        else:
+            assert callable(value) if entry.rule is None else value is entry.rule
         assert entry.statement, entry
         assert entry.imported.startswith("from ")
 
@@ -35,6 +40,27 @@ def test_rules_of_tensors_and_of_scalars_are_there():
     spelled = {entry.spelled for entry in TABLE}
     assert {"rules.linearity", "rules.through(middle)", "elementary.log_of_product"} <= spelled
     assert {"rearranging", "adding_nonnegative", "sampling"} <= spelled
+    assert {"orthonormal_columns", "split_sum(first)", "total_derivative(middles)"} <= spelled
+
+
+x, A = vector("x", "n"), matrix("A", "n", "n", domain="invertible")
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [(norm(A @ x), x), (norm(tanh(A @ x)), x), (logdet(A), A), (x @ inv(A) @ x, A)],
+    ids=str,
+)
+def test_the_reasons_of_derived_steps_are_there(value, place):
+    known = {entry.rule.name: entry.rule.statement for entry in TABLE if entry.rule is not None}
+    reasons = [reason for step in derive(value, place).steps for reason in step.by]
+    assert {each.name: each.statement for each in reasons}.items() <= known.items()
+
+
+def test_a_reason_is_found_by_the_name_that_stands_beside_the_step(capsys):
+    assert main(["rules", "differential", "of", "norm"]) == 0
+    out = capsys.readouterr().out
+    assert "rules.derivative_of(norm)\n      d norm(x) = sum(x * dx)/norm(x)\n" in out
 
 
 def test_suggestions_lead_to_the_line():

@@ -38,6 +38,7 @@ from derivations import (
     tends_to,
 )
 from derivations.assumptions import without
+from derivations.lemma import exchanged
 from derivations.rules.induction import induction
 from derivations.rules.scalar_equations import on_both_sides, rearranging
 from symbolic.errors import DomainError, UnsupportedError
@@ -257,6 +258,13 @@ def test_a_page_is_a_lemma_for_values_of_its_domain() -> None:
     )
     assert evidence.verdict == "undecided"
     assert "not known to be positive" in evidence.reason or not evidence.points
+
+
+def test_a_lemma_does_not_put_an_index_where_it_would_be_bound() -> None:
+    i, m = Symbol("i", integer=True), Symbol("m", integer=True)
+    line = Sum(f(i), (i, 1, m)) + Sum(g(i), (i, 1, m))
+    assert exchanged(line, m, i, Facts()) == ()
+    assert exchanged(line, m, n, Facts()) == (line.subs(m, n),)
 
 
 def test_a_page_that_does_not_pass_is_no_lemma() -> None:

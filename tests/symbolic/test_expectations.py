@@ -11,6 +11,7 @@ from numeric import evaluate
 from symbolic import (
     ShapeError,
     UnsupportedError,
+    assumptions,
     bernoulli,
     categorical,
     expectation,
@@ -145,3 +146,40 @@ def test_parameters_have_to_fit() -> None:
         expectation("x @ x", "x", gaussian("m", "m"), GIVEN)
     with pytest.raises(ShapeError, match="give one of shape"):
         expectation("x @ x", "x", categorical("u"), GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "distribution"),
+    [
+        ("x @ A @ x", "x", gaussian("x", "S")),
+        ("x @ A @ x", "x", gaussian("m", "S + outer(x, x)")),
+        ("x @ A @ x", "x", gaussian("m", "S + 0*outer(x, x)")),
+        ("t", "t", bernoulli("t")),
+        ("x @ a", "x", categorical("x")),
+        ("x @ a", "x", finite("outer(x, x)")),
+    ],
+)
+def test_a_distribution_that_depends_on_its_variable_is_refused(f, x, distribution):
+    with pytest.raises(UnsupportedError, match=f"depends on {x}, which is random"):
+        expectation(f, x, distribution, GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "distribution", "stated"),
+    [
+        (
+            "x @ A @ x",
+            "x",
+            gaussian("m", "B"),
+            "B: symmetric positive semidefinite, as a covariance",
+        ),
+        ("t**2", "t", gaussian("0", "u"), "u: not negative, as a covariance"),
+        ("x @ A @ x", "x", gaussian("m", "S"), None),
+        ("x @ A @ x", "x", gaussian("m", "B @ B.T"), None),
+        ("x @ A @ x", "x", gaussian("m", "s*eye(d)"), None),
+        ("t**2", "t", gaussian("0", "u**2"), None),
+    ],
+)
+def test_a_covariance_that_need_not_be_one_is_an_assumption(f, x, distribution, stated):
+    found = [str(each) for each in assumptions(expectation(f, x, distribution, GIVEN))]
+    assert [each for each in found if "covariance" in each] == ([] if stated is None else [stated])

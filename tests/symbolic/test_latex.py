@@ -58,6 +58,11 @@ TEXTBOOK = {
     "(A + B).T @ x": r"(A + B)^\top x",
     "(x - mu) @ S @ (x - mu)/2": r"\frac{1}{2} (x - \mu)^\top S (x - \mu)",
     "outer(u, v)": r"u v^\top",
+    "exp(x/c)/norm(x)": r"\frac{1}{\left\|x\right\|_2} \exp\left(\frac{x}{c}\right)",
+    "exp(x/c)/sum(exp(x/c))": (
+        r"\frac{\exp\left(\frac{x}{c}\right)}"
+        r"{\sum_{i=1}^{d} \exp\left(\frac{x_i}{c}\right)}"
+    ),
     "(u @ u)*(v @ v)": r"(u^\top u) (v^\top v)",
     "(u @ v)*lam": r"\lambda u^\top v",
     "prior*rate*a": r"\mathrm{prior} \cdot \mathrm{rate} a",
@@ -132,7 +137,7 @@ MATRICES = {
     "max(sum(abs(A), axis=1))": r"\left\|A\right\|_{\infty}",
     "sum(svdvals(C))": r"\left\|C\right\|_*",
     "x/norm(x, 1)": r"\frac{x}{\left\|x\right\|_1}",
-    "sum(y/norm(x, 1))": r"\frac{\sum_{i=1}^{n} y_i}{\left\|x\right\|_1}",
+    "sum(y/norm(x, 1))": r"\frac{1}{\left\|x\right\|_1} \sum_{i=1}^{n} y_i",
     "sum(abs(A))": r"\sum_{i=1}^{n} \sum_{j=1}^{n} \left|A_{ij}\right|",
     "svdvals(C)": r"\boldsymbol{\sigma}(C)",
     "svdvals(C)[0]": r"\sigma_1(C)",

@@ -9,12 +9,14 @@ from sympy import (
     Expr,
     Function,
     Integral,
+    Max,
     Rational,
     Sum,
     Symbol,
     exp,
     log,
     oo,
+    sign,
     sin,
     sqrt,
     tanh,
@@ -31,6 +33,7 @@ from symbolic.scalars.inequalities import (
     log_of_both,
     nonnegative_term,
     one_term,
+    sign_and_maximum,
     square,
     triangle,
     triangle_inequality,
@@ -44,6 +47,8 @@ i, j = Symbol("i", integer=True), Symbol("j", integer=True)
 f = Function("f", real=True)
 g = Function("g", positive=True)
 total = Sum(g(i), (i, 1, n))
+tangent = f(0) + x * derivative(f, 0)
+slope = derivative(Function("c"), x)
 
 PROVED = [
     (triangle_inequality, Abs(x + y), Abs(x) + Abs(y)),
@@ -59,6 +64,8 @@ PROVED = [
     (square(x - y), 2 * x * y, x**2 + y**2),
     (square(sqrt(a) - sqrt(b)), 2 * sqrt(a * b), a + b),
     (bounded_by(x, Abs(x)), exp(0) + a * x, 1 + a * Abs(x)),
+    (bounded_by(f(x), y + Abs(f(x) - y)), 2 * f(x), 2 * y + 2 * Abs(f(x) - y)),
+    (bounded_by(f(x), tangent + Abs(f(x) - tangent)), f(x), tangent + Abs(f(x) - tangent)),
     (
         bounded_by(exp(s * x), exp(Abs(x))),
         a * Integral((1 - s) * exp(s * x), (s, 0, 1)),
@@ -100,6 +107,10 @@ NOT_PROVED = [
     (bounded_by(x, Abs(x)), y * x, y * Abs(x)),
     (bounded_by(x, Abs(x)), -x, -Abs(x)),
     (bounded_by(x, y), x, y),
+    (bounded_by(f(x), y + Abs(f(x) + y)), f(x), y + Abs(f(x) + y)),
+    (bounded_by(f(x), Abs(f(x)) - y), f(x), Abs(f(x)) - y),
+    (bounded_by(log(x), Abs(log(x))), log(x), Abs(log(x))),  # x may be negative
+    (bounded_by(slope, Abs(slope)), slope, Abs(slope)),  # c may be complex
     (bounded_by(exp(s * x), exp(Abs(x))), exp(s * x), exp(Abs(x))),  # s may be large
     (bounded_by(log(x), log(Abs(x) + 1)), log(x), log(Abs(x) + 1)),  # x may be negative
 ]
@@ -160,6 +171,16 @@ def test_two_conditions_on_one_symbol() -> None:
     for left_out in conditions:
         fewer = tuple(each for each in conditions if each != left_out)
         assert not at_most(Abs(1 - a * s), x, Facts(fewer))
+
+
+def test_sign_and_maximum_where_the_order_is_known() -> None:
+    assert results(sign_and_maximum, sign(x), x > 0) == (1,)
+    assert results(sign_and_maximum, sign(x), x < 0) == (-1,)
+    assert results(sign_and_maximum, sign(x), x >= 0) == ()  # 0 at 0
+    assert results(sign_and_maximum, Max(x, y), x >= y) == (x,)
+    assert results(sign_and_maximum, Max(x, 0)) == ()
+    assert results(sign_and_maximum, Max(Abs(x) - 1, 0), x <= 1, x >= -1) == (0,)
+    assert results(sign_and_maximum, Max(Abs(x) - 1, 0), x <= 1) == ()
 
 
 def test_absolute_value_of_a_product() -> None:

@@ -209,3 +209,20 @@ def test_a_matrix_between_two_others_of_one_size_letter_is_not_turned() -> None:
     given = {"b": "k", "C": "n k", "c": "n", "u": "k", "F": "k k"}
     expression = parse("b @ F @ ((c @ C)*(u @ F)) + sqrt(exp(tanh((c @ C) @ b)))", given)
     assert not differ(expression, simplify(expression), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("sum(relu(X @ W) @ v)", "X.T @ (step(X @ W)*v)"),
+        ("sum(tanh(X @ W) @ v)", "X.T @ ((1 - tanh(X @ W)**2)*v)"),
+        ("sum(sigmoid(X @ W) @ v)", "X.T @ (sigmoid(X @ W)*(1 - sigmoid(X @ W))*v)"),
+        # a diagonal matrix stays one between matrices, and where there are two
+        ("y @ tanh(X @ W) @ v", "X.T @ diag(y) @ (1 - tanh(X @ W)**2) @ diag(v)"),
+        ("sum((X @ W)**2 @ v)", "2*X.T @ X @ W @ diag(v)"),
+    ],
+)
+def test_columns_of_functions_of_entries_are_scaled_by_broadcasting(text, shown):
+    found = gradient(text, "W", {"X": "n d", "W": "d h", "v": "h", "y": "n"})
+    assert str(found) == shown
+    assert simplify(found) is found

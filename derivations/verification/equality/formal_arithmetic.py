@@ -68,6 +68,9 @@ class Formal:
             return first
         return (first + second + self.functions.absolute(difference)) * Fraction(1, 2)
 
+    def either(self, first: Any, second: Any) -> Any:
+        return UNDEFINED
+
     def power(self, scalar: Any, exponent: Fraction, order: int) -> list[Any]:
         self._check(order)
         return [scalar if scalar is UNDEFINED else self.functions.power(scalar, exponent)]

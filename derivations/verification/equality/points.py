@@ -7,6 +7,7 @@ numbers) and those on rare branches are looked at only to refute, and to see eve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
@@ -19,8 +20,10 @@ from derivations.verification.equality.branch_corners import points_around
 from derivations.verification.equality.branch_points import patterns, points_at_edges
 from derivations.verification.equality.branch_targets import points_of_patterns
 from derivations.verification.equality.discrete_points import all_discrete
+from derivations.verification.equality.jump_points import JumpSearch
 from derivations.verification.equality.size_points import doubt_about_sizes, points_of_sizes
 from derivations.verification.equality.values import (
+    NO_VALUE,
     Agreement,
     Difference,
     compare_closely,
@@ -45,6 +48,7 @@ _LARGEST = 10**12  # constant that points are taken beyond
 _FOREIGN = 3  # the generic point whose denominators share no factor with anything
 _MORE = 24  # random points before an agreement that is not proved is believed
 _MOST_WORK = 2_000_000  # operations on numbers for these and others like them
+_OTHER_SIZES = 12  # where both sides have had a value at no size beyond 1
 _AGAIN = 2  # points more where one side has no value, at the same sizes
 _RELATIONS = {1: ">", -1: "<", 0: "==", UNEQUAL: "!="}
 
@@ -67,7 +71,7 @@ class Evidence:
     agreed     generic points at which both sides have one value, to `digits` digits
     doubt      why that is not enough; "" where it is
     one_sided  whether there are generic points at which one side has a value and the other has none,
-               beside others of the same sizes at which both have one
+               beside others of the same sizes at which both have one; or both have one at sizes 1 alone
     note       sizes at which only one side has a value
     too_large  whether no point was tried, as the arrays are too large
     """
@@ -90,10 +94,14 @@ def confirm_evidence(
 
     Where there are branches, points on all sides of their edges and corners are looked at as well.
     """
-    refuted = _Search(left, right, seed, avoid).at_corners_and_sizes(evidence.located)
+    search = _Search(left, right, seed, avoid)
+    refuted = search.at_corners_and_sizes(evidence.located)
+    jumped = ""
+    if refuted is None:
+        refuted, jumped = search.at_jumps(evidence.located)
     if refuted is not None:
         return replace(evidence, refuted=refuted)
-    doubt = evidence.doubt or doubt_about_sizes([left, right])
+    doubt = evidence.doubt or doubt_about_sizes([left, right]) or jumped
     evidence = replace(evidence, doubt=doubt)
     digits, reason, confirmed = 0, "", 0
     for point, sizes in evidence.located:
@@ -153,6 +161,12 @@ class _Search:
                     self.one_sided.append(located[1])
         if 2 * len(alone) > len(generic):
             self.one_sided.extend(alone)
+        for located in self._of_other_sizes(generic):
+            found = self._compare(located)
+            if isinstance(found, Difference):
+                return self._refuted(found, located)
+            if found.agreed:
+                self.agreed.append((located, found))
         tried = list(generic)
         for located in self._affordable(self._on_branches(generic)):
             found = self._compare(located)
@@ -185,6 +199,36 @@ class _Search:
                 point, sizes = located
                 return Refutation(sizes, point, found.entry, found.left, found.right)
         return None
+
+    def avoided(self, located: Located) -> bool:
+        """Whether a point is left out."""
+        return self.avoid is not None and self.avoid(*located)
+
+    def outcome(self, located: Located) -> str:
+        """Whether two sides "agree" or "differ" at a point, or it is "avoided"; "" where it is not told.
+
+        Where neither has a value they say nothing, and so agree.
+        """
+        if self.avoided(located):
+            return "avoided"
+        found = self._compare(located)
+        if isinstance(found, Difference):
+            return "differ"
+        without = found.reason == NO_VALUE and not found.one_sided
+        return "agree" if found.agreed or without else ""
+
+    def at_jumps(self, generic: Sequence[Located]) -> tuple[Refutation | None, str]:
+        """A point at which a jump refutes, and a doubt where some have not been looked at."""
+        search = JumpSearch(self.left, self.right, self.outcome, self.avoided)
+        search.run(generic, self.rng)
+        if search.differs is None:
+            return None, search.doubt
+        point, sizes = search.differs
+        if search.values is not None:
+            return Refutation(sizes, point, *search.values), ""
+        found = self._compare(search.differs)
+        assert isinstance(found, Difference)
+        return Refutation(sizes, point, found.entry, found.left, found.right), ""
 
     def _further(self, generic: Sequence[Located]) -> Iterator[Located]:
         """Many more points, where no proof has told that a few are enough."""
@@ -251,6 +295,21 @@ class _Search:
                 continue
         return found
 
+    def _only_smallest(self) -> bool:
+        """Whether both sides have had a value where all sizes are 1, and at no others."""
+        sizes = [sizes for (_, sizes), _ in self.agreed]
+        return any(sizes) and all(number == 1 for each in sizes for number in each.values())
+
+    def _of_other_sizes(self, generic: Sequence[Located]) -> Iterator[Located]:
+        """Points of further sizes, until both sides have a value at some beyond 1."""
+        known = [sizes for _, sizes in generic]
+        for sizes in (
+            choose_sizes(self.both, self.rng, _OTHER_SIZES) if self._only_smallest() else ()
+        ):
+            if sizes not in known and self._only_smallest():
+                with suppress(Undecided):
+                    yield sample(self.given, sizes, self.rng), sizes
+
     def _positive(self, generic: Sequence[Located]) -> Iterator[Located]:
         """The generic points without signs, where a side had no value: that of a logarithm, say."""
         if self.doubts:
@@ -287,7 +346,7 @@ class _Search:
         digits = min((found.digits for _, found in self.agreed), default=0)
         seen = _different([sizes for (_, sizes), _ in self.agreed])
         located = tuple(located for located, _ in self.agreed)
-        doubt, one_sided = self._doubt(tried), bool(self.one_sided)
+        doubt, one_sided = self._doubt(tried), bool(self.one_sided) or self._only_smallest()
         too_large = self.too_large and not tried
         note = self._note()
         return Evidence(count, digits, seen, doubt, one_sided, note, None, located, too_large)
@@ -302,6 +361,9 @@ class _Search:
         why = self.doubts[0] if self.doubts else "no point of the domains was found"
         if self.too_large and not count:
             return "The arrays are too large to be compared; declare letters for their sizes."
+        if self._only_smallest():
+            small = ", ".join(f"{letter} = 1" for letter in self.agreed[0][0][1])
+            return f"Both sides were seen to have a value only for {small}: {why}."
         if self.one_sided:
             return "At points of the domains only one of the two sides has a value."
         if 2 * count < tried or not count:

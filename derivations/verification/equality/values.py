@@ -29,6 +29,7 @@ _SPARE_DIGITS = 50  # beyond those that the smallest number on the way asks for
 _MOST_DIGITS = 4000  # a point that asks for more is not told
 _START = 1024  # bits: a relative difference of 1e-280 shows
 _LIMIT = 16384  # bits
+NO_VALUE = "a value does not exist there"
 _TOO_SMALL = "a number on the way is too small for its effect to be seen"
 _ATTEMPTS = 3  # precisions at which an agreement is confirmed
 _SHOWN = 12  # digits of a value
@@ -147,7 +148,7 @@ def _told(first: Array, second: Array, digits: int) -> Difference | Agreement:
     finite = [ball.is_finite() for ball in first.flat], [ball.is_finite() for ball in second.flat]
     if not all(finite[0]) or not all(finite[1]):
         one_sided = all(finite[0]) != all(finite[1])
-        return Agreement(False, digits, "a value does not exist there", one_sided)
+        return Agreement(False, digits, NO_VALUE, one_sided)
     reason = _TOO_SMALL if digits > _MOST_DIGITS else ""
     for entry in np.ndindex(first.shape):
         a, b = first[entry], second[entry]

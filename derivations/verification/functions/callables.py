@@ -8,8 +8,8 @@ The derivative of an expression is enclosed, that of a function measured by diff
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,13 @@ import sympy
 from derivations.verification.claims import read_claims
 from derivations.verification.functions.calling import Called
 from derivations.verification.functions.float_points import (
+    Point,
+    Sizes,
     float_points,
+    ladder_points,
     large_points,
     points_on_branches,
+    special_points_of,
 )
 from derivations.verification.functions.float_sides import FloatPoint, Side, expressions_of
 from derivations.verification.functions.numeric_answers import numeric_answer, worst
@@ -43,6 +47,9 @@ from symbolic.reading.parser import read
 from symbolic.traverse import variables
 
 Variables = dict[str, Variable]
+
+_OUTCOMES = ("right", "wrong", "open", "failed")
+_STREAM = 1  # other points than those of moderate size
 
 _DERIVE: dict[str, Callable[[Expression, Variable], Expression]] = {
     "gradient": gradient,
@@ -139,16 +146,17 @@ def _other_variables(whole: Side, place: Variable) -> bool:
 
 
 def _equality(left: Side, right: Side, declared: Variables, seed: int) -> Verification:
-    def check(point: FloatPoint) -> Finding:
-        return check_values(left, right, point)
+    def check(point: FloatPoint, finite: bool) -> Finding:
+        return check_values(left, right, point, finite=finite)
 
     found, unseen = _findings(check, [left, right], declared.values(), seed)
     asked = Asked(_expression(right), _expression(left))
     notes = _notes(left, right)
     question = f"whether {_named(left)} equals {_named(right)}"
     return numeric_answer(
-        found, question, asked, "the other side", seed, unseen=unseen, notes=notes
-    )
+        found, question, asked, "the other side", seed, unseen=unseen, notes=notes,
+        ranged=declared.values(),
+    )  # fmt: skip
 
 
 def _derivative(
@@ -159,8 +167,8 @@ def _derivative(
         correct = _derived(_DERIVE[kind], f, place)
         whole = _derived(gradient, f, place) if kind == "hessian" else f
 
-    def check(point: FloatPoint) -> Finding:
-        return check_derivative(kind, whole, claim, place, point, seed)
+    def check(point: FloatPoint, finite: bool) -> Finding:
+        return check_derivative(kind, whole, claim, place, point, seed, finite=finite)
 
     found, unseen = _findings(check, [f, claim], [*declared.values(), place], seed)
     order = 2 if kind == "hessian" else 1
@@ -168,8 +176,9 @@ def _derivative(
     question = f"the {kind} of {_named(f)} by {place.name}"
     reference = "differences of f" if correct is None else f"the enclosed {kind}"
     return numeric_answer(
-        found, question, asked, reference, seed, unseen=unseen, notes=_notes(f, claim)
-    )
+        found, question, asked, reference, seed, unseen=unseen, notes=_notes(f, claim),
+        ranged=[place],
+    )  # fmt: skip
 
 
 def _derived(derive: Callable[..., Expression], f: Expression, place: Variable) -> Expression:
@@ -191,32 +200,40 @@ def _notes(*sides: Side) -> list[str]:
 
 
 def _findings(
-    check: Callable[[FloatPoint], Finding],
+    check: Callable[[FloatPoint, bool], Finding],
     sides: Sequence[Side],
     wanted: Iterable[Variable],
     seed: int,
 ) -> tuple[list[Finding], set[Branch]]:
     """What the points have shown, and the branches that none of them takes."""
-    rng = generator(seed)
+    rng, others = generator(seed), generator(seed, _STREAM)
     inside = expressions_of(sides)
     names = {variable.name: variable for variable in (*wanted, *variables(inside))}
     exact = list(float_points(tuple(names.values()), inside, rng))
     unseen = branches(inside)
     found: list[Finding] = []
 
-    def still_unseen() -> set[Branch]:
-        return set() if any(each.outcome == "wrong" for each in found) else unseen
-
-    large = list(large_points(exact, rng))
-    further = points_on_branches(exact, still_unseen, rng)
-    for place, (point, sizes) in enumerate(chain(exact, large, further)):
+    def look(located: tuple[Point, Sizes], counted: Collection[str], finite: bool = False) -> None:
+        """Looks at a point, and keeps what is counted there; once a claim is wrong, at those all are."""
+        point, sizes = located
+        if counted is not _OUTCOMES and any(each.outcome == "wrong" for each in found):
+            return
         floats = FloatPoint({v: np.asarray(a, dtype=np.float64) for v, a in point.items()}, sizes)
         with np.errstate(all="ignore"):
-            finding = check(floats)
-        right, wrong = finding.outcome == "right", finding.outcome == "wrong"
-        if right:
+            finding = check(floats, finite)
+        if finding.outcome == "right":
             unseen.difference_update(taken(unseen, point, sizes))
-        known = right and place < len(exact) + len(large)
-        if place < len(exact) or known or wrong:
-            found.append(finding)
+        if finding.outcome in counted:
+            found.append(replace(finding, generic=counted is _OUTCOMES))
+
+    for located in exact:
+        look(located, _OUTCOMES)
+    for located in large_points(exact, rng):
+        look(located, ("right", "wrong"))
+    for located in special_points_of(exact, others):
+        look(located, ("right", "wrong"), finite=True)
+    for located in ladder_points(exact, tuple(names.values()), others):
+        look(located, ("right", "wrong"))
+    for located in points_on_branches(exact, lambda: unseen, rng):
+        look(located, ("wrong",))
     return found, unseen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import cycle
 from math import floor, log2, prod
@@ -14,7 +14,7 @@ import sympy
 from numeric.binding import shape_of
 from numeric.branches import Branch, moved, taken
 from numeric.errors import Undecided
-from numeric.sampling import choose_sizes, sample
+from numeric.sampling import choose_sizes, integer_point, sample, special_points
 from symbolic.errors import ShapeError
 from symbolic.nodes import Expression, Iverson, Variable
 from symbolic.traverse import postorder
@@ -29,6 +29,9 @@ _MOST_ENTRIES = 300
 _SEARCHED = 60  # points, for branches that the first ones do not take
 _SCALES = ((-1, 1), (-1, 1), (-1, 1), (-9, 1), (-1, 4), (-12, -4), (-2, 2), (0, 6))  # powers of 2
 _LARGE = (6, 8)  # powers of 2: entries about 100
+_LADDER = (-10, -6, 4, 7, 10, 13)  # powers of 2: entries from about 0.001 to about 10000
+_MOST_CLIMBING = 4  # variables that climb alone
+_SPECIAL, _SPECIAL_SIZES, _INTEGERS = 5, 2, 4
 _SCALABLE = ("real", "positive", "nonnegative")
 
 
@@ -69,6 +72,46 @@ def large_points(
     """A point with large entries, at which many a right function overflows."""
     for point, sizes in exact[:1]:
         yield _scaled(sample(point, sizes, rng), _LARGE, rng), sizes
+
+
+def special_points_of(
+    exact: Sequence[tuple[Point, Sizes]],
+    rng: np.random.Generator,
+    nonzero: Collection[Variable] = (),
+) -> Iterator[tuple[Point, Sizes]]:
+    """Zeros, ones and ties, and small integers, at which many a function has a kink.
+
+    Of the variables `nonzero` no entry is 0.
+    """
+    for point, sizes in exact[:_SPECIAL_SIZES]:
+        found = special_points(tuple(point), sizes, rng)[:_SPECIAL]
+        found += [integer_point(point, sizes, rng) for _ in range(_INTEGERS)]
+        for each in found:
+            for variable in nonzero:
+                entries = np.array([entry or Fraction(1) for entry in each[variable].flat], object)
+                each[variable] = entries.reshape(each[variable].shape)
+            yield each, sizes
+
+
+def ladder_points(
+    exact: Sequence[tuple[Point, Sizes]], climbing: Sequence[Variable], rng: np.random.Generator
+) -> Iterator[tuple[Point, Sizes]]:
+    """Points from small to large entries: all of them positive, all negative, or some of one variable."""
+    known = [variable for variable in climbing if variable.domain in _SCALABLE]
+    for point, sizes in exact[:1] if known else ():
+        for exponent in _LADDER:
+            power = (exponent, exponent + 1)
+            fresh = sample(point, sizes, rng)
+            whole = _scaled({variable: fresh[variable] for variable in known}, power, rng)
+            for sign in (1, -1):
+                signed = {v: sign * abs(x) if v.domain == "real" else x for v, x in whole.items()}
+                yield {**fresh, **signed}, sizes
+            for variable in known[:_MOST_CLIMBING]:
+                some = np.array(fresh[variable], dtype=object)
+                some.flat[:2] = whole[variable].flat[:2]
+                if variable.domain == "real" and some.size > 1:
+                    some.flat[:2] = [abs(some.flat[0]), -abs(some.flat[1])]
+                yield {**fresh, variable: some}, sizes
 
 
 def _scaled(point: Point, exponents: tuple[int, int], rng: np.random.Generator) -> Point:

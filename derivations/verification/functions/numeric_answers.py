@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from derivations.verification.equality.decision import Counterexample
 from derivations.verification.functions.float_sides import FloatPoint
+from derivations.verification.functions.float_values import MOVABLE
 from derivations.verification.functions.numeric_slips import Asked, Slips, name_slips
 from derivations.verification.functions.point_checks import Finding
 from derivations.verification.mistakes.slip import Slip
 from derivations.verification.result import Verification
 from numeric.branches import Branch
+from symbolic.nodes import Variable
 
 WORST_LAST = ("verified", "undecided", "refuted")
 
@@ -25,15 +29,20 @@ def numeric_answer(
     unseen: Iterable[Branch] = (),
     notes: Iterable[str] = (),
     suspected: Sequence[Slip] = (),
+    ranged: Iterable[Variable] = (),
 ) -> Verification:
     """The answer for one claim, compared with `reference` at some points.
 
-    `unseen` are branches that no point takes, `suspected` are slips beside the usual ones.
+    `unseen` are branches that no point takes, `suspected` are slips beside the usual ones; of `ranged` it
+    is said which entries were tried.
     """
     wrong = [each for each in found if each.outcome == "wrong"]
     verdict, reason = _verdict(found, unseen, reference)
+    if verdict == "verified":
+        reason = "; ".join(filter(None, (reason, entries_tried(found, ranged))))
     slips = name_slips(found, asked, suspected) if wrong else Slips()
     told = [*slips.notes, *notes, *(note for each in found for note in each.notes)]
+    told += list(filter(None, (each.convention for each in found)))[:1]
     doubts = {each.reason: each for each in reversed(found) if each.outcome == "open"}
     told += [f"at {each.point}: {reason}" for reason, each in doubts.items()]
     sizes = {str(each.point): _sizes(each.point) for each in found if each.point.sizes}
@@ -53,6 +62,20 @@ def numeric_answer(
     )
 
 
+def entries_tried(found: Iterable[Finding], ranged: Iterable[Variable]) -> str:
+    """How small and how large entries of variables were where a claim was right, and of which sign."""
+    climbing = [variable for variable in ranged if variable.domain in MOVABLE]
+    points = [each.point.arrays for each in found if each.outcome == "right"]
+    entries = [np.ravel(point[v]) for point in points for v in climbing if v in point]
+    tried = np.concatenate(entries) if entries else np.zeros(0)
+    sizes = np.abs(tried[tried != 0])
+    if not sizes.size:
+        return ""
+    zero = "0, and " if np.any(tried == 0) else ""
+    signs = {True: ", of both signs", False: ""}[bool(np.any(tried < 0) and np.any(tried > 0))]
+    return f"entries tried: {zero}{np.min(sizes):.1g} to {np.max(sizes):.2g} in size{signs}"
+
+
 def _method(reference: str, wrong: Sequence[Finding]) -> str:
     if wrong and wrong[0].correct is None:
         return "shapes"
@@ -66,7 +89,9 @@ def _verdict(found: Sequence[Finding], unseen: Iterable[Branch], reference: str)
         if first is not None:
             return verdict, f"at {first.point}: {first.reason}"
     right = [each for each in found if each.outcome == "right"]
-    if 2 * len(right) <= len(found) or _variety(right) < _variety(found):
+    generic = [each for each in found if each.generic]
+    told = [each for each in generic if each.outcome == "right"]
+    if 2 * len(told) <= len(generic) or _variety(told) < _variety(generic):
         doubt = next((f"at {e.point}: {e.reason}" for e in found if e.outcome == "open"), "")
         return "undecided", doubt or "no point of the domains was found"
     words = f"by numbers only: at {len(right)} points the claim agrees with {reference}"

@@ -7,7 +7,7 @@ person's function is measured by differences with error bars.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import Parameter, Signature
 from typing import Any, Literal
 
@@ -19,8 +19,9 @@ from derivations.verification.functions.float_values import MOVABLE, agreement
 from numeric import differences
 from numeric.binding import shape_of
 from numeric.checks import check_hessian, check_jacobian
+from numeric.enclosure import balls_at
 from numeric.exact_check import check_expression
-from numeric.exact_slopes import Slope
+from numeric.exact_slopes import Slope, as_floats
 from numeric.gradient_check import check_gradient
 from numeric.outcome import GradientCheck
 from symbolic.errors import ShapeError
@@ -30,6 +31,8 @@ from symbolic.sizes import shape_text
 Array = Any
 Entry = tuple[int, ...]
 _NEAR = 2.0**-36
+_BITS = 256
+_OTHER = 1e-4  # by which another convention differs at least
 _SYMMETRIC = ("symmetric", "spd", "psd")
 
 
@@ -41,6 +44,9 @@ class Finding:
     bar      by how much a right claim may be off
     claimed, correct, error   the two values and what is unknown of the second; None if not compared
     slips    names of what is wrong, by numbers alone
+    generic  whether the point is one of those at which most claims can be told to be right or wrong
+    kinks    whether the function has a kink there; `convention` says in words which slope the claim takes,
+             where it is not the one taken here
     """
 
     point: FloatPoint
@@ -53,15 +59,26 @@ class Finding:
     error: Array | None = None
     slips: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    generic: bool = True
+    kinks: bool = False
+    convention: str = ""
 
 
 def check_derivative(
-    kind: str, f: Side, claim: Side, place: Variable, point: FloatPoint, seed: int
+    kind: str,
+    f: Side,
+    claim: Side,
+    place: Variable,
+    point: FloatPoint,
+    seed: int,
+    *,
+    finite: bool = False,
 ) -> Finding:
     """Whether a claim is the derivative of f by one variable. Raises `ShapeError` for f's shape.
 
     `kind` is "gradient", "jacobian" or "hessian"; of an expression f the derivative by `place` is
-    wanted whatever it says (for a Hessian f is the gradient).
+    wanted whatever it says (for a Hessian f is the gradient). With `finite` a claim that is not finite
+    is wrong where the derivative is; else it may have overflowed.
     """
     try:
         values = () if isinstance(f, Expression) else np.shape(value_at(f, point))
@@ -85,14 +102,14 @@ def check_derivative(
     try:
         with np.errstate(all="ignore"):
             if isinstance(f, Expression):
-                return _against_enclosures(f, claim, claimed, place, point, seed)
-            return _against_differences(kind, f, claimed, place, point, seed)
+                return _against_enclosures(f, claim, claimed, place, point, seed, finite)
+            return _against_differences(kind, f, claimed, place, point, seed, finite)
     except CallError as error:
         return _without_value(point, error)
 
 
-def check_values(left: Side, right: Side, point: FloatPoint) -> Finding:
-    """Whether two sides have the same value."""
+def check_values(left: Side, right: Side, point: FloatPoint, *, finite: bool = False) -> Finding:
+    """Whether two sides have the same value; `finite` as in `check_derivative`, for the right one."""
     try:
         values = [value_at(side, point) for side in (left, right)]
         again = [value_at(side, point) for side in (left, right)]
@@ -105,6 +122,8 @@ def check_values(left: Side, right: Side, point: FloatPoint) -> Finding:
     except CallError as error:
         return _without_value(point, error)
     largest = float(np.max(bar, initial=0.0))
+    if finite:
+        wrong |= np.isfinite(correct) & ~np.isfinite(claimed)
     if np.any(wrong):
         entry = _first(wrong)
         reason = f"the values are {correct[entry]:.10g} and {claimed[entry]:.10g}"
@@ -125,13 +144,22 @@ _RANDOM = "a function gives another value each time it is asked"
 
 
 def _against_enclosures(
-    f: Expression, claim: Side, claimed: Array, place: Variable, point: FloatPoint, seed: int
+    f: Expression,
+    claim: Side,
+    claimed: Array,
+    place: Variable,
+    point: FloatPoint,
+    seed: int,
+    finite: bool,
 ) -> Finding:
     given = {variable.name: variable for variable in point.arrays}
     found = check_expression(
         f, _by_names(claim, claimed.shape, point), point.values, place, given, seed
     )
-    if found.verdict != "fail" or not np.all(np.isfinite(claimed)):
+    if found.verdict == "pass" and found.notes:
+        words = _convention(f, claimed, place, point)
+        return replace(_finding(found, point, claimed), notes=(), kinks=True, convention=words)
+    if found.verdict != "fail" or not (finite or np.all(np.isfinite(claimed))):
         return _finding(found, point, claimed)
     narrow = claimed.astype(np.float32)
     if check_expression(f, narrow, point.values, place, given, seed).verdict == "pass" and _same(
@@ -140,8 +168,30 @@ def _against_enclosures(
         return Finding(
             point, "open", "the claim is right in float32, and has no more digits inside"
         )
-    correct, error, _ = Slope.of(f, place, point.exact, point.sizes).enclosed(point.exact)
-    return _finding(found, point, claimed, correct, error)
+    slope = Slope.of(f, place, point.exact, point.sizes)
+    correct, error, _ = slope.enclosed(point.exact)
+    known = np.isfinite(correct)
+    correct = np.where(known, correct, _by_convention(slope, point))
+    finding = _finding(found, point, claimed, correct, np.where(known, error, 0.0))
+    return replace(finding, slips=(), kinks=True) if found.notes else finding
+
+
+def _convention(f: Expression, claimed: Array, place: Variable, point: FloatPoint) -> str:
+    """Where a claim takes another slope at a kink than the formula of the derivative."""
+    slope = Slope.of(f, place, point.exact, point.sizes)
+    here = _by_convention(slope, point)
+    other = np.abs(claimed - here) > _OTHER * np.maximum(1.0, np.abs(here))
+    if not np.any(other):
+        return ""
+    entry = _first(other)
+    inside = f" in entry {list(entry)}" if entry else ""
+    where = f"at the kink {place.name} = {np.array2string(point.arrays[place], separator=', ')}"
+    return f"{where}{inside} the code takes {claimed[entry]:.6g}, the convention here {here[entry]:.6g}"
+
+
+def _by_convention(slope: Slope, point: FloatPoint) -> Array:
+    (balls,), _ = balls_at([slope.formula], slope.at(point.exact), point.sizes, _BITS)
+    return as_floats(balls)[0]
 
 
 def _beside(point: FloatPoint) -> FloatPoint:
@@ -163,7 +213,7 @@ def _by_names(claim: Side, shape: tuple[int, ...], point: FloatPoint) -> Callabl
 
 
 def _against_differences(
-    kind: str, f: Side, claimed: Array, place: Variable, point: FloatPoint, seed: int
+    kind: str, f: Side, claimed: Array, place: Variable, point: FloatPoint, seed: int, finite: bool
 ) -> Finding:
     def of(x: Array) -> Array:
         return value_at(f, point.with_value(place, _along_domain(x, place.domain)))
@@ -176,9 +226,18 @@ def _against_differences(
         both = claimed.transpose(2, 3, 0, 1)
         claimed = _along_domain(both, place.domain).transpose(2, 3, 0, 1)
     found = _CHECKS[kind](of, claimed, x, seed=seed)
-    if found.verdict != "fail" or not np.all(np.isfinite(claimed)):
+    lost = ~np.isfinite(claimed)
+    if (np.any(lost) and not finite) or (found.verdict != "fail" and not np.any(lost)):
         return _finding(found, point, claimed)
     measured = getattr(differences, kind)(of, x)
+    lost &= np.isfinite(measured.value) & np.isfinite(measured.bar)
+    if np.any(lost):
+        reason = (
+            f"a slope is claimed to be {claimed[_first(lost)]}, where f has slopes on both sides"
+        )
+        return Finding(
+            point, "wrong", reason, 0.0, _first(lost), claimed, measured.value, measured.bar
+        )
     return _finding(found, point, claimed, measured.value, measured.bar)
 
 

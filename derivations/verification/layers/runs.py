@@ -45,7 +45,7 @@ class LayerRun:
         wanted: frozenset[Variable],
         like: Subject | None = None,
     ) -> None:
-        self.upstream = upstream.name
+        self.point, self.upstream = point, upstream.name
         if like is None or not _differs_by_arguments_only(like, arguments):
             inputs = tuple(_given(variable, point) for variable in arguments.inputs)
             own = _with_parameters(layer, arguments, point)

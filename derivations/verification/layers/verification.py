@@ -47,13 +47,16 @@ class LayerVerification:
         faults: tuple[str, ...],
         notes: tuple[str, ...],
         seed: int,
+        tried: str = "",
     ) -> LayerVerification:
-        """The answer from its parts."""
+        """The answer from its parts; `tried` says at which entries all of them were found right."""
         parts = {"forward": forward, **arguments}
         verdict = max((part.verdict for part in parts.values()), key=WORST_LAST.index)
         if faults:
             verdict = "refuted"
         reason = _reason(verdict, parts, faults)
+        if verdict == "verified" and tried:
+            reason += f"; {tried}"
         return cls(verdict, title, reason, forward, dict(arguments), faults, notes, seed)
 
     @property

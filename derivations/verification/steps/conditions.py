@@ -12,7 +12,7 @@ import numpy as np
 from derivations.rules.equations import proportional
 from derivations.statements import Equation, equation
 from derivations.verification.equality.decision import Counterexample, decide
-from derivations.verification.judging import worked_out
+from derivations.verification.judging import rests_on, worked_out
 from derivations.verification.result import Verification
 from derivations.verification.steps.divisors import all_divisors, sizes_below
 from derivations.verification.steps.other_roots import other_root
@@ -21,7 +21,7 @@ from numeric.enclosure import compare, enclose
 from numeric.errors import Undecided
 from numeric.sampling import choose_sizes, sample
 from numeric.seeds import generator
-from symbolic import Derivative, Expression, Variable, assumptions
+from symbolic import Derivative, Expression, Variable
 from symbolic.errors import ChainruleError
 from symbolic.nodes import Apply, Elementwise, Named
 from symbolic.operations import constant, multiply, subtract
@@ -73,7 +73,7 @@ def solves(variable: Variable, value: Expression, condition: Condition, seed: in
         "refuted": f"it does not satisfy {condition}",
         "undecided": found.reason,
     }
-    facts = tuple(str(each) for each in assumptions(value)) if found.verdict != "refuted" else ()
+    facts = () if found.verdict == "refuted" else rests_on(value, value, derivative=False)
     return Verification(
         found.verdict, found.method, words[found.verdict], question, value, None,
         found.points, found.sizes, found.seed, tuple(dict.fromkeys((*facts, *found.assumptions))),

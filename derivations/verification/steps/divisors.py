@@ -1,4 +1,4 @@
-"""What an expression divides by, and which of these numbers are certainly not zero."""
+"""What an expression divides by."""
 
 from __future__ import annotations
 
@@ -6,28 +6,19 @@ from collections.abc import Iterator
 
 import sympy
 
-from symbolic import Expression, Variable
-from symbolic.algebra.regions import Region
-from symbolic.algebra.signs import nonnegative
-from symbolic.domains import domain_of
-from symbolic.functions import sigmoid
-from symbolic.nodes import Apply, Contraction, Elementwise, Named, Sum
+from symbolic import Expression
+from symbolic.nodes import Contraction, Elementwise
 from symbolic.operations import constant
 from symbolic.traverse import postorder, unfold
 
 
-def divisors(expression: Expression) -> tuple[Expression, ...]:
-    """What an expression divides by and is not known to differ from zero.
+def all_divisors(expression: Expression) -> tuple[Expression, ...]:
+    """Every expression that stands below a fraction line.
 
     >>> from symbolic import parse
-    >>> divisors(parse("a/b + a/(1 + exp(c)) + c/p", {"a": "", "b": "", "c": "", "p": ": positive"}))
-    (b,)
+    >>> all_divisors(parse("a/b + a/(1 + c)", {"a": "", "b": "", "c": ""}))
+    (b, 1 + c)
     """
-    return tuple(each for each in all_divisors(expression) if not _never_zero(each))
-
-
-def all_divisors(expression: Expression) -> tuple[Expression, ...]:
-    """Every expression that stands below a fraction line."""
     return tuple(dict.fromkeys(_below(unfold(expression))))
 
 
@@ -56,40 +47,3 @@ def _below(expression: Expression) -> Iterator[Expression]:
             for power in node.kernel.expr.atoms(sympy.Pow):
                 if power.exp.is_negative and power.base in names:
                     yield names[power.base]
-
-
-def _never_zero(expression: Expression) -> bool:
-    """Whether every entry is known to differ from zero."""
-    known: dict[Expression, bool] = {}  # positive
-    for node in postorder(expression):
-        match node:
-            case Variable():
-                known[node] = domain_of(node.domain).positive
-            case Contraction():
-                factors = all(known[each] for each in node.operands)
-                known[node] = bool(node.coefficient.is_positive) and factors
-            case Sum():
-                signs = [known[term] or nonnegative(term) for term in node.terms]
-                known[node] = all(signs) and any(known[term] for term in node.terms)
-            case Elementwise():
-                kernel = node.kernel.expr
-                power = kernel.is_Pow and kernel.exp.is_Rational and known[node.operands[0]]
-                known[node] = bool(power) or kernel.func in (sympy.exp, sigmoid)
-            case Apply():
-                known[node] = node.function == "softmax"
-            case Named():
-                known[node] = known[node.meaning]
-            case _:
-                known[node] = False
-    return known[expression] or _kernel_never_zero(expression)
-
-
-def _kernel_never_zero(expression: Expression) -> bool:
-    """The same for a function of real numbers, such as sigmoid(x) - 1 with sigmoid(x) = 1/(1 + e)."""
-    region = Region(dict(enumerate(expression.shape)), Sum, frozenset())
-    kernel = region.read(expression, tuple(range(expression.rank)))
-    shares = {
-        inner: 1 / (1 + sympy.Symbol(f"_e{place}", positive=True))
-        for place, inner in enumerate(sorted(kernel.atoms(sigmoid), key=str))
-    }
-    return bool(sympy.factor(kernel.xreplace(shares)).is_nonzero)

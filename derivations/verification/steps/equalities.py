@@ -8,7 +8,6 @@ from dataclasses import replace
 from derivations.statements import Equation
 from derivations.verification.equality.decision import decide
 from derivations.verification.judging import worked_out
-from derivations.verification.kinks import kinks_of
 from derivations.verification.result import Verification
 from derivations.verification.steps.chain import Chain, Sides, conformed, is_slope
 from derivations.verification.steps.conditions import (
@@ -19,7 +18,6 @@ from derivations.verification.steps.conditions import (
     solves,
     stationary,
 )
-from derivations.verification.steps.divisors import divisors
 from derivations.verification.steps.labels import label_of, says_solution
 from derivations.verification.steps.lines import Link
 from derivations.verification.steps.outcome import Outcome
@@ -30,7 +28,6 @@ from symbolic.operations import transpose
 from symbolic.sizes import shape_text
 from symbolic.traverse import named_nodes, substitute, unfold, variables
 
-_MOST_DIVISORS = 3  # that a note tells
 _SET_TO_ZERO = "a derivative is set to zero"
 _HOW_TO_SAY = "if it is meant as an equation to solve, write 'solve:' before it"
 
@@ -77,12 +74,12 @@ class Equalities:
         found = judge_sides(
             question, left, right, self.seed, slope,
             derived=left if slope is sides.left else right,
-            avoid=None if chain.slope is None else kinks_of(chain.slope),
+            kinked=chain.slope,
         )  # fmt: skip
         reading = "derivative" if is_derivative else "equality"
         outcome = Outcome(
             reading, found.verdict, found.reason, found, left if is_slope(sides.left) else None, value,
-            (*sides.notes, *_undefined_where(found, left, right)), chain.wrong, slope=slope,
+            (*sides.notes, *found.notes), chain.wrong, slope=slope,
         )  # fmt: skip
         if found.passed:
             return outcome
@@ -216,7 +213,7 @@ class Equalities:
                 return replace(
                     outcome, reading="solution", verdict=found.verdict, reason=found.reason,
                     found=found, repaired=None, follows=condition.wrong if found.passed else None,
-                    notes=_undefined_where(found, value),
+                    notes=(),
                 )  # fmt: skip
         if found is None or implicit:
             return None
@@ -400,13 +397,3 @@ def _unmatched(outcome: Outcome, name: str, unknowns: Iterable[Variable]) -> Out
     return replace(
         outcome, reading="solution", verdict="undecided", reason=reason, found=None, repaired=None
     )
-
-
-def _undefined_where(found: Verification, *sides: Expression) -> tuple[str, ...]:
-    """A note on what the sides of a line that holds divide by."""
-    if not found.passed:
-        return ()
-    by = list(dict.fromkeys(str(each) for side in sides for each in divisors(side)))[
-        :_MOST_DIVISORS
-    ]
-    return (f"where {' and '.join(by)} {'is' if len(by) == 1 else 'are'} not 0",) if by else ()

@@ -1,0 +1,150 @@
+"""The product of all other entries, `prod(x)/x`, with its value where an entry is 0 as well.
+
+With y = where(x == 0, 1, x) and m zeros in all, z of them in an entry itself (0 or 1), the product of the
+entries beside it is prod(y)/y where m = z, else 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeGuard
+
+import sympy
+
+from symbolic.code.arrangement import arranged_once
+from symbolic.code.cancellation import factor_and_core, meaning
+from symbolic.code.diagonal_sums import without_diagonal_factors
+from symbolic.code.flat_products import FlatProducts
+from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Variable, kernel_symbol
+from symbolic.traverse import postorder, with_children
+
+_ROUNDS = 2  # diagonals and products inside each other that are opened
+_x, _others, _product, _entry = (kernel_symbol(place) for place in range(4))
+_IS_ZERO = sympy.Lambda((_x,), sympy.Piecewise((1, sympy.Eq(_x, 0)), (0, True)))
+_NOT_ZERO = sympy.Lambda((_x,), sympy.Piecewise((1, sympy.Eq(_x, 0)), (_x, True)))
+_BESIDE = sympy.Lambda(
+    (_x, _others, _product, _entry),
+    sympy.Piecewise((_product / _entry, sympy.Eq(_x, _others)), (0, True)),
+)
+
+
+def with_products_of_others(roots: Sequence[Expression]) -> dict[Expression, Expression]:
+    """Every node below the roots with such quotients written without a division by 0.
+
+    >>> from symbolic import prod, vector
+    >>> x = vector("x", "n")
+    >>> print(with_products_of_others([prod(x) / x])[prod(x) / x])
+    where(sum(where(x == 0, 1, 0)) == where(x == 0, 1, 0), prod(where(x == 0, 1, x))/where(x == 0, 1, x), 0)
+    """
+    order = postorder(roots)
+    if not any(isinstance(node, Apply) and node.function == "prod" for node in order):
+        return {node: node for node in order}
+    new: dict[Expression, Expression] = {}
+    flat = FlatProducts()
+    for node in order:
+        built = with_children(node, tuple(new[child] for child in node.children))
+        new[node] = _beside(built, flat) if isinstance(built, Contraction) else built
+    return new
+
+
+def _beside(node: Contraction, flat: FlatProducts) -> Expression:
+    """A product in which prod(u) stands beside 1/u, as one with the product of the other entries."""
+    whole, coefficient = arranged_once(node), sympy.S.One
+    for _ in range(_ROUNDS):
+        whole, more = flat.of(without_diagonal_factors(whole))
+        coefficient = coefficient * more
+    if not isinstance(whole, Contraction):
+        return node
+    factors = list(zip(whole.operands, whole.labels, strict=True))
+    for place, (factor, at) in enumerate(factors):
+        product, left = _without_product(factor)
+        if product is None or _never_zero(product.operand):
+            continue
+        for other, (divisor, beside) in enumerate(factors):
+            kept = tuple(label for axis, label in enumerate(beside) if _keeps(product, axis))
+            share = _share(_divisor(divisor), product.operand) if kept == at else None
+            if share is None:
+                continue
+            times, more = share
+            rest = [each for k, each in enumerate(factors) if k not in (place, other)]
+            rest += [(each, beside) for each in more]
+            rest += [] if left is None else [(left, at)]
+            operands = [_of_others(product), *(each for each, _ in rest)]
+            labels = [beside, *(there for _, there in rest)]
+            times = times * coefficient * whole.coefficient
+            return Contraction(operands, labels, whole.output, dict(enumerate(whole.sizes)), times)
+    return node
+
+
+def _without_product(node: Expression) -> tuple[Apply | None, Expression | None]:
+    """The product p = prod(u) in p*f(p, ...), and f(p, ...), None where that is 1."""
+    inner = meaning(node)
+    if not isinstance(inner, Elementwise):
+        return (inner, None) if _is_product(inner) else (None, None)
+    powers = inner.kernel.expr.as_powers_dict()
+    for symbol, operand in zip(inner.kernel.variables, inner.operands, strict=True):
+        product = meaning(operand)
+        if _is_product(product) and powers.get(symbol, 0) >= 1:
+            left = inner.kernel.expr / symbol
+            if left in (1, symbol):
+                return product, product if left == symbol else None
+            return product, Elementwise(sympy.Lambda(inner.kernel.variables, left), inner.operands)
+    return None, None
+
+
+def _is_product(node: Expression) -> TypeGuard[Apply]:
+    return isinstance(node, Apply) and node.function == "prod"
+
+
+def _divisor(node: Expression) -> Expression | None:
+    """The u of 1/u."""
+    inner = meaning(node)
+    is_one_over = isinstance(inner, Elementwise) and inner.kernel.expr == 1 / _x
+    return inner.children[0] if is_one_over else None
+
+
+def _share(
+    divisor: Expression | None, whole: Expression
+) -> tuple[sympy.Expr, list[Expression]] | None:
+    """A number and factors that the divisor times gives the whole."""
+    if divisor is None:
+        return None
+    (factor, core), (other, same) = (
+        factor_and_core(meaning(whole)),
+        factor_and_core(meaning(divisor)),
+    )
+    if core is None or same is None or other == 0:
+        return None
+    if core is same:
+        return factor / other, []
+    if not isinstance(core, Contraction) or any(at != core.output for at in core.labels):
+        return None
+    parts = [factor_and_core(each) for each in core.operands]
+    for place, (number, part) in enumerate(parts):
+        if part is same:
+            more = [each for k, each in enumerate(core.operands) if k != place]
+            return factor * core.coefficient * number / other, more
+    return None
+
+
+def _never_zero(node: Expression) -> bool:
+    inner = meaning(node)
+    return isinstance(inner, Variable) and inner.domain in ("positive", "pm1")
+
+
+def _keeps(product: Apply, axis: int) -> bool:
+    return product.axis is not None and axis != product.axis
+
+
+def _of_others(product: Apply) -> Expression:
+    u = product.operand
+    axes = tuple(range(u.rank))
+    kept = tuple(axis for axis in axes if _keeps(product, axis))
+    zero, entry = Elementwise(_IS_ZERO, [u]), Elementwise(_NOT_ZERO, [u])
+    zeros = Contraction([zero], [axes], kept)
+    sizes = dict(enumerate(u.shape))
+    spread = [
+        Contraction([each], [kept], axes, sizes)
+        for each in (zeros, Apply("prod", entry, product.axis))
+    ]
+    return Elementwise(_BESIDE, [spread[0], zero, spread[1], entry])

@@ -1,0 +1,115 @@
+"""The gradient of a product where entries are 0, against jets; matrices that are singular."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from numeric.enclosure import balls_at
+from symbolic import (
+    Derivative,
+    SingularError,
+    gradient,
+    inv,
+    lambdify,
+    matrix,
+    parse,
+    prod,
+    vector,
+)
+from symbolic.errors import ChainruleError
+from symbolic.traverse import variables
+
+ONE_ZERO, TWO_ZEROS, NONE = np.array([0.0, 2, 3]), np.array([0.0, 2, 0]), np.array([1.0, 2, 3])
+TABLE = np.array([[0.0, 2, 3], [1, 2, 3], [0, 0, 4]])
+WEIGHTS = np.array([1.0, 2, 3])
+
+CASES = [
+    ("prod(x)", "x", {"x": "n"}),
+    ("b*prod(x)", "x", {"x": "n", "b": ""}),
+    ("prod(x)*sum(x)", "x", {"x": "n"}),
+    ("prod(x)**2", "x", {"x": "n"}),
+    ("exp(prod(x))", "x", {"x": "n"}),
+    ("(1 - prod(x))**2", "x", {"x": "n"}),
+    ("prod(2*x)", "x", {"x": "n"}),
+    ("prod(a*x)", "x", {"x": "n", "a": "n"}),
+    ("prod(1 - x)", "x", {"x": "n"}),
+    ("prod(sin(x))", "x", {"x": "n"}),
+    ("prod(x)*prod(a)", "x", {"x": "n", "a": "n"}),
+    ("prod(X)", "X", {"X": "n d"}),
+    ("sum(a*prod(X, axis=1))", "X", {"X": "n d", "a": "n"}),
+    ("sum(a*prod(X, axis=0))", "X", {"X": "n d", "a": "d"}),
+    ("sum(log(1 + prod(X, axis=1)**2))", "X", {"X": "n d"}),
+    ("prod(X @ x)", "x", {"X": "n d", "x": "d"}),
+]
+
+
+def enclosed(f, place, point):
+    exact = {
+        v: np.vectorize(lambda entry: Fraction(float(entry)), otypes=[object])(point[v.name])
+        for v in variables([f, place])
+    }
+    (balls,), _ = balls_at([Derivative(f, place)], exact, None, 128)
+    return np.array([float(ball.mid()) for ball in balls.flat]).reshape(balls.shape)
+
+
+@pytest.mark.parametrize(("text", "wrt", "given"), CASES)
+@pytest.mark.parametrize("x", [ONE_ZERO, TWO_ZEROS, NONE, 1 - ONE_ZERO])
+def test_the_gradient_is_right_where_entries_are_zero(text, wrt, given, x):
+    f = parse(text, given)
+    (place,) = (v for v in variables(f) if v.name == wrt)
+    point = {"x": x, "X": TABLE, "a": WEIGHTS, "b": 2.0}
+    point = {name: value for name, value in point.items() if name in given}
+    found = lambdify(gradient(f, place))(**point)
+    assert np.allclose(found, enclosed(f, place, point), rtol=1e-13)
+
+
+def test_a_single_entry_and_single_precision():
+    x = vector("x", "n")
+    f = lambdify(gradient(prod(x), x))
+    assert f(np.zeros(1)) == 1
+    assert f(np.array([0, 2, 3], dtype=np.float32)).dtype == np.float32
+    both = lambdify((prod(x), gradient(prod(x), x)), batch=[x])
+    value, slope = both(np.stack([ONE_ZERO, TWO_ZEROS, NONE]))
+    assert np.array_equal(value, [0, 0, 6])
+    assert np.array_equal(slope, [[6, 0, 0], [0, 0, 0], [6, 3, 2]])
+
+
+def test_nothing_is_guarded_where_no_entry_can_be_zero():
+    p = vector("p", "n", domain="positive")
+    assert "where" not in lambdify(gradient(prod(p), p)).source
+    assert "where" not in lambdify(1 / vector("x", "n")).source
+
+
+def test_a_pole_stays_a_pole():
+    x = vector("x", "n")
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(lambdify(prod(x) / x**2)(ONE_ZERO)[0])
+        assert not np.isfinite(lambdify(prod(x) / vector("y", "n"))(ONE_ZERO, ONE_ZERO)[0])
+
+
+# --- matrices that are singular ------------------------------------------------------------------
+
+SINGULAR = np.array([[1.0, 2], [2, 4]])
+A = matrix("A", "n", "n")
+
+
+@pytest.mark.parametrize(
+    ("e", "matrix_named"),
+    [
+        (gradient("det(A)", "A", {"A": "n n"}), "A: invertible"),
+        (inv(A), "A: invertible"),
+        (gradient("logdet(X.T @ X)", "X", {"X": "n d"}), "X.T @ X: invertible"),
+        (parse("cholesky(S)", {"S": "n n: spd"}), "S: symmetric positive definite"),
+    ],
+)
+def test_a_singular_matrix_is_refused_with_its_name(e, matrix_named):
+    with pytest.raises(SingularError, match="assumes " + matrix_named.replace(".", r"\.")) as found:
+        lambdify(e)(SINGULAR)
+    assert isinstance(found.value, ChainruleError)
+    assert isinstance(found.value, np.linalg.LinAlgError)
+
+
+def test_data_that_are_not_finite_are_told_first():
+    with pytest.raises(ChainruleError, match="nan"):
+        lambdify(inv(A))(SINGULAR * np.nan)
