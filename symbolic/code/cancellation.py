@@ -4,6 +4,7 @@
 |-----------------------------|-------------------------------------|
 | `1 - sigmoid(z)`            | `sigmoid(-z)`                       |
 | `1 - tanh(z)`, `1 + tanh(z)` | `2*sigmoid(-2*z)`, `2*sigmoid(2*z)` |
+| `1 - tanh(z)**2` for z >= 0 | `4*sigmoid(2*z)*sigmoid(-2*z)`      |
 | `exp(z) - 1`, `cosh(z) - 1` | `expm1(z)`, `2*sinh(z/2)**2`        |
 | `1 - cos(z)`, `1 + cos(z)`  | `2*sin(z/2)**2`, `2*cos(z/2)**2`    |
 | `1 - sin(z)**2`, `1 - cos(z)**2` | `cos(z)**2`, `sin(z)**2`       |
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from symbolic.code.sign_of_values import is_nonnegative_array
 from symbolic.functions import expm1, sigmoid
 from symbolic.nodes import (
     Contraction,
@@ -48,6 +50,11 @@ ONE_MINUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.erfc(_x): sympy.erf(_x),
 }
 _SLOPE = sigmoid(_x) * sigmoid(-_x)
+_OF_NONNEGATIVE: dict[
+    sympy.Expr, sympy.Expr
+] = {  # of both signs, tanh is used again and is cheaper
+    sympy.tanh(_x) ** 2: 4 * sigmoid(2 * _x) * sigmoid(-2 * _x),
+}
 ONE_PLUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.tanh(_x): 2 * sigmoid(2 * _x),
     sympy.cos(_x): 2 * sympy.cos(_x / 2) ** 2,
@@ -134,8 +141,13 @@ def _with_one(terms: Sequence[Expression]) -> Found | None:
         for other, (factor, core) in enumerate(parts):
             rows = {-number: ONE_MINUS, number: ONE_PLUS}.get(factor)
             read = None if rows is None or core is None else _function_of(core)
-            if rows is not None and read is not None and read[0] in rows:
-                return place, other, scaled(number, built(rows[read[0]], read[1]))
+            if rows is None or read is None:
+                continue
+            function, argument = read
+            one_sided = rows is ONE_MINUS and is_nonnegative_array(argument)
+            row = rows.get(function) or (_OF_NONNEGATIVE.get(function) if one_sided else None)
+            if row is not None:
+                return place, other, scaled(number, built(row, argument))
     return None
 
 

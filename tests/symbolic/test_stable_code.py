@@ -34,6 +34,7 @@ def stable(text):
         ("sigmoid(z) - sigmoid(z)**2", "sigmoid(z)*sigmoid(-z)"),
         ("exp(-z)*sigmoid(z)**2", "sigmoid(-z)*sigmoid(z)"),
         ("1 - tanh(z)", "2*sigmoid(-2*z)"),
+        ("1 - tanh(softplus(z))**2", "4*(sigmoid(-2*softplus(z))*sigmoid(2*softplus(z)))"),
         ("x + 1 - exp(z)", "x - expm1(z)"),
         ("1 - cos(z)", "2*sin(z/2)**2"),
         ("1 + erf(z)", "erfc(-z)"),
@@ -53,8 +54,8 @@ def test_a_form_that_cancels_is_computed_otherwise(written, computed):
 
 
 @pytest.mark.parametrize(
-    "text", ["1 - sigmoid(z)**2", "2 - sigmoid(z)", "1 + sigmoid(z)", "exp(z) - x", "x*log(y)",
-             "sqrt(x**2 + y**2) - sqrt(z**2)", "exp(-x)*sigmoid(z)", "exp(-2*z)*sigmoid(z)"],
+    "text", ["1 - sigmoid(z)**2", "1 - tanh(z)**2", "2 - sigmoid(z)", "1 + sigmoid(z)", "exp(z) - x",
+             "x*log(y)", "sqrt(x**2 + y**2) - sqrt(z**2)", "exp(-x)*sigmoid(z)", "exp(-2*z)*sigmoid(z)"],
 )  # fmt: skip
 def test_what_is_only_like_such_a_form_stays(text):
     assert stable(text) == str(parse(text, GIVEN))
