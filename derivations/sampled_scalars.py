@@ -36,6 +36,10 @@ from symbolic.scalars.facts import Facts
 from symbolic.scalars.normal import explicit, is_matrix
 
 _TRIES = 3  # draws for each point asked for
+_COUNTED = (sympy.Sum, sympy.Product, sympy.factorial, sympy.Integral)  # worked out step by step
+_SMALL = (*range(-30, 31), -100, 100, 300)
+_LARGE = tuple(sign * 10**power for power in (3, 6, 9, 12) for sign in (1, -1))
+_STARTS = 3  # points of which whole numbers are exchanged
 _BITS = 256  # at which it is seen whether a value is real
 
 
@@ -115,7 +119,7 @@ class _NearAndFar:
 def _lower_points(
     left: Side, right: Side, facts: Facts, starts: Sequence[Assignment], seed: int
 ) -> Iterator[tuple[Assignment, dict[sympy.Symbol, Fraction]]]:
-    """Points with other values: simple ones, and those to which the slack leads.
+    """Points with other values: other whole numbers, simple ones, and those to which the slack leads.
 
     The conditions may fail at them.
     """
@@ -126,7 +130,9 @@ def _lower_points(
         for each, value in starts[0].items()
         if isinstance(each, sympy.Symbol) and each in inside and _is_rational(value)
     }
-    moving = [each for each in rational if each not in fixed and not each.is_integer]
+    free = [each for each in rational if each not in fixed]
+    yield from _whole_numbers(starts, [each for each in free if each.is_integer], right - left)
+    moving = [each for each in free if not each.is_integer]
     if not 0 < len(moving) <= MOST_COORDINATES:
         return
     others = {each: value for each, value in rational.items() if each not in moving}
@@ -137,6 +143,19 @@ def _lower_points(
         yield starts[0], dict(zip(moving, place, strict=True))
     for number, place in downhill(paths):
         yield starts[number], dict(zip(moving, place, strict=True))
+
+
+def _whole_numbers(
+    starts: Sequence[Assignment], whole: Sequence[sympy.Symbol], gap: sympy.Expr
+) -> Iterator[tuple[Assignment, dict[sympy.Symbol, Fraction]]]:
+    """Points with small and large whole numbers, each alone and all together."""
+    counted = gap.has(*_COUNTED)
+    ladder = _SMALL if counted else (*_SMALL, *_LARGE)
+    chosen = [[each] for each in whole] + ([list(whole)] if len(whole) > 1 else [])
+    for start in starts[:_STARTS]:
+        for symbols in chosen:
+            for number in ladder:
+                yield start, dict.fromkeys(symbols, Fraction(number))
 
 
 def _is_rational(value: object) -> bool:

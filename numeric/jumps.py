@@ -75,6 +75,36 @@ def jumps(expressions: Iterable[Expression]) -> tuple[Expression, ...]:
     return tuple(each for each in found if variables(each) and not is_never_zero(each))
 
 
+def centres(expressions: Iterable[Expression]) -> tuple[Expression, ...]:
+    """What is squared or measured, where it is more than a variable: at its zeros expressions may peak.
+
+    >>> from symbolic import exp, norm, scalar, vector
+    >>> s, x, y = scalar("s"), vector("x", "n"), vector("y", "n")
+    >>> centres([exp(-((s - 1234) ** 2)), 1 / (1 + norm(x - y)), s**2])
+    (s - 1234, x - y)
+    """
+    found = dict.fromkeys(
+        each
+        for node in postorder([unfold(each) for each in expressions])
+        for each in _squared(node)
+    )
+    fixed = (each for each in found if not isinstance(each, Variable) and variables(each))
+    return tuple(each for each in fixed if not is_never_zero(each))
+
+
+def _squared(node: Expression) -> Iterator[Expression]:
+    match node:
+        case Elementwise():
+            for part in sympy.preorder_traversal(node.kernel.expr):
+                if isinstance(part, sympy.Abs) or (part.is_Pow and part.exp.is_even):
+                    yield _argument(node, part.args[0])
+        case Apply(function="norm"):
+            yield node.operands[0]
+        case Contraction():
+            factors = list(zip(node.operands, node.labels, strict=True))
+            yield from (each for each, at in factors if factors.count((each, at)) > 1)
+
+
 def _decisions(node: Elementwise) -> Iterator[tuple[sympy.Basic, Expression, Any]]:
     """The parts of a function of numbers that jump: their argument, and their value where it is zero."""
     for part in sympy.preorder_traversal(node.kernel.expr):
@@ -342,6 +372,7 @@ def _with_zeros(
 
 
 __all__ = [
+    "centres",
     "difference_at_zero",
     "is_discrete",
     "jumps",

@@ -214,7 +214,10 @@ def _foreign_reasons(derivation: Derivation, foreign: Sequence[Any]) -> Iterator
                 yield Mutant("foreign reason", where, new, ((i, j),))
 
 
-_COVERED = {  # laws that contain another as a case, and apply where it does
+_COVERED = {  # laws that apply where another does
+    "trace trick": (
+        "algebra",
+    ),  # to the quadratic forms of both sides, once they are multiplied out
     "inverse": ("orthonormal columns",),  # inv(Q) = Q.T
     "linearity of the integral": ("constant factor of an integral",),
 }

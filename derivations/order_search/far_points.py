@@ -37,8 +37,8 @@ _SCALED = frozenset(
     )
 )  # domains that hold every positive multiple of their values
 _SHIFTED = frozenset(("real", "positive", "nonnegative"))
-_LARGEST_CONSTANT = 10**12
-_LARGEST_EXPONENT = 200
+_LARGEST_CONSTANT = 10**40
+_LARGEST_EXPONENT = 2000
 _LARGEST_SIZE = 130
 _MOST_WORK = 50_000  # operations on numbers, for one point
 _MOST_ALONE = 4  # variables that are moved one at a time

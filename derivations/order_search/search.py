@@ -29,7 +29,7 @@ from derivations.order_search.near_points import (
     points_with_ties,
     random_points,
 )
-from numeric.jumps import is_discrete, jumps, points_at_zeros, systems, values_at_zero
+from numeric.jumps import centres, is_discrete, jumps, points_at_zeros, systems, values_at_zero
 from numeric.seeds import generator
 from symbolic import Variable
 from symbolic.traverse import variables
@@ -38,6 +38,9 @@ Point = Mapping[Variable, Any]
 Sizes = Mapping[sympy.Symbol, int]
 Located = tuple[Point, Sizes]
 
+_MOST_CENTRES = 8
+_MODERATE = 10  # numbers at which a gap does not vanish because they are large
+_CLOSE = 1e-13  # a gap that may be 0 beside a point
 _HUGE = 1e60  # a value next to a zero at which there is none
 _ALMOST = 1e-40  # how far below zero the gap may be next to a zero that is no rational point
 
@@ -75,8 +78,7 @@ class Seen:
         self.held += 1
         if sizes not in self.sizes:
             self.sizes.append(sizes)
-        entries = (abs(Fraction(x)) for each in point.values() for x in np.ravel(each))
-        self.largest = max(self.largest, *entries, Fraction(0))
+        self.largest = max([self.largest, *map(_largest, point.values())])
 
     @property
     def named_sizes(self) -> tuple[Mapping[str, int], ...]:
@@ -103,6 +105,10 @@ def search_order(order: Order, seed: int, *, briefly: bool = False) -> Seen:
     if search.near() and not briefly and search.downhill() and search.beyond_constants():
         search.last()
     return search.seen
+
+
+def _largest(value: Any) -> Fraction:
+    return max((abs(Fraction(x)) for x in np.ravel(value)), default=Fraction(0))
 
 
 class _Search:
@@ -144,6 +150,8 @@ class _Search:
         for point, sizes in low_points(self.order.small, self.order.large, self.seed):
             if self._outcome(point, sizes, closely=False) == "violated":
                 return False
+            if self.order.strict and all(_largest(each) <= _MODERATE for each in point.values()):
+                self._touching(point, sizes)
             self.seen.low += 1
         return True
 
@@ -166,9 +174,26 @@ class _Search:
         )
 
     def last(self) -> None:
-        """Points further out and of branches, then those at which a sign or a condition changes."""
-        if self.further():
+        """Points further out and of branches, then those where what is squared is 0, or a sign changes."""
+        if self.further() and self.at_centres():
             self.at_jumps()
+
+    def at_centres(self) -> bool:
+        """Points at which what is squared or measured is 0, or as close to it as is wanted."""
+        rng, given = generator(self.seed), variables(self.gap)
+        for argument in centres([self.gap])[:_MOST_CENTRES] if self.tried else ():
+            for point, _ in points_at_zeros((argument,), given, self.tried[0][1], rng):
+                if self._outcome(point, self.tried[0][1]) == "violated":
+                    return False
+                if self.order.strict:
+                    self._touching(point, self.tried[0][1])
+        return True
+
+    def _touching(self, point: Point, sizes: Sizes) -> None:
+        """A doubt where the sides are so close that they may be equal beside the point."""
+        found = values_at_zero([self.gap], point, sizes)
+        if found is not None and any(abs(ball) < _CLOSE for ball in found[0].flat):
+            self.seen.doubt = self.seen.doubt or "the sides come too close to be told apart"
 
     def at_jumps(self) -> None:
         """Points at which a sign or a condition changes; there is a doubt where none of them is found."""

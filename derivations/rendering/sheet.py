@@ -157,13 +157,12 @@ class Sheet:
         """All evidence, each with the number of its line, or with its claim."""
         if self.report is None:
             return ()
-        several = len(self.report.claims) > 1
         lines = [(f"({row.number})", row.evidence) for row in self.rows if row.evidence is not None]
-        claims = [
-            (f"claim {place}" if several else "claim", found)
-            for place, found in enumerate(self.report.claims, start=1)
-        ]
-        return (*lines, *claims)
+        claims = _of_claims(self.report)
+        several = len(claims) > 1
+        found = [(f"claim {k}" if several else "claim", each) for k, each in enumerate(claims, 1)]
+        given = [("given", each) for each in self.report.claims if each not in claims]
+        return (*lines, *found, *given)
 
     @property
     def given(self) -> tuple[Declared, ...]:
@@ -270,13 +269,20 @@ def summary(report: Report) -> str:
     return head + _claims_reached(report)
 
 
+def _of_claims(report: Report) -> list[Evidence]:
+    """What was found of the claims, without what was found of the declarations."""
+    return [found for found in report.claims if found.method != "given"]
+
+
 def _claims_reached(report: Report) -> str:
-    missed = sum(found.verdict != "proved" for found in report.claims)
-    if missed:
-        return f"{missed} of {len(report.claims)} claims not reached"
-    return {1: "the claim reached", 2: "both claims reached"}.get(
-        len(report.claims), f"all {len(report.claims)} claims reached"
+    claims = _of_claims(report)
+    missed = sum(found.verdict != "proved" for found in claims)
+    said = {1: "the claim reached", 2: "both claims reached"}.get(
+        len(claims), f"all {len(claims)} claims reached"
     )
+    if missed:
+        said = f"{missed} of {len(claims)} claims not reached"
+    return said if len(claims) == len(report.claims) else f"{said}, something is not given"
 
 
 def sampling(report: Report) -> str:

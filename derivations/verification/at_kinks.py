@@ -1,7 +1,8 @@
 """A claim about a derivative at the kinks of the function, where its value is a convention.
 
 Between the slopes on the sides of a kink every value is as good as any other, and is noted when it is
-not the one taken here. A value beyond all of them is no slope of the function.
+not the one taken here. A value beyond all of them is no slope of the function. Entries are compared one
+by one: at a tie of a maximum, slopes that lie between 0 and 1 and do not sum to 1 are noted, not refuted.
 """
 
 from __future__ import annotations
@@ -145,13 +146,19 @@ class _Seen:
                 yield "undefined", f"{kink} has no value, {names[1]} is {_number(correct)}"
             elif not claimed.overlaps(correct):
                 words = f"{kink} takes {_number(claimed)}, {names[1]} {_number(correct)}"
-                yield "other", f"{words}; every choice there {self.choices(entry)}"
+                words += f"; every choice there {self.choices(entry)}"
+                yield "other", words + entry_by_entry(self.claimed.size)
 
     def _example(self, entry: tuple[int, ...]) -> Counterexample:
         sizes = {letter.name: number for letter, number in self.sizes.items()}
         point = {v.name: np.asarray(x, dtype=object).tolist() for v, x in self.point.items()}
         correct, claimed = self.correct[entry], self.claimed[entry]
         return Counterexample(sizes, point, entry, _number(correct), _number(claimed))
+
+
+def entry_by_entry(entries: int) -> str:
+    """What a note about another convention leaves open: whether the entries together are a subgradient."""
+    return "; each entry was compared alone, not all together" if entries > 1 else ""
 
 
 def _number(ball: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from symbolic.algebra.factoring import factored
 from symbolic.algebra.regions import Region
 from symbolic.algebra.simplification import ALGEBRA
 from symbolic.domains import domain_of
@@ -68,4 +69,4 @@ def _kernel_nonnegative(node: Expression) -> bool:
         inner: 1 / (1 + sympy.Symbol(f"_e{place}", positive=True))
         for place, inner in enumerate(sorted(kernel.atoms(sigmoid), key=str))
     }
-    return bool(sympy.factor(kernel.xreplace(shares)).is_nonnegative)
+    return bool(factored(kernel.xreplace(shares)).is_nonnegative)

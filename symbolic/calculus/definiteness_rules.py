@@ -9,6 +9,7 @@ from __future__ import annotations
 import sympy
 
 from symbolic.algebra.contractions import Factor, Product
+from symbolic.algebra.factoring import factored
 from symbolic.algebra.regions import Region
 from symbolic.algebra.signs import nonnegative
 from symbolic.calculus.rules import inverse
@@ -77,7 +78,7 @@ def _real_kernel(node: Expression) -> sympy.Expr:
         inner: 1 / (1 + sympy.Symbol(f"_e{place}", positive=True))
         for place, inner in enumerate(sorted(kernel.atoms(sigmoid), key=str))
     }
-    return sympy.factor(kernel.xreplace(shares)) if shares else kernel
+    return factored(kernel.xreplace(shares)) if shares else kernel
 
 
 def _holds_diagonal(node: Contraction) -> bool:

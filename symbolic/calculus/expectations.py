@@ -19,14 +19,14 @@ from typing import NoReturn
 import sympy
 
 from symbolic.algebra.contractions import Factor, Product
+from symbolic.algebra.factoring import factored
 from symbolic.algebra.identities import SIMPLIFYING_LAWS
 from symbolic.algebra.normal import expand
-from symbolic.algebra.signs import nonnegative
 from symbolic.algebra.simplification import Canonicalizer, canonical
 from symbolic.calculus.accumulation import accumulate, zero
-from symbolic.calculus.definiteness_rules import is_positive_semidefinite
+from symbolic.calculus.distribution_parameters import about_parameters
 from symbolic.calculus.gradients import Function, place_of
-from symbolic.calculus.origins import Assumption, remember
+from symbolic.calculus.origins import remember
 from symbolic.errors import ShapeError, UnsupportedError
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 from symbolic.operations import exp, multiply
@@ -87,8 +87,9 @@ def expectation(
     """E[f(x)] for a random x, worked out and simplified.
 
     Shapes: that of f. Conditions: the parameters do not depend on x; `assumptions` of the result says that
-    a covariance is positive semidefinite where that does not follow from its domain. Raises `ShapeError`
-    when parameters do not fit x and `UnsupportedError`, with the factor named, where f is not of a form
+    a covariance is positive semidefinite, or that numbers are probabilities, where that does not follow
+    from their domains. Raises `DomainError` for a negative variance or probability, `ShapeError` when
+    parameters do not fit x and `UnsupportedError`, with the factor named, where f is not of a form
     that the rules reach; nothing is left unevaluated.
 
     >>> given = {"x": "d", "A": "d d", "m": "d", "S": "d d: spd"}
@@ -103,19 +104,12 @@ def expectation(
         )
     parameters = [read(parameter, given) for parameter in distribution.parameters]
     _check(distribution.name, parameters, place)
+    stated = about_parameters(distribution.name, parameters)
     if distribution.name == "bernoulli" and not place.rank:
         (p,) = parameters
         one, none = (substitute(whole, {place: read(value)}) for value in (1, 0))
-        return remember(multiply(p, one) + multiply(1 - p, none))
-    stated = _about_covariance(parameters[1]) if distribution.name == "gaussian" else []
+        return remember(multiply(p, one) + multiply(1 - p, none), stated)
     return remember(_in_moments(whole, place, distribution.name, parameters), stated)
-
-
-def _about_covariance(covariance: Expression) -> list[Assumption]:
-    """What has to hold for a variance or covariance, where it is not known to."""
-    known = is_positive_semidefinite(covariance) if covariance.rank else nonnegative(covariance)
-    meaning = "symmetric positive semidefinite" if covariance.rank else "not negative"
-    return [] if known else [Assumption(covariance, f"{meaning}, as a covariance")]
 
 
 def in_gaussian_moments(
@@ -266,7 +260,7 @@ def _cumulant(order: int, p: Expression) -> Expression:
     q = kernel_symbol(0)
     kernel: sympy.Expr = q
     for _ in range(order - 1):
-        kernel = sympy.factor(q * (1 - q) * kernel.diff(q))
+        kernel = factored(q * (1 - q) * kernel.diff(q))
     return p if order == 1 else Elementwise(sympy.Lambda((q,), kernel), [p])
 
 

@@ -1,7 +1,8 @@
 """The product of all other entries, `prod(x)/x`, with its value where an entry is 0 as well.
 
 With y = where(x == 0, 1, x) and m zeros in all, z of them in an entry itself (0 or 1), the product of the
-entries beside it is prod(y)/y where m = z, else 0.
+entries beside it is prod(y)/y where m = z, else 0. `prod(x**k)/x` is `x**(k - 1)` times such a product, and a
+sum is taken apart where the quotient stands in its terms: `prod(x)*(c/x + y)`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from symbolic.code.arrangement import arranged_once
 from symbolic.code.cancellation import factor_and_core, meaning
 from symbolic.code.diagonal_sums import without_diagonal_factors
 from symbolic.code.flat_products import FlatProducts
-from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Variable, kernel_symbol
+from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
-_ROUNDS = 2  # diagonals and products inside each other that are opened
+_ROUNDS = 2  # diagonals, and products or sums inside each other, that are opened
+_TERMS = 12  # of a sum that is taken apart
 _x, _others, _product, _entry = (kernel_symbol(place) for place in range(4))
 _IS_ZERO = sympy.Lambda((_x,), sympy.Piecewise((1, sympy.Eq(_x, 0)), (0, True)))
 _NOT_ZERO = sympy.Lambda((_x,), sympy.Piecewise((1, sympy.Eq(_x, 0)), (_x, True)))
@@ -43,12 +45,15 @@ def with_products_of_others(roots: Sequence[Expression]) -> dict[Expression, Exp
     flat = FlatProducts()
     for node in order:
         built = with_children(node, tuple(new[child] for child in node.children))
-        new[node] = _beside(built, flat) if isinstance(built, Contraction) else built
+        new[node] = _beside(built, flat, _ROUNDS) if isinstance(built, Contraction) else built
     return new
 
 
-def _beside(node: Contraction, flat: FlatProducts) -> Expression:
-    """A product in which prod(u) stands beside 1/u, as one with the product of the other entries."""
+def _beside(node: Contraction, flat: FlatProducts, sums: int) -> Expression:
+    """A product in which prod(u) stands beside 1/u, as one with the product of the other entries.
+
+    `sums` are how many sums inside each other may be taken apart.
+    """
     whole, coefficient = arranged_once(node), sympy.S.One
     for _ in range(_ROUNDS):
         whole, more = flat.of(without_diagonal_factors(whole))
@@ -73,7 +78,31 @@ def _beside(node: Contraction, flat: FlatProducts) -> Expression:
             labels = [beside, *(there for _, there in rest)]
             times = times * coefficient * whole.coefficient
             return Contraction(operands, labels, whole.output, dict(enumerate(whole.sizes)), times)
-    return node
+    apart = _term_by_term(whole, coefficient, flat, sums - 1) if sums else None
+    return node if apart is None else apart
+
+
+def _term_by_term(
+    whole: Contraction, coefficient: sympy.Expr, flat: FlatProducts, sums: int
+) -> Expression | None:
+    """A product with a sum among its factors as a sum, if that brings a product of others to light."""
+    for place, factor in enumerate(whole.operands):
+        if not isinstance(factor, Sum) or len(factor.terms) > _TERMS:
+            continue
+        terms = [
+            Contraction(
+                [*whole.operands[:place], term, *whole.operands[place + 1 :]],
+                whole.labels,
+                whole.output,
+                dict(enumerate(whole.sizes)),
+                coefficient * whole.coefficient,
+            )
+            for term in factor.terms
+        ]
+        opened = [_beside(term, flat, sums) for term in terms]
+        if any(new is not old for new, old in zip(opened, terms, strict=True)):
+            return Sum(opened)
+    return None
 
 
 def _without_product(node: Expression) -> tuple[Apply | None, Expression | None]:
@@ -107,7 +136,7 @@ def _share(
     divisor: Expression | None, whole: Expression
 ) -> tuple[sympy.Expr, list[Expression]] | None:
     """A number and factors that the divisor times gives the whole."""
-    if divisor is None:
+    if divisor is None or _never_zero(divisor):
         return None
     (factor, core), (other, same) = (
         factor_and_core(meaning(whole)),
@@ -115,16 +144,37 @@ def _share(
     )
     if core is None or same is None or other == 0:
         return None
-    if core is same:
-        return factor / other, []
+    left = _quotient(core, same)
+    if left is not None:
+        return factor / other, left
     if not isinstance(core, Contraction) or any(at != core.output for at in core.labels):
         return None
     parts = [factor_and_core(each) for each in core.operands]
     for place, (number, part) in enumerate(parts):
-        if part is same:
+        left = None if part is None else _quotient(part, same)
+        if left is not None:
             more = [each for k, each in enumerate(core.operands) if k != place]
-            return factor * core.coefficient * number / other, more
+            return factor * core.coefficient * number / other, more + left
     return None
+
+
+def _quotient(power: Expression, base: Expression) -> list[Expression] | None:
+    """The factors of u**k / u for a k of at least 1: none, or u**(k - 1)."""
+    if power is base:
+        return []
+    if not isinstance(power, Elementwise):
+        return None
+    kernel, root = power.kernel.expr, _x
+    if isinstance(base, Elementwise) and power.operands == base.operands:
+        root = base.kernel.expr
+    elif power.operands != (base,):
+        return None
+    times = kernel.as_powers_dict().get(root, 0) if kernel.is_Pow else 0
+    if times == 2:
+        return [base]
+    if not times > 1:
+        return None
+    return [Elementwise(sympy.Lambda(power.kernel.variables, root ** (times - 1)), power.operands)]
 
 
 def _never_zero(node: Expression) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
+from symbolic.algebra.factoring import factored
 from symbolic.errors import UnsupportedError
 from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
@@ -136,7 +137,7 @@ def _power_of_product(node: sympy.Basic, facts: Facts) -> sympy.Basic | None:
     if not isinstance(node, sympy.Pow) or node.args[1].is_integer:
         return None
     base, exponent = node.args
-    above, below = map(sympy.Mul.make_args, sympy.factor(base).as_numer_denom())
+    above, below = map(sympy.Mul.make_args, factored(base).as_numer_denom())
     signs = [facts.negative(each) for each in (*above, *below)]
     if sum(signs) % 2:
         return None

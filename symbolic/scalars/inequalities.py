@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sympy
 from sympy.core.function import AppliedUndef
 
+from symbolic.algebra.factoring import factored
 from symbolic.errors import UnsupportedError
 from symbolic.phrases import phrase
 from symbolic.scalars.facts import Facts
@@ -262,7 +263,7 @@ def _adds(smaller: sympy.Expr, larger: sympy.Expr, facts: Facts) -> bool:
     terms = sympy.Add.make_args(sympy.expand_mul(gap))
     return (
         facts.nonnegative(gap)
-        or facts.nonnegative(sympy.factor(gap))
+        or facts.nonnegative(factored(gap))
         or all(facts.nonnegative(each) or _multiple_of_sum(each, facts) for each in terms)
     )
 

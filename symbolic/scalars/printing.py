@@ -16,7 +16,7 @@ from symbolic.scalars.printed_roots import with_joined_roots
 
 
 class _Positive(Printer):
-    """Sums that begin with a term without a minus sign, where there is one."""
+    """Sums that begin with a term without a minus sign, where there is one, and 1 - s for -(s - 1)."""
 
     def _as_ordered_terms(self, e: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
         terms = self._in_order(super()._as_ordered_terms(e, order))
@@ -25,6 +25,11 @@ class _Positive(Printer):
 
     def _in_order(self, terms: list[sympy.Expr]) -> list[sympy.Expr]:
         return terms
+
+    def _print_Pow(self, e: sympy.Pow, **options: Any) -> str:
+        turned = _turned(e.base)
+        power = e if turned is None else sympy.Pow(turned, e.exp)
+        return str(super()._print_Pow(power, **options))
 
 
 class _Text(_Positive, StrPrinter):
@@ -81,6 +86,12 @@ class _Text(_Positive, StrPrinter):
     def _print_exp(self, e: sympy.Expr) -> str:
         return f"exp({self._print(e.args[0])})"
 
+    def _print_Abs(self, e: sympy.Abs) -> str:
+        return f"abs({self._print(e.args[0])})"
+
+    def _print_Unequality(self, e: sympy.Ne) -> str:
+        return f"{self._print(e.lhs)} != {self._print(e.rhs)}"
+
 
 _LARGE = (sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit)
 _POINTS = "tuvwxyz"  # letters of what moves by a step: x + h, and not h + x
@@ -101,10 +112,6 @@ class _Latex(_Positive, LatexPrinter):
     def _print_Symbol(self, e: sympy.Symbol, style: str = "plain") -> str:
         shown = str(super()._print_Symbol(e, style))
         return re.sub(r"_\{([a-z]{3,})\}$", r"_{\\mathrm{\1}}", shown)  # words stand upright
-
-    def _print_Pow(self, e: sympy.Pow) -> str:
-        turned = _turned(e.base)
-        return str(super()._print_Pow(e if turned is None else sympy.Pow(turned, e.exp)))
 
     def _print_Mul(self, e: sympy.Mul) -> str:
         rest, large = _parted(e)

@@ -128,3 +128,81 @@ def test_functions_are_tried_at_kinks_and_scales(f):
         lambda x: np.where(x > 5000, 1.1, x > 0),
     ):
         assert verify_gradient(f, "x", wrong, GIVEN).verdict == "refuted"
+
+
+# --- points without a value or a slope -----------------------------------------------------------
+
+RESIDUAL = {"X": "n d", "w": "d", "y": "n"}
+
+
+def normalized(x):
+    with np.errstate(all="ignore"):
+        return x / np.linalg.norm(x)
+
+
+def normalized_backward(part):
+    return lambda g, x: (g - part(x) * normalized(x) * (normalized(x) @ g)) / np.linalg.norm(x)
+
+
+def distance(X, w, y):
+    return np.linalg.norm(X @ w - y)
+
+
+def slope_of_distance(X, w, y):
+    return X.T @ normalized(X @ w - y)
+
+
+def test_where_forward_has_no_value_backward_may_have_none():
+    found = verify_layer(layer(normalized, normalized_backward(np.ones_like)), "x/norm(x)", GIVEN)
+    assert found.passed
+    assert any("x = [0., 0., 0., 0.], as f is not finite there" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "part", [lambda x: 1.01, lambda x: np.where(x == 0, np.nan, 1.0)], ids=["factor", "nan at a 0"]
+)
+def test_elsewhere_it_is_wrong(part):
+    found = verify_layer(layer(normalized, normalized_backward(part)), "x/norm(x)", GIVEN)
+    assert found.verdict == "refuted"
+
+
+@pytest.mark.parametrize("f", ["norm(X @ w - y)", distance], ids=["text", "function"])
+def test_a_slope_that_has_no_value_at_a_kink_need_not_be_given(f):
+    assert verify_gradient(f, "w", slope_of_distance, RESIDUAL).passed
+
+    def lost(X, w, y):
+        return slope_of_distance(X, w, y) * np.where(np.any(w == 0), np.nan, 1.0)
+
+    assert verify_gradient(f, "w", lost, RESIDUAL).verdict == "refuted"
+
+
+@pytest.mark.parametrize("f", ["norm(x)", lambda x: np.linalg.norm(x)], ids=["text", "function"])
+def test_of_a_norm_at_0(f):
+    assert verify_gradient(f, "x", normalized, GIVEN).passed
+
+    def five(x):
+        return normalized(x) if np.any(x) else 5 * np.ones_like(x)
+
+    assert verify_gradient(f, "x", five, GIVEN).verdict == "refuted"
+
+
+def test_code_has_a_slope_at_kinks_of_single_entries():
+    def claim(x):
+        return np.where(x == 0, np.nan, np.sign(x))
+
+    assert verify_gradient(lambda x: np.sum(np.abs(x)), "x", claim, GIVEN).verdict == "refuted"
+
+
+@pytest.mark.parametrize("f", ["prod(x)", lambda x: np.prod(x)], ids=["text", "function"])
+def test_a_slope_that_exists_has_to_be_given(f):
+    assert verify_gradient(f, "x", lambda x: np.prod(x) / x, GIVEN).verdict == "refuted"
+
+
+def test_a_choice_at_a_tie_is_said_to_be_compared_entry_by_entry():
+    made = layer(np.max, lambda g, x: g * (x == x.max()))
+    found = verify_layer(made, "max(x)", GIVEN)
+    assert any("each entry was compared alone, not all together" in note for note in found.notes)
+    scalar = layer(np.abs, lambda g, x: g * np.where(x < 0, -1.0, 1.0))
+    (note,) = verify_layer(scalar, "abs(x)", {"x": ""}).notes
+    assert "the code takes" in note
+    assert "alone" not in note

@@ -27,6 +27,11 @@ FALSE = [
     ("trace(A@B@C) >= 0", {"A": "2 2: spd", "B": "2 2: spd", "C": "2 2: spd"}),
     ("sum(abs(x)) <= 2*norm(x)", {"x": "n"}),
     ("1 <= sign(s)**2", {"s": ""}),
+    ("exp(-(s - 1234.567)**2) <= 1/2", {"s": ""}),
+    ("exp(-(s - 3.7)**2*10**6) <= 1/2", {"s": ""}),
+    ("1/(1 + norm(10**6*(x - y))) <= 1/2", {"x": "n", "y": "n"}),
+    ("log(s) <= 1000", {"s": ": positive"}),
+    ("softplus(s) <= 10**30", {"s": ""}),
     ("x@A@B@A@x <= x@A@A@x*trace(B)/2", {"A": "n n: spd", "B": "n n: spd", "x": "n"}),
     ("det(A) <= prod(diag(A))/(1+A[0,1]**2)", {"A": "2 2: spd"}),
     ("x@A@x*(y@A@y) <= 2*(x@A@y)**2+x@x*(y@y)", {"A": "n n: spd", "x": "n", "y": "n"}),
@@ -201,6 +206,8 @@ ON_PAGES = [
 x, y, z = sympy.symbols("x y z", real=True)
 u, v = sympy.symbols("u v", positive=True)
 w = sympy.Symbol("w", nonnegative=True)
+m, k = sympy.Symbol("m", integer=True, positive=True), sympy.Symbol("k", integer=True)
+integer = sympy.Symbol("integer", integer=True)
 FALSE_IN_SYMPY = [
     ((x,), sympy.Integer(1), sympy.sign(x) ** 2),
     ((x, y), sympy.Rational(1, 1000), (x * y - 1) ** 2 + x**2),
@@ -213,6 +220,11 @@ FALSE_IN_SYMPY = [
     ((w,), exp(w), 1 + w + w**2),
     ((u, v, Lt(u, v)), v - u, v * log(v / u) - (v - u) ** 2 / 10),
     ((x, y, Gt(x, y)), x - y, x**2 - y**2 + 1000),
+    ((m,), m, sympy.Integer(10**6)),
+    ((m,), sympy.Integer(1), (m - 20) ** 2),
+    ((integer,), sympy.Integer(-500), integer),
+    ((m,), sympy.Sum(1 / k, (k, 1, m)), sympy.Integer(4)),
+    ((m,), sympy.factorial(m), 10**8 * 2**m),
 ]
 TRUE_IN_SYMPY = [
     ((x, y), sympy.Integer(0), (x * y - 1) ** 2 + x**2),
@@ -222,6 +234,8 @@ TRUE_IN_SYMPY = [
     ((u, v), u - v, u * log(u / v)),
     ((u, v, Lt(u, v)), sympy.Integer(1), v / u),
     ((w,), 1 + w + w**2 / 2, exp(w)),
+    ((m, w), 1 + m * w, (1 + w) ** m),
+    ((m,), sympy.Sum(1 / k, (k, 1, m)), 1 + log(m)),
 ]
 
 
@@ -280,6 +294,37 @@ def test_an_order_that_fails_somewhere_is_refuted(line: str, given: dict[str, st
     }
     for name, value in point.point.items():
         assert lies_in(declared[name].domain, np.asarray(value, dtype=object)), name
+
+
+TOUCHING = [  # at no rational point
+    ("(x**2 - 2)**2 > 0", {"x": ""}),
+    ("abs(x**3 - x - 1) > 0", {"x": ""}),
+    ("x**2 - 2*sqrt(2)*x + 2 > 0", {"x": ""}),
+    ("(log(x) - 1)**2 > 0", {"x": ": positive"}),
+    ("(x*y - 2)**2 + (x - y)**2 > 0", {"x": "", "y": ""}),
+    ("(norm(p)**2 - 1/2)**2 > 0", {"p": "n: prob"}),
+]
+STRICT = [
+    ("sigmoid(x) < 1", {"x": ""}),
+    ("softplus(x) > x", {"x": ""}),
+    ("exp(-x**2) > 0", {"x": ""}),
+    ("exp(x) > x", {"x": ""}),
+    ("logdet(A) < trace(A)", {"A": "n n: spd"}),
+]
+
+
+@pytest.mark.parametrize(("line", "given"), TOUCHING, ids=str)
+def test_a_strict_order_whose_sides_touch_is_not_verified(line: str, given: dict[str, str]) -> None:
+    (only,) = verify_steps([line], given).lines
+    assert only.verdict == "undecided"
+    assert "too close" in only.reason
+
+
+@pytest.mark.parametrize(("line", "given"), STRICT, ids=str)
+def test_a_strict_order_whose_sides_only_come_close_far_out_holds(
+    line: str, given: dict[str, str]
+) -> None:
+    assert verify_steps([line], given).lines[0].verdict in ("proved", "verified")
 
 
 @pytest.mark.parametrize(("line", "given"), TRUE, ids=str)

@@ -9,6 +9,7 @@ import pytest
 
 from numeric import evaluate
 from symbolic import (
+    DomainError,
     ShapeError,
     UnsupportedError,
     assumptions,
@@ -183,3 +184,57 @@ def test_a_distribution_that_depends_on_its_variable_is_refused(f, x, distributi
 def test_a_covariance_that_need_not_be_one_is_an_assumption(f, x, distribution, stated):
     found = [str(each) for each in assumptions(expectation(f, x, distribution, GIVEN))]
     assert [each for each in found if "covariance" in each] == ([] if stated is None else [stated])
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "distribution", "stated"),
+    [
+        ("t", "t", bernoulli("u"), "u: between 0 and 1, as a probability"),
+        ("t", "t", bernoulli("2*c"), "2*c: between 0 and 1, as a probability"),
+        ("x @ a", "x", bernoulli("a"), "a: between 0 and 1, as a probability"),
+        (
+            "x @ b",
+            "x",
+            categorical("a"),
+            "a: entries not negative with the sum 1, as probabilities",
+        ),
+        (
+            "x @ b",
+            "x",
+            categorical("p"),
+            "p: entries not negative with the sum 1, as probabilities",
+        ),
+        ("t", "t", bernoulli("c"), None),
+        ("t", "t", bernoulli("1 - c"), None),
+        ("t", "t", bernoulli("1/3"), None),
+        ("t", "t", bernoulli("sigmoid(u)"), None),
+        ("x @ a", "x", bernoulli("p"), None),
+        ("x @ a", "x", bernoulli("q"), None),
+        ("x @ b", "x", categorical("q"), None),
+        ("x @ b", "x", categorical("softmax(a)"), None),
+    ],
+)
+def test_what_need_not_be_a_probability_is_an_assumption(f, x, distribution, stated):
+    found = [str(each) for each in assumptions(expectation(f, x, distribution, GIVEN))]
+    assert [each for each in found if "probabilit" in each] == ([] if stated is None else [stated])
+
+
+@pytest.mark.parametrize(
+    ("x", "distribution"),
+    [
+        ("t", gaussian("u", "-1")),
+        ("t", gaussian("u", "-s")),
+        ("x", gaussian("m", "-S")),
+        ("t", bernoulli("-1/2")),
+        ("t", bernoulli("3/2")),
+        ("t", bernoulli("1 + s")),
+        ("x", categorical("-softmax(a)")),
+    ],
+)
+def test_what_is_surely_no_variance_or_probability_is_refused(x, distribution):
+    with pytest.raises(DomainError, match=f"{distribution.name} with the parameter"):
+        expectation(f"{x}**2", x, distribution, GIVEN)
+
+
+def test_a_variance_of_0_is_one():
+    assert expectation("t**2", "t", gaussian("u", "0"), GIVEN) is parse("u**2", GIVEN)

@@ -36,7 +36,15 @@ CASES = [
     ("prod(1 - x)", "x", {"x": "n"}),
     ("prod(sin(x))", "x", {"x": "n"}),
     ("prod(x)*prod(a)", "x", {"x": "n", "a": "n"}),
+    ("prod(x**2)", "x", {"x": "n"}),
+    ("prod(x**3)*sum(x)", "x", {"x": "n"}),
+    ("prod((a*x)**2)", "x", {"x": "n", "a": "n"}),
+    ("prod(sin(x)**2)", "x", {"x": "n"}),
+    ("prod(x)*(x @ a)", "x", {"x": "n", "a": "n"}),
+    ("prod(x) + prod(x**2)", "x", {"x": "n"}),
+    ("prod(x)*sum(x**2)*exp(prod(x))", "x", {"x": "n"}),
     ("prod(X)", "X", {"X": "n d"}),
+    ("sum(a*prod(X**2, axis=1))", "X", {"X": "n d", "a": "n"}),
     ("sum(a*prod(X, axis=1))", "X", {"X": "n d", "a": "n"}),
     ("sum(a*prod(X, axis=0))", "X", {"X": "n d", "a": "d"}),
     ("sum(log(1 + prod(X, axis=1)**2))", "X", {"X": "n d"}),
@@ -78,6 +86,7 @@ def test_a_single_entry_and_single_precision():
 def test_nothing_is_guarded_where_no_entry_can_be_zero():
     p = vector("p", "n", domain="positive")
     assert "where" not in lambdify(gradient(prod(p), p)).source
+    assert "where" not in lambdify(gradient(prod(p**2), p)).source
     assert "where" not in lambdify(1 / vector("x", "n")).source
 
 
@@ -85,6 +94,8 @@ def test_a_pole_stays_a_pole():
     x = vector("x", "n")
     with np.errstate(all="ignore"):
         assert not np.isfinite(lambdify(prod(x) / x**2)(ONE_ZERO)[0])
+        assert not np.isfinite(lambdify(prod(x**2) / x**3)(ONE_ZERO)[0])
+        assert not np.isfinite(lambdify(prod(x) * (1 / x + 1 / x**2))(ONE_ZERO)[0])
         assert not np.isfinite(lambdify(prod(x) / vector("y", "n"))(ONE_ZERO, ONE_ZERO)[0])
 
 

@@ -3,7 +3,7 @@
 import pytest
 import sympy
 
-from symbolic.scalars.printing import latex
+from symbolic.scalars.printing import latex, text
 
 x, y, h, k, s, n, mu = sympy.symbols("x y h k s n mu", real=True)
 a, b = sympy.symbols("a b", positive=True)
@@ -76,3 +76,17 @@ TOTAL = r"\sum_{k=1}^{n} f{\left(k \right)}"
 )
 def test_lines_as_a_textbook_writes_them(line, shown):
     assert latex(line) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (sympy.Abs(x) + 1, "abs(x) + 1"),
+        (sympy.Ne(sympy.Derivative(f(x), x), 0), "f'(x) != 0"),
+        (sympy.Pow(sympy.Mul(-1, s - 1, evaluate=False), n, evaluate=False), "(1 - s)**n"),
+        (sympy.Derivative(f(x), (x, 4)), "f^(4)(x)"),
+        (1 / x, "1/x"),
+    ],
+)
+def test_lines_as_text(line, shown):
+    assert text(line) == shown

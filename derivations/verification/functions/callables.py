@@ -223,7 +223,7 @@ def _findings(
             finding = check(floats, finite)
         if finding.outcome == "right":
             unseen.difference_update(taken(unseen, point, sizes))
-        if finding.outcome in counted:
+        if finding.outcome in counted or finding.says_nothing:
             found.append(replace(finding, generic=counted is _OUTCOMES))
 
     for located in exact:

@@ -13,9 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
+from derivations.verification.at_kinks import entry_by_entry
 from derivations.verification.functions.calling import CallError, UndefinedError
 from derivations.verification.functions.float_sides import FloatPoint, Side, value_at
 from derivations.verification.functions.float_values import MOVABLE, agreement
+from derivations.verification.functions.without_slopes import has_value, may_lack_slope
 from numeric import differences
 from numeric.binding import shape_of
 from numeric.checks import check_hessian, check_jacobian
@@ -24,6 +26,7 @@ from numeric.exact_check import check_expression
 from numeric.exact_slopes import Slope, as_floats
 from numeric.gradient_check import check_gradient
 from numeric.outcome import GradientCheck
+from numeric.seeds import generator
 from symbolic.errors import ShapeError
 from symbolic.nodes import Expression, Variable
 from symbolic.sizes import shape_text
@@ -33,6 +36,7 @@ Entry = tuple[int, ...]
 _NEAR = 2.0**-36
 _BITS = 256
 _OTHER = 1e-4  # by which another convention differs at least
+_SHOWN = 20  # entries of a point in words
 _SYMMETRIC = ("symmetric", "spd", "psd")
 
 
@@ -46,7 +50,7 @@ class Finding:
     slips    names of what is wrong, by numbers alone
     generic  whether the point is one of those at which most claims can be told to be right or wrong
     kinks    whether the function has a kink there; `convention` says in words which slope the claim takes,
-             where it is not the one taken here
+             where it is not the one taken here. An open point with kinks says nothing, whatever is claimed
     """
 
     point: FloatPoint
@@ -63,6 +67,11 @@ class Finding:
     kinks: bool = False
     convention: str = ""
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether no claim could be right or wrong at the point."""
+        return self.outcome == "open" and self.kinks
+
 
 def check_derivative(
     kind: str,
@@ -78,7 +87,7 @@ def check_derivative(
 
     `kind` is "gradient", "jacobian" or "hessian"; of an expression f the derivative by `place` is
     wanted whatever it says (for a Hessian f is the gradient). With `finite` a claim that is not finite
-    is wrong where the derivative is; else it may have overflowed.
+    is wrong where the derivative is; else it may have overflowed. Where f has no value nothing is wrong.
     """
     try:
         values = () if isinstance(f, Expression) else np.shape(value_at(f, point))
@@ -103,7 +112,9 @@ def check_derivative(
         with np.errstate(all="ignore"):
             if isinstance(f, Expression):
                 return _against_enclosures(f, claim, claimed, place, point, seed, finite)
-            return _against_differences(kind, f, claimed, place, point, seed, finite)
+            if not has_value(f, point):
+                return _not_compared(point, place, "f is not finite there")
+            return _against_differences(kind, f, claim, claimed, place, point, seed, finite)
     except CallError as error:
         return _without_value(point, error)
 
@@ -153,14 +164,15 @@ def _against_enclosures(
     finite: bool,
 ) -> Finding:
     given = {variable.name: variable for variable in point.arrays}
-    found = check_expression(
-        f, _by_names(claim, claimed.shape, point), point.values, place, given, seed
-    )
+    call = _by_names(claim, claimed.shape, point)
+    found = check_expression(f, call, point.values, place, given, seed)
     if found.verdict == "pass" and found.notes:
         words = _convention(f, claimed, place, point)
         return replace(_finding(found, point, claimed), notes=(), kinks=True, convention=words)
     if found.verdict != "fail" or not (finite or np.all(np.isfinite(claimed))):
         return _finding(found, point, claimed)
+    if not has_value(f, point):
+        return _not_compared(point, place, "f is not finite there")
     narrow = claimed.astype(np.float32)
     if check_expression(f, narrow, point.values, place, given, seed).verdict == "pass" and _same(
         claimed, value_at(claim, _beside(point)).reshape(claimed.shape)
@@ -172,6 +184,12 @@ def _against_enclosures(
     correct, error, _ = slope.enclosed(point.exact)
     known = np.isfinite(correct)
     correct = np.where(known, correct, _by_convention(slope, point))
+    undefined = ~np.isfinite(correct) & ~np.isfinite(claimed)
+    if np.any(undefined):
+        left, _ = slope.sides(point.exact, undefined)
+        call = _by_names(claim, claimed.shape, point, undefined, left)
+        if check_expression(f, call, point.values, place, given, seed).verdict != "fail":
+            return _not_compared(point, place, _NO_SLOPE)
     finding = _finding(found, point, claimed, correct, np.where(known, error, 0.0))
     return replace(finding, slips=(), kinks=True) if found.notes else finding
 
@@ -186,7 +204,8 @@ def _convention(f: Expression, claimed: Array, place: Variable, point: FloatPoin
     entry = _first(other)
     inside = f" in entry {list(entry)}" if entry else ""
     where = f"at the kink {place.name} = {np.array2string(point.arrays[place], separator=', ')}"
-    return f"{where}{inside} the code takes {claimed[entry]:.6g}, the convention here {here[entry]:.6g}"
+    words = f"the code takes {claimed[entry]:.6g}, the convention here {here[entry]:.6g}"
+    return f"{where}{inside} {words}{entry_by_entry(claimed.size)}"
 
 
 def _by_convention(slope: Slope, point: FloatPoint) -> Array:
@@ -200,12 +219,18 @@ def _beside(point: FloatPoint) -> FloatPoint:
     return FloatPoint(moved, point.sizes)
 
 
-def _by_names(claim: Side, shape: tuple[int, ...], point: FloatPoint) -> Callable[..., Array]:
-    """A claim as a function of all variables by name, in the shape that was accepted."""
+def _by_names(
+    claim: Side, shape: tuple[int, ...], point: FloatPoint, mask: Array = False, other: Array = 0.0
+) -> Callable[..., Array]:
+    """A claim as a function of all variables by name, in the shape that was accepted.
+
+    Under the mask something other is claimed.
+    """
 
     def call(**named: Array) -> Array:
         arrays = {variable: named[variable.name] for variable in point.arrays}
-        return value_at(claim, FloatPoint(arrays, point.sizes)).reshape(shape)
+        value = value_at(claim, FloatPoint(arrays, point.sizes)).reshape(shape)
+        return np.where(mask, np.asarray(other, dtype=value.dtype), value)
 
     names = [Parameter(name, Parameter.KEYWORD_ONLY) for name in point.values]
     call.__signature__ = Signature(names)  # type: ignore[attr-defined]
@@ -213,7 +238,14 @@ def _by_names(claim: Side, shape: tuple[int, ...], point: FloatPoint) -> Callabl
 
 
 def _against_differences(
-    kind: str, f: Side, claimed: Array, place: Variable, point: FloatPoint, seed: int, finite: bool
+    kind: str,
+    f: Side,
+    claim: Side,
+    claimed: Array,
+    place: Variable,
+    point: FloatPoint,
+    seed: int,
+    finite: bool,
 ) -> Finding:
     def of(x: Array) -> Array:
         return value_at(f, point.with_value(place, _along_domain(x, place.domain)))
@@ -232,6 +264,8 @@ def _against_differences(
     measured = getattr(differences, kind)(of, x)
     lost &= np.isfinite(measured.value) & np.isfinite(measured.bar)
     if np.any(lost):
+        if may_lack_slope(f, claim, place, point, generator(seed)):
+            return _not_compared(point, place, _NO_SLOPE)
         reason = (
             f"a slope is claimed to be {claimed[_first(lost)]}, where f has slopes on both sides"
         )
@@ -303,6 +337,14 @@ def _same(a: Array, b: Array) -> bool:
 
 def _first(mask: Array) -> Entry:
     return tuple(int(k) for k in np.argwhere(mask)[0])
+
+
+_NO_SLOPE = "neither the claim nor the right answer has a value there"
+
+
+def _not_compared(point: FloatPoint, place: Variable, why: str) -> Finding:
+    shown = np.array2string(point.arrays[place], separator=", ", threshold=_SHOWN)
+    return Finding(point, "open", f"not compared at {place.name} = {shown}, as {why}", kinks=True)
 
 
 def _without_value(point: FloatPoint, error: CallError) -> Finding:

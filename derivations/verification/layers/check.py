@@ -190,7 +190,7 @@ class _Question:
                 self.unseen[part] -= taken(self.unseen[part], point, sizes)
             elif finding.outcome == "wrong":
                 self.unseen[part].clear()
-            if finding.outcome in counted:
+            if finding.outcome in counted or finding.says_nothing:
                 self.found[part].append(replace(finding, generic=counted is _OUTCOMES))
 
     def _is_refuted(self) -> bool:
@@ -301,6 +301,8 @@ class _Question:
             for name in run.unknown:
                 notes[f"the layer has the parameter {name}, which the mathematics has not"] = None
         for variable in self.wanted:
-            other = [each.convention for each in self.found[variable] if each.convention]
-            notes |= dict.fromkeys(f"gradient of {variable.name}: {words}" for words in other[:1])
+            found = self.found[variable]
+            told = [each.convention for each in found if each.convention][:1]
+            told += [each.reason for each in found if each.says_nothing][:1]
+            notes |= dict.fromkeys(f"gradient of {variable.name}: {words}" for words in told)
         return tuple(notes)

@@ -102,6 +102,8 @@ def _remarks(
     """Labels and texts to stand below a line, and whether a text is a formula."""
     if line.verdict in ("refuted", "undecided", "skipped") or line.reading in _TOLD:
         yield "why", line.reason, False
+    if line.verdict == "verified" and line.reading == "bound":
+        yield "seen", line.reason, False
     if line is first_wrong and line.verification is not None:
         yield from _values(line.verification)
     if line.verdict == "refuted" and line.repaired:
