@@ -27,7 +27,8 @@ from symbolic.calculus.accumulation import accumulate, zero
 from symbolic.calculus.distribution_parameters import about_parameters
 from symbolic.calculus.gradients import Function, place_of
 from symbolic.calculus.origins import remember
-from symbolic.errors import ShapeError, UnsupportedError
+from symbolic.domains import domain_of
+from symbolic.errors import DomainError, ShapeError, UnsupportedError
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 from symbolic.operations import exp, multiply
 from symbolic.reading.declarations import Given
@@ -88,9 +89,10 @@ def expectation(
 
     Shapes: that of f. Conditions: the parameters do not depend on x; `assumptions` of the result says that
     a covariance is positive semidefinite, or that numbers are probabilities, where that does not follow
-    from their domains. Raises `DomainError` for a negative variance or probability, `ShapeError` when
-    parameters do not fit x and `UnsupportedError`, with the factor named, where f is not of a form
-    that the rules reach; nothing is left unevaluated.
+    from their domains. Raises `DomainError` for a negative variance or probability, and for an x whose
+    domain has not all values of the distribution; `ShapeError` when parameters do not fit x; and
+    `UnsupportedError`, with the factor named, where f is not of a form that the rules reach. Nothing is
+    left unevaluated.
 
     >>> given = {"x": "d", "A": "d d", "m": "d", "S": "d d: spd"}
     >>> expectation("x @ A @ x", "x", gaussian("m", "S"), given)
@@ -129,6 +131,14 @@ def _in_moments(
     return Sum(found) if len(found) > 1 else found[0]
 
 
+_CONTAINING = {  # the domains that have all values of a distribution
+    "gaussian": {"real"},
+    "bernoulli": {"real", "nonnegative", "unit", "binary"},
+    "categorical": {"real", "nonnegative", "unit", "binary", "prob", "onehot"},
+    "finite": {"real"},
+}
+
+
 def _check(name: str, parameters: list[Expression], place: Variable) -> None:
     for parameter in parameters:
         if parameter in depends_on(parameter, place):
@@ -137,6 +147,12 @@ def _check(name: str, parameters: list[Expression], place: Variable) -> None:
                 f"the parameter depends on {place.name}, which is random",
                 "name the random variable otherwise than what its distribution depends on",
             )
+    if place.domain not in _CONTAINING[name]:
+        raise DomainError(
+            f"{place.name} ~ {name}",
+            f"{place.name} was declared {domain_of(place.domain).meaning}, which its values need not be",
+            f"declare {place.name} real",
+        )
     shape = place.shape
     wanted: dict[str, list[Shape]] = {
         "gaussian": [shape, shape + shape],

@@ -238,3 +238,17 @@ def test_what_is_surely_no_variance_or_probability_is_refused(x, distribution):
 
 def test_a_variance_of_0_is_one():
     assert expectation("t**2", "t", gaussian("u", "0"), GIVEN) is parse("u**2", GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "distribution", "given"),
+    [
+        ("abs(x)", gaussian("m", "v"), {"x": ": positive", "m": "", "v": ": positive"}),
+        ("sum(x)", gaussian("m", "S"), {"x": "d: prob", "m": "d", "S": "d d: spd"}),
+        ("x**2", bernoulli("p"), {"x": ": pm1", "p": ": unit"}),
+        ("x @ x", categorical("p"), {"x": "d: positive", "p": "d: prob"}),
+    ],
+)
+def test_a_domain_without_all_values_of_the_distribution_is_refused(text, distribution, given):
+    with pytest.raises(DomainError, match="was declared"):
+        expectation(text, "x", distribution, given)
