@@ -218,7 +218,7 @@ def test_what_is_random() -> None:
 
 def test_text_and_latex() -> None:
     far = P(Abs(SampleMean(F, n) - a) >= s)
-    assert text(far) == "P(Abs(a - mean(F, n)) >= s)"
+    assert text(far) == "P(abs(a - mean(F, n)) >= s)"
     assert latex(E(X, Y)) == r"\mathbb{E}\left[X \mid Y\right]"
     assert latex(Var(SampleMean(F, n)) ** 2) == (r"\operatorname{Var}\left[\bar{F}_{n}\right]^{2}")
     assert text(P(And(Eq(X, a), Eq(Y, b)), Eq(Z, c))) == "P(X = a, Y = b | Z = c)"
