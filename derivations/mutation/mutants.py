@@ -218,7 +218,6 @@ _COVERED = {  # laws that apply where another does
     "trace trick": (
         "algebra",
     ),  # to the quadratic forms of both sides, once they are multiplied out
-    "square of a sum": ("squared norm",),  # of a norm, which it multiplies out
     "inverse": ("orthonormal columns",),  # inv(Q) = Q.T
     "linearity of the integral": ("constant factor of an integral",),
 }
