@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import sympy
 
-from symbolic.code.data_domains import BOUNDED, Test, domain_test, finite_test
+from symbolic.code.data_domains import BOUNDED, Test, domain_test, finite_test, remembering
 from symbolic.code.empty_axes import check_empty
 from symbolic.code.number_types import (
     Number,
@@ -35,6 +35,7 @@ from symbolic.domains import DOMAINS
 from symbolic.nodes import Contraction, Expression, Variable
 from symbolic.traverse import postorder
 
+_DOUBLE = np.dtype(np.float64)
 MOST_REMEMBERED = 1000  # signatures
 _PRICE_OF_A_TEST = 500  # of an array, in entries that are read in the same time
 _PRICE_OF_A_NUMBER = 20  # the same for a single number
@@ -126,10 +127,8 @@ class Admission:
             return
         for variable, array, value in zip(chosen, arrays, given, strict=True):
             precision = precision_of(value, array.dtype)
-            tests = _tests(
-                variable, np.shape(array), array.dtype, precision, finite=_is_whole(value)
-            )
-            if not all(test(array) for test in tests):
+            test = _test(variable, np.shape(array), array.dtype, precision, finite=_is_whole(value))
+            if test is not None and not test(array):
                 refuse_values([variable], [array], [precision])
 
     def _accepted(self, values: Sequence[Any]) -> Accepted:
@@ -153,10 +152,11 @@ class Admission:
                 safe, results = self._certified(shapes, sizes)
             for place, variable in enumerate(self.arguments):
                 finite = variable in safe or _is_whole(values[place])
-                of_values = _tests(
+                test = _test(
                     variable, shapes[place], number.working, precisions[place], finite=finite
                 )
-                tests.extend((place, test) for test in of_values)
+                if test is not None:
+                    tests.append((place, test))
         return Accepted(
             tuple(conversions),
             tuple(tests),
@@ -267,13 +267,15 @@ def remember(table: dict[Signature, _Entry], key: Signature, entry: _Entry) -> N
 
 
 def signature(values: Sequence[Any]) -> Signature:
-    """Classes, shapes and types of plain values; the same as `Function.__call__` reads off arrays."""
+    """Classes, shapes and types of plain values; of arrays of float64, which most are, the shape."""
     key: list[object] = []
     for value in values:
-        if type(value) is float:
-            key += (float, (), None)
+        if value.__class__ is np.ndarray and value.dtype is _DOUBLE:
+            key.append(value.shape)
+        elif value.__class__ is float:
+            key.append(float)
         else:
-            key += (value.__class__, value.shape, value.dtype)
+            key.append((value.__class__, value.shape, value.dtype))
     return tuple(key)
 
 
@@ -282,21 +284,23 @@ def _is_whole(value: Any) -> bool:
     return type(value) is not float and value.dtype.kind in "iub"
 
 
-def _tests(
+def _test(
     variable: Variable,
     shape: Sequence[int],
     working: np.dtype[Any],
     precision: float,
     *,
     finite: bool,
-) -> list[Test]:
-    """The tests of an argument's values; `finite` says that they are known to be finite."""
-    found = []
-    test = domain_test(variable.domain, working, precision, shape)
+) -> Test | None:
+    """The test of an argument's values, if any; `finite` says that they are known to be finite."""
+    is_inside = domain_test(variable.domain, working, precision, shape)
     entrywise = DOMAINS[variable.domain].entrywise
-    if not (finite and entrywise) and variable.domain not in BOUNDED:
-        found.append(finite_test(shape))
-    return found if test is None else [*found, test]
+    if (finite and entrywise) or variable.domain in BOUNDED:
+        return is_inside and remembering(is_inside, shape)
+    is_finite = finite_test(shape)
+    if is_inside is None:
+        return is_finite
+    return remembering(lambda value: is_finite(value) and is_inside(value), shape)
 
 
 def _price(shape: Sequence[int]) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symbolic.code.array_api_kernels import Term
 from symbolic.code.array_api_moves import bracket_factor, bracketed, kronecker
 from symbolic.code.array_api_products import (
     Factor,
@@ -21,6 +20,7 @@ from symbolic.code.array_api_products import (
 )
 from symbolic.code.array_api_systems import SystemWriter, solution
 from symbolic.code.product_order import Labels
+from symbolic.code.scalar_kernels import Term
 from symbolic.moves import spell_move
 from symbolic.nodes import Contraction, Iverson
 from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece

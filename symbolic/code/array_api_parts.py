@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from symbolic.code.array_api_functions import PARTS_PORTABLE, PortableFunction
-from symbolic.code.array_api_kernels import Term
 from symbolic.code.array_api_products import Held
+from symbolic.code.scalar_kernels import Term
 from symbolic.functions import elementwise_function
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Named, kernel_symbol
 from symbolic.printing.text_printer import ATOM, Piece

@@ -12,8 +12,9 @@ from typing import Protocol
 
 import sympy
 
-from symbolic.code.array_api_kernels import Term
+from symbolic.code.array_api_kernels import array_code
 from symbolic.code.product_order import Labels
+from symbolic.code.scalar_kernels import Term
 from symbolic.nodes import Contraction, Expression
 from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece, reciprocal_of
 from symbolic.sizes import Size
@@ -186,7 +187,7 @@ def _diagonal(
     once = tuple(
         output[axis] if first[place] == place else -1 - axis for place, axis in enumerate(axes)
     )
-    piece = aligned(Piece(term.array(), ATOM) if term.is_number else term.piece, labels, once)
+    piece = aligned(Piece(array_code(term), ATOM) if term.is_number else term.piece, labels, once)
     for place, axis in enumerate(axes):
         if first[place] != place:
             size = writer.integer(node.sizes[output[axis]])

@@ -14,7 +14,6 @@ from typing import Protocol
 
 import sympy
 
-from symbolic.code.array_api_kernels import Term
 from symbolic.code.array_api_products import (
     DIAGONAL,
     Factor,
@@ -25,6 +24,7 @@ from symbolic.code.array_api_products import (
     summed,
 )
 from symbolic.code.numpy_solves import System, base_of, factored_matrices, system_of
+from symbolic.code.scalar_kernels import Term
 from symbolic.nodes import Apply, Contraction, Expression
 from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece
 

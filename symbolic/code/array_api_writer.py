@@ -18,14 +18,15 @@ from symbolic.code.array_api_functions import (
     PortableFunction,
     portable_function,
 )
-from symbolic.code.array_api_kernels import Term, kernel_term, number
+from symbolic.code.array_api_kernels import kernel_term
 from symbolic.code.array_api_moves import bracket_factor
 from symbolic.code.array_api_parts import split
 from symbolic.code.array_api_products import Held, aligned
 from symbolic.code.array_api_systems import factor_call, kinds_of_factors, read_off_factor
-from symbolic.code.numpy_kernels import scaled_code
+from symbolic.code.coefficients import scaled_code
 from symbolic.code.numpy_layout import comment, statement
 from symbolic.code.numpy_sizes import integer_code, is_rational, size_code
+from symbolic.code.scalar_kernels import Term
 from symbolic.code.source_names import Names
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import (
@@ -130,9 +131,7 @@ class ArrayApiWriter:
     def size(self, value: sympy.Expr) -> Term:
         """The code of a number or of an expression in sizes."""
         value = self._known(value)
-        if value.is_number:
-            return number(value)
-        if is_rational(value):
+        if not value.is_number and is_rational(value):
             return Term(size_code(value, self.letters, str), is_number=True)
         letters = {s: Term(Piece(name, ATOM), is_number=True) for s, name in self.letters.items()}
         return kernel_term(value, letters, self.call)

@@ -81,7 +81,7 @@ def centre_both(
     for each in used:
         rest = [term for k, term in enumerate(each.total.terms) if k not in each.places]
         targets[each.total] = Sum([*rest, each.pair]) if rest else each.pair
-    return _with_targets(stable, targets)
+    return with_targets(stable, targets)
 
 
 def _centred(total: Sum, products: FlatProducts) -> Iterator[_Centred]:
@@ -211,7 +211,7 @@ def _near(node: Contraction) -> Iterator[Expression]:
             waiting.extend((each, depth + 1) for each in inner.operands)
 
 
-def _with_targets(
+def with_targets(
     stable: Mapping[Expression, Expression], targets: Mapping[Expression, Expression]
 ) -> dict[Expression, Expression]:
     """What each node has become, with nodes replaced; what replaces one is rebuilt as well."""

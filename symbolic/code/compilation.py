@@ -259,13 +259,13 @@ def _check_name(name: str) -> None:
 _WORDS = frozenset(
     """
     def return None float moveaxis threads sum_rows empty dot vecdot vdot matmul out multiply divide add
-    subtract T axes axis astype copy dtype shape np pi float16 float64
+    subtract T axes axis astype copy dtype shape np pi float16 float64 if else
     broadcast_to diag diag_indices diagonal einsum eye full mean ones outer reshape result_type sum
     tensordot trace transpose zeros
     type concatenate cumsum keepdims kron min max pad prod sliding_window_view stack take tri tril triu
     det expm inv linalg log lower scipy slogdet solve
     solve_triangular swapaxes trans transposed True vdot k arange
-    abs arctanh cos cosh exp expm1 heaviside log log1p maximum
+    abs arctanh clip cos cosh exp expm1 heaviside log log1p maximum
     minimum sign sin sinh sqrt tanh where
     """.split()  # noqa: SIM905 - shorter than a list
 )

@@ -53,8 +53,7 @@ def domain_test(
     inside = _INSIDE.get(domain)
     if inside is not None and not shape:
         return lambda value: bool(inside(value))
-    test = _array_test(domain, dtype, precision)
-    return test if test is None or math.prod(shape) > SMALL else _remembering(test)
+    return _array_test(domain, dtype, precision)
 
 
 def _array_test(domain: str, dtype: np.dtype[Any], precision: float) -> Test | None:
@@ -73,8 +72,15 @@ def _array_test(domain: str, dtype: np.dtype[Any], precision: float) -> Test | N
     return None
 
 
-def _remembering(test: Test) -> Test:
-    """A test of small arrays that knows the bytes of the last one again: most data stay the same."""
+def remembering(test: Test, shape: Sequence[int]) -> Test:
+    """A test that knows the bytes of the last small array again: most data stay the same.
+
+    >>> test = remembering(lambda data: data.min() >= 0, (2,))
+    >>> [bool(test(np.array([0.0, each]))) for each in (1, 1, -1)]
+    [True, True, False]
+    """
+    if not shape or math.prod(shape) > SMALL:
+        return test
     last: bytes | None = None
 
     def tested(data: Array) -> bool:

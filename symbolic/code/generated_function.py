@@ -63,7 +63,6 @@ class Function:
         self.threaded = code.threaded
         self.several = several
         self._computations: dict[Signature, Computation] = {}
-        self._count = len(self.args)
         self._recipe = recipe
         self._make_portable = portable
         self._run = run
@@ -87,24 +86,28 @@ class Function:
         """
         if out is not None or threads is not None:
             return self._with_options(values, named, out, threads)
-        if named and not values and tuple(named) == self.args:
-            values = tuple(named.values())
-        elif named or len(values) != self._count:
-            values = tuple(bind(self.args, values, named, called=self.name))
-        key: list[object] = []
-        compute: Computation | None
+        if named:
+            values = self._in_order(values, named)
         try:
-            for value in values:
-                key += (value.__class__, value.shape, value.dtype)
-            compute = self._computations[tuple(key)]
+            compute = self._computations[signature(values)]
         except (AttributeError, KeyError, TypeError):
-            compute = None
-        if compute is None:
-            if foreign(values):
-                return self._portable(values)
-            values = self.admission.plain(values)
-            compute = self._computation(values)
+            return self._unlike(values)
         return compute(values)
+
+    def _in_order(self, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The values of all arguments."""
+        if not values and tuple(named) == self.args:
+            return tuple(named.values())
+        return tuple(bind(self.args, values, named, called=self.name))
+
+    def _unlike(self, values: tuple[Any, ...]) -> Any:
+        """A call unlike those before, or with values that become arrays and numbers first."""
+        if len(values) != len(self.args):
+            bind(self.args, values, {}, called=self.name)  # refuses them
+        if foreign(values):
+            return self._portable(values)
+        values = self.admission.plain(values)
+        return self._computation(values)(values)
 
     def _computation(self, values: Sequence[Any]) -> Computation:
         """What a call with such plain values does, checked in full the first time."""

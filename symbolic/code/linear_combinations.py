@@ -15,6 +15,7 @@ from typing import TypeGuard
 import sympy
 
 from symbolic.algebra.kernels import common_factor_first
+from symbolic.code.clipped_cases import clipped_parts
 from symbolic.code.flat_products import FlatProducts
 from symbolic.code.orientation import has_bracket
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
@@ -52,7 +53,8 @@ def share_combinations(
             if isinstance(built, Sum):
                 built = _grouped(built, seen, products)
         elif isinstance(built, Elementwise):
-            built = _out_of_cases(_out_of_power(_of_positive(_opened(built, seen, products))))
+            built = _of_positive(_opened(built, seen, products))
+            built = _out_of_cases(_out_of_power(_out_of_clipped(built)))
         elif isinstance(built, Contraction) and len(built.operands) > 1:
             core, coefficient = _core(built)
             built = _shared(_times(coefficient, core), dict([products.of(built)]), seen)
@@ -259,9 +261,26 @@ def _of_positive(node: Elementwise) -> Elementwise:
     return Elementwise(sympy.Lambda(node.kernel.variables, expression), operands)
 
 
-def _out_of_power(node: Elementwise) -> Expression:
+def _out_of_clipped(node: Elementwise) -> Expression:
+    """A negative number clipped at -d and d as the negative of the clipped number."""
+    parts = clipped_parts(node.kernel.expr)
+    if parts is None:
+        return node
+    (u, d), operands, sign = parts, list(node.operands), sympy.S.One
+    if u.could_extract_minus_sign():
+        u, sign = -u, -sign
+    if u.is_Symbol:
+        place = node.kernel.variables.index(u)
+        inner, coefficient = multiple_of(operands[place])
+        if inner is not None and coefficient == -1:
+            operands[place], sign = inner, -sign
+    kernel = sympy.Lambda(node.kernel.variables, sympy.Min(sympy.Max(u, -d), d))
+    return _times(sign, Elementwise(kernel, operands))
+
+
+def _out_of_power(node: Expression) -> Expression:
     """A power of a multiple as a multiple of the power."""
-    if len(node.operands) > 1:
+    if not isinstance(node, Elementwise) or len(node.operands) > 1:
         return node
     base, exponent = node.kernel.expr.as_base_exp()
     inner, coefficient = multiple_of(node.operands[0])

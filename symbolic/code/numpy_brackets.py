@@ -262,11 +262,11 @@ class _Reader:
         if relation.sizes[old] != relation.sizes[label] or signs not in ((1, -1), (-1, 1)):
             return None
         array, axis = self._array(array), array.labels.index(old)
-        along = "" if len(array.labels) == 1 else f", axis={axis}"
+        call = f"cumsum({'' if len(array.labels) == 1 else f'axis={axis}'})"
         if signs == (1, -1):
-            piece = Piece(f"np.cumsum({array.piece.text}{along})", ATOM)
+            piece = Piece(f"{array.piece.at_least(ATOM)}.{call}", ATOM)
         else:
-            piece = Piece(f"np.cumsum({array.indexed(axis, '::-1').text}{along})", ATOM)
+            piece = Piece(f"{array.indexed(axis, '::-1').text}.{call}", ATOM)
             piece = replace(array, piece=piece).indexed(axis, "::-1")
         return array.with_axis(axis, piece, (label,), (array.shape[axis],))
 

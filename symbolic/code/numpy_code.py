@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from symbolic.code.logistic_losses import with_logistic_losses
 from symbolic.code.numpy_layout import definition, docstring
 from symbolic.code.row_blocks import row_plan
 from symbolic.code.row_code import rows_code
@@ -71,7 +72,8 @@ def numpy_code(
         return X.dot(w)
     """
     _check_nodes(roots)
-    stable = share_exponentials(shared_work(roots), roots)
+    stable = with_logistic_losses(shared_work(roots), roots)
+    stable = share_exponentials(stable, roots)
     planned = planned_work(dict.fromkeys(stable[root] for root in roots))
     outputs = scale_once([planned[stable[root]] for root in roots])
     original = {

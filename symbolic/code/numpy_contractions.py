@@ -41,6 +41,9 @@ class Writer(numpy_brackets.Writer, numpy_solves.Writer, Protocol):
     def scaled(self, coefficient: object, piece: Piece) -> Piece:
         """A number or an expression in sizes times a piece."""
 
+    def with_ones(self, matrix: Expression) -> tuple[Piece, Piece]:
+        """A vector with a one for each row of a matrix, and the matrix."""
+
     def embedded(self, node: Contraction) -> Piece:
         """An array that is zero but for one of its diagonals."""
 
@@ -77,9 +80,14 @@ def _filled(node: Contraction, writer: Writer) -> Piece:
 
 
 def _reduction(node: Contraction, writer: Writer) -> Piece:
-    """A sum over axes, times the coefficient; the method `sum` costs less than the function."""
+    """A sum over axes, times the coefficient; the method `sum` costs less than the function.
+
+    The rows of a matrix are added by a product, in a third of the time or less.
+    """
     (operand,), (labels,) = node.operands, node.labels
     axes = tuple(axis for axis, label in enumerate(labels) if label not in node.output)
+    if axes == (0,) and len(labels) == 2:
+        return writer.scaled(node.coefficient, _dotted(*writer.with_ones(operand)))
     along = "" if len(axes) == len(labels) else f"axis={axes[0] if len(axes) == 1 else axes}"
     total = Piece(f"{writer.value(operand).at_least(ATOM)}.sum({along})", ATOM)
     return writer.scaled(node.coefficient, total)
@@ -123,8 +131,9 @@ def _moved(node: Contraction, writer: Writer) -> Piece | None:
     piece, labels = array.piece, array.labels
     summed = tuple(axis for axis, label in enumerate(labels) if label not in node.output)
     if summed:
-        along = f", axis={summed[0] if len(summed) == 1 else summed}"
-        piece = Piece(f"np.sum({piece.text}{along if len(summed) < len(labels) else ''})", ATOM)
+        along = f"axis={summed[0] if len(summed) == 1 else summed}"
+        total = f"sum({along if len(summed) < len(labels) else ''})"
+        piece = Piece(f"{piece.at_least(ATOM)}.{total}", ATOM)
         labels = tuple(label for label in labels if label in node.output)
     return permuted(piece, labels, node.output)
 

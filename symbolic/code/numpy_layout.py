@@ -17,16 +17,16 @@ MOST_FORMULA = 1000  # characters of mathematics in a docstring
 _INDENT = "    "
 
 
-def statement(head: str, value: str, remark: str = "") -> list[str]:
+def statement(head: str, value: str, remark: str = "", *, indent: int = 4) -> list[str]:
     """The lines of one statement, with a remark behind it or above it.
 
     >>> statement("z = ", "X @ w", "z = X @ w")
     ['    z = X @ w  # z = X @ w']
     """
-    lines = broken(head, value)
+    lines = broken(head, value, " " * indent)
     if remark and len(lines) == 1 and len(lines[0]) + len(remark) + 4 <= WIDTH:
         return [f"{lines[0]}  # {remark}"]
-    return [f"{_INDENT}# {remark}", *lines] if remark else lines
+    return [f"{' ' * indent}# {remark}", *lines] if remark else lines
 
 
 def definition(name: str, signature: Sequence[str]) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import sympy
 
-from symbolic.code.numpy_kernels import kernel_code, number_code
+from symbolic.code.coefficients import number_code
+from symbolic.code.numpy_kernels import kernel_code
 from symbolic.printing.text_printer import ATOM, MULTIPLY, POWER, Piece
 
 Letters = Mapping[sympy.Symbol, str]

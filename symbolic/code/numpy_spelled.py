@@ -19,23 +19,22 @@ from symbolic.moves import spell_move
 from symbolic.nodes import Contraction, Expression, Iverson
 from symbolic.printing.text_printer import ATOM, Piece
 
-_NEW = re.compile(r"(np\.(pad|tril|triu|kron|cumsum|take|sum)|add_windows|spread)\(")
+_NEW = re.compile(r"np\.(pad|tril|triu|kron|take)|add_windows|spread|.*\.(cumsum|sum)")
 
 
 def is_new_array(text: str) -> bool:
     """Whether code of a move is a call that never gives a view of an array.
 
-    >>> is_new_array("np.pad(x, 1)"), is_new_array("np.pad(x, 1)[1:]")
-    (True, False)
+    >>> [is_new_array(each) for each in ("np.pad(x, 1)", "x[::-1].cumsum()")]
+    [True, True]
+    >>> [is_new_array(each) for each in ("np.pad(x, 1)[1:]", "x.cumsum().reshape(2, 3)")]
+    [False, False]
     """
-    call = _NEW.match(text)
-    if call is None:
-        return False
     depth = 0
-    for place in range(call.end() - 1, len(text)):
-        depth += (text[place] == "(") - (text[place] == ")")
+    for place in reversed(range(len(text))):
+        depth += (text[place] == ")") - (text[place] == "(")
         if depth == 0:
-            return place == len(text) - 1
+            return text[place] == "(" and _NEW.fullmatch(text[:place]) is not None
     return False
 
 

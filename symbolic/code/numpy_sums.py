@@ -11,7 +11,9 @@ from typing import Protocol, TypeGuard
 
 import sympy
 
+from symbolic.code.clipped_cases import clipped_parts
 from symbolic.code.concatenation import concatenated
+from symbolic.code.logistic_losses import LOGISTIC_LOSS, LOSS
 from symbolic.code.numpy_brackets import has_bracket
 from symbolic.code.numpy_contractions import Writer, aligned
 from symbolic.code.numpy_kernels import kernel_code
@@ -21,10 +23,8 @@ from symbolic.code.products import arranges
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, Piece
 
-_OF_NUMPY = {
-    "max": "np.max", "min": "np.min", "prod": "np.prod",
-    "det": "np.linalg.det", "expm": "scipy.linalg.expm",
-}  # fmt: skip
+_OF_NUMPY = {"det": "np.linalg.det", "expm": "scipy.linalg.expm"}
+_METHODS = ("max", "min", "prod")  # of arrays, which cost less than the functions
 CHUNK = 50  # terms of one written sum; Python's own parser nests sums
 
 
@@ -39,9 +39,6 @@ class Assigner(Writer, Protocol):
 
     def begin(self, node: Expression, value: Piece) -> str:
         """Make a value the variable of a node, and give its name."""
-
-    def begin_joint(self, node: Apply, arguments: str) -> Piece | None:
-        """The variable of a node that is computed together with another one."""
 
     def partial(self, value: Piece) -> Piece:
         """Make a value a variable of its own."""
@@ -100,6 +97,15 @@ def elementwise_code(node: Elementwise, writer: Assigner) -> Piece:
     pieces = {kernel_symbol(i): placed(*each, writer) for i, each in enumerate(operands)}
     sizes = node.kernel.expr.free_symbols - set(node.kernel.variables)
     pieces.update((size, writer.size(size)) for size in sizes)
+    if node.kernel == LOSS:
+        z, y = pieces.values()
+        return Piece(f"{writer.helper(*LOGISTIC_LOSS)}({z.text}, {y.text})", ATOM)
+    clipped = clipped_parts(node.kernel.expr)
+    if clipped is not None:
+        u, d = clipped
+        if any(each.rank and u.has(kernel_symbol(i)) for i, (each, _, _) in enumerate(operands)):
+            x, *ends = (kernel_code(each, pieces, writer.call) for each in (u, -d, d))
+            return Piece(f"{x.at_least(ATOM)}.clip({ends[0].text}, {ends[1].text})", ATOM)
     piece = kernel_code(node.kernel.expr, pieces, writer.call)
     if not isinstance(node.kernel.expr, sympy.Piecewise):
         return piece
@@ -121,11 +127,12 @@ def apply_code(node: Apply, writer: Assigner) -> Piece:
         return logdet_code(node, writer)
     if node.function == "inv":
         return inverse_code(node, writer)
+    if node.function in _METHODS:
+        axis = "" if node.axis is None else f"axis={node.axis}"
+        array = writer.value(node.operands[0]).at_least(ATOM)
+        return Piece(f"{array}.{node.function}({axis})", ATOM)
     inside = ", ".join(writer.value(operand).text for operand in node.operands)
     axis = "" if node.axis is None else f", axis={node.axis}"
-    together = writer.begin_joint(node, f"({inside}{axis})")
-    if together is not None:
-        return together
     name = _OF_NUMPY.get(node.function) or writer.call(node.function)
     return Piece(f"{name}({inside}{axis})", ATOM)
 

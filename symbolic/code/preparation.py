@@ -49,7 +49,6 @@ class Prepared:
         self._run = function.runner(threads)
         self._admission = function.admission
         self._known: dict[Signature, Computation] = {}
-        self._count = len(self.args)
         self._in_order = _picker([(*self.bound, *self.args).index(each) for each in function.args])
         self._check_bound()
 
@@ -68,29 +67,29 @@ class Prepared:
 
         The keywords `out` and `threads` are those of `prepare` unless they are given here.
         """
-        if named and not values and tuple(named) == self.args:
-            values = tuple(named.values())
-        elif named or len(values) != self._count:
-            if not named.keys().isdisjoint(_OPTIONS):
-                return self._with_options(values, named)
-            values = tuple(bind(self.args, values, named, called=self.function.name))
-        compute: Computation | None
-        try:
-            if len(values) == 1:  # the common case, without a list
-                (value,) = values
-                compute = self._known[value.__class__, value.shape, value.dtype]
+        if named:
+            if tuple(named) == self.args and not values:
+                values = tuple(named.values())
+            elif named.keys().isdisjoint(_OPTIONS):
+                values = tuple(bind(self.args, values, named, called=self.function.name))
             else:
-                compute = self._known[signature(values)]
+                return self._with_options(values, named)
+        try:
+            compute = self._known[signature(values)]
         except (AttributeError, KeyError, TypeError):
-            compute = None
-        if compute is None:
-            if foreign(values):
-                everything = self._in_order((*self._given, *values))
-                return self.function(*everything, out=self._out, threads=self._threads)
-            named_values = zip(self.args, values, strict=True)
-            values = tuple(plain(name, value) for name, value in named_values)
-            compute = self._computation(values)
+            return self._unlike(values)
         return compute(values)
+
+    def _unlike(self, values: tuple[Any, ...]) -> Any:
+        """A call unlike those before, or with values that become arrays and numbers first."""
+        if len(values) != len(self.args):
+            bind(self.args, values, {}, called=self.function.name)  # refuses them
+        if foreign(values):
+            everything = self._in_order((*self._given, *values))
+            return self.function(*everything, out=self._out, threads=self._threads)
+        named_values = zip(self.args, values, strict=True)
+        values = tuple(plain(name, value) for name, value in named_values)
+        return self._computation(values)(values)
 
     def _with_options(self, values: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """A call with options of its own: the bound values are the same, and not tested again."""

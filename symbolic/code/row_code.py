@@ -4,7 +4,10 @@ def f_rows(X, y, w):          # sums over some rows of X and y
     ...
 def f(X, w, y, *, threads=1):
     block = max(256, 2**18 // (d + 3))
-    s1, s2 = sum_rows(f_rows, (X, y), (w,), block, threads)
+    if n <= block:
+        s1, s2 = f_rows(X, y, w)
+    else:
+        s1, s2 = sum_rows(f_rows, (X, y), (w,), block, threads)
     ...
 """
 
@@ -34,8 +37,6 @@ PER_PRODUCT = 8  # numbers of a block for each multiplication in a row
 SUM_ROWS = '''def sum_rows(sums, arrays, others, block, threads=1):
     """Sums over the rows of arrays, in blocks; each thread takes rows that follow each other."""
     n = len(arrays[0])
-    if n <= block:
-        return sums(*arrays, *others)
     given = sums, arrays, others, block
     threads = min(threads, -(-n // block))
     if threads == 1:
@@ -266,8 +267,13 @@ class _Blocks:
         rest = [called[each] for each in others] + [main.integer(each).text for each in letters]
         found = [main.pieces[self.found[node]].text for node in sums]
         head = f"{', '.join(found)} = " if len(found) > 1 else f"({found[0]},) = " if found else ""
+        at_once = f"{name}({', '.join([*arrays, *rest])})"
         given = f"{_tuple(arrays)}, {_tuple(rest)}, {self.block}, {self.threads}"
-        main.lines.extend(statement(head, f"sum_rows({name}, {given})"))
+        in_blocks = f"sum_rows({name}, {given})"
+        main.lines.append(f"    if {main.integer(self.plan.letter).text} <= {self.block}:")
+        main.lines.extend(statement(head, at_once, indent=8))
+        main.lines.append("    else:")
+        main.lines.extend(statement(head, in_blocks, indent=8))
 
     def _entries(self) -> str:
         """How many numbers a block may have: those of the cache, or more where products outweigh them.

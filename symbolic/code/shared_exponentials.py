@@ -6,14 +6,15 @@ With e = exp(-|z|), which never overflows,
     sigmoid(z)  = exp(min(z, 0)) / (1 + e)
     sigmoid(z) * sigmoid(-z) = e / (1 + e)**2
 
-so that a loss, its gradient and its Hessian share e. In a sum the small log1p(e) is added last: for labels
+so that a loss, its gradient and its Hessian share e; a loss with its gradient alone is left to
+`logistic_losses`. In a sum the small log1p(e) is added last: for labels
 y in {0, 1}, max(z, 0) - y*z is exact, and the loss of a confident example keeps its digits.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 import sympy
 
@@ -84,10 +85,26 @@ def _meaning(node: Expression) -> Expression:
 
 
 def _shared(order: Iterable[Expression]) -> set[Expression]:
-    """The arguments of several functions."""
-    bare = [node for node in order if not isinstance(node, Named)]
-    found = [place[0] for node in bare if (place := _argument(node)) is not None]
-    return {z for z, count in Counter(found).items() if count >= FEWEST}
+    """The arguments of several functions, but for those of softplus and sigmoid alone, outside sums."""
+    found: dict[Expression, list[tuple[Expression, bool]]] = defaultdict(list)
+    in_sums: set[Expression] = set()
+    for node in order:
+        if isinstance(node, Sum):
+            in_sums.update(map(_meaning, node.terms))
+        place = None if isinstance(node, Named) else _argument(node)
+        if place is not None:
+            found[place[0]].append((node, place[1]))
+    return {
+        z for z, nodes in found.items() if len(nodes) >= FEWEST and not _is_pair(nodes, in_sums)
+    }
+
+
+def _is_pair(nodes: Sequence[tuple[Expression, bool]], in_sums: Container[Expression]) -> bool:
+    """Whether these are softplus and sigmoid of one argument, and no large part of softplus cancels."""
+    (one, turned), *others = nodes
+    if len(others) != 1 or others[0][1] != turned or not one.rank:
+        return False
+    return all(_is_sigmoid(node) or node not in in_sums for node, _ in nodes)
 
 
 def _of(expression: sympy.Expr, *operands: Expression) -> Elementwise:

@@ -1,7 +1,7 @@
 """The graph that code for every library starts from: stable forms, and each array computed once.
 
-    products of others -> stable forms -> multiples of a sum -> centred factors -> transposes
-    -> inner products -> quotients of powers -> norms -> cosines -> products
+    products of others -> stable forms -> multiples of a sum -> sums of results -> centred factors
+    -> transposes -> inner products -> quotients of powers -> norms -> cosines -> products
 
 Planning runs twice: the second time knows the products of the first.
 """
@@ -24,6 +24,7 @@ from symbolic.code.products import plan
 from symbolic.code.products_of_others import with_products_of_others
 from symbolic.code.quotients_of_powers import powers_of_quotients
 from symbolic.code.stable_forms import stabilise
+from symbolic.code.sums_of_results import from_other_results
 from symbolic.nodes import Expression
 from symbolic.traverse import postorder
 
@@ -42,7 +43,8 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
     whole = with_products_of_others(roots)
     found = without_exponentials(stabilise(tuple(whole[root] for root in roots)))
     stable = {node: found[whole[node]] for node in whole if whole[node] in found}
-    stable = centre_both(share_products(share_combinations(stable, roots), roots), roots)
+    stable = share_products(share_combinations(stable, roots), roots)
+    stable = centre_both(from_other_results(stable, roots), roots)
     stable = powers_of_quotients(split_inner_products(roots, orient(stable)))
     return with_cosines(roots_as_norms(stable))
 

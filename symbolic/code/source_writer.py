@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sympy
 
+from symbolic.code.coefficients import scaled_code
 from symbolic.code.hypotenuses import HYPOT
-from symbolic.code.joint_functions import joint_functions
+from symbolic.code.joint_functions import Joint, joint_functions
 from symbolic.code.numpy_brackets import bracket_code, has_bracket
 from symbolic.code.numpy_contractions import aligned, contraction_code
-from symbolic.code.numpy_kernels import scaled_code
 from symbolic.code.numpy_layout import comment, remark, statement
 from symbolic.code.numpy_sizes import integer_code, size_code
 from symbolic.code.numpy_solves import factor_code, factored_matrices
@@ -101,8 +101,10 @@ class SourceWriter:
         self.lengths: dict[Expression, int] = {}
         self.uses = self._count_uses(results)
         self.joint = joint_functions(self.order)
+        self.inner = {node for joint in self.joint.values() for node in joint.inner}
         self.kinds = factored_matrices(self.order, results)
         self.factors: dict[Expression, Piece] = {}
+        self.ones: dict[Size, Piece] = {}
 
     def _wanted_names(self) -> dict[Expression, tuple[str, Named | None]]:
         wanted: dict[Expression, tuple[str, Named | None]] = {}
@@ -237,6 +239,16 @@ class SourceWriter:
         self.lines.extend(statement(f"{name} = ", value.text))
         return Piece(name, ATOM)
 
+    def with_ones(self, matrix: Expression) -> tuple[Piece, Piece]:
+        """A vector with a one for each row of a matrix, and the matrix."""
+        name = self.write_variable(matrix)
+        rows = matrix.shape[0]
+        if rows not in self.ones:
+            self.ones[rows] = Piece(self.names.take("ones"), ATOM)
+            made = f"np.ones({name}.shape[0], {name}.dtype)"
+            self.lines.extend(statement(f"{self.ones[rows].text} = ", made))
+        return self.ones[rows], self.pieces[matrix]
+
     def begin(self, node: Expression, value: Piece) -> str:
         """Make a value the variable of a node, and give its name."""
         name, named = self.wanted.get(node, (None, None))
@@ -252,20 +264,24 @@ class SourceWriter:
         """What is said behind the line of a variable; only the shape if it holds other passes' values."""
         return remark(node, None if node in self.foreign else self.lengths)
 
-    def begin_joint(self, node: Apply, arguments: str) -> Piece | None:
-        """The variable of a node that is computed together with another one."""
-        if node not in self.joint:
-            return None
-        first, second, helper, source = self.joint[node]
+    def _begin_joint(self, joint: Joint) -> None:
+        """Make two nodes that are computed together variables."""
+        self.write(joint.operands)
+        inside = [self.value(operand).text for operand in joint.operands]
+        if joint.axis is not None:
+            inside.append(f"axis={joint.axis}")
         names = []
-        for each in (first, second):
-            wanted, _ = self.wanted.get(each, (None, None))
+        for node in (joint.first, joint.second):
+            factor = node.coefficient if isinstance(node, Contraction) else sympy.S.One
+            wanted, _ = self.wanted.get(node, (None, None)) if factor == 1 else (None, None)
             names.append(wanted or self.names.temporary())
-            self.pieces[each] = Piece(names[-1], ATOM)
-            self.variables.add(each)
-        call = self.helper(helper, source)
-        self.lines.extend(statement(f"{', '.join(names)} = ", f"{call}{arguments}"))
-        return self.pieces[node]
+            self.pieces[node] = Piece(names[-1], ATOM)
+            if factor == 1:
+                self.variables.add(node)
+            else:
+                self.pieces[node] = self.scaled(factor, self.pieces[node])
+        call = f"{self.helper(*joint.helper)}({', '.join(inside)})"
+        self.lines.extend(statement(f"{', '.join(names)} = ", call))
 
     def add_diagonal(self, name: str, term: Contraction, sign: str, value: Piece) -> None:
         """Add to one of the diagonals of a variable."""
@@ -302,6 +318,8 @@ class SourceWriter:
         """The lines of every node below the roots that is a variable."""
         for node in postorder(roots):
             if node in self.pieces or (_on_demand(node) and node not in self.wanted):
+                continue
+            if node in self.inner:
                 continue
             self.pieces[node] = self._short(node)
             if self._is_variable(node) and node not in self.variables:
@@ -344,6 +362,9 @@ class SourceWriter:
         return is_multiple(node) and node.coefficient == -1 and node.operands[0] in self.variables
 
     def _code(self, node: Expression) -> Piece:
+        if node in self.joint:
+            self._begin_joint(self.joint[node])
+            return self.pieces[node]
         match node:
             case Contraction():
                 piece = contraction_code(node, self)

@@ -39,6 +39,7 @@ from symbolic.code.cancellation import (
     without_cancellation,
 )
 from symbolic.code.centring import centred
+from symbolic.code.clipped_cases import with_clipped_values
 from symbolic.code.concatenation import concatenated
 from symbolic.code.diagonal_sums import with_one_diagonal, without_diagonal_factors
 from symbolic.code.distribution import distribute
@@ -126,6 +127,9 @@ def _stable_sum(flat: Sum) -> Expression:
 
 
 def _stable(node: Elementwise) -> Expression:
+    clipped = with_clipped_values(node)
+    if clipped is not node:
+        return clipped
     if len(node.operands) == 1:
         rule = _RULES.get(node.kernel.expr)
         found = rule(meaning(node.operands[0])) if rule else None

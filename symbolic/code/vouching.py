@@ -3,7 +3,8 @@
 An infinite or NaN entry of `X` makes `X @ w` infinite or NaN, whatever `w` is: a sum is finite only
 if all its terms are, and a product only if all its factors are (0 times infinity is NaN). So a
 result that is finite says that the data were, and large data are not read once more to test them.
-Nothing of the kind holds for `exp`, `1/x`, `max`, `where`, or entries that a slice leaves out.
+The same holds for `abs`, roots and `log`, but not for `exp`, `1/x`, `max`, `where`, or entries that a slice
+leaves out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import sympy
 
 from symbolic.domains import DOMAINS
-from symbolic.functions import relu, step
+from symbolic.functions import log1p
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -30,7 +31,7 @@ from symbolic.traverse import postorder
 
 _STRUCTURED = ("onehot", "diagonal", "lower")  # domains with zeros that products may leave out
 _FULL = ("softmax", "log_softmax", "logsumexp", "norm")  # functions with no zeros by structure
-_CHOOSING = (relu, step, sympy.Max, sympy.Min, sympy.Piecewise, sympy.Heaviside, sympy.sign)
+_UNBOUNDED = (sympy.Abs, sympy.log, log1p)  # finite for finite numbers only
 
 
 def vouched(results: Sequence[Expression]) -> list[frozenset[Variable]]:
@@ -110,7 +111,7 @@ def _is_diagonal(node: Expression) -> TypeGuard[Contraction]:
 
 
 def _finite_parts(expression: sympy.Expr) -> set[sympy.Expr]:
-    """Symbols that are finite where a scalar expression is: through sums, products and powers."""
+    """Symbols that are finite where a scalar expression is: through sums, products, powers, logarithms."""
     found: set[sympy.Expr] = set()
     stack = [expression]
     while stack:
@@ -119,8 +120,10 @@ def _finite_parts(expression: sympy.Expr) -> set[sympy.Expr]:
             found.add(part)
         elif part.is_Add or part.is_Mul:
             stack.extend(part.args)
-        elif part.is_Pow and part.exp.is_Integer and part.exp > 0:
+        elif part.is_Pow and part.exp.is_Rational and part.exp > 0:
             stack.append(part.base)
+        elif isinstance(part, _UNBOUNDED):
+            stack.extend(part.args)
     return found
 
 
@@ -137,7 +140,7 @@ def _full_nodes(results: Sequence[Expression]) -> set[Expression]:
                 once = len(set(node.output)) == len(node.output)
                 is_full = once and node.coefficient != 0 and full.issuperset(node.operands)
             case Elementwise():
-                is_full = full.issuperset(node.operands) and not node.kernel.expr.has(*_CHOOSING)
+                is_full = full.issuperset(node.operands)
             case Apply():
                 is_full = node.function in _FULL
             case _:

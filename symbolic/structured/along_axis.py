@@ -92,21 +92,22 @@ def _difference(a: Expression, b: Expression) -> Expression:
 # Along a short last axis NumPy's own reductions take ten times as long as the copy and the product.
 SHIFTED = (
     "    short = x.ndim == 2 and axis == 1 and x.shape[1] < 64  # slow for NumPy's own reductions\n"
-    "    m = x.T.copy().max(axis=0)[:, None] if short else np.max(x, axis=axis, keepdims=True)\n"
+    "    m = x.T.copy().max(axis=0)[:, None] if short else x.max(axis=axis, keepdims=True)\n"
     "    s = x - m\n"
     "    e = np.exp(s)\n"
 )
 TOTAL = (
     "    ones = np.ones((x.shape[1], 1), e.dtype) if short else None\n"
-    "    total = e.dot(ones) if short else np.sum(e, axis=axis, keepdims=True)\n"
+    "    total = e.dot(ones) if short else e.sum(axis=axis, keepdims=True)\n"
 )
-LOG_OF_SUM = (
-    "    rest = total - 1.0\n"
-    "    near = rest < 0.5  # one entry leads: sum the others alone\n"
-    "    if near.any():\n"
-    "        others = e * (s < 0.0)\n"
-    "        others = others.dot(ones) if short else np.sum(others, axis=axis, keepdims=True)\n"
-    "        rest = np.where(near, others, rest)\n"
+# Where one entry leads, it alone is exp(0) = 1, and the only one that is not below 1.
+LOG_OF_TOTAL = (
+    "    log = np.log(total)\n"
+    "    led = total < 1.5  # one entry leads: sum the others alone\n"
+    "    if np.count_nonzero(led):\n"
+    "        others = e - np.floor(e)\n"
+    "        others = others.dot(ones) if short else others.sum(axis=axis, keepdims=True)\n"
+    "        np.log1p(others, out=log, where=led)\n"
 )
 _NUMPY_SOURCE = "NumPy reference, mathematical functions"
 _SOFTMAX_SOURCE = "Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4"
@@ -121,8 +122,8 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             statement="d logsumexp(z) = sum(softmax(z) * dz)",
             numpy=(
                 "def logsumexp(x, axis=None):\n"
-                f"{SHIFTED}{TOTAL}{LOG_OF_SUM}"
-                "    return np.squeeze(m + np.log1p(rest), axis=axis)[()]\n"
+                f"{SHIFTED}{TOTAL}{LOG_OF_TOTAL}"
+                "    return np.squeeze(m + log, axis=axis)[()]\n"
             ),
             latex=r"\operatorname{logsumexp}",
             condition="finite z",
@@ -150,8 +151,8 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             statement="d log_softmax(z) = dz - sum(softmax(z) * dz)",
             numpy=(
                 "def log_softmax(x, axis=None):\n"
-                f"{SHIFTED}{TOTAL}{LOG_OF_SUM}"
-                "    s -= np.log1p(rest)\n"
+                f"{SHIFTED}{TOTAL}{LOG_OF_TOTAL}"
+                "    s -= log\n"
                 "    return s\n"
             ),
             latex=r"\operatorname{log\,softmax}",

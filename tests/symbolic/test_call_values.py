@@ -130,9 +130,13 @@ def test_what_results_vouch_for():
     for nothing in (
         "exp(v)", "1/v", "v[1:]", "max(v)", "A * eye(n)", "tril(A)", "diagonal(A)", "relu(v)",
         "inv(A)", "S @ diag(exp(v))", "where(v > 0, v, v**2)", "0*v", "step(v)*step(u)", "sum(S)",
+        "abs(1/v)", "log(1 + exp(v))", "1/sqrt(v**2 + 1)",
     ):  # fmt: skip
         assert not names(nothing), nothing
-    assert names("u*step(v)") == names("u*L") == names("u/v - relu(v)") - {"u"} == set()
+    assert names("u*L") == names("u/v - relu(v)") - {"u"} == set()
+    assert names("u*step(v)") == {"u"}  # 0 times infinity is NaN
+    assert names("X.T @ (step(X @ w)*v)") == {"X", "v"}
+    assert names("sum(abs(v))") == names("sqrt(v**2 + 1)") == names("log(v**2)") == {"v"}
 
 
 def test_huge_values_overflow_as_in_numpy():

@@ -67,7 +67,10 @@ def test_logistic_source_reads_like_hand_written_code():
     assert body == (
         " = X.shape\n"
         "    block = max(256, min(2**23, max(2**18, 8 * d**2)) // (18 + 2 * d))\n"
-        "    loss_sum, grad_sum, hess_sum = sum_rows(f_rows, (X, y), (w,), block, threads)\n"
+        "    if n <= block:\n"
+        "        loss_sum, grad_sum, hess_sum = f_rows(X, y, w)\n"
+        "    else:\n"
+        "        loss_sum, grad_sum, hess_sum = sum_rows(f_rows, (X, y), (w,), block, threads)\n"
         "    # loss = mean(softplus(z) - y*z) + lam/2*norm(w)**2, a scalar\n"
         "    loss = loss_sum / n + lam / 2 * w.dot(w)\n"
         "    grad = grad_sum / n + lam * w\n"
