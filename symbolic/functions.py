@@ -167,6 +167,9 @@ def _operator(name: str) -> str:
     return rf"\operatorname{{{{{name}}}}}\left({{}}\right)"
 
 
+_SQUARE = "square = np.vdot(x, x)"  # exp(80) is a number of float32, not of float16
+_ABOVE = "if square.itemsize > 2 and (square < 6400.0 or np.min(x) > -80.0):"
+_BELOW = "if square.itemsize > 2 and (square < 6400.0 or np.max(x) < 80.0):"
 _DLMF = "NIST Digital Library of Mathematical Functions"
 
 ELEMENTWISE: dict[str, ElementwiseFunction] = {
@@ -203,8 +206,10 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
             lambda x: 1 / (1 + sympy.exp(-x)),
             _helper(
                 "sigmoid",
-                "e = np.exp(-np.abs(x))",
-                "return np.where(x >= 0, 1.0, e) / (1.0 + e)",
+                _SQUARE,
+                _ABOVE,
+                "    return 1.0 / (1.0 + np.exp(-x))",
+                "return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))",
             ),
             r"\sigma\left({}\right)",
             source="Bishop, Pattern Recognition and Machine Learning (2006)",
@@ -213,7 +218,13 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
             "softplus",
             softplus,
             lambda x: sympy.log(1 + sympy.exp(x)),
-            _helper("softplus", "return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))"),
+            _helper(
+                "softplus",
+                _SQUARE,
+                _BELOW,
+                "    return np.log1p(np.exp(x))",
+                "return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))",
+            ),
             _operator("softplus"),
             source="Goodfellow, Bengio, Courville, Deep Learning (2016)",
         ),
@@ -239,6 +250,9 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
             lambda x: x / (1 + sympy.exp(-x)),
             _helper(
                 "silu",
+                _SQUARE,
+                _ABOVE,
+                "    return x / (1.0 + np.exp(-x))",
                 "h = np.exp(-0.5 * np.abs(x))  # of which the square may be too small",
                 "return np.where(x >= 0, x, (x * h) * h) / (1.0 + h * h)",
             ),
