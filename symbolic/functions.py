@@ -108,6 +108,14 @@ class expm1(_RealFunction):
         return sympy.exp(x)
 
 
+class erfcx(_RealFunction):
+    """erfcx(x) = exp(x**2)*erfc(x)"""
+
+
+class log_ndtr(_RealFunction):
+    """log_ndtr(x) = log(erfc(-x/sqrt(2))/2)"""
+
+
 class Unspecified(_RealFunction):
     """A differentiable function of which only its name and the order of its derivative are known."""
 
@@ -337,7 +345,31 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
     )
 }
 
-_BY_HEAD: dict[Any, ElementwiseFunction] = {entry.head: entry for entry in ELEMENTWISE.values()}
+OF_CODE: dict[str, ElementwiseFunction] = {  # what generated code alone has
+    entry.name: entry
+    for entry in (
+        ElementwiseFunction(
+            "erfcx",
+            erfcx,
+            lambda x: sympy.exp(x**2) * sympy.erfc(x),
+            _special("erfcx", "erfcx"),
+            _operator("erfcx"),
+            source=_DLMF,
+        ),
+        ElementwiseFunction(
+            "log_ndtr",
+            log_ndtr,
+            lambda x: sympy.log(sympy.erfc(-x / sympy.sqrt(2)) / 2),
+            _special("log_ndtr", "log_ndtr"),
+            r"\log\Phi\left({}\right)",
+            source=_DLMF,
+        ),
+    )
+}
+
+_BY_HEAD: dict[Any, ElementwiseFunction] = {
+    entry.head: entry for entry in (*ELEMENTWISE.values(), *OF_CODE.values())
+}
 
 
 def elementwise_function(expression: sympy.Expr) -> ElementwiseFunction | None:

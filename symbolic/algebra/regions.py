@@ -12,11 +12,12 @@ from functools import lru_cache
 import sympy
 
 from symbolic.algebra.contractions import Product
-from symbolic.algebra.identities import kernel_identity
+from symbolic.algebra.identities import kernel_identity, node_identity
 from symbolic.algebra.weights import LARGEST_REGION, length, weight
 from symbolic.domains import domain_of
 from symbolic.functions import elementwise_function
 from symbolic.nodes import (
+    Apply,
     Contraction,
     Elementwise,
     Expression,
@@ -61,7 +62,8 @@ class Region:
         symbol = self._symbols.get((node, at))
         if symbol is None:
             positive = isinstance(node, Variable) and domain_of(node.domain).positive
-            kind = {"positive": True} if positive else {"real": True}
+            norm = isinstance(node, Apply) and node.function == "norm"
+            kind = {"positive" if positive else "nonnegative" if norm else "real": True}
             name = "_".join([node.key.hex(), *map(str, at)])
             symbol = sympy.Symbol(name, **kind)
             self._symbols[node, at] = symbol
@@ -142,7 +144,9 @@ class Region:
         if expression.is_Pow and not expression.exp.free_symbols & set(self._places):
             even = expression.exp.is_even and expression.base.could_extract_minus_sign()
             base, at = self.write(-expression.base if even else expression.base)
-            return Elementwise(power_kernel(expression.exp), [base]), at
+            power = Elementwise(power_kernel(expression.exp), [base])
+            known = node_identity(power, self._laws)
+            return (power if known is None else known), at
         if elementwise_function(expression) is not None and len(expression.args) <= 2:
             written = [self.write(argument) for argument in expression.args]
             if len(written) == 1:

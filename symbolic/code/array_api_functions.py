@@ -51,7 +51,19 @@ ELEMENTWISE_PORTABLE: dict[str, PortableFunction] = {
         )
     },
     "arctanh": _standard("atanh"),
-    **{name: _of_library(name) for name in ("erf", "erfc", "gamma", "lgamma", "digamma")},
+    **{
+        name: _of_library(name)
+        for name in ("erf", "erfc", "erfcx", "gamma", "lgamma", "digamma")
+    },
+    "log_ndtr": PortableFunction(
+        "log_ndtr(xp, {}, erfc, erfcx)",
+        "def log_ndtr(xp, x, erfc, erfcx):\n"
+        "    far = xp.where(x < -1, x, -xp.ones_like(x))\n"
+        "    near = xp.where(x < -1, xp.zeros_like(x), x)\n"
+        "    tail = xp.log(erfcx(-0.7071067811865476 * far) / 2) - far * far / 2\n"
+        "    return xp.where(x < -1, tail, xp.log1p(-erfc(0.7071067811865476 * near) / 2))\n",
+        ("erfc", "erfcx"),
+    ),
     "sinh": _helper(
         "sinh",
         "a = xp.where(x < 0, -x, x)",

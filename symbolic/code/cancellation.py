@@ -8,7 +8,7 @@
 | `exp(z) - 1`, `cosh(z) - 1` | `expm1(z)`, `2*sinh(z/2)**2`        |
 | `1 - cos(z)`, `1 + cos(z)`  | `2*sin(z/2)**2`, `2*cos(z/2)**2`    |
 | `1 - sin(z)**2`, `1 - cos(z)**2` | `cos(z)**2`, `sin(z)**2`       |
-| `1 - erf(z)`, `1 + erf(z)`  | `erfc(z)`, `erfc(-z)`               |
+| `1 - erf(z)`, `1 + erf(z)`, `2 - erfc(z)` | `erfc(z)`, `erfc(-z)`, `erfc(-z)` |
 | `sigmoid(z) - sigmoid(z)**2` | `sigmoid(z)*sigmoid(-z)`           |
 | `y*(a + b) - a`             | `y*b - (1 - y)*a`, for y between 0 and 1 |
 | `sqrt(a) - sqrt(b)`         | `(a - b)/(sqrt(a) + sqrt(b))`, where terms of a and b cancel |
@@ -47,6 +47,7 @@ ONE_MINUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.sin(_x) ** 2: sympy.cos(_x) ** 2,
     sympy.cos(_x) ** 2: sympy.sin(_x) ** 2,
     sympy.erf(_x): sympy.erfc(_x),
+    sympy.erf(_x) ** 2: sympy.erfc(_x) * sympy.erfc(-_x, evaluate=False),
     sympy.erfc(_x): sympy.erf(_x),
 }
 _SLOPE = sigmoid(_x) * sigmoid(-_x)
@@ -59,6 +60,11 @@ ONE_PLUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.tanh(_x): 2 * sigmoid(2 * _x),
     sympy.cos(_x): 2 * sympy.cos(_x / 2) ** 2,
     sympy.erf(_x): sympy.erfc(-_x, evaluate=False),
+}
+
+
+_TWO_MINUS: dict[sympy.Expr, sympy.Expr] = {
+    sympy.erfc(_x): sympy.erfc(-_x, evaluate=False) / 2,
 }
 
 
@@ -122,7 +128,7 @@ def _pair(terms: Sequence[Expression]) -> Found | None:
 def _with_square(terms: Sequence[Expression]) -> Found | None:
     """sigmoid(z) and minus its square, with one number in front."""
     parts = [factor_and_core(term) for term in terms]
-    read = [None if core is None else _function_of(core) for _, core in parts]
+    read = [None if core is None else function_of(core) for _, core in parts]
     for place, one in enumerate(read):
         for other, two in enumerate(read):
             if one is None or two is None or parts[place][0] != -parts[other][0]:
@@ -139,8 +145,8 @@ def _with_one(terms: Sequence[Expression]) -> Found | None:
         if one is not None or number == 0:
             continue
         for other, (factor, core) in enumerate(parts):
-            rows = {-number: ONE_MINUS, number: ONE_PLUS}.get(factor)
-            read = None if rows is None or core is None else _function_of(core)
+            rows = {-number: ONE_MINUS, number: ONE_PLUS, -number / 2: _TWO_MINUS}.get(factor)
+            read = None if rows is None or core is None else function_of(core)
             if rows is None or read is None:
                 continue
             function, argument = read
@@ -198,7 +204,7 @@ def _between_roots(terms: Sequence[Expression]) -> Found | None:
                 two = _Root(_constant(number**2, one.root), _constant(number, one.root), False)
             elif two is None or minus != -factor or two.below != one.below:
                 continue
-            left = None if two is None else _difference(one.inside, two.inside)
+            left = None if two is None else difference(one.inside, two.inside)
             if two is None or left is None:
                 continue
             number, rest = factor_and_core(left)
@@ -234,7 +240,7 @@ def _reciprocal(node: Expression) -> Expression:
     return Elementwise(sympy.Lambda((_x,), 1 / _x), [node])
 
 
-def _difference(a: Expression, b: Expression) -> Expression | None:
+def difference(a: Expression, b: Expression) -> Expression | None:
     """The difference a - b, where terms cancel; else None."""
     found: dict[Expression | None, sympy.Expr] = {}
     count = 0
@@ -336,12 +342,12 @@ def _constant(value: sympy.Expr, like: Expression) -> Expression:
     return Contraction((), (), range(like.rank), dict(enumerate(like.shape)), value)
 
 
-def _function_of(core: Expression) -> tuple[sympy.Expr, Expression] | None:
+def function_of(core: Expression) -> tuple[sympy.Expr, Expression] | None:
     """`f(x)` or `f(x)**2`, and what stands for x."""
     node = meaning(core)
     if isinstance(node, Contraction) and node.operands == (node.operands or (node,))[:1] * 2:
         flat = node.coefficient == 1 and node.labels == (node.output,) * 2
-        read = _function_of(node.operands[0]) if flat else None
+        read = function_of(node.operands[0]) if flat else None
         return None if read is None or read[0].is_Pow else (read[0] ** 2, read[1])
     squared = isinstance(node, Elementwise) and node.kernel.expr == _x**2
     if squared:

@@ -24,7 +24,7 @@ from symbolic.code.repetition import repeat_last
 from symbolic.domains import domain_of
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 
-MOST_READ = 30  # nodes below the cases
+MOST_READ = 100  # nodes below the cases
 
 _t, _c = (sympy.Symbol(name, real=True) for name in ("t", "c"))
 

@@ -19,7 +19,7 @@ Test = Callable[[Any], bool]
 BLOCK = 1 << 14  # entries that are tested at a time
 SMALL = 256  # entries for which calls cost more than work
 
-BOUNDED = frozenset({"unit", "binary", "pm1"})  # whose quick test no infinity passes
+BOUNDED = frozenset({"unit", "binary", "pm1", "onehot"})  # whose quick test no infinity passes
 
 
 def outside(domain: str, data: Array, precision: float | None = None) -> Array | None:
@@ -173,12 +173,12 @@ def _has_one_in_each_row(data: Array) -> bool:
     if data.ndim != 2 or not data.size:
         return False
     ones, step = np.ones(data.shape[1], data.dtype), max(1, BLOCK // data.shape[1])
-    return all(
-        np.count_nonzero(some == 1) == len(some)
-        and np.count_nonzero(some == 0) == some.size - len(some)
-        and np.count_nonzero(some.dot(ones) == 1) == len(some)
-        for some in (data[start : start + step] for start in range(0, len(data), step))
-    )
+    with np.errstate(invalid="ignore", over="ignore"):
+        return all(
+            np.count_nonzero(some != 0) == len(some)  # one a row, as no row has none
+            and np.count_nonzero(some.dot(ones) == 1) == len(some)
+            for some in (data[start : start + step] for start in range(0, len(data), step))
+        )
 
 
 def _never(data: Array) -> bool:
@@ -216,7 +216,8 @@ def _not_lower(data: Array, tolerance: float) -> Array:
 
 def _sum_is_not_one(axis: int) -> Callable[[Array, float], Array]:
     def test(data: Array, tolerance: float) -> Array:
-        total = data.sum(axis=axis, keepdims=True)
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = data.sum(axis=axis, keepdims=True)
         right = np.abs(total - 1) <= tolerance * np.sqrt(data.shape[axis])
         return ~((data >= 0) & right)
 

@@ -15,7 +15,7 @@ from symbolic.code.logistic_losses import (
 )
 from symbolic.functions import sigmoid, softplus
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, kernel_symbol
-from symbolic.structured.along_axis import LOG_OF_TOTAL, SHIFTED, TOTAL
+from symbolic.structured.along_axis import EXPONENTIALS, LOG_OF_TOTAL, SHIFTED, TOTAL
 
 _x = kernel_symbol(0)
 
@@ -33,7 +33,7 @@ JOINT: dict[tuple[str, str], tuple[str, str]] = {
         "softmax_and_logsumexp",
         "def softmax_and_logsumexp(x, axis=None):\n"
         '    """softmax(x) and logsumexp(x), by the same exponentials."""\n'
-        f"{SHIFTED}{TOTAL}{LOG_OF_TOTAL}"
+        f"{EXPONENTIALS}{TOTAL}{LOG_OF_TOTAL}"
         "    e /= total\n"
         "    return e, np.squeeze(m + log, axis=axis)[()]\n",
     ),

@@ -2,6 +2,7 @@
 
     exp(z)^m / (1 + exp(z))^k = sigmoid(z)^m * sigmoid(-z)^(k - m),  0 <= m <= k
     (exp(z) - 1) / (exp(z) + 1) = tanh(z/2)
+    exp(z)^m / (exp(z) - 1)^k = exp(-z)^(k - m) / (1 - exp(-z))^k,  0 <= m <= k, z >= 0
 
 A person writes exp(z)/(1 + exp(z)); its derivatives are fractions of high degree in exp(z), whose terms are
 huge where the whole is tiny. The slope of log(sigmoid(z)) has sigmoid(z) below the line, which is 0 far out.
@@ -16,11 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import gcd
+from typing import TypeGuard
 
 import sympy
 
-from symbolic.code.cancellation import scaled
+from symbolic.code.cancellation import factor_and_core, meaning, multiplied, scaled
 from symbolic.code.shifted_exponentials import without_overflow
+from symbolic.code.sign_of_values import is_nonnegative_array
 from symbolic.functions import expm1, sigmoid
 from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
@@ -64,17 +67,57 @@ def without_exponentials(stable: Mapping[Expression, Expression]) -> dict[Expres
         found = _fraction(node, fractions)
         if found is not None:
             fractions[node] = found
+    multiples = {
+        _multiple(node.operands[0]): node.operands[0] for node in order if _is_single(node)
+    }
     new: dict[Expression, Expression] = {}
     for node in order:
         built = with_children(node, tuple(new[child] for child in node.children))
         found = fractions.get(node)
         if found is not None and found.raw and found.z is not None and not isinstance(node, Named):
-            bounded = _in_sigmoids(
-                found, new[found.z], [_renewed(each, new) for _, each in found.others]
-            )
+            others = [_renewed(each, new) for _, each in found.others]
+            bounded = _in_sigmoids(found, _Argument(found.z, multiples, new), others)
             built = built if bounded is None else bounded
         new[node] = built
     return without_overflow({node: new[found] for node, found in stable.items()})
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """An exponent, with the multiples of it that the graph has."""
+
+    z: Expression
+    multiples: Mapping[tuple[sympy.Expr, Expression], Expression]
+    new: Mapping[Expression, Expression]
+    common: int = 1
+
+    def times(self, number: sympy.Expr) -> Expression:
+        """The exponent times a number, as it stands in the graph already if it does."""
+        known = self.multiples.get((number * self.common, self.z))
+        if known is not None:
+            return _renewed(known, self.new)
+        return scaled(number * self.common, _renewed(self.z, self.new))
+
+
+def _is_single(node: Expression) -> TypeGuard[Elementwise]:
+    return isinstance(node, Elementwise) and len(node.operands) == 1
+
+
+def _multiple(node: Expression) -> tuple[sympy.Expr, Expression]:
+    """An array as a number times an array: numbers before the factors of a product are taken out."""
+    number, core = factor_and_core(meaning(node))
+    if core is None:
+        return sympy.S.One, node
+    inner = meaning(core)
+    if not isinstance(inner, Contraction) or inner.summed or not inner.coefficient.is_number:
+        return number, inner
+    if any(at != inner.output for at in inner.labels) or len(set(inner.output)) < inner.rank:
+        return number, inner
+    parts = [factor_and_core(each) for each in inner.operands]
+    cores = [each for _, each in parts if each is not None]
+    if len(cores) < len(parts) or len(parts) < 2:
+        return number, inner
+    return sympy.Mul(number, inner.coefficient, *(n for n, _ in parts)), multiplied(cores)
 
 
 def _renewed(node: Expression, new: Mapping[Expression, Expression]) -> Expression:
@@ -192,12 +235,10 @@ def _has_sigmoid(node: Expression) -> bool:
 
 def _opened(node: Elementwise) -> _Fraction | None:
     """A kernel of exp and sigmoid of one operand as a fraction."""
-    z, e = node.operands[0], _E
-    while isinstance(z, Named):
-        z = z.meaning
-    times = z.coefficient if isinstance(z, Contraction) and z.labels == (z.output,) else None
-    if times is not None and times.is_Integer and 0 < abs(times) <= LARGEST:
-        z, e = z.children[0], _E**times
+    z, e = meaning(node.operands[0]), _E
+    times, core = _multiple(z)
+    if times.is_Integer and 0 < abs(times) <= LARGEST:
+        z, e = core, _E**times
     heads = {
         sympy.exp(_x): e, sympy.exp(-_x): 1 / e, expm1(_x): e - 1, expm1(-_x): 1 / e - 1,
         sigmoid(_x): e / (1 + e), sigmoid(-_x): 1 / (1 + e),
@@ -209,19 +250,23 @@ def _opened(node: Elementwise) -> _Fraction | None:
 
 
 def _in_sigmoids(
-    fraction: _Fraction, z: Expression, others: Sequence[Expression]
+    fraction: _Fraction, argument: _Argument, others: Sequence[Expression]
 ) -> Expression | None:
-    axes, value = tuple(range(z.rank)), sympy.cancel(fraction.value)
+    z, value = argument.z, sympy.cancel(fraction.value)
     if value.is_number:
-        return Contraction((), (), axes, dict(enumerate(z.shape)), value)
+        return Contraction((), (), range(z.rank), dict(enumerate(z.shape)), value)
     top, bottom = (sympy.Poly(part, _E) for part in sympy.fraction(value))
     common = gcd(*(power for part in (top, bottom) for (power,) in part.monoms()))
     if common > 1:
         top, bottom = (_of_power(part, common) for part in (top, bottom))
-        z = Contraction([z], [axes], axes, coefficient=common)
+        argument = replace(argument, common=common)
     k, bottom = _divided(bottom, _E + 1)
     zeros, top = _divided(top, _E - 1)
+    poles, bottom = (0, bottom) if k or zeros else _divided(bottom, _E - 1)
+    k = k or poles
     if k == 0 or zeros > k or not bottom.is_monomial:
+        return None
+    if poles and not is_nonnegative_array(z):
         return None
     k -= zeros
     (((shift,), below),) = bottom.terms()
@@ -229,20 +274,55 @@ def _in_sigmoids(
     if below.free_symbols or min(powers) < 0 or max(powers) > k:
         return None
     kernel = sympy.Add(*(c * _x ** (k - m) * _y**m for m, c in powers.items())) * _h**zeros
-    turned = scaled(sympy.S.NegativeOne, z)
-    half = scaled(sympy.S.Half, z)
-    functions = [(sigmoid(_x), turned), (sigmoid(_x), z), (sympy.tanh(_x), half)]
-    at: dict[sympy.Symbol, Expression] = {
-        symbol: Elementwise(sympy.Lambda((_x,), function), [operand])
-        for symbol, (function, operand) in zip((_x, _y, _h), functions, strict=True)
-    }
+    at = dict(zip((_x, _y, _h), _logistic(argument), strict=True))
+    if poles:
+        kernel = _over_poles({k - m: c for m, c in powers.items()})
+        at = _geometric(argument)
     at |= {symbol: other for (symbol, _), other in zip(fraction.others, others, strict=True)}
+    if not poles:
+        return _on_held(kernel, at)
+    number, kernel = kernel.as_coeff_Mul()
+    factors = [_on(_x**-k, at[_y])]  # a node of its own, which cannot overflow
+    factors += [] if kernel == 1 else [_on_held(kernel, at)]
+    return scaled(number, multiplied(factors) if len(factors) > 1 else factors[0])
+
+
+def _on_held(kernel: sympy.Expr, at: Mapping[sympy.Symbol, Expression]) -> Expression:
+    """A kernel of the arrays that its symbols stand for."""
     if kernel in at:
         return at[kernel]
     held = [symbol for symbol in at if kernel.has(symbol)]
     renamed = {symbol: kernel_symbol(place) for place, symbol in enumerate(held)}
     kernel = sympy.Lambda(tuple(renamed.values()), kernel.xreplace(renamed))
     return Elementwise(kernel, [at[symbol] for symbol in held])
+
+
+def _logistic(argument: _Argument) -> list[Expression]:
+    """The values of sigmoid(-z), sigmoid(z) and tanh(z/2)."""
+    factors = (sympy.S.NegativeOne, sympy.S.One, sympy.S.Half)
+    heads = (sigmoid, sigmoid, sympy.tanh)
+    return [_on(head(_x), argument.times(c)) for head, c in zip(heads, factors, strict=True)]
+
+
+def _over_poles(powers: Mapping[int, sympy.Expr]) -> sympy.Expr:
+    """A polynomial in x = exp(-z), but in y = 1 - x unless all terms have one sign."""
+    least = min(powers)
+    top = sympy.Add(*(c * _x ** (power - least) for power, c in powers.items()))
+    signs = {c.is_positive if c.is_number else None for c in powers.values()}
+    if signs == {None} or len(signs) > 1:
+        top = sympy.factor_terms(sympy.expand(top.xreplace({_x: 1 - _y})))
+    return _x**least * top
+
+
+def _geometric(argument: _Argument) -> dict[sympy.Symbol, Expression]:
+    """The values of exp(-z) and 1 - exp(-z)."""
+    turned = argument.times(sympy.S.NegativeOne)
+    rest = scaled(sympy.S.NegativeOne, _on(expm1(_x), turned))
+    return {_x: _on(sympy.exp(_x), turned), _y: rest}
+
+
+def _on(function: sympy.Expr, operand: Expression) -> Expression:
+    return Elementwise(sympy.Lambda((_x,), function), [operand])
 
 
 def _of_power(whole: sympy.Poly, power: int) -> sympy.Poly:

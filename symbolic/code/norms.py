@@ -7,6 +7,7 @@
 | `sqrt(x*x)`                  | `abs(x)`                    |
 | `sqrt(a**2 + b**2)`          | `hypot(a, b)`               |
 | `log(sum(x*x, axis))`        | `2*log(norm(x, axis))`      |
+| `sqrt(sum(x*x)*sum(y*y))`    | `sqrt(sum(x*x))*sqrt(sum(y*y))` |
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def roots_as_norms(stable: Mapping[Expression, Expression]) -> dict[Expression, 
         norm = _norm(built)
         if norm is None:
             norm = _logarithm(built)
+        if norm is None:
+            norm = _root_of_sums(built)
         new[node] = as_hypotenuse(built) if norm is None else norm
     return {node: new[found] for node, found in stable.items()}
 
@@ -61,6 +64,25 @@ def _norm(node: Expression) -> Expression | None:
     if len(summed) > 1 and kept:
         return None
     return scaled(sympy.sqrt(coefficient), Apply("norm", x, summed[0] if kept else None))
+
+
+def _root_of_sums(node: Expression) -> Expression | None:
+    """The root of a product of sums of squares, which overflows sooner than each of them."""
+    if not isinstance(node, Elementwise) or node.kernel.expr != sympy.sqrt(_x):
+        return None
+    factor, core = factor_and_core(node.operands[0])
+    product = None if core is None else meaning(core)
+    if not isinstance(product, Contraction) or product.summed or len(product.operands) < 2:
+        return None
+    factor = factor * product.coefficient
+    sums = [meaning(each) for each in product.operands]
+    if not factor.is_positive or not all(
+        isinstance(each, Contraction) and each.operands and sum_of_squares(each) for each in sums
+    ):
+        return None
+    roots = [Elementwise(node.kernel, [each]) for each in product.operands]
+    sizes = dict(enumerate(product.sizes))
+    return Contraction(roots, product.labels, product.output, sizes, sympy.sqrt(factor))
 
 
 def _logarithm(node: Expression) -> Expression | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from symbolic.code.logistic_losses import with_logistic_losses
 from symbolic.code.numpy_layout import definition, docstring
+from symbolic.code.relu_masks import masks_from_relu
 from symbolic.code.row_blocks import row_plan
 from symbolic.code.row_code import rows_code
 from symbolic.code.shared_exponentials import share_exponentials
@@ -75,7 +76,7 @@ def numpy_code(
     stable = with_logistic_losses(shared_work(roots), roots)
     stable = share_exponentials(stable, roots)
     planned = planned_work(dict.fromkeys(stable[root] for root in roots))
-    outputs = scale_once([planned[stable[root]] for root in roots])
+    outputs = masks_from_relu(scale_once([planned[stable[root]] for root in roots]))
     original = {
         planned[stable[node]]: node
         for node in postorder(roots)

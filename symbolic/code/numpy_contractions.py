@@ -38,8 +38,8 @@ class Writer(numpy_brackets.Writer, numpy_solves.Writer, Protocol):
     def goes_by_rows(self, size: Size) -> bool:
         """Whether the code has some of the rows alone, and this is how many rows there are."""
 
-    def scaled(self, coefficient: object, piece: Piece) -> Piece:
-        """A number or an expression in sizes times a piece."""
+    def scaled(self, coefficient: object, piece: Piece, rank: int = 0) -> Piece:
+        """A number or an expression in sizes times a piece; beside an array, integers as floats."""
 
     def with_ones(self, matrix: Expression) -> tuple[Piece, Piece]:
         """A vector with a one for each row of a matrix, and the matrix."""
@@ -58,7 +58,7 @@ def contraction_code(node: Contraction, writer: Writer) -> Piece:
     if arranges(node):
         return _arranged(node, writer)
     if labels == node.output and len(set(labels)) == len(labels):
-        return writer.scaled(node.coefficient, writer.value(operand))
+        return writer.scaled(node.coefficient, writer.value(operand), node.rank)
     if len(set(labels)) == len(labels):
         return _reduction(node, writer)
     if labels == (0, 0) and node.coefficient == 1:
@@ -87,10 +87,10 @@ def _reduction(node: Contraction, writer: Writer) -> Piece:
     (operand,), (labels,) = node.operands, node.labels
     axes = tuple(axis for axis, label in enumerate(labels) if label not in node.output)
     if axes == (0,) and len(labels) == 2:
-        return writer.scaled(node.coefficient, _dotted(*writer.with_ones(operand)))
+        return writer.scaled(node.coefficient, _dotted(*writer.with_ones(operand)), node.rank)
     along = "" if len(axes) == len(labels) else f"axis={axes[0] if len(axes) == 1 else axes}"
     total = Piece(f"{writer.value(operand).at_least(ATOM)}.sum({along})", ATOM)
-    return writer.scaled(node.coefficient, total)
+    return writer.scaled(node.coefficient, total, node.rank)
 
 
 def _arranged(node: Contraction, writer: Writer) -> Piece:
@@ -200,7 +200,7 @@ def _mask(node: Expression, writer: Writer) -> Piece | None:
         return None
     if node.kernel.expr != step(kernel_symbol(0)):
         return None
-    return Piece(f"({writer.value(node.operands[0]).at_least(ADD)} > 0)", ATOM)
+    return Piece(f"({writer.value(node.operands[0]).at_least(ADD)} > 0.0)", ATOM)
 
 
 def _inner(node: Contraction, writer: Writer) -> Piece:
@@ -213,14 +213,21 @@ def _inner(node: Contraction, writer: Writer) -> Piece:
 
 
 def _matmul(node: Contraction, inner: int, writer: Writer) -> Piece:
+    """A matrix product; of a vector and a matrix no transpose is taken: `v.dot(X)` is `X.T @ v`."""
     (a, b), (left, right) = map(writer.value, node.operands), node.labels
     natural = tuple(label for label in left + right if label != inner)
     if natural != node.output:
+        a, b, left, right = b, a, right, left
+    if (len(right) == 1 and left[0] == inner) or (len(left) == 1 and right[-1] == inner):
         a, b, left, right = b, a, right, left
     if len(left) == 2 and left[0] == inner:
         a = transposed(a)
     if len(right) == 2 and right[1] == inner:
         b = transposed(b)
+    if len(right) == 1 and a.text.endswith(".T"):
+        return _dotted(b, transposed(a))
+    if len(left) == 1 and b.text.endswith(".T"):
+        return _dotted(transposed(b), a)
     return _dotted(a, b)
 
 

@@ -12,6 +12,7 @@ from typing import Protocol, TypeGuard
 import sympy
 
 from symbolic.code.clipped_cases import clipped_parts
+from symbolic.code.coefficients import as_float
 from symbolic.code.concatenation import concatenated
 from symbolic.code.logistic_losses import LOGISTIC_LOSS, LOSS
 from symbolic.code.numpy_brackets import has_bracket
@@ -77,8 +78,14 @@ def beside_each_other(
 def placed(inner: Expression, labels: Labels, output: Labels, writer: Writer) -> Piece:
     """The code of an operand among others."""
     if isinstance(inner, Contraction) and not inner.operands and not labels:
-        return writer.scaled(inner.coefficient, Piece("1", ATOM))
+        return _number(inner.coefficient, output, writer)
     return aligned(writer.value(inner), labels, output)
+
+
+def _number(value: sympy.Expr, output: Labels, writer: Writer) -> Piece:
+    """A number or a number in sizes, as a float beside arrays."""
+    piece = writer.scaled(value, Piece("1", ATOM))
+    return Piece(as_float(piece.text), piece.binding) if output else piece
 
 
 # --- kernels -------------------------------------------------------------------------------------
@@ -104,9 +111,19 @@ def elementwise_code(node: Elementwise, writer: Assigner) -> Piece:
     if clipped is not None:
         u, d = clipped
         if any(each.rank and u.has(kernel_symbol(i)) for i, (each, _, _) in enumerate(operands)):
-            x, *ends = (kernel_code(each, pieces, writer.call) for each in (u, -d, d))
+            x, *ends = (
+                kernel_code(each, pieces, writer.call, of_arrays=True) for each in (u, -d, d)
+            )
             return Piece(f"{x.at_least(ATOM)}.clip({ends[0].text}, {ends[1].text})", ATOM)
-    piece = kernel_code(node.kernel.expr, pieces, writer.call)
+    terms = sympy.Add.make_args(node.kernel.expr)
+    keeps_type = len(terms) > 1 and any(symbol in terms for symbol in node.kernel.variables)
+    piece = kernel_code(
+        node.kernel.expr,
+        pieces,
+        writer.call,
+        of_arrays=node.rank > 0,
+        of_numbers=node.rank == 0 and keeps_type,
+    )
     if not isinstance(node.kernel.expr, sympy.Piecewise):
         return piece
     numbers = {
@@ -231,10 +248,10 @@ def _signed(inner: Expression, labels: Labels, output: Labels, writer: Writer) -
     if isinstance(inner, Contraction) and inner.coefficient.could_extract_minus_sign():
         rest = -inner.coefficient
         if not inner.operands and not labels:
-            return "-", writer.scaled(rest, Piece("1", ATOM))
+            return "-", _number(rest, output, writer)
         if inner.labels == (inner.output,) and writer.written_inline(inner):
             below, at, whole = unrepeated(inner.operands[0])
             if at == whole:
-                piece = writer.scaled(rest, writer.value(below))
+                piece = writer.scaled(rest, writer.value(below), inner.rank)
                 return "-", aligned(piece, labels, output)
     return "+", placed(inner, labels, output, writer)

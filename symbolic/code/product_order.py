@@ -60,7 +60,8 @@ class Network:
     """Factors that share labels, joined in pairs, cheapest first.
 
     The price of a pair is the number of multiplications at assumed sizes; then the size of the
-    result decides, then the place: scalings of what has the axes of the product wait, so that their
+    result decides, then whether both have the same axes (what is left is a product of matrices or
+    vectors), then the place: scalings of what has the axes of the product wait, so that their
     factors meet first; sums as written from the left, scalings from the right. A product
     that is `known` to be needed anyway costs nothing.
     """
@@ -79,7 +80,7 @@ class Network:
         self.sizes = sizes
         self.assumed = {label: assumed_size(sizes[label]) for _, at in factors for label in at}
         self.place = {identity: float(identity) for identity in self.alive}
-        self.prices: list[tuple[bool, bool, int, int, bool, float, int, int]] = []
+        self.prices: list[tuple[bool, bool, int, int, bool, bool, float, int, int]] = []
         holding: dict[int, list[int]] = {}
         for identity, (_, at) in self.alive.items():
             for label in at:
@@ -123,7 +124,9 @@ class Network:
         turned = self._solves_transposed(one, other) or self._solves_transposed(other, one)
         largest = max(len(self.alive[one][1]), len(self.alive[other][1]))
         scales = len(kept) == len(labels) == largest and kept <= self.wanted
-        heapq.heappush(self.prices, (sparse, scales, work, size, turned, place, one, other))
+        unlike = labels != {*self.alive[one][1]} or labels != {*self.alive[other][1]}
+        price = (sparse, scales, work, size, unlike, turned, place, one, other)
+        heapq.heappush(self.prices, price)
 
     def _moving_work(self, one: int, other: int, kept: set[int], work: int) -> tuple[bool, int]:
         """Whether the result would be mostly zeros, and the work: a bracket fixes one of its labels."""

@@ -3,7 +3,7 @@
 def f_rows(X, y, w):          # sums over some rows of X and y
     ...
 def f(X, w, y, *, threads=1):
-    block = max(256, 2**18 // (d + 3))
+    block = max(256, 160000 // (d + 3))
     if n <= block:
         s1, s2 = f_rows(X, y, w)
     else:
@@ -30,7 +30,7 @@ from symbolic.traverse import substitute, variables
 
 _UFUNCS = {ast.Mult: "multiply", ast.Div: "divide", ast.Add: "add", ast.Sub: "subtract"}
 FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
-BLOCK_ENTRIES = 18  # 2**18 numbers, 2 MiB of float64: about what stays in a core's cache
+BLOCK_ENTRIES = 160_000  # numbers, 1.3 MB of float64: about what stays in a core's cache
 MOST_ENTRIES = 23  # 64 MiB of float64
 PER_PRODUCT = 8  # numbers of a block for each multiplication in a row
 
@@ -288,10 +288,10 @@ class _Blocks:
         ]
         largest = max(work, key=lambda each: (assumed_size(each), str(each)), default=sympy.S.One)
         if largest.is_Symbol or largest.is_number:
-            return f"2**{BLOCK_ENTRIES}"
+            return f"{BLOCK_ENTRIES}"
         times = PER_PRODUCT * round(sum(map(assumed_size, work)) / assumed_size(largest))
         products = self.main.integer(times * largest).text
-        return f"min(2**{MOST_ENTRIES}, max(2**{BLOCK_ENTRIES}, {products}))"
+        return f"min(2**{MOST_ENTRIES}, max({BLOCK_ENTRIES}, {products}))"
 
     def _width(self) -> str:
         """How many numbers a row of everything takes."""

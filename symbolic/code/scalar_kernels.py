@@ -57,6 +57,10 @@ class KernelWriter(ABC):
     def called(self, name: str, inside: Sequence[Term]) -> Term:
         """A named function of terms."""
 
+    def number(self, value: sympy.Expr) -> Piece:
+        """A number among the terms."""
+        return number_code(value, self.pi)
+
     @abstractmethod
     def argument(self, term: Term) -> str:
         """A term where the library takes an array."""
@@ -66,7 +70,7 @@ class KernelWriter(ABC):
         if expression in self.terms:
             return self.terms[expression]
         if expression.is_number:
-            return Term(number_code(expression, self.pi), is_number=True)
+            return Term(self.number(expression), is_number=True)
         if expression.is_Add:
             return self._sum(expression)
         if expression.is_Mul:
@@ -109,13 +113,13 @@ class KernelWriter(ABC):
     def _product(self, expression: sympy.Mul) -> Term:
         coefficient, rest = expression.as_coeff_Mul()
         top, bottom = sympy.fraction(rest)
-        head = Term(Piece("1", ATOM), is_number=True)
+        head = Term(self.number(sympy.S.One), is_number=True)
         if top != 1:
             factors = [self.term(factor) for factor in sympy.Mul.make_args(top)]
             text = " * ".join(factor.piece.at_least(NEGATE) for factor in factors)
             piece = factors[0].piece if len(factors) == 1 else Piece(text, MULTIPLY)
             head = Term(piece, all(factor.is_number for factor in factors))
-        whole = scaled_code(coefficient, head.piece, number_code)
+        whole = scaled_code(coefficient, head.piece, self.number)
         if bottom == 1:
             return Term(whole, head.is_number)
         below = self.term(bottom)
@@ -126,19 +130,23 @@ class KernelWriter(ABC):
         base, exponent = expression.as_base_exp()
         if exponent.could_extract_minus_sign():
             below = self.term(base ** (-exponent))
-            return Term(Piece(f"1 / {below.piece.at_least(NEGATE)}", MULTIPLY), below.is_number)
+            text = f"{self.number(sympy.S.One).text} / {below.piece.at_least(NEGATE)}"
+            return Term(Piece(text, MULTIPLY), below.is_number)
         if exponent == sympy.S.Half:
             sides = legs(expression)
             if sides is not None:
                 return self._function("hypot", sides)
             return self._function("sqrt", (base,))
-        below, above = self.term(base), self.term(exponent)
+        below = self.term(base)
+        above = Term(number_code(exponent, self.pi), True) if exponent.is_number else self.term(exponent)
         is_number = below.is_number and above.is_number
-        text = f"{base}.0" if base.is_Integer else below.piece.at_least(ATOM)
+        text = below.piece.at_least(ATOM)
+        if base.is_Integer:
+            text = f"({base}.0)" if base.is_negative else f"{base}.0"
         if text.isidentifier() and exponent in self.products:
             form, binding = self.products[exponent]
             return Term(Piece(form.format(text), binding), is_number)
-        simple = text.isidentifier() or (self.tight_numbers and base.is_Integer)
+        simple = text.isidentifier() or (self.tight_numbers and text == f"{base}.0")
         close = simple and above.piece.text.replace(".", "").isalnum()
         operator = "**" if close else " ** "
         return Term(Piece(f"{text}{operator}{above.piece.at_least(ATOM)}", POWER), is_number)

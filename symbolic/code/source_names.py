@@ -7,7 +7,7 @@ import keyword
 import unicodedata
 
 from symbolic.code.factorizations import SOURCES as FACTORIZATIONS
-from symbolic.functions import ELEMENTWISE
+from symbolic.functions import ELEMENTWISE, OF_CODE
 from symbolic.structured import STRUCTURED
 
 RESERVED = frozenset(
@@ -22,7 +22,7 @@ RESERVED = frozenset(
         "softmax_and_logsumexp",
         "hypot",
     }
-    | {*ELEMENTWISE, *STRUCTURED, *FACTORIZATIONS, *dir(builtins)}
+    | {*ELEMENTWISE, *OF_CODE, *STRUCTURED, *FACTORIZATIONS, *dir(builtins)}
 )
 
 

@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sympy
 
-from symbolic.code.coefficients import scaled_code
+from symbolic.code.coefficients import as_float, scaled_code
 from symbolic.code.hypotenuses import HYPOT
+from symbolic.code.in_place import in_place
 from symbolic.code.joint_functions import Joint, joint_functions
 from symbolic.code.numpy_brackets import bracket_code, has_bracket
 from symbolic.code.numpy_contractions import aligned, contraction_code
@@ -25,7 +26,7 @@ from symbolic.code.product_order import is_inverse
 from symbolic.code.products import arranges, is_multiple
 from symbolic.code.source_names import Names
 from symbolic.errors import UnsupportedError
-from symbolic.functions import ELEMENTWISE
+from symbolic.functions import ELEMENTWISE, OF_CODE
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -46,6 +47,8 @@ class WholeRowsError(Exception):
     """Code for some of the rows would need to know where they are or how many there are."""
 
 
+_NUMPY = {name: each.numpy for name, each in (ELEMENTWISE | OF_CODE).items()}
+_NUMPY |= {name: each.numpy for name, each in STRUCTURED.items()}
 LONGEST = 72  # characters of an expression on one line
 DEEPEST = 6  # calls and brackets of an expression on one line
 
@@ -192,13 +195,17 @@ class SourceWriter:
             self.used_letters.add(symbol)
         return expression
 
-    def scaled(self, coefficient: sympy.Expr, piece: Piece) -> Piece:
-        """A number or an expression in sizes times a piece."""
+    def scaled(self, coefficient: sympy.Expr, piece: Piece, rank: int = 0) -> Piece:
+        """A number or an expression in sizes times a piece; beside an array, integers as floats."""
         if piece.text == "1":
             return self.size(coefficient)
         if coefficient.is_number and not coefficient.is_Rational:
             return Piece(f"{self.size(coefficient).at_least(NEGATE)} * {piece.at_least(NEGATE)}", 1)
-        return scaled_code(coefficient, piece, self.size)
+        return scaled_code(coefficient, piece, self._real_size if rank else self.size)
+
+    def _real_size(self, value: sympy.Expr) -> Piece:
+        piece = self.size(value)
+        return Piece(as_float(piece.text), piece.binding)
 
     def dtype(self) -> str:
         """The code of the floating-point type of the arguments."""
@@ -209,7 +216,7 @@ class SourceWriter:
         """The code name of a table function, its helper included."""
         if name == "hypot":
             return self.helper(name, HYPOT)
-        source = ELEMENTWISE[name].numpy if name in ELEMENTWISE else STRUCTURED[name].numpy
+        source = _NUMPY[name]
         if not source.startswith("def "):
             return source
         self.helpers[name] = source
@@ -255,10 +262,35 @@ class SourceWriter:
         name = name or self.names.temporary()
         said = "" if node in self.wanted else self._remark(node)
         said = said if named is None else comment(named)
-        self.lines.extend(statement(f"{name} = ", value.text, said))
+        self.lines.extend(self._assigned(node, name, value.text, said))
         self.pieces[node] = Piece(name, ATOM)
         self.variables.add(node)
         return name
+
+    def _assigned(self, node: Expression, name: str, value: str, said: str) -> list[str]:
+        """The lines that give a variable its value."""
+        products = self._products_within(node)
+        smaller = {self.pieces[v].text for v in self.variables if 0 < v.rank < node.rank}
+        steps = in_place(name, value, products, smaller) if products else []
+        *first, last = steps or [(f"{name} = ", value)]
+        lines = [line for each in first for line in statement(*each)]
+        written = statement(*last, said)
+        return [*lines, *written] if len(written) == 1 else [written[0], *lines, *written[1:]]
+
+    def _products_within(self, node: Expression) -> set[str]:
+        """The code of products of the shape of a node, of several axes, that only its own code has."""
+        found: set[str] = set()
+        waiting = list(node.children) if node.rank > 1 else []
+        while waiting:
+            below = waiting.pop()
+            if below in self.variables or below not in self.pieces:
+                continue
+            if isinstance(below, Contraction) and below.summed and len(below.operands) == 2:
+                if below.shape == node.shape and not has_bracket(below):
+                    found.add(self.pieces[below].text)
+            else:
+                waiting.extend(below.children)
+        return found
 
     def _remark(self, node: Expression) -> str:
         """What is said behind the line of a variable; only the shape if it holds other passes' values."""
@@ -270,18 +302,19 @@ class SourceWriter:
         inside = [self.value(operand).text for operand in joint.operands]
         if joint.axis is not None:
             inside.append(f"axis={joint.axis}")
-        names = []
+        names, said = [], []
         for node in (joint.first, joint.second):
             factor = node.coefficient if isinstance(node, Contraction) else sympy.S.One
-            wanted, _ = self.wanted.get(node, (None, None)) if factor == 1 else (None, None)
+            wanted, named = self.wanted.get(node, (None, None)) if factor == 1 else (None, None)
             names.append(wanted or self.names.temporary())
             self.pieces[node] = Piece(names[-1], ATOM)
             if factor == 1:
                 self.variables.add(node)
+                said.append(self._remark(node) if named is None else comment(named))
             else:
-                self.pieces[node] = self.scaled(factor, self.pieces[node])
+                self.pieces[node] = self.scaled(factor, self.pieces[node], node.rank)
         call = f"{self.helper(*joint.helper)}({', '.join(inside)})"
-        self.lines.extend(statement(f"{', '.join(names)} = ", call))
+        self.lines.extend(statement(f"{', '.join(names)} = ", call, "; ".join(said)))
 
     def add_diagonal(self, name: str, term: Contraction, sign: str, value: Piece) -> None:
         """Add to one of the diagonals of a variable."""

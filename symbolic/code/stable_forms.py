@@ -9,6 +9,7 @@
 | `log(sum(exp(z), axis))`         | `logsumexp(z, axis)` |
 | `log(softmax(z, axis))`          | `log_softmax(z, axis)` |
 | `log(1 + u)`, `log(1 - u)`       | `log1p(u)`, `log1p(-u)` |
+| `log(sigmoid(u) - sigmoid(v))`   | `log(-sigmoid(u)*sigmoid(-v)*expm1(v - u))` |
 | `log(1 - exp(z))`                | `log(-expm1(z))` near 0, else `log1p(-exp(z))` |
 | `log(cosh(z))`                   | `log1p(2*sinh(z/2)**2)` near 0, else from exp(-2*abs(z)) |
 | `norm(x, axis)**2`               | `sum(x*x, axis)`    |
@@ -16,8 +17,8 @@
 | `1/(c*u)`, `u**(-1/2)`           | `(1/c)*(1/u)`, `1/sqrt(u)` |
 
 Each row is an identity for all real arguments, so only rounding differs; so are those of
-`cancellation` and `centring`. Names are looked through: `log(p)` with `p = sigmoid(z)` is computed
-from z.
+`cancellation`, `common_denominators` and `centring`. Names are looked through: `log(p)` with
+`p = sigmoid(z)` is computed from z.
 """
 
 from __future__ import annotations
@@ -32,17 +33,22 @@ from symbolic.code.arrangement import arranged_once
 from symbolic.code.bounded_products import bounded
 from symbolic.code.cancellation import (
     ONE_MINUS,
+    difference,
     factor_and_core,
     kernel_without_cancellation,
     meaning,
+    multiplied,
     scaled,
     without_cancellation,
 )
 from symbolic.code.centring import centred
 from symbolic.code.clipped_cases import with_clipped_values
+from symbolic.code.common_denominators import without_long_terms
 from symbolic.code.concatenation import concatenated
 from symbolic.code.diagonal_sums import with_one_diagonal, without_diagonal_factors
 from symbolic.code.distribution import distribute
+from symbolic.code.normal_tails import log_of_tail, with_scaled_tails
+from symbolic.code.products import is_multiple
 from symbolic.code.repetition import repeat_last
 from symbolic.code.unit_vectors import with_unit_vectors
 from symbolic.code.untaken_cases import with_taken_cases
@@ -94,18 +100,34 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     uses.update(roots)
     for node in order:
         built = arranged_once(with_children(node, tuple(new[child] for child in node.children)))
-        built = without_diagonal_factors(built)
+        built = without_diagonal_factors(_signs_outside(built))
         stable = _stable(built) if isinstance(built, Elementwise) else built
         if isinstance(stable, Contraction):
             stable = with_taken_cases(stable)
             if isinstance(stable, Contraction):
                 stable = with_unit_vectors(bounded(guarded(stable)))
+        stable = with_scaled_tails(stable)
         if isinstance(node, Sum):
             once = [uses[term] == 1 for term in node.terms]
             flat = _flat([new[term] for term in node.terms], once)
             stable = _stable_sum(flat)
         new[node] = repeat_last(distribute(stable))
     return new
+
+
+def _signs_outside(node: Expression) -> Expression:
+    """A product entry by entry with the numbers in front of its factors in front of it: (-y)*z as -(y*z)."""
+    if not isinstance(node, Contraction) or node.summed or len(node.operands) < 2:
+        return node
+    if len(set(node.output)) < len(node.output):
+        return node
+    multiples = [each for each in node.operands if is_multiple(each)]
+    if not multiples:
+        return node
+    operands = [each.children[0] if is_multiple(each) else each for each in node.operands]
+    number = sympy.Mul(node.coefficient, *(each.coefficient for each in multiples))
+    product = Contraction(operands, node.labels, node.output, dict(enumerate(node.sizes)))
+    return scaled(number, product)
 
 
 def _flat(terms: list[Expression], once: list[bool]) -> Sum:
@@ -120,10 +142,15 @@ def _flat(terms: list[Expression], once: list[bool]) -> Sum:
 
 def _stable_sum(flat: Sum) -> Expression:
     """A sum without cancellation, diagonals of it together."""
-    stable = without_cancellation(flat)
+    stable = _without_differences(flat)
     if isinstance(stable, Sum):
-        stable = with_one_diagonal(stable, without_cancellation)
+        stable = with_one_diagonal(stable, _without_differences)
     return centred(stable) if isinstance(stable, Sum) else stable
+
+
+def _without_differences(total: Sum) -> Expression:
+    stable = without_cancellation(total)
+    return without_long_terms(stable) if isinstance(stable, Sum) else stable
 
 
 def _stable(node: Elementwise) -> Expression:
@@ -160,11 +187,15 @@ def _with_complements(node: Elementwise) -> Elementwise:
 def _log(inside: Expression) -> Expression | None:
     if isinstance(inside, Apply) and inside.function == "softmax":
         return Apply("log_softmax", inside.operand, inside.axis)
+    tail = log_of_tail(inside)
+    if tail is not None:
+        return tail
     if isinstance(inside, Contraction):
         z = _argument(meaning(inside.operands[0]), expm1) if _is_negated(inside) else None
         return _log_of_sum(inside) if z is None else _take_apart(Elementwise(_LOG1MEXP, [z]))
     if isinstance(inside, Sum):
-        return _log_of_one_plus(inside)
+        found = _log_of_sigmoids(inside)
+        return _log_of_one_plus(inside) if found is None else found
     z = _argument(inside, sympy.cosh)
     if z is not None:
         return _take_apart(Elementwise(_LOG_COSH, [z]))
@@ -185,6 +216,24 @@ def _log_of_sum(inside: Contraction) -> Expression | None:
     if not kept:
         return Apply("logsumexp", z)
     return Apply("logsumexp", z, summed[0]) if len(summed) == 1 else None
+
+
+def _log_of_sigmoids(inside: Sum) -> Expression | None:
+    """`log(sigmoid(u) - sigmoid(v))`, v < u: both may be 1 to the last digit."""
+    if len(inside.terms) != 2:
+        return None
+    above, below = map(factor_and_core, inside.terms)
+    if below[0].is_positive:
+        above, below = below, above
+    if above[1] is None or below[1] is None or above[0] != -below[0] or not above[0].is_positive:
+        return None
+    u, v = (_argument(meaning(core), sigmoid) for core in (above[1], below[1]))
+    if u is None or v is None:
+        return None
+    gap = difference(v, u)
+    gap = Sum([v, _negative(u)]) if gap is None else gap
+    factors = [_apply(sigmoid, u), _apply(sigmoid, _negative(v)), _apply(expm1, gap)]
+    return _apply(sympy.log, scaled(-above[0], multiplied(factors)))
 
 
 def _log_of_one_plus(inside: Sum) -> Expression | None:
@@ -215,8 +264,20 @@ def _reciprocal(inside: Expression) -> Expression | None:
 
 
 def _reciprocal_root(inside: Expression) -> Expression:
-    root = Elementwise(sympy.Lambda((_x,), sympy.sqrt(_x)), [inside])
-    return Elementwise(sympy.Lambda((_x,), 1 / _x), [root])
+    found = _root(inside)
+    number, root = factor_and_core(_apply(sympy.sqrt, inside) if found is None else found)
+    assert root is not None
+    return scaled(1 / number, Elementwise(sympy.Lambda((_x,), 1 / _x), [root]))
+
+
+def _root(inside: Expression) -> Expression | None:
+    """The root of a positive number times a sum."""
+    number, core = factor_and_core(inside)
+    if number == 1 or not number.is_Rational or not number.is_positive or core is None:
+        return None
+    if not isinstance(meaning(core), Sum):
+        return None
+    return scaled(sympy.sqrt(number), _apply(sympy.sqrt, core))
 
 
 def _square(inside: Expression) -> Expression | None:
@@ -232,6 +293,7 @@ _RULES: dict[sympy.Expr, Callable[[Expression], Expression | None]] = {
     log1p(_x): _log1p,
     1 / _x: _reciprocal,
     1 / sympy.sqrt(_x): _reciprocal_root,
+    sympy.sqrt(_x): _root,
     _x**2: _square,
 }
 

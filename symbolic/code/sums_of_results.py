@@ -2,9 +2,9 @@
 
     sum(G*(A*gain + bias)) = sum(G*A, axis=0) @ gain + sum(G, axis=0) @ bias
 
-A function that is linear in some of its parameters is the sum of their products with its gradients: of two
-passes over all entries one is left. The terms are rounded products, so that taken together before the sum they
-have no more digits than one by one; of numbers that are exact, one may stand among them.
+A function that is linear in some of its parameters is the sum of their products with its gradients, so that
+one pass over all entries is saved. The terms are rounded products: taken together before the sum, they have
+no more digits than one by one. Only one of them may be exact.
 """
 
 from __future__ import annotations
@@ -43,12 +43,14 @@ def from_other_results(
     order = postorder(results)
     uses = Counter(child for node in order for child in node.children)
     uses.update(results)
+    above = {child: node for node in order for child in node.children}
     products = FlatProducts()
     known = [each for node in results for each in _sum(node, products)]
     targets: dict[Expression, Expression] = {}
     for node, core, coefficient in known:
         others = [each for each in known if each[0] is not node and each[0] not in targets]
-        found = _multiplied_out(core, coefficient, others, uses, products)
+        sums = [each for each in core.operands if _is_used_only_by(node, each, uses, above)]
+        found = _multiplied_out(core, coefficient, sums, others, products)
         if found is not None and targets.keys().isdisjoint(postorder(found)):
             targets[node] = found
     return with_targets(stable, targets)
@@ -61,6 +63,20 @@ def _sum(node: Expression, products: FlatProducts) -> Iterator[_Sum]:
         yield node, core, coefficient
 
 
+def _is_used_only_by(
+    node: Expression,
+    factor: Expression,
+    uses: Counter[Expression],
+    above: Mapping[Expression, Expression],
+) -> bool:
+    """Whether nothing but the products from a factor up to a node needs it."""
+    while factor is not node:
+        if uses[factor] != 1:
+            return False
+        factor = above[factor]
+    return True
+
+
 def _flat(node: Expression, products: FlatProducts) -> tuple[Expression, sympy.Expr]:
     """The product without coefficient and the coefficient, no factor repeated along axes that others have."""
     core, coefficient = products.of(node)
@@ -69,10 +85,12 @@ def _flat(node: Expression, products: FlatProducts) -> tuple[Expression, sympy.E
             break
         factors = list(zip(core.operands, core.labels, strict=True))
         for place, (factor, at) in enumerate(factors):
-            beside = {label for k, (_, there) in enumerate(factors) if k != place for label in there}
+            beside = {
+                label for k, (_, there) in enumerate(factors) if k != place for label in there
+            }
             single = {label for label, size in enumerate(core.sizes) if size == 1}
             factors[place] = _unrepeated(factor, at, beside | single)
-        operands, labels = zip(*factors, strict=True)
+        operands, labels = [each for each, _ in factors], [at for _, at in factors]
         whole = Contraction(operands, labels, core.output, dict(enumerate(core.sizes)))
         opened, more = products.of(whole)
         if opened is core:
@@ -95,13 +113,13 @@ def _unrepeated(factor: Expression, at: _Labels, free: set[int]) -> tuple[Expres
 def _multiplied_out(
     core: Contraction,
     coefficient: sympy.Expr,
+    sums: Sequence[Expression],
     known: Sequence[_Sum],
-    uses: Counter[Expression],
     products: FlatProducts,
 ) -> Expression | None:
-    """A product with a sum that nothing else needs as products with known results."""
+    """A product with one of some sums in it as products with known results."""
     for place, total in enumerate(core.operands):
-        if not isinstance(total, Sum) or uses[total] > 1 or len(total.terms) > MOST_TERMS:
+        if total not in sums or not isinstance(total, Sum) or len(total.terms) > MOST_TERMS:
             continue
         if sum(not _is_rounded(term, products) for term in total.terms) > 1:
             continue
@@ -111,7 +129,7 @@ def _multiplied_out(
             sizes = dict(enumerate(core.sizes))
             whole = Contraction(operands, core.labels, core.output, sizes, coefficient)
             found_in = (_with_known(*_flat(whole, products), each) for each in known)
-            shared = next(filter(None, found_in), None)
+            shared = next((each for each in found_in if each is not None), None)
             if shared is None:
                 break
             found.append(shared)
@@ -122,7 +140,7 @@ def _multiplied_out(
 
 def _is_rounded(term: Expression, products: FlatProducts) -> bool:
     """Whether a term is a product entry by entry, the entries of which are rounded."""
-    core, _ = products.of(term)
+    core, _ = _flat(term, products)
     return isinstance(core, Contraction) and len(core.operands) > 1 and not core.summed
 
 
@@ -134,8 +152,8 @@ def _with_known(whole: Expression, coefficient: sympy.Expr, known: _Sum) -> Expr
     factors = list(zip(whole.operands, whole.labels, strict=True))
     for places, names in _matches(part, factors):
         rest = [each for place, each in enumerate(factors) if place not in places]
-        gone = {names[label] for label in part.summed}
-        if not gone.isdisjoint(whole.output, *(at for _, at in rest)):
+        kept = {*whole.output, *(label for _, at in rest for label in at)}
+        if any(names[label] in kept for label in part.summed):
             continue
         operands = [node, *(each for each, _ in rest)]
         labels = [tuple(names[label] for label in part.output), *(at for _, at in rest)]

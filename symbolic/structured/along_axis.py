@@ -90,12 +90,12 @@ def _difference(a: Expression, b: Expression) -> Expression:
 
 
 # Along a short last axis NumPy's own reductions take ten times as long as the copy and the product.
-SHIFTED = (
+_LARGEST = (
     "    short = x.ndim == 2 and axis == 1 and x.shape[1] < 64  # slow for NumPy's own reductions\n"
     "    m = x.T.copy().max(axis=0)[:, None] if short else x.max(axis=axis, keepdims=True)\n"
-    "    s = x - m\n"
-    "    e = np.exp(s)\n"
 )
+SHIFTED = f"{_LARGEST}    s = x - m\n    e = np.exp(s)\n"
+EXPONENTIALS = f"{_LARGEST}    e = x - m\n    np.exp(e, out=e)\n"
 TOTAL = (
     "    ones = np.ones((x.shape[1], 1), e.dtype) if short else None\n"
     "    total = e.dot(ones) if short else e.sum(axis=axis, keepdims=True)\n"
@@ -122,7 +122,7 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             statement="d logsumexp(z) = sum(softmax(z) * dz)",
             numpy=(
                 "def logsumexp(x, axis=None):\n"
-                f"{SHIFTED}{TOTAL}{LOG_OF_TOTAL}"
+                f"{EXPONENTIALS}{TOTAL}{LOG_OF_TOTAL}"
                 "    return np.squeeze(m + log, axis=axis)[()]\n"
             ),
             latex=r"\operatorname{logsumexp}",
@@ -136,7 +136,7 @@ ALONG_AXIS: dict[str, StructuredFunction] = {
             statement="d softmax(z) = p * (dz - sum(p * dz)), p = softmax(z)",
             numpy=(
                 "def softmax(x, axis=None):\n"
-                f"{SHIFTED}{TOTAL}"
+                f"{EXPONENTIALS}{TOTAL}"
                 "    e /= total\n"
                 "    return e\n"
             ),

@@ -317,6 +317,20 @@ def test_accepted_shapes_are_no_licence_for_others():
         g(np.ones((2, 3)), np.ones(3, complex))
 
 
+def test_accepted_types_are_no_licence_for_others():
+    g = s.lambdify(2 * w)
+    data = np.ones(3)
+    assert g(data).dtype == np.float64
+    assert g(data.astype(np.float32)).dtype == np.float32
+    assert g(data.astype(">f8")).tolist() == g(data.astype(int)).tolist() == [2, 2, 2]
+    with pytest.raises(s.DataError, match="masked"):
+        g(np.ma.masked_array(data))
+    with pytest.raises(s.DataError, match="complex"):
+        g(data.astype(complex))
+    with pytest.raises(s.ShapeError):
+        g(1.0)
+
+
 def test_many_shapes_are_forgotten(monkeypatch):
     monkeypatch.setattr("symbolic.code.admission.MOST_REMEMBERED", 5)
 

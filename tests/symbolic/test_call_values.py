@@ -168,6 +168,24 @@ def test_large_data_are_tested_in_blocks():
             h(changed, y)
 
 
+def test_small_data_are_tested_again_when_they_change():
+    f = s.lambdify(expression("v @ S @ v"))
+    data, v = np.eye(3), np.ones(3)
+    for _ in range(2):
+        assert f(S=data, v=v) == 3
+    for place, bad, error in [
+        ((0, 1), 0.5, s.DomainError), ((1, 1), -1.0, s.DomainError), ((2, 2), np.inf, s.DataError),
+        ((0, 2), np.nan, s.DataError),
+    ]:  # fmt: skip
+        kept = data[place]
+        data[place] = bad
+        for _ in range(2):
+            with pytest.raises(error, match=r"S\[\d, \d\]"):
+                f(S=data, v=v)
+        data[place] = kept
+        assert f(S=data, v=v) == 3
+
+
 def test_products_of_this_numpy_keep_infinities():
     assert products_keep_infinities()
 

@@ -1,0 +1,147 @@
+"""Differences of which the long terms cancel over a common denominator, or beside a power.
+
+| written                      | computed                          |
+|------------------------------|-----------------------------------|
+| `1/s - r**2/s**3`, s**2 = r**2 + e | `e/s**3`                    |
+| `a/u - a*b/u**2`, u = b + c  | `a*c/u**2`                        |
+| `1 - 1/(1 + b)`              | `b/(1 + b)`                       |
+| `a*p - a*p**2`, p = sigmoid(z) | `a*p*sigmoid(-z)`, and the like |
+| `1 - (1 - b)**3`             | `b*(1 + v + v**2)`, v = 1 - b     |
+| `(1 + b)**(1/4) - 1`, b >= 0 | `expm1(log1p(b)/4)`               |
+
+Each row is an identity. Second derivatives of roots and quotients have the first two far out, where they
+are small against their terms; the last two are small where b is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sympy
+
+from symbolic.code.cancellation import (
+    MOST_TERMS,
+    ONE_MINUS,
+    ONE_PLUS,
+    built,
+    factor_and_core,
+    function_of,
+    multiplied,
+    scaled,
+)
+from symbolic.code.power_products import Powers, Product, power, product_of, written
+from symbolic.code.sign_of_values import is_nonnegative_array
+from symbolic.functions import expm1, log1p
+from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
+
+HIGHEST = 4  # whole powers that are divided by what they are one less than
+
+_x = kernel_symbol(0)
+
+
+def without_long_terms(total: Sum) -> Expression:
+    """A sum with the pairs of terms of the table replaced.
+
+    >>> from symbolic.operations import sqrt
+    >>> from symbolic.variables import vector
+    >>> r = vector("r", "n")
+    >>> u = 1 + r**2
+    >>> without_long_terms(Sum([u ** (-1 / sympy.Integer(2)), -(r**2 / u ** (3 / sympy.Integer(2)))]))
+    1/(1 + r**2)**(3/2)
+    """
+    terms = list(total.terms)
+    if len(terms) > MOST_TERMS:
+        return total
+    found = _pair(terms)
+    while found is not None and len(terms) > 1:
+        place, other, node = found
+        terms = [term for k, term in enumerate(terms) if k not in (place, other)]
+        terms.insert(min(place, other), node)
+        found = _pair(terms)
+    return terms[0] if len(terms) == 1 else Sum(terms)
+
+
+def _pair(terms: Sequence[Expression]) -> tuple[int, int, Expression] | None:
+    products = [product_of(term) for term in terms]
+    for place, one in enumerate(products):
+        for other, two in enumerate(products):
+            if one is None or two is None or place == other:
+                continue
+            found = _over_common(one, two, terms[place])
+            found = _beside_power(one, two) if found is None else found
+            found = _complement(one, two, terms[place]) if found is None else found
+            if found is not None:
+                return place, other, found
+    return None
+
+
+# --- a common denominator ------------------------------------------------------------------------
+
+
+def _over_common(one: Product, two: Product, like: Expression) -> Expression | None:
+    """a*u**p + b*u**(p - 1) as a*u**(p - 1)*(u + b/a), where a term of u is -b/a."""
+    for place, exponent in two[1].items():
+        base, at = place
+        if not exponent.is_negative or one[1].get(place, 0) - exponent != 1:
+            continue
+        if not isinstance(base, Sum):
+            continue
+        ratio = _ratio(one, two)
+        wanted = -two[0] / one[0], {each: k for each, k in ratio.items() if each != place}
+        left = [term for term in base.terms if product_of(term, at) != wanted]
+        if len(left) != len(base.terms) - 1:
+            continue
+        number, rest = factor_and_core(left[0] if len(left) == 1 else Sum(left))
+        beside = [] if rest is None else [(rest, at)]
+        return written((one[0] * number, {**one[1], place: exponent}), beside, like)
+    return None
+
+
+def _complement(one: Product, two: Product, like: Expression) -> Expression | None:
+    """The sum a - a*f(z) or a + a*f(z) as a times what is 1 - f(z) or 1 + f(z) without a difference."""
+    ratio = _ratio(one, two)
+    rows = {-1: ONE_MINUS, 1: ONE_PLUS}.get(two[0] / one[0])
+    if rows is None or not one[1] or len(ratio) != 1:
+        return None
+    (((base, at), exponent),) = ratio.items()
+    read = function_of(base)
+    if read is None or at != tuple(range(like.rank)) or read[0] ** exponent not in rows:
+        return None
+    return written(one, [(built(rows[read[0] ** exponent], read[1]), at)], like)
+
+
+def _ratio(one: Product, two: Product) -> Powers:
+    """The powers of the second product over those of the first."""
+    ratio = {each: two[1].get(each, 0) - one[1].get(each, 0) for each in {**one[1], **two[1]}}
+    return {each: k for each, k in ratio.items() if k != 0}
+
+
+# --- one less than a power -----------------------------------------------------------------------
+
+
+def _beside_power(one: Product, two: Product) -> Expression | None:
+    """c*v**k - c, where v is 1 + b, as c times what is as small as b is."""
+    if one[1] or len(two[1]) != 1 or one[0] != -two[0]:
+        return None
+    (((base, at), exponent),) = two[1].items()
+    rest = _after_one(base)
+    if rest is None or exponent == sympy.S.Half or at != tuple(range(base.rank)):
+        return None
+    if exponent.is_Integer and 1 < exponent <= HIGHEST:
+        unit = Contraction((), (), range(base.rank), dict(enumerate(base.shape)))
+        powers = [power(base, sympy.Integer(k)) for k in range(1, int(exponent))]
+        return scaled(two[0], multiplied([rest, Sum([unit, *powers])]))
+    if exponent.is_Integer or not is_nonnegative_array(rest):
+        return None
+    inside = scaled(exponent, Elementwise(sympy.Lambda((_x,), log1p(_x)), [rest]))
+    return scaled(two[0], Elementwise(sympy.Lambda((_x,), expm1(_x)), [inside]))
+
+
+def _after_one(total: Expression) -> Expression | None:
+    """b, where a sum is 1 + b."""
+    if not isinstance(total, Sum):
+        return None
+    left = [term for term in total.terms if factor_and_core(term) != (1, None)]
+    if len(left) != len(total.terms) - 1:
+        return None
+    return left[0] if len(left) == 1 else Sum(left)

@@ -1,0 +1,130 @@
+"""Differences whose terms cancel, tails and poles: generated code against enclosures, and what stays."""
+
+import numpy as np
+import pytest
+
+from numeric.accuracy.errors import ulps_of_error
+from numeric.accuracy.formats import float32, float64
+from numeric.accuracy.generated import exact_arrays
+from symbolic import gradient, hessian, lambdify, parse, simplify
+from symbolic.code.common_denominators import without_long_terms
+from symbolic.code.normal_tails import with_scaled_tails
+from symbolic.code.power_products import product_of
+
+ULPS = 64.0  # of one entry, whose condition number is small
+
+SECOND = [  # second derivatives far out, where the terms are long against the whole
+    ("sum(sqrt(r**2 + e**2))", "r", {"r": [1e4, -3e5], "e": 0.5}),
+    ("sum(d**2*(sqrt(1 + (r/d)**2) - 1))", "r", {"r": [1e4, -3e5], "d": 0.5}),
+    ("sum(2*(sqrt(1 + r**2/2) - 1))", "r", {"r": [1e4, -3e5]}),
+    ("sum(r/sqrt(1 + r**2))", "r", {"r": [1e4, 3e5]}),
+    ("sum(r**2/(1 + r**2))", "r", {"r": [1e4, -3e5]}),
+    ("sum(log(1 + exp(e*r))/e)", "r", {"r": [40.0, -3.0, 20.0], "e": 2.0}),
+    ("sum(log(1 + exp(-s*r)))", "r", {"r": [40.0, -3.0, 20.0], "s": [-1.0, 1, 1]}),
+]
+FIRST = [  # values and slopes
+    ("sum(1 - (1 - r**2)**3)", "r", {"r": [1e-9, 0.5]}),
+    ("sum((1 + r**2)**(1/4) - 1)", "r", {"r": [1e-9, 30.0]}),
+    ("sum(e - e/(1 + r**2))", "r", {"r": [1e-9, 30.0], "e": 2.0}),
+    ("sum(1/(exp(p) - 1))", "p", {"p": [1e-9, 40.0, 900.0]}),
+    ("sum(p**3/(exp(p) - 1))", "p", {"p": [1e-3, 40.0, 500.0]}),
+    ("sum(u*log(1 - exp(-p)))", "p", {"p": [1e-9, 40.0, 900.0], "u": [1.0, 0.5, 1.0]}),
+    (
+        "-sum(u*log((1 + erf(r/sqrt(2)))/2) + (1 - u)*log((1 - erf(r/sqrt(2)))/2))",
+        "r",
+        {"r": [-40.0, 5.0, 0.5], "u": [1.0, 1.0, 0.25]},
+    ),
+    ("sqrt(mean((y - r)**2))", "r", {"r": [1000.125, 2000.25], "y": [1000.0, 2000.5]}),
+]
+TAILS = [
+    ("-sum(log((1 + erf(s*r/sqrt(2)))/2))", "r", {"r": [40.0, -5.0, 0.5], "s": [-1.0, 1, 1]}),
+    ("-sum(log(erfc(r)))", "r", {"r": [40.0, -5.0, 0.5]}),
+]
+GIVEN = {"r": "n", "e": ": positive", "d": ": positive", "p": "n: positive", "u": "n: unit",
+         "s": "n: pm1", "y": "n"}  # fmt: skip
+
+
+def compare(function, values, form):
+    """Every result against the truth, where that is a normal number of the format."""
+    kind = np.dtype(form.name)
+    point = {each: form.round(np.array(values[each.name])) for each in function.admission.arguments}
+    given = {each.name: array.astype(kind)[()] for each, array in point.items()}
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        found = function.unchecked(*(given[name] for name in function.args))
+    for value, exact in zip(
+        found, exact_arrays(function.admission.roots, point, form), strict=True
+    ):
+        size = np.abs(exact.rounded)
+        known = exact.decided & np.isfinite(size) & (size > np.finfo(kind).tiny)
+        errors = ulps_of_error(np.asarray(value, dtype=np.float64), exact, form)
+        assert np.all(np.where(known, errors, 0) <= ULPS), (value, exact.rounded)
+
+
+def of(text, by, values, order):
+    given = {name: GIVEN[name] for name in values}
+    expression = parse(text, given)
+    derivative = hessian(expression, by) if order == 2 else gradient(expression, by)
+    return lambdify((expression, derivative), check=False)
+
+
+@pytest.mark.parametrize(("text", "by", "values"), SECOND)
+def test_second_derivatives_far_out(text, by, values):
+    compare(of(text, by, values, 2), values, float64)
+
+
+@pytest.mark.parametrize(("text", "by", "values"), FIRST + TAILS)
+def test_values_and_slopes(text, by, values):
+    compare(of(text, by, values, 1), values, float64)
+
+
+@pytest.mark.parametrize(("text", "by", "values"), TAILS)
+def test_tails_in_single_precision(text, by, values):
+    compare(of(text, by, values, 1), values, float32)
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("1/s - r**2/s**2", {"r": "n", "s": "n: positive"}),  # s is no sum
+        ("a/(r**2 + a) - a*r**3/(r**2 + a)**2", {"r": "n", "a": "n"}),  # no term of the sum
+        ("a - a*tanh(r)**2", {"r": "n", "a": "n"}),  # of both signs
+        ("(1 + r)**(1/4) - 1", {"r": "n"}),  # 1 + r may be below 0
+        ("r**3 - 1", {"r": "n"}),
+        ("(1 + r**2)**7 - 1", {"r": "n"}),
+        ("a - b*(1 + r**2)**3", {"r": "n", "a": "n", "b": "n"}),
+    ],
+)
+def test_other_differences_stay(text, given):
+    expression = parse(text, given)
+    assert without_long_terms(expression) is expression
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["exp(-z**2)/erfc(2*z)", "exp(-z**3)/erfc(z)", "exp(z**2)/erfc(z)", "exp(-z**2)*erfc(z)",
+     "exp(-z**2)/erf(z)", "exp(-z**2)/(erfc(z)*erfc(v))"],
+)  # fmt: skip
+def test_only_the_density_of_the_same_number_goes_into_a_tail(text):
+    node = parse(text, {"z": "n", "v": "n"})
+    found = with_scaled_tails(node)
+    assert ("erfcx(z)" in str(found)) == ("erfc(v)" in text)
+
+
+def test_poles_of_a_number_of_either_sign_stay():
+    source = lambdify(gradient("sum(1/(exp(z) - 1))", "z", {"z": "n"})).source
+    assert "np.exp(-z)" not in source
+
+
+def test_a_number_that_may_be_zero_is_read_as_no_product():
+    assert product_of(parse("0*x", {"x": "n"})) is None
+
+
+def test_squares_inside_a_root_are_not_multiplied_out():
+    given = {"X": "n d", "w": "d", "y": "n", "x": "n", "e": ": positive"}
+    assert str(gradient("sqrt(mean((X@w - y)**2))", "w", given)) == (
+        "X.T @ (X @ w - y)/(sqrt(n)*norm(y - X @ w))"
+    )
+    assert str(gradient("sqrt(mean((x - y)**2))", "x", given)) == "(x - y)/(sqrt(n)*norm(x - y))"
+    found = gradient("sqrt(mean((x - y)**2) + e)", "x", given)
+    assert "x @ x" not in str(found)
+    assert str(simplify("(x - y)**2 + 2*x*y", given)) == "x**2 + y**2"
