@@ -27,6 +27,9 @@ EXPERT, OURS = "expert", "ours"
 TOLERANCE = 1e-8  # of the largest entry of a result
 
 
+SLACK = 0.10  # of a ratio, on a machine that others use as well
+
+
 @dataclass
 class Row:
     """What came of a case; `remarks` say why someone has no ratio."""
@@ -44,11 +47,12 @@ class Row:
         return min(others, key=others.__getitem__) if others else None
 
     @property
-    def met(self) -> bool | None:
-        """Whether ours reaches the target; None without a target or a ratio."""
+    def reached(self) -> str | None:
+        """Whether ours reaches the target, is as near as the noise, or misses it; None without a target."""
         if self.case.target is None or OURS not in self.ratios:
             return None
-        return self.ratios[OURS].middle <= self.case.target
+        beyond = self.ratios[OURS].middle / self.case.target
+        return "met" if beyond <= 1 else "near" if beyond <= 1 + SLACK else "missed"
 
 
 def run(case: Case, competitors: tuple[str, ...], rounds: int, seconds: float) -> Row:

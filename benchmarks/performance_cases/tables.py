@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from performance_cases.first_result import TARGET, First
-from performance_cases.run import OURS, Row
+from performance_cases.run import OURS, SLACK, Row
 
 PACKAGES = {
     "jax": ("jax", "jaxlib"),
@@ -50,13 +50,13 @@ def lines(row: Row, competitors: tuple[str, ...]) -> list[str]:
     """One case: times, ratios, and remarks below."""
     ours = f"{row.ratios[OURS].middle:.2f}" if OURS in row.ratios else "-"
     target = "" if row.case.target is None else f"{row.case.target:.2f}"
-    met = {None: "", True: "met", False: "MISS"}[row.met]
+    reached = (row.reached or "").replace("missed", "MISS")
     best = row.best_peer
     peers = "".join(
         f"{_ratio(row, name) + '*' * (name == best):>{COLUMN}}" for name in _peers(competitors)
     )
     time = duration(row.expert.median)
-    first = f"{row.case.name:{NAME}}{time:>8}{ours:>6} {target:<5}{met:4}{peers}"
+    first = f"{row.case.name:{NAME}}{time:>8}{ours:>6} {target:<5}{reached:4}{peers}"
     remarks = [f"    {name} {text}" for name, text in row.remarks.items()]
     mine = row.ratios.get(OURS)
     if mine is not None and not (
@@ -78,10 +78,16 @@ def first_lines(rows: list[First], competitors: tuple[str, ...]) -> list[str]:
 
 def summary(rows: list[Row], first: list[First]) -> list[str]:
     """How many targets are met, and the noise."""
-    with_target = [row for row in rows if row.case.target is not None]
-    missed = [row.case.name for row in with_target if not row.met]
-    made = [f"targets met: {len(with_target) - len(missed)} of {len(with_target)}"]
-    if missed:
+    with_target = [row for row in rows if row.reached is not None]
+    by_result = {
+        result: [row.case.name for row in with_target if row.reached == result]
+        for result in ("met", "near", "missed")
+    }
+    made = [
+        f"targets met: {len(by_result['met'])} of {len(with_target)},"
+        f" within {SLACK:.0%} of them: {len(by_result['near'])}"
+    ]
+    if missed := by_result["missed"]:
         made += textwrap.wrap("missed: " + "; ".join(missed), 100, subsequent_indent="    ")
     quick = [row.seconds[OURS] < TARGET for row in first if OURS in row.seconds]
     if quick:
@@ -157,8 +163,7 @@ def _markdown_table(rows: list[Row], competitors: tuple[str, ...]) -> list[str]:
     for row in rows:
         ours = row.ratios.get(OURS)
         mine = "-" if ours is None else f"**{ours.middle:.2f}** ({ours.low:.2f}..{ours.high:.2f})"
-        mark = {None: "", True: " met", False: " missed"}[row.met]
-        target = "" if row.case.target is None else f"{row.case.target:.2f}{mark}"
+        target = "" if row.reached is None else f"{row.case.target:.2f} {row.reached}"
         best = row.best_peer
         named = "" if best is None else f"{_ratio(row, best)} {best}"
         cells = " | ".join(_ratio(row, name) for name in peers)

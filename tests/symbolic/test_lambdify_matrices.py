@@ -77,6 +77,20 @@ def test_code_of_single_expressions(expression, code):
     assert returned(expression) == code
 
 
+def test_factors_with_the_same_axes_meet_before_others():
+    v = s.vector("v", n)
+    for expression, code in (
+        (s.einsum("ij,ij,j->i", X, W, b), "np.matmul(X * W, b, out=result)"),
+        (s.einsum("ij,j,ij->i", X, b, W), "np.matmul(X * W, b, out=result)"),
+        (s.einsum("ij,i,ij->j", X, v, W), "v.dot(X * W)"),
+        (
+            s.einsum("ij,i,ik->jk", X, v, W),
+            "X.T.dot(v[:, None] * W)",
+        ),  # which have one axis in common
+    ):
+        assert code in lambdify(expression).source
+
+
 def test_a_matrix_is_factored_once():
     value = b @ s.solve(A, b) + s.logdet(A)
     code = code_of((value, s.gradient(value, b)))

@@ -116,6 +116,21 @@ def test_running_sums_take_no_square_array():
     np.testing.assert_allclose(slope, e * np.cumsum(1 / sums) - 1, rtol=1e-9)
 
 
+def test_a_number_is_bounded_without_numpy():
+    loss = parse("sum(y*(log(triu(ones(n, n)) @ exp(z)) - z))", {"y": "n", "z": "n"})
+    f = lambdify((loss, gradient(loss, "z")), check=False)
+    assert "- max(min(" in f.source
+    for largest in (800, 3, -800):  # beyond the bounds and within
+        z = (largest - np.arange(4)).astype(np.float32)
+        value, slope = f(y=np.ones(4, np.float32), z=z)
+        assert value.dtype == slope.dtype == np.float32
+        wanted = [-0.35608574, -0.09787623, 0.06293137, 0.3910306]
+        np.testing.assert_allclose(slope, wanted, rtol=1e-4)
+    value, slope = f(y=np.ones(2), z=np.array([np.nan, 1.0]))
+    assert np.isnan(value)
+    assert np.isnan(slope).all()
+
+
 @pytest.mark.parametrize(
     "text", ["sum(exp(z))", "sum(exp(z) - y*z)", "sum(exp(z))*sum(exp(v))", "log(sum(exp(tanh(z))))",
              "log(1 + z**2)", "exp(z)*z", "sum(y*exp(z))/sum(y)", "exp(z)/z"],
