@@ -35,7 +35,7 @@ from symbolic.domains import DOMAINS
 from symbolic.nodes import Contraction, Expression, Variable
 from symbolic.traverse import postorder
 
-_DOUBLE = np.dtype(np.float64)
+_ARRAY, _DOUBLE = np.ndarray, np.dtype(np.float64)
 MOST_REMEMBERED = 1000  # signatures
 _PRICE_OF_A_TEST = 500  # of an array, in entries that are read in the same time
 _PRICE_OF_A_NUMBER = 20  # the same for a single number
@@ -270,12 +270,13 @@ def signature(values: Sequence[Any]) -> Signature:
     """Classes, shapes and types of plain values; of arrays of float64, which most are, the shape."""
     key: list[object] = []
     for value in values:
-        if value.__class__ is np.ndarray and value.dtype is _DOUBLE:
+        kind = value.__class__
+        if kind is _ARRAY and value.dtype is _DOUBLE:
             key.append(value.shape)
-        elif value.__class__ is float:
+        elif kind is float:
             key.append(float)
         else:
-            key.append((value.__class__, value.shape, value.dtype))
+            key.append((kind, value.shape, value.dtype))
     return tuple(key)
 
 

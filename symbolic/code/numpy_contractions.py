@@ -16,7 +16,7 @@ from symbolic.code.numpy_brackets import bracketed, has_bracket
 from symbolic.code.numpy_moves import permuted, transposed
 from symbolic.code.numpy_solves import solved
 from symbolic.code.numpy_spelled import move_code
-from symbolic.code.product_order import Labels
+from symbolic.code.product_order import Labels, assumed_size
 from symbolic.code.products import arranges
 from symbolic.functions import step
 from symbolic.nodes import Contraction, Elementwise, Expression, kernel_symbol
@@ -43,6 +43,9 @@ class Writer(numpy_brackets.Writer, numpy_solves.Writer, Protocol):
 
     def with_ones(self, matrix: Expression) -> tuple[Piece, Piece]:
         """A vector with a one for each row of a matrix, and the matrix."""
+
+    def columns(self, matrix: Expression) -> Piece:
+        """A variable whose rows are the columns of a matrix, each in one piece of memory."""
 
     def embedded(self, node: Contraction) -> Piece:
         """An array that is zero but for one of its diagonals."""
@@ -248,7 +251,7 @@ def _operators(piece: Piece) -> list[str]:
 
 def _tensordot(node: Contraction, writer: Writer) -> Piece:
     """A matrix product of reshaped arrays where a matrix meets an array of more axes."""
-    (a, b), (left, right) = map(writer.value, node.operands), node.labels
+    (a, b), (left, right) = node.operands, node.labels
     summed = [label for label in left if label not in node.output]
     natural = tuple(label for label in left + right if label not in summed)
     if natural != node.output:
@@ -256,16 +259,33 @@ def _tensordot(node: Contraction, writer: Writer) -> Piece:
         natural = tuple(label for label in left + right if label not in summed)
     sizes = dict(enumerate(node.sizes))
     if min(len(left), len(right)) <= 2 and not any(map(writer.goes_by_rows, node.sizes)):
-        first = _flat(a, left, summed, sizes, writer, summed_last=True)
-        second = _flat(b, right, summed, sizes, writer, summed_last=False)
+        first = _flat(*_long_rows(a, left, writer), summed, sizes, writer, summed_last=True)
+        second = _flat(*_long_rows(b, right, writer), summed, sizes, writer, summed_last=False)
         if first is not None and second is not None:
             shape = ", ".join(writer.integer(sizes[label]).text for label in natural)
             dotted = _dotted(first, second)
             folded = Piece(f"{dotted.text}.reshape({shape})", ATOM) if len(natural) > 1 else dotted
             return permuted(folded, natural, node.output)
     axes = [[each.index(label) for label in summed] for each in (left, right)]
-    call = Piece(f"np.tensordot({a.text}, {b.text}, axes=({axes[0]}, {axes[1]}))", ATOM)
+    both = ", ".join(writer.value(each).text for each in (a, b))
+    call = Piece(f"np.tensordot({both}, axes=({axes[0]}, {axes[1]}))", ATOM)
     return permuted(call, natural, node.output)
+
+
+def _long_rows(node: Expression, labels: Labels, writer: Writer) -> tuple[Piece, Labels]:
+    """An array to be reshaped; the products of all columns of matrices with their longest axis last.
+
+    NumPy loops along the last axis, and each loop costs as much as many entries.
+    """
+    if isinstance(node, Contraction) and node.rank == 3 and writer.written_inline(node):
+        rows, *columns = node.output
+        if node.labels == tuple((rows, column) for column in columns) and node.coefficient == 1:
+            length, *widths = map(assumed_size, node.shape)
+            if length > max(widths):
+                first, second = map(writer.columns, node.operands)
+                text = f"{first.text}[:, None] * {second.text}"
+                return Piece(text, MULTIPLY), (*labels[1:], labels[0])
+    return writer.value(node), labels
 
 
 def _flat(

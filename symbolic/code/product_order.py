@@ -78,9 +78,10 @@ class Network:
         self.target = target
         self.wanted = frozenset(target)
         self.sizes = sizes
-        self.assumed = {label: assumed_size(sizes[label]) for _, at in factors for label in at}
+        every = {*target, *(label for _, at in factors for label in at)}
+        self.assumed = {label: assumed_size(sizes[label]) for label in every}
         self.place = {identity: float(identity) for identity in self.alive}
-        self.prices: list[tuple[bool, bool, int, int, bool, bool, float, int, int]] = []
+        self.prices: list[tuple[bool, bool, bool, int, int, bool, bool, float, int, int]] = []
         holding: dict[int, list[int]] = {}
         for identity, (_, at) in self.alive.items():
             for label in at:
@@ -117,15 +118,17 @@ class Network:
         kept = self._kept(one, other)
         work = _times(self.assumed[label] for label in labels)
         sparse, work = self._moving_work(one, other, kept, work)
-        if self.known and self._known(one, other, kept) is not None:
-            work = 0
         size = _times(self.assumed[label] for label in kept)
+        given = (self.alive[one][1], self.alive[other][1], self.target)
+        grows = size > max(_times(self.assumed[label] for label in {*at}) for at in given)
+        if self.known and self._known(one, other, kept) is not None:
+            work, grows = 0, False
         place = self.place[one] if len(kept) < len(labels) else -self.place[one]
         turned = self._solves_transposed(one, other) or self._solves_transposed(other, one)
         largest = max(len(self.alive[one][1]), len(self.alive[other][1]))
         scales = len(kept) == len(labels) == largest and kept <= self.wanted
         unlike = labels != {*self.alive[one][1]} or labels != {*self.alive[other][1]}
-        price = (sparse, scales, work, size, unlike, turned, place, one, other)
+        price = (sparse, grows, scales, work, size, unlike, turned, place, one, other)
         heapq.heappush(self.prices, price)
 
     def _moving_work(self, one: int, other: int, kept: set[int], work: int) -> tuple[bool, int]:

@@ -138,7 +138,9 @@ class KernelWriter(ABC):
                 return self._function("hypot", sides)
             return self._function("sqrt", (base,))
         below = self.term(base)
-        above = Term(number_code(exponent, self.pi), True) if exponent.is_number else self.term(exponent)
+        above = self.term(exponent)
+        if exponent.is_Integer:  # not as a float, which may be slower
+            above = Term(number_code(exponent), is_number=True)
         is_number = below.is_number and above.is_number
         text = below.piece.at_least(ATOM)
         if base.is_Integer:

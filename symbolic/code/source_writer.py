@@ -108,6 +108,7 @@ class SourceWriter:
         self.kinds = factored_matrices(self.order, results)
         self.factors: dict[Expression, Piece] = {}
         self.ones: dict[Size, Piece] = {}
+        self.turned: dict[Expression, Piece] = {}
 
     def _wanted_names(self) -> dict[Expression, tuple[str, Named | None]]:
         wanted: dict[Expression, tuple[str, Named | None]] = {}
@@ -255,6 +256,13 @@ class SourceWriter:
             made = f"np.ones({name}.shape[0], {name}.dtype)"
             self.lines.extend(statement(f"{self.ones[rows].text} = ", made))
         return self.ones[rows], self.pieces[matrix]
+
+    def columns(self, matrix: Expression) -> Piece:
+        """A variable whose rows are the columns of a matrix, each in one piece of memory."""
+        if matrix not in self.turned:
+            copied = f"{self.value(matrix).at_least(ATOM)}.T.copy()"
+            self.turned[matrix] = self.partial(Piece(copied, ATOM))
+        return self.turned[matrix]
 
     def begin(self, node: Expression, value: Piece) -> str:
         """Make a value the variable of a node, and give its name."""

@@ -8,12 +8,13 @@
 | `1/(1 + exp(z))`                 | `sigmoid(-z)`       |
 | `log(sum(exp(z), axis))`         | `logsumexp(z, axis)` |
 | `log(softmax(z, axis))`          | `log_softmax(z, axis)` |
-| `log(1 + u)`, `log(1 - u)`       | `log1p(u)`, `log1p(-u)` |
+| `log(1 + u)`, `log(1 - u)`, `log(1/u)` | `log1p(u)`, `log1p(-u)`, `-log(u)` |
 | `log(sigmoid(u) - sigmoid(v))`   | `log(-sigmoid(u)*sigmoid(-v)*expm1(v - u))` |
 | `log(1 - exp(z))`                | `log(-expm1(z))` near 0, else `log1p(-exp(z))` |
 | `log(cosh(z))`                   | `log1p(2*sinh(z/2)**2)` near 0, else from exp(-2*abs(z)) |
 | `norm(x, axis)**2`               | `sum(x*x, axis)`    |
 | `outer(x, x)/norm(x)**3`         | `outer(u, u)/norm(x)`, u = x/norm(x) |
+| `where(abs(u) <= d, u, d*sign(u))` | `c = minimum(maximum(u, -d), d)` |
 | `1/(c*u)`, `u**(-1/2)`           | `(1/c)*(1/u)`, `1/sqrt(u)` |
 
 Each row is an identity for all real arguments, so only rounding differs; so are those of
@@ -196,6 +197,8 @@ def _log(inside: Expression) -> Expression | None:
     if isinstance(inside, Sum):
         found = _log_of_sigmoids(inside)
         return _log_of_one_plus(inside) if found is None else found
+    if isinstance(inside, Elementwise) and inside.kernel.expr == 1 / _x:
+        return _negative(_stable(_apply(sympy.log, inside.children[0])))
     z = _argument(inside, sympy.cosh)
     if z is not None:
         return _take_apart(Elementwise(_LOG_COSH, [z]))
@@ -333,7 +336,7 @@ def _argument(node: Expression, head: Callable[..., sympy.Expr]) -> Expression |
     return Elementwise(sympy.Lambda(node.kernel.variables, argument), node.operands)
 
 
-def _apply(head: Callable[..., sympy.Expr], operand: Expression) -> Expression:
+def _apply(head: Callable[..., sympy.Expr], operand: Expression) -> Elementwise:
     return Elementwise(sympy.Lambda((_x,), head(_x)), [operand])
 
 

@@ -3,8 +3,8 @@
     sum(G*(A*gain + bias)) = sum(G*A, axis=0) @ gain + sum(G, axis=0) @ bias
 
 A function that is linear in some of its parameters is the sum of their products with its gradients, so that
-one pass over all entries is saved. The terms are rounded products: taken together before the sum, they have
-no more digits than one by one. Only one of them may be exact.
+one pass over all entries is saved. The terms have to be products that are rounded, all but one: of what
+cancels between them the digits are gone before they meet.
 """
 
 from __future__ import annotations

@@ -91,6 +91,19 @@ def test_factors_with_the_same_axes_meet_before_others():
         assert code in lambdify(expression).source
 
 
+def test_products_of_columns_run_along_the_longest_axis(rng):
+    m = s.dims("m")[0]
+    M, V, U = s.matrix("M", m, n), s.matrix("V", n, k), s.matrix("U", n, k)
+    f = lambdify(s.einsum("ij,ik,li->ljk", V, U, M))
+    assert "M.dot((t1[:, None] * t2).reshape(k**2, n).T)" in f.source
+    assert lambdify(s.einsum("ij,ik,li->ljk", V, V, M)).source.count(".T.copy()") == 1
+    v, u, data = rng.normal(size=(7, 3)), rng.normal(size=(7, 3)), rng.normal(size=(2, 7))
+    wanted = np.einsum("ij,ik,li->ljk", v, u, data)
+    np.testing.assert_allclose(f(V=v, U=u, M=data), wanted, rtol=1e-13)
+    wide = s.einsum("ij,ik,li->ljk", s.matrix("V", d, k), s.matrix("U", d, k), s.matrix("M", m, d))
+    assert ".T.copy()" not in lambdify(wide).source  # d is not known to be longer than k
+
+
 def test_a_matrix_is_factored_once():
     value = b @ s.solve(A, b) + s.logdet(A)
     code = code_of((value, s.gradient(value, b)))

@@ -34,6 +34,12 @@ FIRST = [  # values and slopes
         "r",
         {"r": [-40.0, 5.0, 0.5], "u": [1.0, 1.0, 0.25]},
     ),
+    (
+        "-sum(log(2*sigmoid(x - r) - 2*sigmoid(v - r)))",
+        "r",
+        {"x": [1.0, 2.0, 1.0], "v": [0.5, -1.0, 0.0], "r": [-40.0, 0.25, 40.0]},
+    ),
+    ("x @ y/sqrt((x @ x)*(y @ y))", "x", {"x": [3e90, 4e90], "y": [-1e90, 2e90]}),
     ("sqrt(mean((y - r)**2))", "r", {"r": [1000.125, 2000.25], "y": [1000.0, 2000.5]}),
 ]
 TAILS = [
@@ -41,7 +47,7 @@ TAILS = [
     ("-sum(log(erfc(r)))", "r", {"r": [40.0, -5.0, 0.5]}),
 ]
 GIVEN = {"r": "n", "e": ": positive", "d": ": positive", "p": "n: positive", "u": "n: unit",
-         "s": "n: pm1", "y": "n"}  # fmt: skip
+         "s": "n: pm1", "x": "n", "y": "n", "v": "n"}  # fmt: skip
 
 
 def compare(function, values, form):
@@ -113,6 +119,24 @@ def test_only_the_density_of_the_same_number_goes_into_a_tail(text):
 def test_poles_of_a_number_of_either_sign_stay():
     source = lambdify(gradient("sum(1/(exp(z) - 1))", "z", {"z": "n"})).source
     assert "np.exp(-z)" not in source
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["log(sigmoid(x) + sigmoid(y))", "log(2*sigmoid(x) - sigmoid(y))", "log(sigmoid(x) - y)"],
+)
+def test_only_a_difference_of_sigmoids_has_that_logarithm(text):
+    assert "expm1" not in lambdify(parse(text, {"x": "n", "y": "n"})).source
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sqrt(sum(x*x)*sum(x*y))", "sqrt(sum(x*x)*e)", "sqrt(sum(x*x*y*y))", "sum(sqrt(x*x*y*y))"],
+)
+def test_only_roots_of_products_of_sums_of_squares_are_split(text):
+    source = lambdify(parse(text, {"x": "n", "y": "n", "e": ": positive"})).source
+    assert source.count("np.sqrt(") <= 1 or "def norm" in source
+    assert ") * np.sqrt(" not in source
 
 
 def test_a_number_that_may_be_zero_is_read_as_no_product():
