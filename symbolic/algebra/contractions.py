@@ -12,6 +12,7 @@ import sympy
 from symbolic.algebra.orientation import is_upright, turned
 from symbolic.algebra.weights import LARGEST_REGION, weight
 from symbolic.domains import domain_of
+from symbolic.equal_labels import EqualLabels
 from symbolic.nodes import (
     Apply,
     Contraction,
@@ -37,7 +38,7 @@ class Product:
         self.sizes = sizes
         self.touched: set[int] = set()
         self.longest = MOST_OPERANDS
-        self._same: dict[int, int] = {}
+        self._equal = EqualLabels[int]()
 
     @classmethod
     def of(cls, node: Contraction, *, whole: bool) -> Product:
@@ -68,9 +69,7 @@ class Product:
 
     def root(self, label: int) -> int:
         """The representative of the labels made equal to this one."""
-        while label in self._same:
-            label = self._same[label]
-        return label
+        return self._equal.root(label)
 
     def multiply(self, node: Expression, labels: Sequence[int], *, whole: bool) -> None:
         """Multiply by a node read at labels, inlining contractions."""
@@ -106,12 +105,7 @@ class Product:
 
     def _inline(self, factor: Contraction, at: tuple[int, ...]) -> dict[int, int]:
         self.coefficient = self.coefficient * factor.coefficient
-        inner: dict[int, int] = {}
-        for label, outside in zip(factor.output, at, strict=True):
-            if label in inner:
-                self.equate(inner[label], outside)
-            else:
-                inner[label] = outside
+        inner = self._equal.read_at(factor.output, at)
         for label, size in enumerate(factor.sizes):
             if label not in inner:
                 inner[label] = self.fresh(size)
@@ -130,18 +124,16 @@ class Product:
 
     def equate(self, a: int, b: int) -> None:
         """Make two labels of one size the same."""
-        first, second = self.root(a), self.root(b)
-        if first != second:
-            self._same[max(first, second)] = min(first, second)
+        self._equal.equate(a, b)
 
     @property
     def merged(self) -> bool:
         """Whether some labels were made equal."""
-        return bool(self._same)
+        return bool(self._equal)
 
     def resolved(self) -> list[Factor]:
         """The factors with equal labels written alike."""
-        return [(node, tuple(self.root(label) for label in at)) for node, at in self.factors]
+        return [(node, tuple(map(self._equal.root, at))) for node, at in self.factors]
 
     def finish(self, output: Sequence[int]) -> Expression:
         """The canonical contraction of the product with the given output labels."""

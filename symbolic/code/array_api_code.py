@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from symbolic.code.array_api_factors import FACTOR_FUNCTIONS
 from symbolic.code.array_api_writer import ArrayApiWriter
 from symbolic.code.numpy_layout import docstring
-from symbolic.code.shared_work import planned_work, shared_work
+from symbolic.code.shared_work import original_names, planned_work, shared_work
 from symbolic.errors import UnsupportedError
-from symbolic.nodes import Expression, Named, Variable
-from symbolic.traverse import postorder
+from symbolic.nodes import Expression, Variable
 
 WORDS = frozenset(
     """
@@ -72,12 +71,7 @@ def array_api_code(
     stable = shared_work(roots)
     planned = planned_work(dict.fromkeys(stable[root] for root in roots))
     outputs = [planned[stable[root]] for root in roots]
-    original = {
-        planned[stable[node]]: node
-        for node in postorder(roots)
-        if isinstance(node, Named) and stable.get(node) in planned
-    }
-    writer = ArrayApiWriter(outputs, arguments, original)
+    writer = ArrayApiWriter(outputs, arguments, original_names(roots, stable, planned))
     lines = writer.write_all(outputs, results)
     return _module(writer, lines, roots, name, results)
 

@@ -17,7 +17,8 @@ from itertools import count
 import sympy
 
 from symbolic.code.cancellation import meaning
-from symbolic.code.norms import sum_of_squares
+from symbolic.code.norms import norm_over, sum_of_squares
+from symbolic.code.power_products import powers_of_operands
 from symbolic.code.readings import Readings
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.sizes import Size
@@ -81,12 +82,10 @@ class _Product:
         if product is not None and self._multiply_product(product, at, exponent, depth):
             return
         if read and isinstance(inner, Elementwise) and inner not in self._units:
-            powers = [each.as_base_exp() for each in sympy.Mul.make_args(inner.kernel.expr)]
-            symbols = inner.kernel.variables
-            if all(base in symbols and power in (1, -1, -2, -3) for base, power in powers):
-                for base, power in powers:
-                    operand = inner.operands[symbols.index(base)]
-                    self.multiply(operand, at, exponent * int(power), depth + 1)
+            powers = powers_of_operands(inner.kernel)
+            if powers is not None and all(power in (1, -1, -2, -3) for _, power in powers):
+                for place, power in powers:
+                    self.multiply(inner.operands[place], at, exponent * int(power), depth + 1)
                 return
         if exponent < 0 and isinstance(inner, Apply) and inner in self._norms:
             self.below[inner, at] = self.below.get((inner, at), 0) - exponent
@@ -122,17 +121,13 @@ class _Product:
 
     def _square_of_norm(self, inner: Contraction) -> tuple[Apply, sympy.Expr] | None:
         """The norm that is known and whose square, times a number, a sum of squares is."""
-        found = sum_of_squares(inner) if inner.operands else None
+        found = sum_of_squares(inner)
         if found is None:
             return None
-        coefficient, vector, labels, output = found
-        summed = [axis for axis, label in enumerate(labels) if label not in output]
-        kept = tuple(label for label in labels if label in output)
-        if kept != output or len(set(labels)) < len(labels):
+        coefficient, vector, summed = found
+        if not summed:
             return None
-        if not summed or (len(summed) > 1 and kept):
-            return None
-        norm = Apply("norm", vector, summed[0] if kept else None)
+        norm = norm_over(vector, summed)
         return (norm, coefficient) if norm in self._norms else None
 
     def built(self) -> Expression:

@@ -6,11 +6,13 @@ taken of n numbers, where their factors and terms can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from typing import TypeGuard
 
 import sympy
 
 from symbolic.code.cancellation import factor_and_core, scaled
+from symbolic.equal_labels import EqualLabels
 from symbolic.nodes import Contraction, Expression, Sum
 
 
@@ -26,7 +28,7 @@ def with_one_diagonal(total: Sum, sum_of: Callable[[Sum], Expression]) -> Expres
     places: dict[tuple[int, ...], list[int]] = {}
     for place, term in enumerate(total.terms):
         _, core = factor_and_core(term)
-        if isinstance(core, Contraction) and len(set(core.output)) < len(core.output):
+        if core is not None and _is_zero_off_diagonal(core):
             places.setdefault(_pattern(core), []).append(place)
     joined = {members[0]: members for members in places.values() if len(members) > 1}
     if not joined:
@@ -53,58 +55,46 @@ def without_diagonal_factors(node: Expression) -> Expression:
     """
     if not isinstance(node, Contraction):
         return node
-    if not any(map(_is_diagonal, node.operands)):
+    if not any(map(_is_zero_off_diagonal, node.operands)):
         return _placed_last(node)
-    same: dict[Hashable, Hashable] = {}
-
-    def first(label: Hashable) -> Hashable:
-        while label in same:
-            label = same[label]
-        return label
-
-    factors: list[tuple[Expression, tuple[Hashable, ...]]] = []
+    equal = EqualLabels[int]()
+    factors: list[tuple[Expression, tuple[int, ...]]] = []
     for operand, at in zip(node.operands, node.labels, strict=True):
-        if not _is_diagonal(operand):
+        if _is_zero_off_diagonal(operand):
+            there = equal.read_at(operand.output, at)
+            factors.append((_on_diagonal(operand), tuple(there.values())))
+        else:
             factors.append((operand, at))
-            continue
-        assert isinstance(operand, Contraction)
-        there: dict[int, Hashable] = {}
-        for label, here in zip(operand.output, at, strict=True):
-            one, other = first(there.setdefault(label, here)), first(here)
-            if one != other:
-                same[other] = one
-        inner = _on_diagonal(operand)
-        factors.append((inner, tuple(there[label] for label in dict.fromkeys(operand.output))))
-    labels = [tuple(first(label) for label in at) for _, at in factors]
+    labels = [tuple(map(equal.root, at)) for _, at in factors]
+    output = tuple(map(equal.root, node.output))
     coefficient = node.coefficient
     for place in reversed(range(len(factors))):
         ones, others = (
             factors[place][0],
             [x for k, at in enumerate(labels) if k != place for x in at],
         )
-        if _is_constant(ones) and set(labels[place]) <= {*others, *map(first, node.output)}:
-            assert isinstance(ones, Contraction)
+        if _is_constant(ones) and set(labels[place]) <= {*others, *output}:
             coefficient = coefficient * ones.coefficient
             del factors[place], labels[place]
     operands = [operand for operand, _ in factors]
-    sizes = {first(label): size for label, size in enumerate(node.sizes)}
-    output = [first(label) for label in node.output]
+    sizes = dict(enumerate(node.sizes))
     return _placed_last(Contraction(operands, labels, output, sizes, coefficient))
 
 
-def _is_constant(node: Expression) -> bool:
-    return isinstance(node, Contraction) and not (node.operands or _is_diagonal(node))
+def _is_constant(node: Expression) -> TypeGuard[Contraction]:
+    return isinstance(node, Contraction) and not (node.operands or _is_zero_off_diagonal(node))
 
 
 def _placed_last(node: Contraction) -> Expression:
     """A diagonal whose entries are a product of several arrays of its length: the product is a node."""
     entries = _on_diagonal(node)
-    if not _is_diagonal(node) or len(node.operands) < 2 or entries.rank > 1 or node.summed:
+    if not _is_zero_off_diagonal(node) or len(node.operands) < 2 or entries.rank > 1 or node.summed:
         return node
     return Contraction([entries], [(0,)], [node.output.index(node.output[0])] * node.rank)
 
 
-def _is_diagonal(node: Expression) -> bool:
+def _is_zero_off_diagonal(node: Expression) -> TypeGuard[Contraction]:
+    """Whether all entries off a diagonal are 0, because two axes are one index."""
     return isinstance(node, Contraction) and len(set(node.output)) < len(node.output)
 
 

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import sympy
 
 from symbolic.code.cancellation import factor_and_core, meaning, multiplied, scaled
+from symbolic.code.power_products import powers_of_operands
 from symbolic.code.sign_of_values import is_nonnegative_array
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 
@@ -183,19 +184,18 @@ def _root(term: Expression, depth: int = 0) -> Expression | None:
 
 def _root_of_kernel(node: Elementwise, depth: int) -> Expression | None:
     """The root of a product of even powers, and of odd powers of squares."""
+    powers = powers_of_operands(node.kernel)
+    if powers is None or not all(exponent.is_Integer for _, exponent in powers):
+        return None
     operands = list(node.operands)
     factors = []
-    for each in sympy.Mul.make_args(node.kernel.expr):
-        base, exponent = each.as_base_exp()
-        if base not in node.kernel.variables or not exponent.is_Integer:
-            return None
+    for place, exponent in powers:
         if exponent.is_odd:
-            place = node.kernel.variables.index(base)
             root = _root(operands[place], depth)
             if root is None:
                 return None
             operands[place], exponent = root, 2 * exponent
-        factors.append(base ** (exponent / 2))
+        factors.append(node.kernel.variables[place] ** (exponent / 2))
     kernel = sympy.Mul(*factors)
     if kernel == _x:
         return operands[0]

@@ -20,7 +20,10 @@ _OPERATIONS = {
     ast.Mult: ("*", "multiply"),
     ast.Div: ("/", "divide"),
 }
-_FUNCTIONS = frozenset("abs cos cosh exp expm1 log log1p maximum minimum sin sinh sqrt tanh".split())
+_FUNCTIONS = frozenset(
+    ("abs", "cos", "cosh", "exp", "expm1", "log", "log1p", "maximum", "minimum", "sin", "sinh",
+     "sqrt", "tanh")
+)  # fmt: skip
 MOST = 3  # statements: more are harder to read than one
 
 Step = tuple[str, str]

@@ -18,8 +18,9 @@ from symbolic.code.power_products import Powers, Product, product_of, written
 from symbolic.functions import erfcx, log_ndtr
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 
+MOST_READ = 20  # factors, and factors of factors
+
 _x = kernel_symbol(0)
-_LOG_TWO = sympy.log(2)
 
 
 def with_scaled_tails(node: Expression) -> Expression:
@@ -136,9 +137,9 @@ def log_of_tail(inside: Expression) -> Expression | None:
 
 def _divides_by_tail(operand: Expression) -> bool:
     """Whether a node is a product of powers with one over erfc among its factors."""
-    waiting = [operand]
-    while waiting:
-        inner = meaning(waiting.pop())
+    waiting, read = [operand], 0
+    while waiting and read < MOST_READ:
+        inner, read = meaning(waiting.pop()), read + 1
         if _is(inner, sympy.erfc):
             return True
         rational = isinstance(inner, Elementwise) and inner.kernel.expr.is_rational_function()

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sympy
 
@@ -51,19 +51,15 @@ def _norm(node: Expression) -> Expression | None:
     if not isinstance(node, Elementwise) or node.kernel.expr != sympy.sqrt(_x):
         return None
     total = meaning(node.operands[0])
-    found = sum_of_squares(total) if isinstance(total, Contraction) and total.operands else None
+    found = sum_of_squares(total) if isinstance(total, Contraction) else None
     if found is None:
         return None
-    coefficient, x, labels, output = found
-    summed = [axis for axis, label in enumerate(labels) if label not in output]
-    kept = tuple(label for label in labels if label in output)
-    if not coefficient.is_positive or kept != output or len(set(labels)) < len(labels):
+    coefficient, x, summed = found
+    if not coefficient.is_positive or summed is None:
         return None
     if not summed:
         return scaled(sympy.sqrt(coefficient), Elementwise(sympy.Lambda((_x,), sympy.Abs(_x)), [x]))
-    if len(summed) > 1 and kept:
-        return None
-    return scaled(sympy.sqrt(coefficient), Apply("norm", x, summed[0] if kept else None))
+    return scaled(sympy.sqrt(coefficient), norm_over(x, summed))
 
 
 def _root_of_sums(node: Expression) -> Expression | None:
@@ -77,7 +73,7 @@ def _root_of_sums(node: Expression) -> Expression | None:
     factor = factor * product.coefficient
     sums = [meaning(each) for each in product.operands]
     if not factor.is_positive or not all(
-        isinstance(each, Contraction) and each.operands and sum_of_squares(each) for each in sums
+        isinstance(each, Contraction) and sum_of_squares(each) for each in sums
     ):
         return None
     roots = [Elementwise(node.kernel, [each]) for each in product.operands]
@@ -100,20 +96,37 @@ def _logarithm(node: Expression) -> Expression | None:
     return scaled(sympy.Integer(2), Elementwise(node.kernel, [core]))
 
 
-def sum_of_squares(total: Contraction) -> tuple[sympy.Expr, Expression, Labels, Labels] | None:
-    """The coefficient, x, its labels and those of the sum, if it is one of x*x or x**2."""
-    labels, output = total.labels[0], total.output
-    if len(total.operands) == 2:
-        same = total.operands[0] is total.operands[1] and labels == total.labels[1]
-        return (total.coefficient, total.operands[0], labels, output) if same else None
-    if len(total.operands) > 2:
+def norm_over(x: Expression, summed: Sequence[int]) -> Apply:
+    """The norm over one axis or all."""
+    return Apply("norm", x, summed[0] if len(summed) < x.rank else None)
+
+
+def sum_of_squares(total: Contraction) -> tuple[sympy.Expr, Expression, list[int] | None] | None:
+    """The coefficient, x and the axes that are summed, if it is a sum of x*x or x**2.
+
+    It is over no axis, one or all, and the others stand in order; of other sums the axes are None.
+    """
+    if len(set(total.labels)) != 1 or len(total.operands) > 2:
         return None
+    summed = _summed_axes(total.labels[0], total.output)
+    if len(total.operands) == 2:
+        one, other = total.operands
+        return (total.coefficient, one, summed) if one is other else None
     square = meaning(total.operands[0])
     if isinstance(square, Elementwise) and square.kernel.expr == _x**2:
-        return total.coefficient, square.operands[0], labels, output
+        return total.coefficient, square.operands[0], summed
     if not isinstance(square, Contraction) or set(square.labels) != {square.output}:
         return None
     found = sum_of_squares(square)
-    if found is None or len(set(square.output)) < len(square.output):
+    if found is None or found[2] is None:
         return None
-    return found[0] * total.coefficient, found[1], labels, output
+    return found[0] * total.coefficient, found[1], summed
+
+
+def _summed_axes(labels: Labels, output: Labels) -> list[int] | None:
+    """The axes that are summed, where a norm over them, or an absolute value, gives the others in order."""
+    summed = [axis for axis, label in enumerate(labels) if label not in output]
+    kept = tuple(label for label in labels if label in output)
+    if kept != output or len(set(labels)) < len(labels) or (len(summed) > 1 and kept):
+        return None
+    return summed

@@ -18,7 +18,7 @@ from symbolic.code.row_blocks import row_plan
 from symbolic.code.row_code import rows_code
 from symbolic.code.shared_exponentials import share_exponentials
 from symbolic.code.shared_scale import scale_once
-from symbolic.code.shared_work import planned_work, shared_work
+from symbolic.code.shared_work import original_names, planned_work, shared_work
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.source_writer import SourceWriter, WholeRowsError
 from symbolic.code.written import Written, opened
@@ -77,11 +77,7 @@ def numpy_code(
     stable = share_exponentials(stable, roots)
     planned = planned_work(dict.fromkeys(stable[root] for root in roots))
     outputs = masks_from_relu(scale_once([planned[stable[root]] for root in roots]))
-    original = {
-        planned[stable[node]]: node
-        for node in postorder(roots)
-        if isinstance(node, Named) and stable.get(node) in planned
-    }
+    original = original_names(roots, stable, planned)
     conditions = SizeConditions(roots)
     written = _written(outputs, arguments, original, conditions, name, results)
     return _module(written, roots, tuple(outputs), arguments, name, conditions)
@@ -153,7 +149,8 @@ def _module(
     documented = docstring(roots, given, written.results)
     body = (*definition(name, written.signature), *documented, *written.lines)
     bodies = (*written.parts, body)
-    lines = "\n".join(["\n".join(each) for each in bodies] + [*written.helpers.values()])
+    helpers = _called(written)
+    lines = "\n".join(["\n".join(each) for each in bodies] + [*helpers.values()])
     needs = "NumPy and nothing else"
     if "scipy.linalg" in lines:
         needs = "NumPy and SciPy"
@@ -162,13 +159,25 @@ def _module(
     opening = f'"""NumPy code written by chainrule. It needs {needs}.\n\n{_CONTRACT}\n"""'
     parts = [
         "\n".join([opening, "", *_imports(lines)]).rstrip(),
-        *(text.rstrip() for text in written.helpers.values()),
+        *(text.rstrip() for text in helpers.values()),
         *("\n".join(each) for each in bodies),
     ]
     whole = "\n\n\n".join(parts)
     source = "".join(f"{line.rstrip()}\n" for line in whole.split("\n"))
-    names = written.names | {*written.helpers, name}
+    names = written.names | {*helpers, name}
     return NumpyCode(source, outputs, bodies, names, conditions, bool(written.parts))
+
+
+def _called(written: Written) -> dict[str, str]:
+    """The helpers in use: a node has asked for its helper before it became part of another form."""
+    lines = [*written.lines, *(line for part in written.parts for line in part)]
+    code = "\n".join(line.partition("#")[0] for line in lines)
+    found = {}
+    for name, source in written.helpers.items():
+        others = (text for other, text in written.helpers.items() if other != name)
+        if re.search(rf"\b{name}\b", "\n".join([code, *others])):
+            found[name] = source
+    return found
 
 
 def _imports(written: str) -> list[str]:

@@ -162,8 +162,8 @@ def sum_code(node: Sum, writer: Assigner) -> Piece:
     joined = _joined(node, writer)
     if joined is not None:
         return joined
-    diagonals = [term for term in node.terms if _is_diagonal(term)]
-    others = [term for term in node.terms if not _is_diagonal(term)]
+    diagonals = [term for term in node.terms if _is_array_on_diagonal(term)]
+    others = [term for term in node.terms if not _is_array_on_diagonal(term)]
     if not others or (diagonals and not _fills(others)):
         return _terms(node.terms, writer)
     total = _terms(others, writer)
@@ -200,7 +200,8 @@ def _is_widened(part: Expression, axis: int) -> bool:
     return part.labels[0] == part.output[:axis] + part.output[axis + 1 :]
 
 
-def _is_diagonal(term: Expression) -> TypeGuard[Contraction]:
+def _is_array_on_diagonal(term: Expression) -> TypeGuard[Contraction]:
+    """Whether a term is another array, placed on a diagonal as it is."""
     return arranges(term) and len(set(term.output)) < len(term.output)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from symbolic.equal_labels import EqualLabels
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Sizes = Mapping[str, int]
 
@@ -43,19 +45,11 @@ class Pattern:
     def on_diagonal(self) -> Pattern:
         """The entries whose row, the first half of the axes, is their column."""
         rows = len(self.output) // 2
-        same: dict[str, str] = {}
-
-        def first(letter: str) -> str:
-            while letter in same:
-                letter = same[letter]
-            return letter
-
+        equal = EqualLabels[str]()
         for row, column in zip(self.output[:rows], self.output[rows:], strict=True):
-            one, other = sorted((first(row), first(column)))
-            if one != other:
-                same[other] = one
-        inputs = tuple("".join(map(first, each)) for each in self.inputs)
-        return Pattern(inputs, "".join(map(first, self.output[:rows])), self.places)
+            equal.equate(row, column)
+        inputs = tuple("".join(map(equal.root, each)) for each in self.inputs)
+        return Pattern(inputs, "".join(map(equal.root, self.output[:rows])), self.places)
 
 
 # --- rows and columns ----------------------------------------------------------------------------

@@ -53,18 +53,33 @@ def _multiply(
             number = number * _multiply(powers, each, there, exponent, depth + 1)
         return number
     if read and isinstance(inner, Elementwise):
-        found = [factor.as_base_exp() for factor in sympy.Mul.make_args(inner.kernel.expr)]
-        symbols = inner.kernel.variables
-        if all(base in symbols and power.is_Rational for base, power in found):
-            operands = [inner.operands[symbols.index(base)] for base, _ in found]
+        found = powers_of_operands(inner.kernel)
+        if found is not None:
             return sympy.Mul(
                 *(
-                    _multiply(powers, each, at, exponent * power, depth + 1)
-                    for each, (_, power) in zip(operands, found, strict=True)
+                    _multiply(powers, inner.operands[place], at, exponent * power, depth + 1)
+                    for place, power in found
                 )
             )
     powers[inner, at] = powers.get((inner, at), sympy.S.Zero) + exponent
     return sympy.S.One
+
+
+def powers_of_operands(kernel: sympy.Lambda) -> list[tuple[int, sympy.Expr]] | None:
+    """The places of operands with their rational exponents, if a kernel is a product of such powers.
+
+    >>> y = kernel_symbol(1)
+    >>> powers_of_operands(sympy.Lambda((_x, y), _x**2 / sympy.sqrt(y)))
+    [(0, 2), (1, -1/2)]
+    >>> powers_of_operands(sympy.Lambda((_x, y), 2 * _x * y))
+    """
+    found = []
+    for factor in sympy.Mul.make_args(kernel.expr):
+        base, exponent = factor.as_base_exp()
+        if base not in kernel.variables or not exponent.is_Rational:
+            return None
+        found.append((kernel.variables.index(base), exponent))
+    return found
 
 
 def _is_entrywise(node: Contraction) -> bool:

@@ -59,7 +59,8 @@ def _upright(operand: Expression, at: Labels, other: Labels, output: Labels, pla
 class Network:
     """Factors that share labels, joined in pairs, cheapest first.
 
-    The price of a pair is the number of multiplications at assumed sizes; then the size of the
+    A pair whose product has more entries than each of them and than the whole product waits. The
+    price of a pair is the number of multiplications at assumed sizes; then the size of the
     result decides, then whether both have the same axes (what is left is a product of matrices or
     vectors), then the place: scalings of what has the axes of the product wait, so that their
     factors meet first; sums as written from the left, scalings from the right. A product

@@ -35,6 +35,7 @@ from symbolic.code.product_order import (
     is_inverse,
 )
 from symbolic.code.sign_of_values import is_nonnegative_array
+from symbolic.equal_labels import EqualLabels
 from symbolic.moves import spell_move
 from symbolic.nodes import (
     Contraction,
@@ -139,13 +140,8 @@ class Product:
     def of(cls, node: Contraction, uses: Counter[Expression], fixed: set[Expression]) -> Product:
         """The product that a contraction is, with what it may absorb multiplied out."""
         self = cls(node.coefficient, node.output, dict(enumerate(node.sizes)))
-        same: dict[int, int] = {}
-
-        def root(label: int) -> int:
-            while label in same:
-                label = same[label]
-            return label
-
+        equal = EqualLabels[int]()
+        root = equal.root
         stack = list(zip(node.operands, node.labels, strict=True))[::-1]
         while stack:
             factor, at = stack.pop()
@@ -159,11 +155,7 @@ class Product:
                 continue
             self.own.add(factor)
             self.coefficient = self.coefficient * factor.coefficient
-            inner: dict[int, int] = {}
-            for label, outside in zip(factor.output, at, strict=True):
-                first, second = root(inner.setdefault(label, outside)), root(outside)
-                if first != second:
-                    same[max(first, second)] = min(first, second)
+            inner = equal.read_at(factor.output, at)
             for label, size in enumerate(factor.sizes):
                 if label not in inner:
                     inner[label] = len(self.sizes)

@@ -2,12 +2,14 @@
 
 With y = where(x == 0, 1, x) and m zeros in all, z of them in an entry itself (0 or 1), the product of the
 entries beside it is prod(y)/y where m = z, else 0. `prod(x**k)/x` is `x**(k - 1)` times such a product, and a
-sum is taken apart where the quotient stands in its terms: `prod(x)*(c/x + y)`.
+sum is taken apart where the quotient stands in its terms: `prod(x)*(c/x + y)`. Beside two entries i and j it
+is prod(y)/(y_i*y_j) where m = z_i + z_j, else 0: second derivatives have that less its diagonal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeGuard
 
 import sympy
@@ -16,13 +18,16 @@ from symbolic.code.arrangement import arranged_once
 from symbolic.code.cancellation import factor_and_core, meaning
 from symbolic.code.diagonal_sums import without_diagonal_factors
 from symbolic.code.flat_products import FlatProducts
+from symbolic.code.power_products import Powers, power, product_of
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
+from symbolic.sizes import Size
 from symbolic.traverse import postorder, with_children
 
 _ROUNDS = 2  # diagonals, and products or sums inside each other, that are opened
 _TERMS = 12  # of a sum that is taken apart
 _x, _others, _product, _entry = (kernel_symbol(place) for place in range(4))
 _IS_ZERO = sympy.Lambda((_x,), sympy.Piecewise((1, sympy.Eq(_x, 0)), (0, True)))
+_INVERSE = sympy.Lambda((_x,), 1 / _x)
 _NOT_ZERO = sympy.Lambda((_x,), sympy.Piecewise((1, sympy.Eq(_x, 0)), (_x, True)))
 _BESIDE = sympy.Lambda(
     (_x, _others, _product, _entry),
@@ -45,7 +50,11 @@ def with_products_of_others(roots: Sequence[Expression]) -> dict[Expression, Exp
     flat = FlatProducts()
     for node in order:
         built = with_children(node, tuple(new[child] for child in node.children))
-        new[node] = _beside(built, flat, _ROUNDS) if isinstance(built, Contraction) else built
+        if isinstance(built, Contraction):
+            built = _beside(built, flat, _ROUNDS)
+        elif isinstance(node, Sum):
+            built = _without_diagonals(node, built, flat)
+        new[node] = built
     return new
 
 
@@ -54,10 +63,7 @@ def _beside(node: Contraction, flat: FlatProducts, sums: int) -> Expression:
 
     `sums` are how many sums inside each other may be taken apart.
     """
-    whole, coefficient = arranged_once(node), sympy.S.One
-    for _ in range(_ROUNDS):
-        whole, more = flat.of(without_diagonal_factors(whole))
-        coefficient = coefficient * more
+    whole, coefficient = _flattened(node, flat)
     if not isinstance(whole, Contraction):
         return node
     factors = list(zip(whole.operands, whole.labels, strict=True))
@@ -80,6 +86,125 @@ def _beside(node: Contraction, flat: FlatProducts, sums: int) -> Expression:
             return Contraction(operands, labels, whole.output, dict(enumerate(whole.sizes)), times)
     apart = _term_by_term(whole, coefficient, flat, sums - 1) if sums else None
     return node if apart is None else apart
+
+
+@dataclass(frozen=True)
+class _Second:
+    """A term in which prod(u) stands beside 1/u twice: at two places, or at one."""
+
+    number: sympy.Expr
+    powers: Powers
+    whole: Contraction
+    product: tuple[Apply, tuple[int, ...]]
+    places: tuple[tuple[int, ...], ...]
+
+    def written(self) -> Expression:
+        """The term with the product of the entries beside the two."""
+        product, _ = self.product
+        sizes = dict(enumerate(self.whole.sizes))
+        axes = tuple(dict.fromkeys(label for beside in self.places for label in beside))
+        left = {**self.powers, self.product: self.powers[self.product] - 1}
+        left |= {(meaning(product.operand), beside): sympy.S.Zero for beside in self.places}
+        rest = [(power(node, k), there) for (node, there), k in left.items() if k != 0]
+        others = _of_others_than_two(product, self.places, axes, sizes)
+        operands, labels = [others, *(e for e, _ in rest)], [axes, *(there for _, there in rest)]
+        return Contraction(operands, labels, self.whole.output, sizes, self.number)
+
+    def on_diagonal(self) -> tuple[Powers, tuple[int, ...]]:
+        """The powers and the axes where the second place is the first."""
+        first, second = self.places
+        same = dict(zip(second, first, strict=True))
+        powers: Powers = {}
+        for (node, at), k in self.powers.items():
+            place = node, tuple(same.get(label, label) for label in at)
+            powers[place] = powers.get(place, sympy.S.Zero) + k
+        return powers, tuple(same.get(label, label) for label in self.whole.output)
+
+
+def _without_diagonals(old: Sum, built: Expression, flat: FlatProducts) -> Expression:
+    """A sum in which `prod(x)*outer(1/x, 1/x)` stands beside its diagonal with the other sign."""
+    read = [_second(term, flat) for term in old.terms]
+    terms = list(built.children)
+    for place, one in enumerate(read):
+        for other, two in enumerate(read):
+            if one is None or two is None or one.number != -two.number:
+                continue
+            if len(set(one.places)) == 2 and len(set(two.places)) == 1 and _matches(one, two):
+                terms[place], terms[other] = one.written(), two.written()
+    return built if all(x is y for x, y in zip(terms, built.children, strict=True)) else Sum(terms)
+
+
+def _matches(one: _Second, two: _Second) -> bool:
+    """Whether the second term is the diagonal of the first."""
+    powers, output = one.on_diagonal()
+    names = dict(zip(two.whole.output, output, strict=True))
+    turned = {
+        (node, tuple(names.get(x, -1) for x in at)): k for (node, at), k in two.powers.items()
+    }
+    same = tuple(names[label] for label in two.whole.output) == output
+    return same and turned == powers and not one.whole.summed and not two.whole.summed
+
+
+def _second(term: Expression, flat: FlatProducts) -> _Second | None:
+    if not isinstance(term, Contraction):
+        return None
+    whole, number = _flattened(term, flat)
+    if not isinstance(whole, Contraction):
+        return None
+    number = number * whole.coefficient
+    powers: Powers = {}
+    for factor, at in zip(whole.operands, whole.labels, strict=True):
+        found = product_of(factor, at)
+        if found is None:
+            return None
+        number = number * found[0]
+        for key, k in found[1].items():
+            powers[key] = powers.get(key, sympy.S.Zero) + k
+    for (product, at), times in powers.items():
+        if not _is_product(product) or times < 1 or _never_zero(product.operand):
+            continue
+        places: list[tuple[int, ...]] = []
+        for (divisor, beside), k in powers.items():
+            kept = tuple(label for axis, label in enumerate(beside) if _keeps(product, axis))
+            if divisor is meaning(product.operand) and kept == at and k in (-1, -2):
+                places += [beside] * int(-k)
+        if len(places) == 2 and all(len(set(beside)) == len(beside) for beside in places):
+            return _Second(number, powers, whole, (product, at), tuple(places))
+    return None
+
+
+def _flattened(term: Contraction, flat: FlatProducts) -> tuple[Expression, sympy.Expr]:
+    """A product without its coefficient, and the coefficient."""
+    whole, coefficient = arranged_once(term), sympy.S.One
+    for _ in range(_ROUNDS):
+        whole, more = flat.of(without_diagonal_factors(whole))
+        coefficient = coefficient * more
+    return whole, coefficient
+
+
+def _of_others_than_two(
+    product: Apply,
+    places: Sequence[tuple[int, ...]],
+    axes: tuple[int, ...],
+    sizes: Mapping[int, Size],
+) -> Expression:
+    u = product.operand
+    kept = tuple(axis for axis in range(u.rank) if _keeps(product, axis))
+    at = tuple(places[0][axis] for axis in kept)
+    zero, entry = Elementwise(_IS_ZERO, [u]), Elementwise(_NOT_ZERO, [u])
+    zeros = Contraction([zero], [range(u.rank)], kept)
+    whole = Apply("prod", entry, product.axis)
+    own = tuple(range(u.rank))
+    beside_one = Contraction([whole, Elementwise(_INVERSE, [entry])], [kept, own], own)
+    return Elementwise(
+        _BESIDE,
+        [
+            Contraction([zeros], [at], axes, dict(sizes)),
+            Sum([Contraction([zero], [place], axes, dict(sizes)) for place in places]),
+            Contraction([beside_one], [places[0]], axes, dict(sizes)),
+            Contraction([entry], [places[1]], axes, dict(sizes)),
+        ],
+    )
 
 
 def _term_by_term(

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 import sympy
 
 from symbolic.code.cancellation import meaning, scaled
+from symbolic.code.power_products import powers_of_operands
 from symbolic.nodes import Contraction, Elementwise, Expression, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
@@ -125,14 +126,11 @@ def _is_entrywise(node: Contraction) -> bool:
 
 
 def _of_kernel(node: Elementwise) -> list[tuple[Expression, int]] | None:
-    """The operands of a product of powers, with their exponents."""
-    found = []
-    for factor in sympy.Mul.make_args(node.kernel.expr):
-        base, exponent = factor.as_base_exp()
-        if base not in node.kernel.variables or not exponent.is_Integer:
-            return None
-        found.append((node.operands[node.kernel.variables.index(base)], int(exponent)))
-    return found
+    """The operands of a product of whole powers, with their exponents."""
+    powers = powers_of_operands(node.kernel)
+    if powers is None or not all(exponent.is_Integer for _, exponent in powers):
+        return None
+    return [(node.operands[place], int(exponent)) for place, exponent in powers]
 
 
 def _pairs(node: Expression) -> list[_Pair]:

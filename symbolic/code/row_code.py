@@ -124,14 +124,20 @@ class _Blocks:
         self.taken: set[str] = set()
 
     def _wanted_names(self) -> dict[Variable, str]:
-        """What the passes give is called after the first result that it is for."""
+        """What the passes give is called after the result that it is, or the first that it is for."""
         names: dict[Variable, str] = {}
-        for output, result in zip(self.outputs, self.results or ("result",), strict=True):
-            called = output.name if isinstance(output, Named) else result
+        called = [
+            (output, output.name if isinstance(output, Named) else result)
+            for output, result in zip(self.outputs, self.results or ("result",), strict=True)
+        ]
+        for output, name in called:
             core = without_arrangement(output)
+            if isinstance(core, Variable) and core in self.found.values():
+                names.setdefault(core, name)
+        for output, name in called:
             for variable in variables(output):
-                if variable in self.found.values() and variable not in names:
-                    names[variable] = called if variable is core else f"{called}_sum"
+                if variable in self.found.values():
+                    names.setdefault(variable, f"{name}_sum")
         inner = (each for each in self.found.values() if each not in names)
         return names | dict.fromkeys(inner, "total")
 

@@ -8,7 +8,7 @@ Planning runs twice: the second time knows the products of the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from symbolic.code.centred_products import centre_both
 from symbolic.code.cosines import with_cosines
@@ -25,7 +25,7 @@ from symbolic.code.products_of_others import with_products_of_others
 from symbolic.code.quotients_of_powers import powers_of_quotients
 from symbolic.code.stable_forms import stabilise
 from symbolic.code.sums_of_results import from_other_results
-from symbolic.nodes import Expression
+from symbolic.nodes import Expression, Named
 from symbolic.traverse import postorder
 
 
@@ -64,3 +64,16 @@ def planned_work(roots: Iterable[Expression]) -> dict[Expression, Expression]:
     known = KnownProducts(postorder(dict.fromkeys(first.values())))
     again = plan(dict.fromkeys(first.values()), known)
     return {node: again[found] for node, found in first.items() if found in again}
+
+
+def original_names(
+    roots: Sequence[Expression],
+    stable: Mapping[Expression, Expression],
+    planned: Mapping[Expression, Expression],
+) -> dict[Expression, Named]:
+    """For the planned steps that compute them, the named nodes below the roots as they were written."""
+    return {
+        planned[stable[node]]: node
+        for node in postorder(roots)
+        if isinstance(node, Named) and stable.get(node) in planned
+    }

@@ -37,7 +37,7 @@ from symbolic.nodes import (
     Sum,
     Variable,
 )
-from symbolic.printing.text_printer import ATOM, NEGATE, Piece
+from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece
 from symbolic.sizes import Shape, Size
 from symbolic.structured import STRUCTURED
 from symbolic.traverse import postorder
@@ -201,7 +201,9 @@ class SourceWriter:
         if piece.text == "1":
             return self.size(coefficient)
         if coefficient.is_number and not coefficient.is_Rational:
-            return Piece(f"{self.size(coefficient).at_least(NEGATE)} * {piece.at_least(NEGATE)}", 1)
+            return Piece(
+                f"{self.size(coefficient).at_least(NEGATE)} * {piece.at_least(NEGATE)}", MULTIPLY
+            )
         return scaled_code(coefficient, piece, self._real_size if rank else self.size)
 
     def _real_size(self, value: sympy.Expr) -> Piece:
@@ -277,28 +279,29 @@ class SourceWriter:
 
     def _assigned(self, node: Expression, name: str, value: str, said: str) -> list[str]:
         """The lines that give a variable its value."""
-        products = self._products_within(node)
-        smaller = {self.pieces[v].text for v in self.variables if 0 < v.rank < node.rank}
+        products, smaller = self._products_within(node)
         steps = in_place(name, value, products, smaller) if products else []
         *first, last = steps or [(f"{name} = ", value)]
         lines = [line for each in first for line in statement(*each)]
         written = statement(*last, said)
         return [*lines, *written] if len(written) == 1 else [written[0], *lines, *written[1:]]
 
-    def _products_within(self, node: Expression) -> set[str]:
-        """The code of products of the shape of a node, of several axes, that only its own code has."""
-        found: set[str] = set()
+    def _products_within(self, node: Expression) -> tuple[set[str], set[str]]:
+        """The code of products of the shape of a matrix inside its own code, and its smaller variables."""
+        products: set[str] = set()
+        smaller: set[str] = set()
         waiting = list(node.children) if node.rank > 1 else []
         while waiting:
             below = waiting.pop()
-            if below in self.variables or below not in self.pieces:
-                continue
-            if isinstance(below, Contraction) and below.summed and len(below.operands) == 2:
-                if below.shape == node.shape and not has_bracket(below):
-                    found.add(self.pieces[below].text)
+            if below in self.variables:
+                if 0 < below.rank < node.rank:
+                    smaller.add(self.pieces[below].text)
+            elif _is_product(below) and below in self.pieces:
+                if below.shape == node.shape:
+                    products.add(self.pieces[below].text)
             else:
                 waiting.extend(below.children)
-        return found
+        return products, smaller
 
     def _remark(self, node: Expression) -> str:
         """What is said behind the line of a variable; only the shape if it holds other passes' values."""
@@ -458,7 +461,7 @@ class SourceWriter:
     def _returned(self, node: Expression, base: Expression, *, again: bool) -> str:
         """The code of a result, copied where it is a view or part of an argument or another result."""
         piece = self.value(node)
-        turned = (arranges(node) and base is not node) or _is_diagonal(node)
+        turned = (arranges(node) and base is not node) or _reads_diagonal(node)
         if node.rank and (again or turned or base in self.views or base in self.arguments):
             return f"{piece.at_least(ATOM)}.copy()"
         constant = not node.rank and not any(isinstance(n, Variable) for n in postorder(node))
@@ -471,7 +474,14 @@ class SourceWriter:
         return f"{piece.text}.0" if piece.text.lstrip("-").isdecimal() else piece.text
 
 
-def _is_diagonal(node: Expression) -> bool:
+def _is_product(node: Expression) -> bool:
+    """Whether a node is summed over an axis of two arrays."""
+    if not isinstance(node, Contraction) or len(node.operands) != 2:
+        return False
+    return bool(node.summed) and not has_bracket(node)
+
+
+def _reads_diagonal(node: Expression) -> bool:
     """Whether a node is the diagonal of its operand, which NumPy gives as a view to read."""
     return isinstance(node, Contraction) and node.labels == ((0, 0),) and node.output == (0,)
 

@@ -37,7 +37,7 @@ def from_other_results(
     >>> G, A, c, b = matrix("G", "n", "d"), matrix("A", "n", "d"), vector("c", "d"), vector("b", "d")
     >>> roots = [sum(G * (A * c + b)), sum(G * A, axis=0), sum(G, axis=0)]
     >>> from_other_results({each: each for each in roots}, roots)[roots[0]]
-    sum(A*G, axis=0) @ c + sum(G, axis=0) @ b
+    sum(G*A, axis=0) @ c + sum(G, axis=0) @ b
     """
     results = list(dict.fromkeys(stable[root] for root in roots))
     order = postorder(results)
@@ -51,7 +51,7 @@ def from_other_results(
         others = [each for each in known if each[0] is not node and each[0] not in targets]
         sums = [each for each in core.operands if _is_used_only_by(node, each, uses, above)]
         found = _multiplied_out(core, coefficient, sums, others, products)
-        if found is not None and targets.keys().isdisjoint(postorder(found)):
+        if found is not None and {*targets, node}.isdisjoint(postorder(found)):
             targets[node] = found
     return with_targets(stable, targets)
 
@@ -59,7 +59,7 @@ def from_other_results(
 def _sum(node: Expression, products: FlatProducts) -> Iterator[_Sum]:
     """A result that is a sum over axes."""
     core, coefficient = _flat(node, products)
-    if isinstance(core, Contraction) and core.summed and coefficient.is_number:
+    if isinstance(core, Contraction) and core.summed and coefficient.is_nonzero:
         yield node, core, coefficient
 
 
@@ -128,8 +128,8 @@ def _multiplied_out(
             operands = [*core.operands[:place], term, *core.operands[place + 1 :]]
             sizes = dict(enumerate(core.sizes))
             whole = Contraction(operands, core.labels, core.output, sizes, coefficient)
-            found_in = (_with_known(*_flat(whole, products), each) for each in known)
-            shared = next((each for each in found_in if each is not None), None)
+            flat, times = _flat(whole, products)
+            shared = _with_known(flat, times, known) if isinstance(flat, Contraction) else None
             if shared is None:
                 break
             found.append(shared)
@@ -144,21 +144,24 @@ def _is_rounded(term: Expression, products: FlatProducts) -> bool:
     return isinstance(core, Contraction) and len(core.operands) > 1 and not core.summed
 
 
-def _with_known(whole: Expression, coefficient: sympy.Expr, known: _Sum) -> Expression | None:
+def _with_known(
+    whole: Contraction, coefficient: sympy.Expr, known: Sequence[_Sum]
+) -> Expression | None:
     """A product as one with a known sum, which has some of its factors and axes."""
-    node, part, scale = known
-    if not isinstance(whole, Contraction):
-        return None
     factors = list(zip(whole.operands, whole.labels, strict=True))
-    for places, names in _matches(part, factors):
-        rest = [each for place, each in enumerate(factors) if place not in places]
-        kept = {*whole.output, *(label for _, at in rest for label in at)}
-        if any(names[label] in kept for label in part.summed):
+    for node, part, scale in known:
+        ratio = sympy.cancel(coefficient / scale)
+        if not ratio.is_number or not set(part.operands) <= set(whole.operands):
             continue
-        operands = [node, *(each for each, _ in rest)]
-        labels = [tuple(names[label] for label in part.output), *(at for _, at in rest)]
-        sizes = dict(enumerate(whole.sizes))
-        return Contraction(operands, labels, whole.output, sizes, coefficient / scale)
+        for places, names in _matches(part, factors):
+            rest = [each for place, each in enumerate(factors) if place not in places]
+            kept = {*whole.output, *(label for _, at in rest for label in at)}
+            if any(names[label] in kept for label in part.summed):
+                continue
+            operands = [node, *(each for each, _ in rest)]
+            labels = [tuple(names[label] for label in part.output), *(at for _, at in rest)]
+            sizes = dict(enumerate(whole.sizes))
+            return Contraction(operands, labels, whole.output, sizes, ratio)
     return None
 
 

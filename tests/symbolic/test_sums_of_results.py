@@ -41,6 +41,7 @@ def test_a_linear_function_comes_from_its_gradients():
         ("sum(G*(A*gain + bias))", ["sum(G*A, axis=0)", "sum(G, axis=0)"]),
         ("-2*sum(G*(A*gain + bias))", ["3*sum(A*G, axis=0)", "-sum(G, axis=0)"]),
         ("sum(G*(A*gain + B*c + r[:, None]))", ["sum(G*A, axis=0)", "sum(B*G)", "sum(G, axis=1)"]),
+        ("sum(G*(A*gain + bias))/n", ["mean(G*A, axis=0)", "2*sum(G, axis=0)/n"]),
         ("sum(G*(A*gain + bias), axis=0)", ["sum(G*A, axis=0)", "sum(G, axis=0)"]),
     ],
 )
@@ -63,6 +64,7 @@ def test_results_that_are_known(value, others):
         ("sum(G*(A*gain + bias))", ["sum(G*A, axis=0)"]),  # one term only
         ("sum(G*(A*gain + bias))", ["sum(G*A, axis=1)", "sum(G, axis=0)"]),  # over another axis
         ("sum(G*(A*gain + bias))", ["sum(G*B, axis=0)", "sum(G, axis=0)"]),
+        ("sum(G*(A*gain + bias))", ["mean(G*A, axis=0)", "mean(G, axis=0)"]),  # divided by n
         ("sum(G*(A - B))", ["sum(G*A)", "sum(G*B)"]),  # exact terms may cancel exactly
         ("sum(G*(A*gain + bias))", ["G*(A*gain + bias)", "sum(G*A, axis=0)", "sum(G, axis=0)"]),
         ("sum(G*(A @ B.T @ A + bias))", ["sum(G*(A @ B.T @ A))", "sum(G, axis=0)"]),
