@@ -15,6 +15,7 @@ from math import prod
 
 import sympy
 
+from symbolic.code.logistic_losses import LOSS
 from symbolic.code.product_order import is_inverse
 from symbolic.code.products import arranges, is_move
 from symbolic.nodes import (
@@ -33,6 +34,7 @@ from symbolic.traverse import postorder
 
 MOST_PASSES = 4
 FEW_VECTORS = 3  # intermediates of one axis that are worth a block
+ARRAYS_OF_LOSS = 5  # that a loss of logits takes
 WORTH = 2  # times as many entries do intermediates have as the sums of a block
 LONG, SHORT = 10_000, 50  # assumed entries of the axis that is cut, and of others
 
@@ -260,7 +262,12 @@ def _pays(plan: RowPlan, order: Sequence[Expression]) -> bool:
     if sum(_entries(each, plan) for each in made) < WORTH * sums:
         return False
     again = any(_reads_again(one, plan) for one in plan.passes)
-    return again or len(made) >= FEW_VECTORS or any(each.rank > 1 for each in made)
+    vectors = sum(ARRAYS_OF_LOSS if _is_loss(each) else 1 for each in made)
+    return again or vectors >= FEW_VECTORS or any(each.rank > 1 for each in made)
+
+
+def _is_loss(node: Expression) -> bool:
+    return isinstance(node, Elementwise) and node.kernel == LOSS
 
 
 def _reads_again(one: Pass, plan: RowPlan) -> bool:
