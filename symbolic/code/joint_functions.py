@@ -13,8 +13,9 @@ from symbolic.code.logistic_losses import (
     SOFTPLUS_AND_SIGMOID,
     is_total,
 )
+from symbolic.code.softmax_losses import LIKELIHOOD_AND_SOFTMAX, likelihoods
 from symbolic.functions import sigmoid, softplus
-from symbolic.nodes import Apply, Contraction, Elementwise, Expression, kernel_symbol
+from symbolic.nodes import Apply, Elementwise, Expression, kernel_symbol
 from symbolic.structured.along_axis import EXPONENTIALS, LOG_OF_TOTAL, SHIFTED, TOTAL
 
 _x = kernel_symbol(0)
@@ -42,31 +43,36 @@ JOINT: dict[tuple[str, str], tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Joint:
-    """Two nodes that one call of a helper gives."""
+    """Two nodes that one call gives: of the first helper, which may call the others.
+
+    `inner` are the nodes that the helper works out on the way, and nothing else reads.
+    """
 
     first: Expression
     second: Expression
     operands: tuple[Expression, ...]
     axis: int | None
-    helper: tuple[str, str]
-
-    @property
-    def inner(self) -> tuple[Expression, ...]:
-        """What the helper works out on the way: the losses of which it gives the sum."""
-        return self.first.children if isinstance(self.first, Contraction) else ()
+    helpers: tuple[tuple[str, str], ...]
+    inner: tuple[Expression, ...] = ()
 
 
-def joint_functions(order: Sequence[Expression]) -> dict[Expression, Joint]:
+def joint_functions(
+    order: Sequence[Expression], roots: Sequence[Expression]
+) -> dict[Expression, Joint]:
     """The nodes that are computed together.
 
     >>> from symbolic.variables import vector
     >>> z = vector("z", "n")
     >>> pair = Apply("softmax", z), Apply("logsumexp", z)
-    >>> joint_functions([z, *pair])[pair[1]].helper[0]
+    >>> joint_functions([z, *pair], pair)[pair[1]].helpers[0][0]
     'softmax_and_logsumexp'
     """
-    nodes = [node for node in order if isinstance(node, Apply)]
+    uses = Counter(child for node in order for child in node.children)
+    uses.update(roots)
     found: dict[Expression, Joint] = {}
+    for joint in (*_likelihoods(order, uses), *_with_sigmoid(order, uses)):
+        found[joint.first] = found[joint.second] = joint
+    nodes = [node for node in order if isinstance(node, Apply)]
     present = set(nodes)
     for (first, second), helper in JOINT.items():
         for node in nodes:
@@ -74,28 +80,36 @@ def joint_functions(order: Sequence[Expression]) -> dict[Expression, Joint]:
                 continue
             other = Apply(second, node.operands, node.axis)
             if other in present and other not in found:
-                joint = Joint(node, other, node.operands, node.axis, helper)
+                joint = Joint(node, other, node.operands, node.axis, (helper,))
                 found[node] = found[other] = joint
-    for joint in _with_sigmoid(order):
-        found[joint.first] = found[joint.second] = joint
     return found
 
 
-def _with_sigmoid(order: Sequence[Expression]) -> Iterator[Joint]:
+def _likelihoods(order: Sequence[Expression], uses: Counter[Expression]) -> Iterator[Joint]:
+    """Sums of y*log_softmax(z), each with softmax(z)."""
+    helpers = (LIKELIHOOD_AND_SOFTMAX, JOINT["softmax", "log_softmax"])
+    present = set(order)
+    for value, logarithm, y in likelihoods(order):
+        p = Apply("softmax", logarithm.operands, logarithm.axis)
+        if p in present and uses[logarithm] == 1:
+            yield Joint(value, p, (logarithm.operand, y), None, helpers, (logarithm,))
+
+
+def _with_sigmoid(order: Sequence[Expression], uses: Counter[Expression]) -> Iterator[Joint]:
     """Sums of losses of logits, and softplus, each with sigmoid of the same argument."""
     kernels = [node for node in order if isinstance(node, Elementwise) and node.rank]
     slopes = {
         meaning(node.operands[0]): node for node in kernels if node.kernel.expr == sigmoid(_x)
     }
     totals = {node.operands[0]: node for node in order if is_total(node)}
-    uses = Counter(child for node in order for child in node.children)
     for node in kernels if slopes else ():
         value: Expression = node
         helper = SOFTPLUS_AND_SIGMOID
+        inner: tuple[Expression, ...] = ()
         if node.kernel == LOSS and node in totals and uses[node] == 1:
-            value, helper = totals[node], LOSS_AND_SIGMOID
+            value, helper, inner = totals[node], LOSS_AND_SIGMOID, (node,)
         elif node.kernel.expr != softplus(_x):
             continue
         slope = slopes.pop(meaning(node.operands[0]), None)
         if slope is not None:
-            yield Joint(value, slope, node.operands, None, helper)
+            yield Joint(value, slope, node.operands, None, (helper,), inner)

@@ -31,7 +31,7 @@ from symbolic.traverse import substitute, variables
 _UFUNCS = {ast.Mult: "multiply", ast.Div: "divide", ast.Add: "add", ast.Sub: "subtract"}
 FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
 BLOCK_ENTRIES = 160_000  # numbers, 1.3 MB of float64: about what stays in a core's cache
-MOST_ENTRIES = 23  # 64 MiB of float64
+PRODUCT_ENTRIES, MOST_ENTRIES = 18, 23  # powers of 2, with products: 2 and 64 MiB
 PER_PRODUCT = 8  # numbers of a block for each multiplication in a row
 
 SUM_ROWS = '''def sum_rows(sums, arrays, others, block, threads=1):
@@ -297,7 +297,7 @@ class _Blocks:
             return f"{BLOCK_ENTRIES}"
         times = PER_PRODUCT * round(sum(map(assumed_size, work)) / assumed_size(largest))
         products = self.main.integer(times * largest).text
-        return f"min(2**{MOST_ENTRIES}, max({BLOCK_ENTRIES}, {products}))"
+        return f"min(2**{MOST_ENTRIES}, max(2**{PRODUCT_ENTRIES}, {products}))"
 
     def _width(self) -> str:
         """How many numbers a row of everything takes."""

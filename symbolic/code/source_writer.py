@@ -103,7 +103,7 @@ class SourceWriter:
                 self.foreign.add(node)
         self.lengths: dict[Expression, int] = {}
         self.uses = self._count_uses(results)
-        self.joint = joint_functions(self.order)
+        self.joint = joint_functions(self.order, results)
         self.inner = {node for joint in self.joint.values() for node in joint.inner}
         self.kinds = factored_matrices(self.order, results)
         self.factors: dict[Expression, Piece] = {}
@@ -324,7 +324,8 @@ class SourceWriter:
                 said.append(self._remark(node) if named is None else comment(named))
             else:
                 self.pieces[node] = self.scaled(factor, self.pieces[node], node.rank)
-        call = f"{self.helper(*joint.helper)}({', '.join(inside)})"
+        for needed in joint.helpers[::-1]:
+            call = f"{self.helper(*needed)}({', '.join(inside)})"
         self.lines.extend(statement(f"{', '.join(names)} = ", call, "; ".join(said)))
 
     def add_diagonal(self, name: str, term: Contraction, sign: str, value: Piece) -> None:

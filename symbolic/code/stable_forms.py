@@ -101,13 +101,14 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     uses.update(roots)
     for node in order:
         built = arranged_once(with_children(node, tuple(new[child] for child in node.children)))
-        built = without_diagonal_factors(_signs_outside(built))
+        number, built = _number_and_rest(without_diagonal_factors(built))
         stable = _stable(built) if isinstance(built, Elementwise) else built
         if isinstance(stable, Contraction):
             stable = with_taken_cases(stable)
             if isinstance(stable, Contraction):
                 stable = with_unit_vectors(bounded(guarded(stable)))
         stable = with_scaled_tails(stable)
+        stable = stable if number == 1 else scaled(number, stable)
         if isinstance(node, Sum):
             once = [uses[term] == 1 for term in node.terms]
             flat = _flat([new[term] for term in node.terms], once)
@@ -116,19 +117,17 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
     return new
 
 
-def _signs_outside(node: Expression) -> Expression:
-    """A product entry by entry with the numbers in front of its factors in front of it: (-y)*z as -(y*z)."""
+def _number_and_rest(node: Expression) -> tuple[sympy.Expr, Expression]:
+    """A product entry by entry as the numbers in front of its factors and the rest: (-y)*z is -(y*z)."""
     if not isinstance(node, Contraction) or node.summed or len(node.operands) < 2:
-        return node
-    if len(set(node.output)) < len(node.output):
-        return node
+        return sympy.S.One, node
     multiples = [each for each in node.operands if is_multiple(each)]
-    if not multiples:
-        return node
+    if not multiples or len(set(node.output)) < len(node.output):
+        return sympy.S.One, node
     operands = [each.children[0] if is_multiple(each) else each for each in node.operands]
     number = sympy.Mul(node.coefficient, *(each.coefficient for each in multiples))
     product = Contraction(operands, node.labels, node.output, dict(enumerate(node.sizes)))
-    return scaled(number, product)
+    return number, product
 
 
 def _flat(terms: list[Expression], once: list[bool]) -> Sum:

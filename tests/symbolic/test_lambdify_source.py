@@ -70,7 +70,7 @@ def test_logistic_source_reads_like_hand_written_code():
     body = f.source.rpartition('"""\n    n, d')[2]
     assert body == (
         " = X.shape\n"
-        "    block = max(256, min(2**23, max(160000, 8 * d**2)) // (18 + 2 * d))\n"
+        "    block = max(256, min(2**23, max(2**18, 8 * d**2)) // (18 + 2 * d))\n"
         "    if n <= block:\n"
         "        loss_sum, grad_sum, hess_sum = f_rows(X, y, w)\n"
         "    else:\n"

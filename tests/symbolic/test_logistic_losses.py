@@ -19,15 +19,19 @@ Z, Y = s.matrix("Z", n, m), s.matrix("Y", n, m, domain="unit")
 SIZES = {"n": 4, "m": 3}
 
 
-def check(*expressions):
+def check(*expressions, sizes=SIZES):
     """The source of expressions computed together, their values compared with the oracle."""
     arguments = tuple(dict.fromkeys(itertools.chain(*(variables(e) for e in expressions))))
     f = lambdify(expressions, arguments=arguments)
-    data = data_for(expressions, np.random.default_rng(5), SIZES)
+    data = data_for(expressions, np.random.default_rng(5), sizes)
+    for each in arguments:
+        if each.domain == "onehot":
+            data[each.name] = np.eye(*data[each.name].shape)[::-1]
+            data[each.name][data[each.name].sum(axis=1) == 0, 0] = 1
     for factor in (1, 8):
         given = {name: value * (factor if name in "zZ" else 1) for name, value in data.items()}
         for found, each in zip(f(**given), expressions, strict=True):
-            assert_close(found, evaluate(each, given, SIZES), f"{each}\n{f.source}")
+            assert_close(found, evaluate(each, given, sizes), f"{each}\n{f.source}")
     return f.source
 
 
@@ -145,3 +149,65 @@ def test_the_helpers_take_half_precision_and_no_entries():
     value, slope = f(np.zeros(0), np.zeros(0))
     assert value == 0
     assert slope.shape == (0,)
+
+
+# --- softmax ---
+
+
+n, k = s.dims("n k")
+LOGITS, ONE_HOT = s.matrix("Z", n, k), s.matrix("Y", n, k, domain="onehot")
+
+
+def cross_entropy(labels):
+    return -s.mean(s.sum(labels * s.log_softmax(LOGITS, axis=1), axis=1))
+
+
+@pytest.mark.parametrize("domain", ["onehot", "prob"])
+def test_a_cross_entropy_and_its_gradient_take_one_exponential(domain):
+    loss = cross_entropy(s.matrix("Y", n, k, domain=domain))
+    source = check(loss, s.gradient(loss, LOGITS), sizes={"n": 4, "k": 3})
+    assert "likelihood_and_softmax(Z, Y)" in source, source
+
+
+def test_other_uses_of_log_softmax_stay_apart():
+    sizes = {"n": 4, "k": 3}
+    soft = s.softmax(LOGITS, axis=1)
+    for labels in (s.matrix("Y", n, k), s.matrix("Y", n, k, domain="nonnegative")):
+        found = check(cross_entropy(labels), soft, sizes=sizes)
+        assert "likelihood_and_softmax(" not in found, found
+    more = s.log_softmax(LOGITS, axis=1)
+    for other in (more, s.max(more), s.sum(more * more)):
+        found = check(cross_entropy(ONE_HOT), soft, other, sizes=sizes)
+        assert "likelihood_and_softmax(" not in found, found
+    down = -s.sum(ONE_HOT * s.log_softmax(LOGITS, axis=0))
+    assert "likelihood_and_softmax(" not in check(down, s.softmax(LOGITS, axis=0), sizes=sizes)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("labels", ["sure", "wrong", "any"])
+def test_cross_entropies_keep_their_digits_at_every_scale(labels, dtype):
+    loss = cross_entropy(ONE_HOT)
+    f = lambdify((loss, s.gradient(loss, LOGITS)), arguments=[LOGITS, ONE_HOT])
+    rng = np.random.default_rng(11)
+    for rows, scale, shift in itertools.product((1, 30), (1e-6, 1, 5, 30, 300, 1e5), (0, 60, -1e4)):
+        logits = (scale * rng.normal(size=(rows, 4)) + shift).astype(dtype)
+        chosen = {"sure": logits.argmax(1), "wrong": logits.argmin(1)}.get(labels)
+        chosen = rng.integers(0, 4, rows) if chosen is None else chosen
+        with warnings.catch_warnings(), np.errstate(over="raise", invalid="raise"):
+            warnings.simplefilter("error")
+            value, slope = f(logits, np.eye(4, dtype=dtype)[chosen])
+        with mpmath.workdps(500):
+            terms = [_softmax_loss(row, one) for row, one in zip(logits, chosen, strict=True)]
+            true = mpmath.fsum(terms) / rows
+            bound = 60 * np.finfo(dtype).eps * true + np.finfo(dtype).smallest_normal
+            assert value.dtype == slope.dtype == dtype
+            assert abs(_exact(value) - true) <= bound, (rows, scale, shift, value, true)
+            p = np.exp(logits - logits.max(1, keepdims=True), dtype=np.longdouble)
+            p /= p.sum(1, keepdims=True)
+        expected = (p - np.eye(4)[chosen]) / rows
+        np.testing.assert_allclose(slope, expected, rtol=0, atol=8 * np.finfo(dtype).eps)
+
+
+def _softmax_loss(row, chosen):
+    others = [_exact(entry) - _exact(row[chosen]) for k, entry in enumerate(row) if k != chosen]
+    return mpmath.log1p(mpmath.fsum(mpmath.exp(each) for each in others))

@@ -139,6 +139,16 @@ def test_only_roots_of_products_of_sums_of_squares_are_split(text):
     assert ") * np.sqrt(" not in source
 
 
+def test_numbers_in_front_of_factors_hide_no_product():
+    given = {"x": "n", "p": "n: unit"}
+    curvature = lambdify(hessian("-1/norm(x)", "x", given))
+    x = np.array([3.0, -4.0, 1.5])
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        far = curvature(x * 2.0**300)
+    assert np.allclose(far * 2.0**450 * 2.0**450, curvature(x), rtol=1e-13)
+    assert lambdify(parse("sum((-p)*(2*log(p)))", given))(np.array([0.0, 1.0])) == 0
+
+
 def test_a_number_that_may_be_zero_is_read_as_no_product():
     assert product_of(parse("0*x", {"x": "n"})) is None
 
