@@ -10,12 +10,14 @@ from symbolic.code.cancellation import meaning
 from symbolic.code.logistic_losses import (
     LOSS,
     LOSS_AND_SIGMOID,
+    LOSS_AND_SLOPE,
     SOFTPLUS_AND_SIGMOID,
     is_total,
 )
+from symbolic.code.products import is_multiple
 from symbolic.code.softmax_losses import LIKELIHOOD_AND_SOFTMAX, likelihoods
 from symbolic.functions import sigmoid, softplus
-from symbolic.nodes import Apply, Elementwise, Expression, kernel_symbol
+from symbolic.nodes import Apply, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.structured.along_axis import EXPONENTIALS, LOG_OF_TOTAL, SHIFTED, TOTAL
 
 _x = kernel_symbol(0)
@@ -103,13 +105,29 @@ def _with_sigmoid(order: Sequence[Expression], uses: Counter[Expression]) -> Ite
     }
     totals = {node.operands[0]: node for node in order if is_total(node)}
     for node in kernels if slopes else ():
-        value: Expression = node
-        helper = SOFTPLUS_AND_SIGMOID
-        inner: tuple[Expression, ...] = ()
-        if node.kernel == LOSS and node in totals and uses[node] == 1:
-            value, helper, inner = totals[node], LOSS_AND_SIGMOID, (node,)
-        elif node.kernel.expr != softplus(_x):
+        is_loss = node.kernel == LOSS and node in totals and uses[node] == 1
+        if not is_loss and node.kernel.expr != softplus(_x):
             continue
         slope = slopes.pop(meaning(node.operands[0]), None)
-        if slope is not None:
-            yield Joint(value, slope, node.operands, None, (helper,), inner)
+        if slope is None:
+            continue
+        if not is_loss:
+            yield Joint(node, slope, node.operands, None, (SOFTPLUS_AND_SIGMOID,))
+            continue
+        rest = _difference(slope, node.operands[1], order) if uses[slope] == 1 else None
+        if rest is None:
+            yield Joint(totals[node], slope, node.operands, None, (LOSS_AND_SIGMOID,), (node,))
+        else:
+            inner = (node, slope)
+            yield Joint(totals[node], rest, node.operands, None, (LOSS_AND_SLOPE,), inner)
+
+
+def _difference(slope: Expression, y: Expression, order: Sequence[Expression]) -> Sum | None:
+    """The difference slope - y."""
+    for node in order:
+        if isinstance(node, Sum) and len(node.terms) == 2 and slope in node.terms:
+            (other,) = (term for term in node.terms if term is not slope)
+            minus_y = is_multiple(other) and other.coefficient == -1
+            if minus_y and meaning(other.children[0]) == meaning(y):
+                return node
+    return None

@@ -45,20 +45,35 @@ LOGISTIC_LOSS = (
     "    above = np.maximum(z, 0.0)\n"
     f"    return {_LOSS_ENTRIES}\n",
 )
-LOSS_AND_SIGMOID = (
-    "logistic_loss_and_sigmoid",
-    "def logistic_loss_and_sigmoid(z, y):\n"
-    '    """sum(softplus(z) - y*z) and sigmoid(z), by one exponential where that keeps the digits."""\n'
+_LOSS_HEAD = (
     f"    if {_SMALL}:\n"
     "        e = np.exp(z)\n"
     "        total = np.log1p(e).sum()\n"
     "        loss = total - np.vdot(y, z)\n"
     "        if loss > total / 16:\n"
+)
+LOSS_AND_SIGMOID = (
+    "logistic_loss_and_sigmoid",
+    "def logistic_loss_and_sigmoid(z, y):\n"
+    '    """sum(softplus(z) - y*z) and sigmoid(z), by one exponential where that keeps the digits."""\n'
+    f"{_LOSS_HEAD}"
     "            return loss, e / (1.0 + e)\n"
     "    e = np.exp(-np.abs(z))\n"
     "    above = np.maximum(z, 0.0)\n"
     f"    loss = {_LOSS_ENTRIES}\n"
     f"    return loss.sum(), {_SLOPE}\n",
+)
+LOSS_AND_SLOPE = (
+    "logistic_loss_and_slope",
+    "def logistic_loss_and_slope(z, y):\n"
+    '    """sum(softplus(z) - y*z) and sigmoid(z) - y, by one exponential where that keeps the digits."""\n'
+    f"{_LOSS_HEAD}"
+    "            return loss, e / (1.0 + e) - y\n"
+    "    above = np.maximum(z, 0.0)\n"
+    "    a, b = np.exp(np.minimum(z, 0.0)), np.exp(-above)  # sigmoid(z) = a/(a + b)\n"
+    "    rest = 1.0 - y\n"
+    "    loss = rest * above + y * (above - z) + np.log1p(a * b)\n"
+    "    return loss.sum(), (rest * a - y * b) / (a + b)\n",
 )
 SOFTPLUS_AND_SIGMOID = (
     "softplus_and_sigmoid",

@@ -53,8 +53,10 @@ def test_a_loss_and_its_gradient_take_one_exponential(name):
     loss = SAME[name]
     logits = Z if name == "matrix" else z
     source = check(loss, s.gradient(loss, logits))
-    assert "logistic_loss_and_sigmoid(" in source, source
+    assert "logistic_loss_and_slope(" in source, source
     assert "def logistic_loss(" not in source, source
+    if name != "named logits":
+        assert "logistic_loss_and_sigmoid(" in check(loss, s.sigmoid(logits) * logits)
     assert "logistic_loss(" in check(loss)
 
 
@@ -75,13 +77,13 @@ OTHERS = {
 def test_what_is_no_sum_of_losses_keeps_its_value(name):
     loss = OTHERS[name]
     source = check(loss, s.gradient(loss, z))
-    assert "logistic_loss_and_sigmoid(" not in source, source
+    assert "logistic_loss_and_" not in source, source
 
 
 def test_a_loss_that_is_read_again_stays_itself():
     losses = s.softplus(z) - y * z
     for more in (losses, s.max(losses), s.sum(losses * losses), s.softplus(z), s.sigmoid(-z)):
-        assert "logistic_loss_and_sigmoid(" not in check(s.sum(losses), s.sigmoid(z), more)
+        assert "logistic_loss_and_" not in check(s.sum(losses), s.sigmoid(z), more)
     curvature = s.hessian(s.sum(losses), z)
     assert check(s.sum(losses), s.sigmoid(z), curvature).count("np.exp(-np.abs(") == 1
 
@@ -119,6 +121,17 @@ def test_losses_keep_their_digits_at_every_scale(name, labels, dtype):
             for value in found:
                 assert value.dtype == dtype
                 assert abs(_exact(value) - true) <= bound, (size, scale, value, true)
+
+
+@pytest.mark.parametrize("z_value", [-700.0, -40.0, -20.0, 20.0, 40.0, 700.0])
+def test_the_slope_of_confident_examples_keeps_its_digits(z_value):
+    f = lambdify((SAME["difference"], s.gradient(SAME["difference"], z)), arguments=[z, y])
+    for label in (0.0, 1.0, 0.25):
+        _, slope = f(np.full(3, z_value), np.full(3, label))
+        with mpmath.workdps(500):
+            true = 1 / (1 + mpmath.exp(-_exact(z_value))) - _exact(label)
+        sure = label == (z_value > 0)
+        np.testing.assert_allclose(slope, float(true), rtol=1e-15 if sure else 1e-14)
 
 
 def _exact(value):
