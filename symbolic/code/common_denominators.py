@@ -5,6 +5,7 @@
 | `1/s - r**2/s**3`, s**2 = r**2 + e | `e/s**3`                    |
 | `a/u - a*b/u**2`, u = b + c  | `a*c/u**2`                        |
 | `1 - 1/(1 + b)`              | `b/(1 + b)`                       |
+| `sqrt(w**2 + b) - w`, w > 0  | `b/(sqrt(w**2 + b) + w)`          |
 | `a*p - a*p**2`, p = sigmoid(z) | `a*p*sigmoid(-z)`, and the like |
 | `1 - (1 - b)**3`             | `b*(1 + v + v**2)`, v = 1 - b     |
 | `(1 + b)**(1/4) - 1`, b >= 0 | `expm1(log1p(b)/4)`               |
@@ -29,14 +30,15 @@ from symbolic.code.cancellation import (
     multiplied,
     scaled,
 )
-from symbolic.code.power_products import Powers, Product, power, product_of, written
+from symbolic.code.power_products import Place, Powers, Product, power, product_of, written
 from symbolic.code.sign_of_values import is_nonnegative_array
+from symbolic.domains import domain_of
 from symbolic.functions import expm1, log1p
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
+from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 
 HIGHEST = 4  # whole powers that are divided by what they are one less than
 
-_x = kernel_symbol(0)
+_x, _y = kernel_symbol(0), kernel_symbol(1)
 
 
 def without_long_terms(total: Sum) -> Expression:
@@ -70,6 +72,7 @@ def _pair(terms: Sequence[Expression]) -> tuple[int, int, Expression] | None:
             found = _over_common(one, two, terms[place])
             found = _beside_power(one, two) if found is None else found
             found = _complement(one, two, terms[place]) if found is None else found
+            found = _beside_root(one, two, terms[place]) if found is None else found
             if found is not None:
                 return place, other, found
     return None
@@ -108,6 +111,49 @@ def _complement(one: Product, two: Product, like: Expression) -> Expression | No
     if read is None or at != tuple(range(like.rank)) or read[0] ** exponent not in rows:
         return None
     return written(one, [(built(rows[read[0] ** exponent], read[1]), at)], like)
+
+
+def _beside_root(one: Product, two: Product, like: Expression) -> Expression | None:
+    """a*sqrt(s) - a*w as a*(s - w**2)/(sqrt(s) + w), where w**2 is a term of s and w is above 0."""
+    number = -two[0] / one[0]
+    for place, exponent in one[1].items():
+        base, at = place
+        if exponent != sympy.S.Half or place in two[1] or not isinstance(base, Sum):
+            continue
+        ratio = {each: k for each, k in _ratio(one, two).items() if each != place}
+        known = number.is_positive and all(_is_positive(each) for each, _ in ratio)
+        if not known or not ratio or at != tuple(range(like.rank)):
+            continue
+        square = number**2, {each: 2 * k for each, k in ratio.items()}
+        left = [term for term in base.terms if product_of(term, at) != square]
+        if len(left) != len(base.terms) - 1:
+            continue
+        whole = Sum([power(base, sympy.S.Half), written((number, ratio), [], like)])
+        factor, beside = _over(left[0] if len(left) == 1 else Sum(left), whole, at)
+        return written((one[0] * factor, {**one[1], place: sympy.S.Zero}), beside, like)
+    return None
+
+
+def _over(
+    above: Expression, below: Expression, at: tuple[int, ...]
+) -> tuple[sympy.Expr, list[Place]]:
+    """A quotient as a number and factors: v**2/u is v*(v/u), since v**2 overflows before it does."""
+    number, core = factor_and_core(above)
+    inverse = power(below, sympy.S.NegativeOne)
+    if core is None:
+        return number, [(inverse, at)]
+    found = product_of(core, at)
+    if found is None or not all(k.is_even for k in found[1].values()):
+        return number, [(core, at), (inverse, at)]
+    root = written((sympy.S.One, {each: k / 2 for each, k in found[1].items()}), [], below)
+    whole = factor_and_core(root)[1]
+    root = root if whole is None else whole
+    quotient = Elementwise(sympy.Lambda((_x, _y), _x / _y), [root, below])
+    return number * found[0], [(root, at), (quotient, at)]
+
+
+def _is_positive(node: Expression) -> bool:
+    return isinstance(node, Variable) and domain_of(node.domain).positive
 
 
 def _ratio(one: Product, two: Product) -> Powers:

@@ -81,6 +81,14 @@ def legs(expression: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr] | None:
     return (found[0], found[1]) if len(found) == 2 and found[0].is_Symbol else None
 
 
+def legs_of(node: Expression) -> set[Expression]:
+    """The arrays that a hypotenuse is no shorter than, but for a number; none for other nodes."""
+    if not isinstance(node, Elementwise) or legs(node.kernel.expr) is None:
+        return set()
+    found = {core for each in node.operands if (core := factor_and_core(each)[1]) is not None}
+    return found.union(*map(legs_of, found))
+
+
 def _opened(node: Elementwise) -> Elementwise:
     """A kernel with roots of sums of squares of its operands inside, as a kernel of hypotenuses."""
     expression, operands = node.kernel.expr, list(node.operands)

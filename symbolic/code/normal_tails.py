@@ -3,8 +3,10 @@
 | written                        | computed                        |
 |--------------------------------|---------------------------------|
 | `exp(-w**2)/erfc(w)`           | `1/erfcx(w)`                    |
+| `exp(-w**2)**2/erfc(w)**2`     | `(1/erfcx(w))**2`               |
 | `(a - b*erfc(w))/(erfc(w)*erfc(-w))` | `(a/2 - b)/erfc(-w) + a/2/erfc(w)` |
 | `log(erfc(w)/2)`               | `log_ndtr(-sqrt(2)*w)`          |
+| `log(erfc(w))`                 | `log1p(-erf(w))` for w < 1/2, else from `log_ndtr` |
 
 From w = 26 on, erfc(w) is 0; the slope of its logarithm, which probit regression needs, is about -2*w.
 """
@@ -15,12 +17,20 @@ import sympy
 
 from symbolic.code.cancellation import factor_and_core, meaning, scaled
 from symbolic.code.power_products import Powers, Product, product_of, written
-from symbolic.functions import erfcx, log_ndtr
+from symbolic.functions import erfcx, log1p, log_ndtr
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 
-MOST_READ = 20  # factors, and factors of factors
+MOST_READ = 20  # factors and terms, and factors of factors
 
-_x = kernel_symbol(0)
+_x, _y = kernel_symbol(0), kernel_symbol(1)
+_LOG_TWO = sympy.log(2).evalf(17)
+_LOG_ERFC = sympy.Lambda(  # of w and -sqrt(2)*w
+    (_x, _y),
+    sympy.Piecewise(
+        (log1p(-sympy.erf(sympy.Min(_x, sympy.S.Half))), _x < sympy.S.Half),
+        (log_ndtr(_y) + _LOG_TWO, True),
+    ),
+)
 
 
 def with_scaled_tails(node: Expression) -> Expression:
@@ -32,8 +42,10 @@ def with_scaled_tails(node: Expression) -> Expression:
     >>> with_scaled_tails(exp(-(w**2)) * (1 / erfc(w)))
     1/erfcx(w)
     """
-    whole = isinstance(node, Contraction) and (node.summed or len(set(node.output)) < node.rank)
-    if whole or not any(_divides_by_tail(each) for each in (node, *node.children)):
+    if isinstance(node, Contraction) and len(set(node.output)) < node.rank:
+        return _placed(node)
+    summed = isinstance(node, Contraction) and node.summed
+    if summed or not any(_divides_by_tail(each) for each in (node, *node.children)):
         return node
     product = product_of(node)
     if product is None:
@@ -48,22 +60,56 @@ def with_scaled_tails(node: Expression) -> Expression:
     return node if inside is None else inside
 
 
+def _placed(node: Contraction) -> Expression:
+    """The same with the entries of a diagonal."""
+    if len(node.operands) != 1 or not isinstance(node.operands[0], Contraction):
+        return node
+    inner = with_scaled_tails(node.operands[0])
+    if inner is node.operands[0]:
+        return node
+    return Contraction(
+        [inner], node.labels, node.output, dict(enumerate(node.sizes)), node.coefficient
+    )
+
+
 def _scaled(product: Product) -> Product | None:
-    """A product in which a density over a tail is one function."""
+    """A product in which densities over a tail are one function."""
     number, powers = product
-    for place, exponent in powers.items():
-        tail, at = place
-        if not exponent.is_negative or not _is(tail, sympy.erfc):
-            continue
-        for other, times in powers.items():
-            density, there = other
-            if there != at or not _is(density, sympy.exp) or not times.is_positive:
-                continue
-            one, two = product_of(density.children[0]), product_of(tail.children[0])
-            if _cancels(one, two, times / exponent):
+    for (tail, at), exponent in product[1].items():
+        if exponent.is_negative and _is(tail, sympy.erfc):
+            left = _without_densities(powers, tail.children[0], at, -exponent)
+            if left is not None:
                 scaled_tail = Elementwise(sympy.Lambda((_x,), erfcx(_x)), [tail.children[0]])
-                left: Powers = {key: k for key, k in powers.items() if key not in (place, other)}
-                return number, {**left, (scaled_tail, at): exponent}
+                del left[tail, at]
+                over = Elementwise(sympy.Lambda((_x,), 1 / _x), [scaled_tail])
+                powers = {**left, (over, at): -exponent}
+    return None if powers is product[1] else (number, powers)
+
+
+def _without_densities(
+    powers: Powers, argument: Expression, at: tuple[int, ...], needed: sympy.Expr
+) -> Powers | None:
+    """Powers over exp(-argument**2) to this power; None where its densities are fewer."""
+    left = dict(powers)
+    of_argument = product_of(argument)
+    for place, times in powers.items():
+        density, there = place
+        if there != at or not _is(density, sympy.exp) or not times.is_positive:
+            continue
+        share = _squares(product_of(density.children[0]), of_argument)
+        if share is None:
+            continue
+        taken = sympy.Min(times, needed / share)
+        needed, kept = needed - taken * share, times - taken
+        del left[place]
+        if kept.is_Integer and kept != 0:
+            left[place] = kept
+        elif kept != 0:
+            exponent = scaled(kept, density.children[0])
+            narrower = Elementwise(sympy.Lambda((_x,), sympy.exp(_x)), [exponent])
+            left[narrower, at] = sympy.S.One
+        if needed == 0:
+            return left
     return None
 
 
@@ -75,15 +121,15 @@ def _inside_sum(product: Product, like: Expression) -> Expression | None:
     for total, k in powers.items():
         if k != 1 or not isinstance(total[0], Sum) or total[1] != axes:
             continue
-        for density in densities:
+        for some in (densities, *([each] for each in densities)):
             terms = []
             for term in total[0].terms:
                 factor, inside = product_of(term) or (sympy.S.One, {})
-                times = inside.get(density, sympy.S.Zero) + powers[density]
-                terms.append(_scaled((factor, {**inside, density: times})))
+                times = {key: inside.get(key, sympy.S.Zero) + powers[key] for key in some}
+                terms.append(_scaled((factor, {**inside, **times})))
             if all(term is not None for term in terms):
                 whole = Sum([written(term, [], like) for term in terms if term is not None])
-                left = {key: n for key, n in powers.items() if key not in (total, density)}
+                left = {key: n for key, n in powers.items() if key not in (total, *some)}
                 return written((number, {**left, (whole, axes): sympy.S.One}), [], like)
     return None
 
@@ -126,6 +172,8 @@ def log_of_tail(inside: Expression) -> Expression | None:
     if tail is None or not _is(tail, sympy.erfc) or not number.is_positive:
         return None
     turned = scaled(-sympy.sqrt(2), tail.children[0])
+    if number == 1:
+        return Elementwise(_LOG_ERFC, [tail.children[0], turned])
     found = Elementwise(sympy.Lambda((_x,), log_ndtr(_x)), [turned])
     if number == sympy.S.Half:
         return found
@@ -143,7 +191,7 @@ def _divides_by_tail(operand: Expression) -> bool:
         if _is(inner, sympy.erfc):
             return True
         rational = isinstance(inner, Elementwise) and inner.kernel.expr.is_rational_function()
-        if isinstance(inner, Contraction) or rational:
+        if isinstance(inner, Contraction | Sum) or rational:
             waiting += inner.children
     return False
 
@@ -152,13 +200,15 @@ def _is(node: Expression, head: object) -> bool:
     return isinstance(node, Elementwise) and node.kernel.expr == head(_x)  # type: ignore[operator]
 
 
-def _cancels(exponent: Product | None, argument: Product | None, times: sympy.Expr) -> bool:
-    """Whether times*exponent is the square of the argument."""
+def _squares(exponent: Product | None, argument: Product | None) -> sympy.Expr | None:
+    """The positive k, if an exponent is -k times the square of the argument."""
     if exponent is None or argument is None:
-        return False
+        return None
     square = {each: 2 * k for each, k in argument[1].items()}
-    same = _with_facts(exponent[1]) == _with_facts(square)
-    return same and bool(sympy.simplify(times * exponent[0] - argument[0] ** 2) == 0)
+    if _with_facts(exponent[1]) != _with_facts(square):
+        return None
+    times = sympy.simplify(-exponent[0] / argument[0] ** 2)
+    return times if times.is_Rational and times.is_positive else None
 
 
 def _with_facts(powers: Powers) -> Powers:

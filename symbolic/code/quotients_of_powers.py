@@ -6,6 +6,8 @@
 | `x**2/s**3`            | `(x/s)**2/s`        |
 | `x/s**2`               | `(x/s)/s`, where x/s is computed anyway |
 | `x**2/10**300`         | `(x/10**150)**2`    |
+| `x*y/h**3`, h = hypot(x, y) | `(x/h)*(y/h)/h` |
+| `x/(x**2 + y**2)`      | `(x/h)/h`, where h = hypot(x, y) is computed anyway |
 
 A divisor that is repeated along axes takes part where none of them is summed over: a sum of squares is
 divided once, by the square.
@@ -19,8 +21,9 @@ from dataclasses import dataclass, field
 import sympy
 
 from symbolic.code.cancellation import meaning, scaled
+from symbolic.code.hypotenuses import as_hypotenuse, legs_of
 from symbolic.code.power_products import powers_of_operands
-from symbolic.nodes import Contraction, Elementwise, Expression, kernel_symbol
+from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
 LARGE = sympy.Integer(10) ** 30  # numbers beyond it, or below its inverse, are taken into powers
@@ -59,6 +62,50 @@ def powers_of_quotients(stable: Mapping[Expression, Expression]) -> dict[Express
         if isinstance(built, Contraction) and _is_large(built.coefficient):
             built = _coefficient_inside(built)
         new[node] = built
+    return {node: new[found] for node, found in stable.items()}
+
+
+def legs_over_hypotenuses(stable: Mapping[Expression, Expression]) -> dict[Expression, Expression]:
+    """What each node has become, with legs divided by hypotenuses before their powers are taken.
+
+    >>> from symbolic.code.norms import roots_as_norms
+    >>> from symbolic.operations import sqrt
+    >>> from symbolic.variables import vector
+    >>> x, y = vector("x", "n"), vector("y", "n")
+    >>> e = x * y / (sqrt(x**2 + y**2)) ** 3
+    >>> str(legs_over_hypotenuses(roots_as_norms({e: e}))[e]).count("x/")
+    1
+    """
+    order = postorder(dict.fromkeys(stable.values()))
+    hypotenuses = {node: found for node in order if (found := legs_of(node))}
+    if not hypotenuses:
+        return dict(stable)
+    squares = {}
+    for node in order:
+        if isinstance(node, Sum):
+            root = as_hypotenuse(Elementwise(sympy.Lambda((_x,), sympy.sqrt(_x)), [node]))
+            if root in hypotenuses:
+                squares[node] = root
+    new: dict[Expression, Expression] = {}
+    for node in order:
+        new[node] = with_children(node, tuple(new[child] for child in node.children))
+        powers = _powers(node)
+        if powers is None:
+            continue
+        for (each, at), exponent in list(powers.exponents.items()):
+            if exponent < 0 and each in squares:
+                del powers.exponents[each, at]
+                place = squares[each], at
+                powers.exponents[place] = powers.exponents.get(place, 0) + 2 * exponent
+        quotients = {
+            (x[0], s[0])
+            for s, below in powers.exponents.items()
+            for x, above in powers.exponents.items()
+            if above >= 1 and below <= -2 and x[0] in hypotenuses.get(s[0], ())
+        }
+        taken = _with_quotients(node, powers, quotients) if quotients else None
+        if taken is not None:
+            new[node] = _renewed(taken, new)
     return {node: new[found] for node, found in stable.items()}
 
 

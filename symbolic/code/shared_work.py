@@ -22,7 +22,7 @@ from symbolic.code.norms import roots_as_norms
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
 from symbolic.code.products_of_others import with_products_of_others
-from symbolic.code.quotients_of_powers import powers_of_quotients
+from symbolic.code.quotients_of_powers import legs_over_hypotenuses, powers_of_quotients
 from symbolic.code.stable_forms import stabilise
 from symbolic.code.sums_of_results import from_other_results
 from symbolic.nodes import Expression, Named
@@ -46,7 +46,7 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
     stable = share_products(share_combinations(stable, roots), roots)
     stable = centre_both(from_other_results(stable, roots), roots)
     stable = powers_of_quotients(split_inner_products(roots, orient(stable)))
-    return with_cosines(roots_as_norms(stable))
+    return with_cosines(legs_over_hypotenuses(roots_as_norms(stable)))
 
 
 def planned_work(roots: Iterable[Expression]) -> dict[Expression, Expression]:

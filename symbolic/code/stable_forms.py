@@ -12,10 +12,13 @@
 | `log(sigmoid(u) - sigmoid(v))`   | `log(-sigmoid(u)*sigmoid(-v)*expm1(v - u))` |
 | `log(1 - exp(z))`                | `log(-expm1(z))` near 0, else `log1p(-exp(z))` |
 | `log(cosh(z))`                   | `log1p(2*sinh(z/2)**2)` near 0, else from exp(-2*abs(z)) |
+| `log(2*sigmoid(z))`              | `minimum(z, 0) - log1p(expm1(-abs(z))/2)` |
+| `log1p(f(z))`, f = tanh, erf     | `log(1 + f(z))`     |
 | `norm(x, axis)**2`               | `sum(x*x, axis)`    |
 | `outer(x, x)/norm(x)**3`         | `outer(u, u)/norm(x)`, u = x/norm(x) |
 | `where(abs(u) <= d, u, d*sign(u))` | `c = minimum(maximum(u, -d), d)` |
 | `1/(c*u)`, `u**(-1/2)`           | `(1/c)*(1/u)`, `1/sqrt(u)` |
+| `u**k*(1/u)`                     | `u**(k - 1)`        |
 
 Each row is an identity for all real arguments, so only rounding differs; so are those of
 `cancellation`, `common_denominators` and `centring`. Names are looked through: `log(p)` with
@@ -34,6 +37,7 @@ from symbolic.code.arrangement import arranged_once
 from symbolic.code.bounded_products import bounded
 from symbolic.code.cancellation import (
     ONE_MINUS,
+    ONE_PLUS,
     difference,
     factor_and_core,
     kernel_without_cancellation,
@@ -42,6 +46,7 @@ from symbolic.code.cancellation import (
     scaled,
     without_cancellation,
 )
+from symbolic.code.cancellation import built as on_nodes
 from symbolic.code.centring import centred
 from symbolic.code.clipped_cases import with_clipped_values
 from symbolic.code.common_denominators import without_long_terms
@@ -53,6 +58,7 @@ from symbolic.code.products import is_multiple
 from symbolic.code.repetition import repeat_last
 from symbolic.code.unit_vectors import with_unit_vectors
 from symbolic.code.untaken_cases import with_taken_cases
+from symbolic.code.variable_powers import with_merged_powers
 from symbolic.code.zero_logarithms import guarded
 from symbolic.functions import expm1, log1p, sigmoid, softplus
 from symbolic.nodes import (
@@ -77,6 +83,7 @@ _LOG1MEXP = sympy.Lambda(
         (log1p(-sympy.exp(sympy.Min(_x, _LOG_HALF))), True),
     ),
 )
+_LOG_TWICE_SIGMOID = sympy.Lambda((_x,), sympy.Min(_x, 0) - log1p(expm1(-sympy.Abs(_x)) / 2))
 _LOG_COSH = sympy.Lambda(
     (_x,),
     sympy.Piecewise(
@@ -104,9 +111,9 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
         number, built = _number_and_rest(without_diagonal_factors(built))
         stable = _stable(built) if isinstance(built, Elementwise) else built
         if isinstance(stable, Contraction):
-            stable = with_taken_cases(stable)
-            if isinstance(stable, Contraction):
-                stable = with_unit_vectors(bounded(guarded(stable)))
+            stable = with_merged_powers(stable)
+        if isinstance(stable, Contraction):
+            stable = with_taken_cases(stable, _stable_product)
         stable = with_scaled_tails(stable)
         stable = stable if number == 1 else scaled(number, stable)
         if isinstance(node, Sum):
@@ -115,6 +122,10 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
             stable = _stable_sum(flat)
         new[node] = repeat_last(distribute(stable))
     return new
+
+
+def _stable_product(node: Contraction) -> Expression:
+    return with_unit_vectors(bounded(guarded(node)))
 
 
 def _number_and_rest(node: Expression) -> tuple[sympy.Expr, Expression]:
@@ -189,7 +200,13 @@ def _log(inside: Expression) -> Expression | None:
         return Apply("log_softmax", inside.operand, inside.axis)
     tail = log_of_tail(inside)
     if tail is not None:
-        return tail
+        return _take_apart(tail) if isinstance(tail, Elementwise) else tail
+    number, core = factor_and_core(inside)
+    z = None if core is None else _argument(meaning(core), sigmoid)
+    if z is not None and number == 2:
+        return _take_apart(Elementwise(_LOG_TWICE_SIGMOID, [z]))
+    if z is not None and number == 1:
+        return _negative(_apply(softplus, _negative(z)))
     if isinstance(inside, Contraction):
         z = _argument(meaning(inside.operands[0]), expm1) if _is_negated(inside) else None
         return _log_of_sum(inside) if z is None else _take_apart(Elementwise(_LOG1MEXP, [z]))
@@ -199,10 +216,7 @@ def _log(inside: Expression) -> Expression | None:
     if isinstance(inside, Elementwise) and inside.kernel.expr == 1 / _x:
         return _negative(_stable(_apply(sympy.log, inside.children[0])))
     z = _argument(inside, sympy.cosh)
-    if z is not None:
-        return _take_apart(Elementwise(_LOG_COSH, [z]))
-    z = _argument(inside, sigmoid)
-    return None if z is None else _negative(_apply(softplus, _negative(z)))
+    return None if z is None else _take_apart(Elementwise(_LOG_COSH, [z]))
 
 
 def _log_of_sum(inside: Contraction) -> Expression | None:
@@ -251,7 +265,15 @@ def _log_of_one_plus(inside: Sum) -> Expression | None:
 
 def _log1p(inside: Expression) -> Expression | None:
     z = _argument(inside, sympy.exp)
-    return None if z is None else _apply(softplus, z)
+    if z is not None:
+        return _apply(softplus, z)
+    number, core = factor_and_core(inside)
+    rows = {1: ONE_PLUS, -1: ONE_MINUS}.get(number)
+    for head in (sympy.tanh, sympy.erf):
+        z = None if core is None or rows is None else _argument(meaning(core), head)
+        if z is not None and rows is not None:
+            return _log(meaning(on_nodes(rows[head(_x)], z)))
+    return None
 
 
 def _reciprocal(inside: Expression) -> Expression | None:

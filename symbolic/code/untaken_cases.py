@@ -1,21 +1,27 @@
 """Factors beside cases of which one is 0, taken into the cases: at the 0 the factors may be infinite.
 
-`where(x > 0, 1, 0)/x` is computed as `where(x > 0, 1/x, 0)`: 0 at 0, not NaN.
+`where(x > 0, 1, 0)/x` is computed as `where(x > 0, 1/x, 0)`: 0 at 0, not NaN. The cases may stand
+in a product of their own: `(y*where(x > 0, 1, 0))/x` is `y*where(x > 0, 1/x, 0)`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+
 import sympy
 
-from symbolic.code.cancellation import meaning
-from symbolic.functions import sigmoid, softplus, step
+from symbolic.code.cancellation import meaning, multiplied
+from symbolic.functions import relu, sigmoid, softplus, step
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
+
+DEEPEST = 8  # products in products that are looked into for cases
 
 _x = kernel_symbol(0)
 _FINITE = (
     sigmoid,
     softplus,
     step,
+    relu,
     sympy.tanh,
     sympy.sin,
     sympy.cos,
@@ -24,9 +30,16 @@ _FINITE = (
     sympy.Abs,
 )
 
+Labels = tuple[int, ...]
+Path = tuple[int, ...]  # the place of an operand, that of an operand of it, and so on
 
-def with_taken_cases(node: Expression) -> Expression:
+
+def with_taken_cases(
+    node: Expression, stable: Callable[[Contraction], Expression] = lambda product: product
+) -> Expression:
     """A product with the factors that may be infinite inside the cases that they stand beside.
+
+    A product that is left, outside of the cases or in them, is given to `stable`.
 
     >>> from symbolic.algebra.simplification import simplify
     >>> from symbolic.operations import compare, exp, where
@@ -35,40 +48,101 @@ def with_taken_cases(node: Expression) -> Expression:
     >>> with_taken_cases(simplify(where(compare(x, ">", 1), 1, 0) * exp(y)))
     where(x > 1, exp(y), 0)
     """
-    if not isinstance(node, Contraction):
-        return node
-    for place, operand in enumerate(node.operands):
-        cases = _cases(operand)
-        if cases is None:
-            continue
-        kernel, given = cases
-        beside = [
-            k
-            for k, each in enumerate(node.operands)
-            if k != place and node.labels[k] == node.labels[place] and _may_overflow(each)
-        ]
-        if not beside:
-            continue
-        symbols = [kernel_symbol(len(given) + k) for k in range(len(beside))]
-        factor = sympy.Mul(*symbols)
-        values = [(v if v == 0 else v * factor, asked) for v, asked in kernel.args]
-        taken = sympy.Piecewise(*values, evaluate=False)
-        held = [*given, *(node.operands[k] for k in beside)]
-        whole = Elementwise(
-            sympy.Lambda(tuple(kernel_symbol(k) for k in range(len(held))), taken), held
-        )
-        left = [k for k in range(len(node.operands)) if k not in beside]
-        operands = [whole if k == place else node.operands[k] for k in left]
-        labels = [node.labels[k] for k in left]
-        if len(left) == 1 and node.coefficient == 1 and labels[0] == node.output:
-            return whole
-        sizes = dict(enumerate(node.sizes))
-        return Contraction(operands, labels, node.output, sizes, node.coefficient)
+    while isinstance(node, Contraction):
+        taken = _with_one_taken(node, stable)
+        if taken is None:
+            return stable(node)
+        node = taken
     return node
 
 
-def _cases(node: Expression) -> tuple[sympy.Piecewise, tuple[Expression, ...]] | None:
+def _with_one_taken(
+    node: Contraction, stable: Callable[[Contraction], Expression]
+) -> Expression | None:
+    """The product with the factors beside the first cases taken, where there are any."""
+    for place, operand in enumerate(node.operands):
+        for at, path in _cases_in(operand, node.labels[place], DEEPEST):
+            beside = [
+                k
+                for k, each in enumerate(node.operands)
+                if k != place and node.labels[k] == at and _may_overflow(each)
+            ]
+            if beside and not node.summed and at == node.output:
+                rest = _changed_at((place, *path), node, None)
+                return _changed_at((), _at(path, operand), [with_taken_cases(rest, stable)])
+            if beside:
+                whole = _changed_at(path, operand, [node.operands[k] for k in beside])
+                return _product(node, {place: whole}, beside)
+    return None
+
+
+def _at(path: Path, node: Expression) -> Expression:
+    for place in path:
+        node = meaning(node).children[place]
+    return node
+
+
+def _cases_in(node: Expression, labels: Labels, depth: int) -> Iterator[tuple[Labels, Path]]:
+    """Where cases with a 0 stand in a product entry by entry, and their labels outside of it."""
     inner = meaning(node)
+    if _cases(inner) is not None:
+        yield labels, ()
+    elif (
+        depth
+        and isinstance(inner, Contraction)
+        and not inner.summed
+        and len(set(inner.output)) == len(set(labels)) == len(labels)
+    ):
+        outside = dict(zip(inner.output, labels, strict=True))
+        for k, each in enumerate(inner.operands):
+            its = tuple(outside[label] for label in inner.labels[k])
+            for at, path in _cases_in(each, its, depth - 1):
+                yield at, (k, *path)
+
+
+def _changed_at(path: Path, node: Expression, factors: Sequence[Expression] | None) -> Expression:
+    """A product with factors taken into the cases at the end of the path, or without the cases."""
+    inner = meaning(node)
+    if path:
+        assert isinstance(inner, Contraction)
+        place, *rest = path
+        if factors is None and not rest:
+            return _product(inner, {}, [place])
+        changed = _changed_at(tuple(rest), inner.operands[place], factors)
+        return _product(inner, {place: changed})
+    assert factors is not None
+    cases = _cases(inner)
+    assert cases is not None
+    kernel, given = cases
+    nonzero = [value for value, _ in kernel.args if value != 0]
+    asked = sympy.Tuple(*(condition for _, condition in kernel.args))
+    for k, operand in enumerate(given):
+        if nonzero == [kernel_symbol(k)] and not asked.has(*nonzero):
+            held = (*given[:k], multiplied([operand, *factors]), *given[k + 1 :])
+            return _elementwise(kernel, held)
+    factor = sympy.Mul(*(kernel_symbol(len(given) + k) for k in range(len(factors))))
+    values = [(value if value == 0 else value * factor, asked) for value, asked in kernel.args]
+    held = (*given, *factors)
+    return _elementwise(sympy.Piecewise(*values, evaluate=False), held)
+
+
+def _elementwise(kernel: sympy.Expr, held: Sequence[Expression]) -> Elementwise:
+    return Elementwise(sympy.Lambda(tuple(map(kernel_symbol, range(len(held)))), kernel), held)
+
+
+def _product(
+    node: Contraction, new: dict[int, Expression], without: Sequence[int] = ()
+) -> Expression:
+    """A product with new operands at some places, and without those at others."""
+    left = [k for k in range(len(node.operands)) if k not in without]
+    operands = [new.get(k, node.operands[k]) for k in left]
+    labels = [node.labels[k] for k in left]
+    if len(left) == 1 and node.coefficient == 1 and labels[0] == node.output:
+        return operands[0]
+    return Contraction(operands, labels, node.output, dict(enumerate(node.sizes)), node.coefficient)
+
+
+def _cases(inner: Expression) -> tuple[sympy.Piecewise, tuple[Expression, ...]] | None:
     if not isinstance(inner, Elementwise):
         return None
     kernel = inner.kernel.expr
@@ -80,16 +154,29 @@ def _cases(node: Expression) -> tuple[sympy.Piecewise, tuple[Expression, ...]] |
 
 
 def _may_overflow(node: Expression) -> bool:
-    """Whether entries may be infinite at finite data; matrix products are not looked into."""
-    inner = meaning(node)
-    match inner:
-        case Elementwise():
-            kernel = inner.kernel.expr
-            finite = isinstance(kernel, _FINITE) or kernel.is_polynomial(*inner.kernel.variables)
-            return not finite or any(map(_may_overflow, inner.operands))
-        case Contraction() if not inner.summed:
-            return any(map(_may_overflow, inner.operands))
-        case Sum():
-            return any(map(_may_overflow, inner.terms))
-        case _:
-            return False
+    """Whether entries may be infinite or NaN at finite data; sums of products are not looked into."""
+    stack, seen = [node], set[Expression]()
+    while stack:
+        inner = meaning(stack.pop())
+        if inner in seen:
+            continue
+        seen.add(inner)
+        if isinstance(inner, Elementwise) and not _is_finite(inner.kernel.expr):
+            return True
+        if isinstance(inner, (Elementwise, Sum)) or (
+            isinstance(inner, Contraction) and not inner.summed
+        ):
+            stack.extend(inner.children)
+    return False
+
+
+def _is_finite(kernel: sympy.Expr) -> bool:
+    """Whether a kernel is finite at all finite numbers."""
+    if kernel.is_Atom:
+        return True
+    if isinstance(kernel, sympy.Piecewise):
+        return all(_is_finite(value) for value, _ in kernel.args)
+    if kernel.is_Pow and not (kernel.exp.is_Integer and kernel.exp > 0):
+        return False
+    known = kernel.is_Add or kernel.is_Mul or kernel.is_Pow or isinstance(kernel, _FINITE)
+    return known and all(map(_is_finite, kernel.args))
