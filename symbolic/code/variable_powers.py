@@ -44,9 +44,10 @@ def with_merged_powers(product: Contraction) -> Expression:
     return _product(merged, product, number)
 
 
-def _is_read(node: Expression) -> bool:
-    if isinstance(node, Contraction):
-        return _is_entrywise(node) and any(_is_read(meaning(each)) for each in node.operands)
+def _is_read(node: Expression, depth: int = 0) -> bool:
+    if isinstance(node, Contraction) and depth < _DEEPEST:
+        below = (meaning(each) for each in node.operands)
+        return _is_entrywise(node) and any(_is_read(each, depth + 1) for each in below)
     return _is_power(node)
 
 
