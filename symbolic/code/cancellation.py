@@ -19,7 +19,7 @@ among others, with a common factor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -72,6 +72,23 @@ _SHARES = {"unit", "binary", "prob", "onehot"}  # domains of numbers between 0 a
 MOST_TERMS = 12  # of a sum whose pairs are looked at
 
 
+Found = tuple[int, int, Expression]  # the places of two terms, and what they are together
+
+
+def joined_in_pairs(total: Sum, pair: Callable[[Sequence[Expression]], Found | None]) -> Expression:
+    """A sum in which pairs of terms are replaced by what they are together, as long as some are found."""
+    terms = list(total.terms)
+    if len(terms) > MOST_TERMS:
+        return total
+    found = pair(terms)
+    while found is not None and len(terms) > 1:
+        place, other, node = found
+        terms = [term for k, term in enumerate(terms) if k not in (place, other)]
+        terms.insert(min(place, other), node)
+        found = pair(terms)
+    return terms[0] if len(terms) == 1 else Sum(terms)
+
+
 def without_cancellation(total: Sum) -> Expression:
     """A sum with the pairs of terms of the table replaced.
 
@@ -80,16 +97,7 @@ def without_cancellation(total: Sum) -> Expression:
     >>> without_cancellation(1 - tanh(scalar("z")))
     2*sigmoid(-2*z)
     """
-    terms = list(total.terms)
-    if len(terms) > MOST_TERMS:
-        return total
-    found = _pair(terms)
-    while found is not None and len(terms) > 1:
-        place, other, node = found
-        terms = [term for k, term in enumerate(terms) if k not in (place, other)]
-        terms.insert(min(place, other), node)
-        found = _pair(terms)
-    return terms[0] if len(terms) == 1 else Sum(terms)
+    return joined_in_pairs(total, _pair)
 
 
 def kernel_without_cancellation(kernel: sympy.Expr) -> sympy.Expr:
@@ -112,9 +120,6 @@ def _short_sum(*terms: sympy.Expr) -> sympy.Expr:
     (argument, *others) = function.args
     pattern = core.xreplace({function: function.func(_x)}) if not others else core
     return number * rows[pattern].xreplace({_x: argument}) if pattern in rows else total
-
-
-Found = tuple[int, int, Expression]  # the places of two terms, and what they are together
 
 
 def _pair(terms: Sequence[Expression]) -> Found | None:

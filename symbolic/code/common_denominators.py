@@ -21,12 +21,13 @@ from collections.abc import Sequence
 import sympy
 
 from symbolic.code.cancellation import (
-    MOST_TERMS,
     ONE_MINUS,
     ONE_PLUS,
+    Found,
     built,
     factor_and_core,
     function_of,
+    joined_in_pairs,
     multiplied,
     scaled,
 )
@@ -51,19 +52,10 @@ def without_long_terms(total: Sum) -> Expression:
     >>> without_long_terms(Sum([u ** (-1 / sympy.Integer(2)), -(r**2 / u ** (3 / sympy.Integer(2)))]))
     1/(1 + r**2)**(3/2)
     """
-    terms = list(total.terms)
-    if len(terms) > MOST_TERMS:
-        return total
-    found = _pair(terms)
-    while found is not None and len(terms) > 1:
-        place, other, node = found
-        terms = [term for k, term in enumerate(terms) if k not in (place, other)]
-        terms.insert(min(place, other), node)
-        found = _pair(terms)
-    return terms[0] if len(terms) == 1 else Sum(terms)
+    return joined_in_pairs(total, _pair)
 
 
-def _pair(terms: Sequence[Expression]) -> tuple[int, int, Expression] | None:
+def _pair(terms: Sequence[Expression]) -> Found | None:
     products = [product_of(term) for term in terms]
     for place, one in enumerate(products):
         for other, two in enumerate(products):
