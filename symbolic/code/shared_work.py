@@ -1,7 +1,7 @@
 """The graph that code for every library starts from: stable forms, and each array computed once.
 
-    products of others -> stable forms -> multiples of a sum -> sums of results -> centred factors
-    -> transposes -> inner products -> quotients of powers -> norms -> cosines -> products
+    sides of kinks -> products of others -> stable forms -> multiples of a sum -> sums of results
+    -> centred factors -> transposes -> inner products -> quotients of powers -> norms -> cosines -> products
 
 Planning runs twice: the second time knows the products of the first.
 """
@@ -23,6 +23,7 @@ from symbolic.code.orientation import orient
 from symbolic.code.products import plan
 from symbolic.code.products_of_others import with_products_of_others
 from symbolic.code.quotients_of_powers import legs_over_hypotenuses, powers_of_quotients
+from symbolic.code.sides_of_kinks import with_sides
 from symbolic.code.stable_forms import stabilise
 from symbolic.code.sums_of_results import from_other_results
 from symbolic.nodes import Expression, Named
@@ -40,9 +41,11 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
     >>> [shared[root] for root in roots]
     [softplus(x - y), -(x - y)]
     """
-    whole = with_products_of_others(roots)
-    found = without_exponentials(stabilise(tuple(whole[root] for root in roots)))
-    stable = {node: found[whole[node]] for node in whole if whole[node] in found}
+    sided = with_sides(roots)
+    whole = with_products_of_others([sided[root] for root in roots])
+    found = without_exponentials(stabilise(tuple(whole[sided[root]] for root in roots)))
+    written = {node: whole.get(side) for node, side in sided.items()}
+    stable = {node: found[last] for node, last in written.items() if last in found}
     stable = share_products(share_combinations(stable, roots), roots)
     stable = centre_both(from_other_results(stable, roots), roots)
     stable = powers_of_quotients(split_inner_products(roots, orient(stable)))

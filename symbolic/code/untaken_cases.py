@@ -1,7 +1,8 @@
 """Factors beside cases of which one is 0, taken into the cases: at the 0 the factors may be infinite.
 
 `where(x > 0, 1, 0)/x` is computed as `where(x > 0, 1/x, 0)`: 0 at 0, not NaN. The cases may stand
-in a product of their own: `(y*where(x > 0, 1, 0))/x` is `y*where(x > 0, 1/x, 0)`.
+in a product of their own: `(y*where(x > 0, 1, 0))/x` is `y*where(x > 0, 1/x, 0)`. A side of a kink is a
+case too: `(1 + sign(u))*exp(x)` is `where(u < 0, 0, (1 + sign(u))*exp(x))`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 import sympy
 
 from symbolic.code.cancellation import meaning, multiplied
+from symbolic.code.sides_of_kinks import side_of_kink
 from symbolic.functions import relu, sigmoid, softplus, step
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 
@@ -68,10 +70,11 @@ def _with_one_taken(
                 if k != place and node.labels[k] == at and _may_overflow(each)
             ]
             if beside and not node.summed and at == node.output:
-                rest = _changed_at((place, *path), node, None)
-                return _changed_at((), _at(path, operand), [with_taken_cases(rest, stable)])
+                rest = _changed_at((place, *path), node, None, stable)
+                inside = [with_taken_cases(rest, stable)]
+                return _changed_at((), _at(path, operand), inside, stable)
             if beside:
-                whole = _changed_at(path, operand, [node.operands[k] for k in beside])
+                whole = _changed_at(path, operand, [node.operands[k] for k in beside], stable)
                 return _product(node, {place: whole}, beside)
     return None
 
@@ -100,7 +103,12 @@ def _cases_in(node: Expression, labels: Labels, depth: int) -> Iterator[tuple[La
                 yield at, (k, *path)
 
 
-def _changed_at(path: Path, node: Expression, factors: Sequence[Expression] | None) -> Expression:
+def _changed_at(
+    path: Path,
+    node: Expression,
+    factors: Sequence[Expression] | None,
+    stable: Callable[[Contraction], Expression],
+) -> Expression:
     """A product with factors taken into the cases at the end of the path, or without the cases."""
     inner = meaning(node)
     if path:
@@ -108,7 +116,7 @@ def _changed_at(path: Path, node: Expression, factors: Sequence[Expression] | No
         place, *rest = path
         if factors is None and not rest:
             return _product(inner, {}, [place])
-        changed = _changed_at(tuple(rest), inner.operands[place], factors)
+        changed = _changed_at(tuple(rest), inner.operands[place], factors, stable)
         return _product(inner, {place: changed})
     assert factors is not None
     cases = _cases(inner)
@@ -118,7 +126,8 @@ def _changed_at(path: Path, node: Expression, factors: Sequence[Expression] | No
     asked = sympy.Tuple(*(condition for _, condition in kernel.args))
     for k, operand in enumerate(given):
         if nonzero == [kernel_symbol(k)] and not asked.has(*nonzero):
-            held = (*given[:k], multiplied([operand, *factors]), *given[k + 1 :])
+            taken = with_taken_cases(multiplied([operand, *factors]), stable)
+            held = (*given[:k], taken, *given[k + 1 :])
             return _elementwise(kernel, held)
     factor = sympy.Mul(*(kernel_symbol(len(given) + k) for k in range(len(factors))))
     values = [(value if value == 0 else value * factor, asked) for value, asked in kernel.args]
@@ -143,6 +152,12 @@ def _product(
 
 
 def _cases(inner: Expression) -> tuple[sympy.Piecewise, tuple[Expression, ...]] | None:
+    side = side_of_kink(inner)
+    if side is not None:
+        number, sign, u = side
+        beyond = _x < 0 if sign > 0 else _x > 0
+        taken = number * (1 + sign * sympy.sign(_x))
+        return sympy.Piecewise((0, beyond), (taken, True)), (u,)
     if not isinstance(inner, Elementwise):
         return None
     kernel = inner.kernel.expr
