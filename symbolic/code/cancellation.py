@@ -10,6 +10,8 @@
 | `1 - sin(z)**2`, `1 - cos(z)**2` | `cos(z)**2`, `sin(z)**2`       |
 | `1 - erf(z)`, `1 + erf(z)`, `2 - erfc(z)` | `erfc(z)`, `erfc(-z)`, `erfc(-z)` |
 | `sigmoid(z) - sigmoid(z)**2` | `sigmoid(z)*sigmoid(-z)`           |
+| `1 - 2*sigmoid(z)`          | `-tanh(z/2)`                        |
+| `softplus(z) - z`           | `softplus(-z)`                      |
 | `y*(a + b) - a`             | `y*b - (1 - y)*a`, for y between 0 and 1 |
 | `sqrt(a) - sqrt(b)`         | `(a - b)/(sqrt(a) + sqrt(b))`, where terms of a and b cancel |
 
@@ -25,7 +27,7 @@ from dataclasses import dataclass
 import sympy
 
 from symbolic.code.sign_of_values import is_nonnegative_array
-from symbolic.functions import expm1, sigmoid
+from symbolic.functions import expm1, sigmoid, softplus
 from symbolic.nodes import (
     Contraction,
     Elementwise,
@@ -65,6 +67,9 @@ ONE_PLUS: dict[sympy.Expr, sympy.Expr] = {
 
 _TWO_MINUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.erfc(_x): sympy.erfc(-_x, evaluate=False) / 2,
+}
+_ONE_MINUS_TWICE: dict[sympy.Expr, sympy.Expr] = {
+    sigmoid(_x): -sympy.tanh(_x / 2),
 }
 
 
@@ -123,7 +128,7 @@ def _short_sum(*terms: sympy.Expr) -> sympy.Expr:
 
 
 def _pair(terms: Sequence[Expression]) -> Found | None:
-    for search in (_with_one, _with_square, _with_share, _between_roots):
+    for search in (_with_one, _with_square, _with_argument, _with_share, _between_roots):
         found = search(terms)
         if found is not None:
             return found
@@ -150,7 +155,12 @@ def _with_one(terms: Sequence[Expression]) -> Found | None:
         if one is not None or number == 0:
             continue
         for other, (factor, core) in enumerate(parts):
-            rows = {-number: ONE_MINUS, number: ONE_PLUS, -number / 2: _TWO_MINUS}.get(factor)
+            rows = {
+                -number: ONE_MINUS,
+                number: ONE_PLUS,
+                -number / 2: _TWO_MINUS,
+                -number * 2: _ONE_MINUS_TWICE,
+            }.get(factor)
             read = None if rows is None or core is None else function_of(core)
             if rows is None or read is None:
                 continue
@@ -159,6 +169,20 @@ def _with_one(terms: Sequence[Expression]) -> Found | None:
             row = rows.get(function) or (_OF_NONNEGATIVE.get(function) if one_sided else None)
             if row is not None:
                 return place, other, scaled(number, built(row, argument))
+    return None
+
+
+def _with_argument(terms: Sequence[Expression]) -> Found | None:
+    """softplus(z) and -z, with one number in front."""
+    parts = [factor_and_core(term) for term in terms]
+    for place, (factor, core) in enumerate(parts):
+        read = None if core is None else function_of(core)
+        if read is None or read[0] != softplus(_x):
+            continue
+        number, argument = factor_and_core(read[1])
+        for other, part in enumerate(parts):
+            if argument is not None and part == (-factor * number, argument):
+                return place, other, scaled(factor, built(softplus(-_x), read[1]))
     return None
 
 
@@ -206,6 +230,8 @@ def _between_roots(terms: Sequence[Expression]) -> Found | None:
             two = roots[other]
             if core is None and (minus / factor).could_extract_minus_sign() and not one.below:
                 number = -minus / factor
+                if not _has_term(one.inside, number**2):
+                    continue
                 two = _Root(_constant(number**2, one.root), _constant(number, one.root), False)
             elif two is None or minus != -factor or two.below != one.below:
                 continue
@@ -220,6 +246,12 @@ def _between_roots(terms: Sequence[Expression]) -> Found | None:
             found = factors[0] if len(factors) == 1 else multiplied(factors)
             return place, other, scaled(number * factor, found)
     return None
+
+
+def _has_term(total: Expression, number: sympy.Expr) -> bool:
+    whole = meaning(total)
+    terms = whole.terms if isinstance(whole, Sum) else (whole,)
+    return any(_number(term) == number for term in terms)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 | `a/u - a*b/u**2`, u = b + c  | `a*c/u**2`                        |
 | `1 - 1/(1 + b)`              | `b/(1 + b)`                       |
 | `sqrt(w**2 + b) - w`, w > 0  | `b/(sqrt(w**2 + b) + w)`          |
+| `sqrt(w**2 + b) - w`         | `where(w > 0, b/t, t)`, t = sqrt(w**2 + b) + abs(w) |
 | `a*p - a*p**2`, p = sigmoid(z) | `a*p*sigmoid(-z)`, and the like |
 | `1 - (1 - b)**3`             | `b*(1 + v + v**2)`, v = 1 - b     |
 | `(1 + b)**(1/4) - 1`, b >= 0 | `expm1(log1p(b)/4)`               |
@@ -39,7 +40,8 @@ from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, 
 
 HIGHEST = 4  # whole powers that are divided by what they are one less than
 
-_x, _y = kernel_symbol(0), kernel_symbol(1)
+_x, _y, _z = (kernel_symbol(place) for place in range(3))
+_CONJUGATE = sympy.Lambda((_x, _y, _z), sympy.Piecewise((_y / _z, _x > 0), (_z, True)))
 
 
 def without_long_terms(total: Sum) -> Expression:
@@ -106,23 +108,31 @@ def _complement(one: Product, two: Product, like: Expression) -> Expression | No
 
 
 def _beside_root(one: Product, two: Product, like: Expression) -> Expression | None:
-    """a*sqrt(s) - a*w as a*(s - w**2)/(sqrt(s) + w), where w**2 is a term of s and w is above 0."""
+    """a*sqrt(s) - a*w as a*(s - w**2)/(sqrt(s) + w), where w**2 is a term of s and w is above 0.
+
+    Where the sign of w is not known, both ways are written, each for the w for which it cancels nothing.
+    """
     number = -two[0] / one[0]
-    for place, exponent in one[1].items():
+    for place in {**one[1], **two[1]}:
         base, at = place
-        if exponent != sympy.S.Half or place in two[1] or not isinstance(base, Sum):
+        below = two[1].get(place, sympy.S.Zero)
+        if one[1].get(place, sympy.S.Zero) - below != sympy.S.Half or not isinstance(base, Sum):
             continue
         ratio = {each: k for each, k in _ratio(one, two).items() if each != place}
-        known = number.is_positive and all(_is_positive(each) for each, _ in ratio)
-        if not known or not ratio or at != tuple(range(like.rank)):
+        if not ratio or at != tuple(range(like.rank)):
             continue
         square = number**2, {each: 2 * k for each, k in ratio.items()}
         left = [term for term in base.terms if product_of(term, at) != square]
         if len(left) != len(base.terms) - 1:
             continue
-        whole = Sum([power(base, sympy.S.Half), written((number, ratio), [], like)])
-        factor, beside = _over(left[0] if len(left) == 1 else Sum(left), whole, at)
-        return written((one[0] * factor, {**one[1], place: sympy.S.Zero}), beside, like)
+        w, root = written((number, ratio), [], like), power(base, sympy.S.Half)
+        rest = left[0] if len(left) == 1 else Sum(left)
+        outside = one[0], {**one[1], place: below}
+        if number.is_positive and all(_is_positive(each) for each, _ in ratio):
+            factor, beside = _over(rest, Sum([root, w]), at)
+            return written((outside[0] * factor, outside[1]), beside, like)
+        whole = Sum([root, Elementwise(sympy.Lambda((_x,), sympy.Abs(_x)), [w])])
+        return written(outside, [(Elementwise(_CONJUGATE, [w, rest, whole]), at)], like)
     return None
 
 

@@ -2,7 +2,8 @@
 
 `a + b + (a - b)*sign(u)` is computed as `a*(1 + sign(u)) + b*(1 - sign(u))`: the slope of a maximum. A side
 that is not taken is then a product with 0, which neither rounds the other side nor, where it is infinite,
-spoils it (`untaken_cases`). At u = 0 both forms are the mean of the sides.
+spoils it (`untaken_cases`). At u = 0 both forms are the mean of the sides. abs(u) is u*sign(u) here, so that
+`c + abs(u) - u*sign(u)` is c.
 """
 
 from __future__ import annotations
@@ -59,21 +60,25 @@ def _by_sides(total: Sum) -> Expression:
     if has_more_nodes(total, MOST_NODES) or side_of_kink(total) is not None:
         return total
     for sign in filter(_is_sign, postorder(total)):
-        if not _is_affine(total, sign):
+        u = sign.children[0]
+        absolute = Elementwise(sympy.Lambda((_x,), sympy.Abs(_x)), [u])
+        if not _is_affine(total, {sign, absolute}):
             continue
         ones = Contraction((), (), range(sign.rank), dict(enumerate(sign.shape)))
         above, below, between = (
-            arrange(substitute(total, {sign: scaled(sympy.Integer(value), ones)}))
-            for value in (1, -1, 0)
+            arrange(substitute(total, {sign: scaled(value, ones), absolute: scaled(value, u)}))
+            for value in map(sympy.Integer, (1, -1, 0))
         )
+        if above is below:
+            return above
         slope = arrange(Sum([above, scaled(sympy.S.NegativeOne, between)]))
         if _leaves(above) + _leaves(below) < _leaves(between) + _leaves(slope):
+            halves = (
+                (value, arrange(scaled(_HALF, side))) for value, side in ((1, above), (-1, below))
+            )
             sides = [
                 multiplied([_side(half), Sum([ones, scaled(sympy.Integer(value), sign)])])
-                for value, half in (
-                    (1, arrange(scaled(_HALF, above))),
-                    (-1, arrange(scaled(_HALF, below))),
-                )
+                for value, half in halves
                 if factor_and_core(half)[0] != 0
             ]
             return sides[0] if len(sides) == 1 else Sum(sides)
@@ -88,12 +93,12 @@ def _is_sign(node: Expression) -> bool:
     return isinstance(node, Elementwise) and node.kernel.expr == sympy.sign(_x)
 
 
-def _is_affine(total: Sum, sign: Expression) -> bool:
-    """Whether entry by entry a sum is some expression plus another one times the sign."""
-    affine: dict[Expression, bool] = {}  # of the nodes that the sign is below
+def _is_affine(total: Sum, signs: set[Expression]) -> bool:
+    """Whether entry by entry a sum is some expression plus others times one of the signs."""
+    affine: dict[Expression, bool] = {}  # of the nodes that a sign is below
     for node in postorder(total):
         held = [k for k, child in enumerate(node.children) if child in affine]
-        if node is sign:
+        if node in signs:
             affine[node] = True
         elif held:
             within = all(affine[node.children[k]] for k in held)

@@ -56,6 +56,7 @@ from symbolic.code.distribution import distribute
 from symbolic.code.normal_tails import log_of_tail, with_scaled_tails
 from symbolic.code.products import is_multiple
 from symbolic.code.repetition import repeat_last
+from symbolic.code.spread_sums import with_sums_together
 from symbolic.code.unit_vectors import with_unit_vectors
 from symbolic.code.untaken_cases import with_taken_cases
 from symbolic.code.variable_powers import with_merged_powers
@@ -160,7 +161,7 @@ def _stable_sum(flat: Sum) -> Expression:
 
 
 def _without_differences(total: Sum) -> Expression:
-    stable = without_cancellation(total)
+    stable = without_cancellation(with_sums_together(total))
     return without_long_terms(stable) if isinstance(stable, Sum) else stable
 
 
