@@ -116,6 +116,12 @@ class log_ndtr(_RealFunction):
     """log_ndtr(x) = log(erfc(-x/sqrt(2))/2)"""
 
 
+class hurwitz_zeta(sympy.Function):
+    """hurwitz_zeta(s, x) = sum over k = 0, 1, 2, ... of 1/(k + x)**s"""
+
+    nargs = 2
+
+
 class Unspecified(_RealFunction):
     """A differentiable function of which only its name and the order of its derivative are known."""
 
@@ -325,6 +331,20 @@ ELEMENTWISE: dict[str, ElementwiseFunction] = {
             source=_DLMF,
         ),
         ElementwiseFunction(
+            "trigamma",
+            sympy.trigamma,
+            sympy.trigamma,
+            _helper(
+                "trigamma",
+                "from scipy.special import zeta",
+                "",
+                "return zeta(2.0, x)",
+            ),
+            r"\psi'\left({}\right)",
+            "x > 0",
+            source=_DLMF,
+        ),
+        ElementwiseFunction(
             "maximum",
             sympy.Max,
             sympy.Max,
@@ -364,6 +384,18 @@ OF_CODE: dict[str, ElementwiseFunction] = {  # what generated code alone has
             r"\log\Phi\left({}\right)",
             source=_DLMF,
         ),
+        ElementwiseFunction(
+            "hurwitz_zeta",
+            hurwitz_zeta,
+            sympy.zeta,
+            "def hurwitz_zeta(s, x):\n"
+            "    from scipy.special import zeta\n\n"
+            "    return zeta(s, x)\n",
+            r"\zeta\left({}\right)",
+            "x > 0",
+            arity=2,
+            source=_DLMF,
+        ),
     )
 }
 
@@ -371,16 +403,41 @@ _BY_HEAD: dict[Any, ElementwiseFunction] = {
     entry.head: entry for entry in (*ELEMENTWISE.values(), *OF_CODE.values())
 }
 
+MOST_DERIVATIVES = 20  # of digamma, that may be asked for by name
+_OF_ORDER = {0: ELEMENTWISE["digamma"], 1: ELEMENTWISE["trigamma"]}  # polygamma functions
+
 
 def elementwise_function(expression: sympy.Expr) -> ElementwiseFunction | None:
     """The table entry of the outermost function of a SymPy expression, if it has one."""
-    if isinstance(expression, sympy.polygamma) and expression.args[0] == 0:
-        return ELEMENTWISE["digamma"]
+    if isinstance(expression, sympy.polygamma):
+        return _OF_ORDER.get(expression.args[0])
     return _BY_HEAD.get(expression.func)
 
 
 def function_argument(expression: sympy.Expr) -> tuple[sympy.Expr, ...]:
-    """The arguments of a table function as its entry counts them."""
-    if isinstance(expression, sympy.polygamma):
+    """The arguments of a function as its entry counts them; all of them where it has no entry."""
+    if isinstance(expression, sympy.polygamma) and expression.args[0] in _OF_ORDER:
         return expression.args[1:]
     return expression.args
+
+
+def polygamma_order(expression: sympy.Expr) -> int | None:
+    """The order of a polygamma function beyond digamma and trigamma; None for anything else.
+
+    >>> polygamma_order(sympy.polygamma(2, _x)), polygamma_order(sympy.polygamma(1, _x))
+    (2, None)
+    """
+    if not isinstance(expression, sympy.polygamma) or expression.args[0] in _OF_ORDER:
+        return None
+    order = expression.args[0]
+    return int(order) if order.is_Integer and order.is_positive else None
+
+
+def as_zeta(expression: sympy.Expr) -> sympy.Expr:
+    """polygamma(k, x) = (-1)**(k + 1) * k! * hurwitz_zeta(k + 1, x), for x > 0.
+
+    >>> as_zeta(sympy.polygamma(2, _x))
+    -2*hurwitz_zeta(3, x0)
+    """
+    order, x = expression.args
+    return (-1) ** (order + 1) * sympy.factorial(order) * hurwitz_zeta(order + 1, x)

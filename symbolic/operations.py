@@ -12,7 +12,7 @@ from numbers import Integral, Rational, Real
 import sympy
 
 from symbolic.errors import DomainError, NotAllowedError, ShapeError, UnsupportedError
-from symbolic.functions import ELEMENTWISE
+from symbolic.functions import ELEMENTWISE, MOST_DERIVATIVES
 from symbolic.nodes import (
     Contraction,
     Elementwise,
@@ -25,9 +25,9 @@ from symbolic.sizes import Shape, Size, as_size, shape_text
 __all__ = [
     "abs", "arctanh", "broadcast_to", "compare", "constant", "cos", "cosh", "diag",
     "diagonal", "digamma", "einsum", "erf", "erfc", "exp", "expm1", "eye", "gamma", "gelu",
-    "lgamma", "log", "log1p", "matmul", "maximum", "mean", "minimum", "ones", "outer", "relu",
-    "sigmoid", "sign", "silu", "sin", "sinh", "softplus", "sqrt", "step", "sum", "tanh",
-    "trace", "transpose", "where", "zeros",
+    "lgamma", "log", "log1p", "matmul", "maximum", "mean", "minimum", "ones", "outer",
+    "polygamma", "relu", "sigmoid", "sign", "silu", "sin", "sinh", "softplus", "sqrt", "step",
+    "sum", "tanh", "trace", "transpose", "trigamma", "where", "zeros",
 ]  # fmt: skip
 
 
@@ -440,6 +440,31 @@ def _elementwise(name: str) -> Callable[..., Expression]:
     return function
 
 
+def polygamma(order: object, x: object) -> Expression:
+    """A derivative of digamma, entry by entry. Defined for x > 0.
+
+    >>> from symbolic.variables import vector
+    >>> polygamma(1, vector("v", "n")), polygamma(2, vector("v", "n"))
+    (trigamma(v), polygamma(2, v))
+    """
+    derivative, operand = derivative_of_digamma(order), as_expression(x)
+    number = constant_value(operand)
+    if number is not None:
+        return constant(derivative(number))
+    return Elementwise(sympy.Lambda(kernel_symbol(0), derivative(kernel_symbol(0))), [operand])
+
+
+def derivative_of_digamma(order: object) -> Callable[[sympy.Expr], sympy.Expr]:
+    """The polygamma function of an order. Errors: `NotAllowedError`."""
+    if not isinstance(order, Integral) or not 0 <= order <= MOST_DERIVATIVES:
+        raise NotAllowedError(
+            f"polygamma({order}, x)",
+            f"its order is no integer from 0 to {MOST_DERIVATIVES}",
+            "say how often digamma is differentiated, as in polygamma(2, x)",
+        )
+    return lambda x: sympy.polygamma(int(order), x)
+
+
 @dataclass(frozen=True)
 class Condition:
     """A comparison of two expressions, entry by entry; only `where` takes one."""
@@ -521,5 +546,6 @@ erfc = _elementwise("erfc")
 gamma = _elementwise("gamma")
 lgamma = _elementwise("lgamma")
 digamma = _elementwise("digamma")
+trigamma = _elementwise("trigamma")
 maximum = _elementwise("maximum")
 minimum = _elementwise("minimum")

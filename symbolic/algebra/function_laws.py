@@ -62,6 +62,17 @@ def _steps(factors: Factors) -> None:
             factors[base] = sympy.S.One
 
 
+def _signs(factors: Factors) -> None:
+    """u*sign(u) = abs(u), abs(u)*sign(u) = u"""
+    for base in [each for each in factors if isinstance(each, sympy.sign)]:
+        (u,) = base.args
+        absolute = sympy.Abs(u)
+        for other, found in ((u, absolute), (-u, -absolute), (absolute, u)):
+            if all(factors.get(each, 0) >= 1 for each in (base, other)):
+                for each, times in ((base, -1), (other, -1), *found.as_powers_dict().items()):
+                    factors[each] = factors.get(each, sympy.S.Zero) + times
+
+
 def _hyperbolic(factors: Factors) -> None:
     """sinh(u)/cosh(u) = tanh(u)"""
     for base in [each for each in factors if isinstance(each, sympy.sinh)]:
@@ -87,6 +98,7 @@ def _exponential_share(factors: Factors) -> None:
 
 _PRODUCT_LAWS: tuple[tuple[str, tuple[type, ...], Callable[[Factors], None]], ...] = (
     ("hinge and step", (step,), _steps),
+    ("product with its sign", (sympy.sign,), _signs),
     ("hyperbolic quotient", (sympy.sinh, sympy.cosh), _hyperbolic),
     ("definition of sigmoid", (sympy.exp, sigmoid), _exponential_share),
 )

@@ -75,6 +75,12 @@ LAWS = {
             "the definition of sign",
         ),
         Law(
+            "product with its sign",
+            "u*sign(u) = abs(u), abs(u)*sign(u) = u",
+            "all real u",
+            "the definition of sign",
+        ),
+        Law(
             "hinge and step",
             "relu(u)*step(u) = relu(u), maximum(0, u)*step(u) = maximum(0, u), step(u)**2 = step(u)",
             "all real u",

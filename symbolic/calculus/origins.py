@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from symbolic.algebra.simplification import simplify
 from symbolic.domains import domain_of
-from symbolic.functions import ELEMENTWISE, elementwise_function
+from symbolic.functions import ELEMENTWISE, elementwise_function, polygamma_order
 from symbolic.nodes import Apply, Elementwise, Expression, Variable
 from symbolic.structured import structured_function
 from symbolic.traverse import postorder, substitute, variables
@@ -100,6 +100,8 @@ def _condition(node: Expression) -> Assumption | None:
         needed = entry.requires or f"{entry.condition}, in {node.function}"
         return Assumption(operand, _MEANING.get(needed, needed))
     if isinstance(node, Elementwise):
+        if polygamma_order(node.kernel.expr) is not None:
+            return Assumption(node.operands[0], "x > 0, in polygamma")
         entry_of = elementwise_function(node.kernel.expr)
         if entry_of is None or entry_of.name not in ELEMENTWISE:
             return None

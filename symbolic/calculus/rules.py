@@ -418,6 +418,7 @@ definition_of_logsumexp = _law("definition of logsumexp")
 reflection_of_softplus = _law("reflection of softplus")
 parity_of_sign = _law("parity of sign")
 hinge_and_step = _law("hinge and step")
+product_with_its_sign = _law("product with its sign")
 hyperbolic_quotient = _law("hyperbolic quotient")
 sums_to_one = _law("sums to one")
 squared_norm = _law("squared norm")
@@ -446,6 +447,7 @@ SIMPLIFYING = (
     definition_of_softmax,
     definition_of_logsumexp,
     parity_of_sign,
+    product_with_its_sign,
     hinge_and_step,
     hyperbolic_quotient,
     sums_to_one,
@@ -465,6 +467,7 @@ LAW_RULES = (
     definition_of_logsumexp,
     reflection_of_softplus,
     parity_of_sign,
+    product_with_its_sign,
     hinge_and_step,
     hyperbolic_quotient,
     sums_to_one,

@@ -53,8 +53,9 @@ ELEMENTWISE_PORTABLE: dict[str, PortableFunction] = {
     "arctanh": _standard("atanh"),
     **{
         name: _of_library(name)
-        for name in ("erf", "erfc", "erfcx", "gamma", "lgamma", "digamma")
+        for name in ("erf", "erfc", "erfcx", "gamma", "lgamma", "digamma", "hurwitz_zeta")
     },
+    "trigamma": PortableFunction("hurwitz_zeta(2.0, {})", needs=("hurwitz_zeta",)),
     "log_ndtr": PortableFunction(
         "log_ndtr(xp, {}, erfc, erfcx)",
         "def log_ndtr(xp, x, erfc, erfcx):\n"
@@ -277,6 +278,7 @@ OF_LIBRARIES: dict[str, dict[str, str]] = {  # function -> library -> where the 
     "gamma": {name: f"{at}.gamma" for name, at in _SPECIAL.items() if name != "torch"},
     "lgamma": {library: f"{module}.gammaln" for library, module in _SPECIAL.items()},
     "digamma": {library: f"{module}.digamma" for library, module in _SPECIAL.items()},
+    "hurwitz_zeta": {library: f"{module}.zeta" for library, module in _SPECIAL.items()},
     "expm": {
         "torch": "torch.linalg.matrix_exp", "jax": "jax.scipy.linalg.expm",
         "cupy": "cupyx.scipy.linalg.expm",

@@ -9,7 +9,8 @@
 | `sqrt(w**2 + b) - w`         | `where(w > 0, b/t, t)`, t = sqrt(w**2 + b) + abs(w) |
 | `a*p - a*p**2`, p = sigmoid(z) | `a*p*sigmoid(-z)`, and the like |
 | `1 - (1 - b)**3`             | `b*(1 + v + v**2)`, v = 1 - b     |
-| `(1 + b)**(1/4) - 1`, b >= 0 | `expm1(log1p(b)/4)`               |
+| `(1 + b)**(1/4) - 1`         | `expm1(u)` for small u, u = log1p(b)/4 |
+| `a**x - 1`, a >= 0           | `expm1(u)` for small u, u = x*log(a) |
 
 Each row is an identity. Second derivatives of roots and quotients have the first two far out, where they
 are small against their terms; the last two are small where b is.
@@ -29,6 +30,7 @@ from symbolic.code.cancellation import (
     factor_and_core,
     function_of,
     joined_in_pairs,
+    meaning,
     multiplied,
     scaled,
 )
@@ -168,21 +170,52 @@ def _ratio(one: Product, two: Product) -> Powers:
 
 
 def _beside_power(one: Product, two: Product) -> Expression | None:
-    """c*v**k - c, where v is 1 + b, as c times what is as small as b is."""
+    """c*v**k - c as c times what is as small as k*log(v) is."""
     if one[1] or len(two[1]) != 1 or one[0] != -two[0]:
         return None
     (((base, at), exponent),) = two[1].items()
+    if at != tuple(range(base.rank)):
+        return None
+    found = None
+    if exponent == 1 and isinstance(base, Elementwise) and base.kernel.expr.is_Pow:
+        found = _logarithm(base)
+    elif exponent.is_Integer:
+        return _long_quotient(base, exponent, two[0])
+    elif exponent != sympy.S.Half:
+        found = _logarithm(Elementwise(sympy.Lambda((_x,), _x**exponent), [base]))
+    return None if found is None else scaled(two[0], _less_one(power(base, exponent), found))
+
+
+def _long_quotient(base: Expression, exponent: sympy.Expr, number: sympy.Expr) -> Expression | None:
+    """c*v**k - c, where v is 1 + b and k a small whole number, as c*b*(1 + v + v**2 + ...)."""
     rest = _after_one(base)
-    if rest is None or exponent == sympy.S.Half or at != tuple(range(base.rank)):
+    if rest is None or not 1 < exponent <= HIGHEST:
         return None
-    if exponent.is_Integer and 1 < exponent <= HIGHEST:
-        unit = Contraction((), (), range(base.rank), dict(enumerate(base.shape)))
-        powers = [power(base, sympy.Integer(k)) for k in range(1, int(exponent))]
-        return scaled(two[0], multiplied([rest, Sum([unit, *powers])]))
-    if exponent.is_Integer or not is_nonnegative_array(rest):
+    unit = Contraction((), (), range(base.rank), dict(enumerate(base.shape)))
+    powers = [power(base, sympy.Integer(k)) for k in range(1, int(exponent))]
+    return scaled(number, multiplied([rest, Sum([unit, *powers])]))
+
+
+def _less_one(node: Expression, logarithm: Expression) -> Expression:
+    """A power less one; the logarithm is that of the power."""
+    kernel = sympy.Piecewise((expm1(_x), sympy.Abs(_x) < sympy.S.Half), (_y - 1, True))
+    return Elementwise(sympy.Lambda((_x, _y), kernel), [logarithm, node])
+
+
+def _logarithm(node: Elementwise) -> Expression | None:
+    """k*log(v) of a power v**k, where v is 1 + b or not negative."""
+    base, exponent = node.kernel.expr.as_base_exp()
+    operands, logarithm = list(node.operands), sympy.log(base)
+    if base.is_Symbol:
+        place = node.kernel.variables.index(base)
+        rest = _after_one(meaning(operands[place]))
+        if rest is not None:
+            operands[place], logarithm = rest, log1p(base)
+        elif not is_nonnegative_array(operands[place]):
+            return None
+    elif not base.is_positive:
         return None
-    inside = scaled(exponent, Elementwise(sympy.Lambda((_x,), log1p(_x)), [rest]))
-    return scaled(two[0], Elementwise(sympy.Lambda((_x,), expm1(_x)), [inside]))
+    return Elementwise(sympy.Lambda(node.kernel.variables, exponent * logarithm), operands)
 
 
 def _after_one(total: Expression) -> Expression | None:

@@ -16,7 +16,12 @@ import sympy
 from symbolic.code.coefficients import number_code, scaled_code
 from symbolic.code.hypotenuses import legs
 from symbolic.errors import UnsupportedError
-from symbolic.functions import elementwise_function, function_argument
+from symbolic.functions import (
+    as_zeta,
+    elementwise_function,
+    function_argument,
+    polygamma_order,
+)
 from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, NEGATE, POWER, Piece
 
 _RELATION = {
@@ -85,6 +90,8 @@ class KernelWriter(ABC):
             return self._extreme(expression)
         if isinstance(expression, sympy.Heaviside):
             return self._function("half_step", expression.args[:1])
+        if polygamma_order(expression) is not None:
+            return self.term(as_zeta(expression))
         entry = elementwise_function(expression)
         if entry is None:
             what, found = self.missing

@@ -16,6 +16,7 @@ from symbolic.functions import (
     Unspecified,
     elementwise_function,
     function_argument,
+    polygamma_order,
 )
 from symbolic.printing.latex_names import has_subscript, is_word, name_latex
 from symbolic.printing.latex_pieces import (
@@ -174,11 +175,14 @@ def _rounded(expression: sympy.Expr, arguments: Arguments) -> Piece:
 
 
 def _function(expression: sympy.Expr, arguments: Arguments) -> Piece:
-    entry = elementwise_function(expression)
-    inside = [kernel_piece(each, arguments) for each in function_argument(expression)]
+    entry, high = elementwise_function(expression), polygamma_order(expression)
+    taken = function_argument(expression) if high is None else expression.args[1:]
+    inside = [kernel_piece(each, arguments) for each in taken]
     tall = any(piece.tall for piece in inside)
     if entry is not None:
         before, after = entry.latex.replace("{}", "\0").format().split("\0")
+    elif high is not None:
+        before, after = rf"\psi^{{({high})}}\left(", r"\right)"
     elif isinstance(expression, Unspecified):
         order = "'" * expression.order
         before, after = name_latex(expression.base) + order + r"\left(", r"\right)"

@@ -77,6 +77,16 @@ def elementwise(name: str, *operands: Expression) -> Expression:
     return _fold(ELEMENTWISE[name].head, *values)
 
 
+def polygamma(order: Expression, operand: Expression) -> Expression:
+    """A derivative of digamma, worked out at a constant."""
+    times, value = constant_value(order), constant_value(operand)
+    derivative = operations.derivative_of_digamma(order if times is None else times)
+    if value is None:
+        return operations.polygamma(times, operand)
+    check_argument("polygamma", value)
+    return _fold(derivative, value)
+
+
 def _fold(function: Callable[..., sympy.Expr], *values: sympy.Expr) -> Expression:
     try:
         return operations.constant(checked(function(*values)))

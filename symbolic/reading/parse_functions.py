@@ -74,6 +74,7 @@ FUNCTIONS: dict[str, Function] = {
             Function(name, partial(parse_constants.elementwise, name), each.arity, each.arity)
             for name, each in ELEMENTWISE.items()
         ),
+        Function("polygamma", parse_constants.polygamma, 2, 2),
         Function("sum", operations.sum, options=_REDUCTION),
         Function("mean", operations.mean, options=_REDUCTION),
         Function("softmax", reductions.softmax, options=_AXIS),

@@ -28,7 +28,7 @@ MAX_MULTIPLE = 1_000  # SymPy works out exp(k*log(2)) for integers k
 MAX_FACTORIAL = 200  # and gamma(k)
 MAX_ARGUMENT = 10**30  # SymPy works out exp(x) and its relatives with as many digits as x has
 
-_FACTORIAL = frozenset(("gamma", "lgamma", "digamma"))
+_FACTORIAL = frozenset(("gamma", "lgamma", "digamma", "trigamma", "polygamma"))
 _ALGEBRAIC = frozenset(
     ("abs", "log", "log1p", "maximum", "minimum", "relu", "sign", "sqrt", "step")
 )

@@ -9,7 +9,12 @@ from typing import Any
 import sympy
 
 from symbolic import operations
-from symbolic.functions import ELEMENTWISE, elementwise_function, function_argument
+from symbolic.functions import (
+    ELEMENTWISE,
+    elementwise_function,
+    function_argument,
+    polygamma_order,
+)
 from symbolic.nodes import Contraction, Expression, Iverson, Sum
 from symbolic.operations import constant
 from symbolic.sympy_border.names import Names
@@ -141,6 +146,10 @@ def function(node: Any, scope: Scope, names: Names) -> Reading:
         inner = yield from scalars(node, node.args, scope)
         within = (*scope, *zip(dummies, inner, strict=True))
         return (yield Task(REWRITTEN[node.func](*dummies), within))
+    order = polygamma_order(node)
+    if order is not None:
+        (argument,) = yield from scalars(node, node.args[1:], scope)
+        return entrywise(lambda a: operations.polygamma(order, a), argument)
     entry = elementwise_function(node)
     if entry is None:
         raise unsupported(

@@ -72,6 +72,8 @@ LAW_CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         "log(sum(exp(z))) + log(mean(exp(r), axis=1))", ("log(sum(exp(z)*x))", "log(sum(z))"),
     ),
     "parity of sign": ("sign(x - z) + sign(z - x)", ("abs(x - z)", "tanh(-z)")),
+    "product with its sign": ("x*sign(x)*z + sign(z)**2*z - sign(x)*x**3",
+                              ("z*sign(x)", "sign(x)**2", "sign(x)/x", "(x + 1)*sign(x)")),
     "hinge and step": ("relu(z)*step(z) + step(x)**2*maximum(0, x)",
                        ("relu(z)*step(x)", "relu(z)*step(-z)", "step(z)")),
     "hyperbolic quotient": ("sinh(z)**2/cosh(z)", ("sinh(z)/cosh(x)", "cosh(z)/sinh(z)")),

@@ -10,6 +10,8 @@ from symbolic import gradient, hessian, lambdify, parse, simplify
 from symbolic.code.common_denominators import without_long_terms
 from symbolic.code.normal_tails import with_scaled_tails
 from symbolic.code.power_products import product_of
+from symbolic.code.spread_sums import with_sums_together
+from symbolic.nodes import Sum
 
 ULPS = 64.0  # of one entry, whose condition number is small
 
@@ -40,6 +42,18 @@ FIRST = [  # values and slopes
         {"x": [1.0, 2.0, 1.0], "v": [0.5, -1.0, 0.0], "r": [-40.0, 0.25, 40.0]},
     ),
     ("x @ y/sqrt((x @ x)*(y @ y))", "x", {"x": [3e90, 4e90], "y": [-1e90, 2e90]}),
+    ("sum(r + sqrt(r**2 + 4))", "r", {"r": [-3e5, 3e5, 0.0]}),
+    ("sum(3*sqrt((r - x)**2 + e) - 3*r + 3*x)", "r", {"r": [3e5, -3.0], "x": [1.5, 2], "e": 2.0}),
+    ("sum(softplus(r) - r)", "r", {"r": [60.0, -60.0, 0.0]}),
+    ("sum(u*(softplus(r + x) - r - x))", "r", {"r": [60.0, -3], "x": [2.0, 1], "u": [0.5, 1]}),
+    ("sum(sigmoid(r)*(1 - sigmoid(r)))", "r", {"r": [1e-9, -40.0, 3.0]}),
+    ("sum(r/(e + abs(r)))", "r", {"r": [3e9, -1e-9, 0.0], "e": 2.0}),
+    ("sum((r - x)/(e + abs(r - x)))", "r", {"r": [3e9, -1e-9], "x": [1.0, 0], "e": 2.0}),
+    ("sum(e**r - 1)", "r", {"r": [1e-9, -40.0, 3.0], "e": 2.0}),
+    ("sum(1 - 2**r)", "r", {"r": [1e-9, -40.0, 3.0]}),
+    ("sum((p**e - 1)/e)", "p", {"p": [1.0009765625, 4.0, 1e-5], "e": 2.0**-30}),
+    ("sum(u*((1 + r)**e - 1))", "r", {"r": [1e-9, 4.0, -0.5], "e": 0.3, "u": [0.5, 1, 1]}),
+    ("sum((1 + r)**(1/3) - 1)", "r", {"r": [1e-9, 4.0, -0.5]}),
     ("sqrt(mean((y - r)**2))", "r", {"r": [1000.125, 2000.25], "y": [1000.0, 2000.5]}),
 ]
 TAILS = [
@@ -94,7 +108,10 @@ def test_tails_in_single_precision(text, by, values):
         ("1/s - r**2/s**2", {"r": "n", "s": "n: positive"}),  # s is no sum
         ("a/(r**2 + a) - a*r**3/(r**2 + a)**2", {"r": "n", "a": "n"}),  # no term of the sum
         ("a - a*tanh(r)**2", {"r": "n", "a": "n"}),  # of both signs
-        ("(1 + r)**(1/4) - 1", {"r": "n"}),  # 1 + r may be below 0
+        ("r**(1/4) - 1", {"r": "n"}),  # r may be below 0
+        ("a**r - 1", {"r": "n", "a": "n"}),
+        ("1 - a*2**r", {"r": "n", "a": "n"}),
+        ("2*r - sqrt(r**2 + a)", {"r": "n", "a": "n"}),  # not the square of 2*r
         ("r**3 - 1", {"r": "n"}),
         ("(1 + r**2)**7 - 1", {"r": "n"}),
         ("a - b*(1 + r**2)**3", {"r": "n", "a": "n", "b": "n"}),
@@ -147,6 +164,18 @@ def test_numbers_in_front_of_factors_hide_no_product():
         far = curvature(x * 2.0**300)
     assert np.allclose(far * 2.0**450 * 2.0**450, curvature(x), rtol=1e-13)
     assert lambdify(parse("sum((-p)*(2*log(p)))", given))(np.array([0.0, 1.0])) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("softplus(x + b) - x - b", 2), ("softplus(x + b) + 2*x + 2*b", 3),
+     ("softplus(x + b) - x + b", 3), ("sqrt((x - b)**2 + 1) + x - b", 2),
+     ("sqrt(2*(x - b)**2 + 1) + x - b", 3), ("tanh(x + b) - x - b", 3)],
+)  # fmt: skip
+def test_only_sums_beside_a_function_of_them_are_together(text, count):
+    total = parse(text, {"x": "n", "b": "n"})
+    flat = Sum([each for term in total.terms for each in getattr(term, "terms", (term,))])
+    assert len(with_sums_together(flat).terms) == count
 
 
 def test_a_number_that_may_be_zero_is_read_as_no_product():

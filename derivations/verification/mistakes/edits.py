@@ -269,7 +269,7 @@ _ALIKE = (
     ("exp", "log", "expm1", "log1p", "sqrt"),
     ("erf", "erfc"),
     ("abs", "sign"),
-    ("lgamma", "digamma", "gamma"),
+    ("lgamma", "digamma", "trigamma", "gamma"),
 )
 
 
