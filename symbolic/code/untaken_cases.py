@@ -67,16 +67,45 @@ def _with_one_taken(
             beside = [
                 k
                 for k, each in enumerate(node.operands)
-                if k != place and node.labels[k] == at and _may_overflow(each)
+                if k != place and _comparable(node.labels[k], at) and _may_overflow(each)
             ]
-            if beside and not node.summed and at == node.output:
+            if not beside:
+                continue
+            if not node.summed and at == node.output:
                 rest = _changed_at((place, *path), node, None, stable)
                 inside = [with_taken_cases(rest, stable)]
                 return _changed_at((), _at(path, operand), inside, stable)
-            if beside:
-                whole = _changed_at(path, operand, [node.operands[k] for k in beside], stable)
-                return _product(node, {place: whole}, beside)
+            axes = max((node.labels[k] for k in beside), key=len)
+            if len(axes) <= len(at):
+                axes = at
+            elif path:
+                continue
+            else:
+                operand = _with_axes(operand, at, axes, node)
+            beside = [k for k in beside if set(node.labels[k]) <= set(axes)]
+            factors = [_repeated(node.operands[k], node.labels[k], axes, node) for k in beside]
+            whole = _changed_at(path, operand, factors, stable)
+            return _product(node, {place: (whole, node.labels[place] if path else axes)}, beside)
     return None
+
+
+def _comparable(one: Labels, other: Labels) -> bool:
+    return set(one) <= set(other) or set(one) >= set(other)
+
+
+def _repeated(operand: Expression, at: Labels, axes: Labels, node: Contraction) -> Expression:
+    """A factor of a product along all of these axes of it."""
+    if at == axes:
+        return operand
+    return Contraction([operand], [at], axes, dict(enumerate(node.sizes)))
+
+
+def _with_axes(operand: Expression, at: Labels, axes: Labels, node: Contraction) -> Expression:
+    """Cases of a product along all of these axes of it."""
+    cases = _cases(meaning(operand))
+    assert cases is not None
+    kernel, given = cases
+    return _elementwise(kernel, [_repeated(each, at, axes, node) for each in given])
 
 
 def _at(path: Path, node: Expression) -> Expression:
@@ -117,7 +146,7 @@ def _changed_at(
         if factors is None and not rest:
             return _product(inner, {}, [place])
         changed = _changed_at(tuple(rest), inner.operands[place], factors, stable)
-        return _product(inner, {place: changed})
+        return _product(inner, {place: (changed, inner.labels[place])})
     assert factors is not None
     cases = _cases(inner)
     assert cases is not None
@@ -140,12 +169,12 @@ def _elementwise(kernel: sympy.Expr, held: Sequence[Expression]) -> Elementwise:
 
 
 def _product(
-    node: Contraction, new: dict[int, Expression], without: Sequence[int] = ()
+    node: Contraction, new: dict[int, tuple[Expression, Labels]], without: Sequence[int] = ()
 ) -> Expression:
     """A product with new operands at some places, and without those at others."""
     left = [k for k in range(len(node.operands)) if k not in without]
-    operands = [new.get(k, node.operands[k]) for k in left]
-    labels = [node.labels[k] for k in left]
+    pairs = [new.get(k, (node.operands[k], node.labels[k])) for k in left]
+    operands, labels = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     if len(left) == 1 and node.coefficient == 1 and labels[0] == node.output:
         return operands[0]
     return Contraction(operands, labels, node.output, dict(enumerate(node.sizes)), node.coefficient)

@@ -26,6 +26,14 @@ ROWS = [
      {"m": [1, 0, 1], "x": [0, 0, 2], "y": [0, 1, 1]}, [0, 0, -0.25]),
     ("sum(where(x > 0, where(y > 0, log(y)/x, 1), 0))", "x",
      {"x": [0, 0, 0, 1], "y": [0, 1, 2, 3]}, [0, 0, 0, -np.log(3)]),
+    ("sum(where(m > 0, sum(log(A), axis=1), 0))", "A",
+     {"A": [[0, 1], [2, 4]], "m": [0, 1]}, [[0, 0], [0.5, 0.25]]),
+    ("sum(where(A > 0, B/s, 0))", "B",
+     {"A": [[0, 1], [0, 1]], "B": [[1, 1], [1, 1]], "s": [0, 2]}, [[0, 0.5], [0, 0.5]]),
+    ("sum(where(m > 0, A@v/x, 0))", "A",
+     {"A": [[0, 1], [2, 4]], "m": [0, 1], "v": [1, 2], "x": [0, 2]}, [[0, 0], [0.5, 1]]),
+    ("sum(where(m > 0, sum(A*B**1.5, axis=1), 0)**2)", "B",
+     {"A": [[1, 1], [2, 4]], "B": [[0, -1], [1, 4]], "m": [0, 1]}, [[0, 0], [204, 816]]),
     ("sum(where(A > 0, sum(B)*log(A), 0))", "A", {"A": [[0, 2]], "B": [[1, 3]]}, [[0, 2]]),
 ]  # fmt: skip
 
@@ -33,6 +41,7 @@ ROWS = [
 def function(text, variable, data):
     kinds = ("", "n", "n k")
     declared = {name: kinds[np.ndim(value)] for name, value in data.items()}
+    declared |= dict.fromkeys({"v", "s"} & set(data), "k")
     root = parse(text, declared)
     return lambdify((root, *gradient(root, [variable])), arguments=list(data), check=False)
 
