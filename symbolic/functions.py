@@ -441,3 +441,21 @@ def as_zeta(expression: sympy.Expr) -> sympy.Expr:
     """
     order, x = expression.args
     return (-1) ** (order + 1) * sympy.factorial(order) * hurwitz_zeta(order + 1, x)
+
+
+def by_polygamma(number: sympy.Expr) -> tuple[sympy.Expr, dict[sympy.Symbol, int]] | None:
+    """A number with Euler's constant as -digamma(1), and zeta(3), zeta(5), ... by polygamma(k, 1).
+
+    With the symbols that stand for these functions at 1, and their orders. None where it has neither.
+
+    >>> by_polygamma(2 * sympy.zeta(3) - 1)
+    (-polygamma(2, 1) - 1, {polygamma(2, 1): 2})
+    """
+    meanings: dict[sympy.Expr, sympy.Expr] = {}
+    orders: dict[sympy.Symbol, int] = {}
+    for each in number.atoms(type(sympy.EulerGamma), sympy.zeta):
+        k = 0 if each is sympy.EulerGamma else each.args[0] - 1
+        symbol = sympy.Symbol(f"polygamma({k}, 1)" if k else "digamma(1)")
+        meanings[each] = (-1) ** (k + 1) * symbol / sympy.factorial(k)
+        orders[symbol] = int(k)
+    return (number.xreplace(meanings), orders) if meanings else None

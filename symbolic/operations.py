@@ -456,7 +456,7 @@ def polygamma(order: object, x: object) -> Expression:
 
 def derivative_of_digamma(order: object) -> Callable[[sympy.Expr], sympy.Expr]:
     """The polygamma function of an order. Errors: `NotAllowedError`."""
-    if not isinstance(order, Integral) or not 0 <= order <= MOST_DERIVATIVES:
+    if not isinstance(order, Integral) or not 0 <= int(order) <= MOST_DERIVATIVES:
         raise NotAllowedError(
             f"polygamma({order}, x)",
             f"its order is no integer from 0 to {MOST_DERIVATIVES}",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import sympy
+
 from symbolic.algebra.simplification import simplify
 from symbolic.domains import domain_of
 from symbolic.functions import ELEMENTWISE, elementwise_function, polygamma_order
@@ -101,11 +103,21 @@ def _condition(node: Expression) -> Assumption | None:
         return Assumption(operand, _MEANING.get(needed, needed))
     if isinstance(node, Elementwise):
         if polygamma_order(node.kernel.expr) is not None:
-            return Assumption(node.operands[0], "x > 0, in polygamma")
+            return Assumption(_first_argument(node), "x > 0, in polygamma")
         entry_of = elementwise_function(node.kernel.expr)
         if entry_of is None or entry_of.name not in ELEMENTWISE:
             return None
         if entry_of.condition in _EVERYWHERE:
             return None
-        return Assumption(node.operands[0], f"{entry_of.condition}, in {entry_of.name}")
+        return Assumption(_first_argument(node), f"{entry_of.condition}, in {entry_of.name}")
     return None
+
+
+def _first_argument(node: Elementwise) -> Expression:
+    """The first argument of the function that a kernel is: an operand, or made of several."""
+    kernel = node.kernel.expr
+    argument = kernel.args[1 if isinstance(kernel, sympy.polygamma) else 0]
+    known = dict(zip(node.kernel.variables, node.operands, strict=True))
+    if argument in known or isinstance(kernel, (sympy.Max, sympy.Min)):
+        return known.get(argument, node.operands[0])
+    return simplify(Elementwise(sympy.Lambda(node.kernel.variables, argument), node.operands))

@@ -82,9 +82,15 @@ def _fresh_size(roots: Sequence[Expression], arguments: Sequence[Variable]) -> s
 
 
 def _widened(variable: Variable, size: Size) -> Variable:
-    """The variable of many items; domains of whole arrays are checked item by item elsewhere."""
-    domain = variable.domain if DOMAINS[variable.domain].entrywise else "real"
-    return Variable(variable.name, (size, *variable.shape), domain)
+    """The variable of many items, with what its domain says of entries, and of rows or columns.
+
+    The domain itself is checked item by item elsewhere.
+    """
+    domain = DOMAINS[variable.domain]
+    kept = domain.name
+    if not domain.entrywise and domain.sums_to_one is None:
+        kept = "nonnegative" if domain.nonnegative else "real"
+    return Variable(variable.name, (size, *variable.shape), kept)
 
 
 def _repeated(node: Expression, size: Size) -> Expression:

@@ -43,7 +43,8 @@ from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, 
 HIGHEST = 4  # whole powers that are divided by what they are one less than
 
 _x, _y, _z = (kernel_symbol(place) for place in range(3))
-_CONJUGATE = sympy.Lambda((_x, _y, _z), sympy.Piecewise((_y / _z, _x > 0), (_z, True)))
+_QUOTIENT = sympy.Lambda((_x, _y), _x / _y)
+_CONJUGATE = sympy.Lambda((_x, _y, _z), sympy.Piecewise((_y, _x > 0), (_z, True)))
 
 
 def without_long_terms(total: Sum) -> Expression:
@@ -130,11 +131,17 @@ def _beside_root(one: Product, two: Product, like: Expression) -> Expression | N
         w, root = written((number, ratio), [], like), power(base, sympy.S.Half)
         rest = left[0] if len(left) == 1 else Sum(left)
         outside = one[0], {**one[1], place: below}
-        if number.is_positive and all(_is_positive(each) for each, _ in ratio):
+        if all(_is_positive(each) for each, _ in ratio):
+            if not number.is_positive:
+                continue
             factor, beside = _over(rest, Sum([root, w]), at)
             return written((outside[0] * factor, outside[1]), beside, like)
         whole = Sum([root, Elementwise(sympy.Lambda((_x,), sympy.Abs(_x)), [w])])
-        return written(outside, [(Elementwise(_CONJUGATE, [w, rest, whole]), at)], like)
+        quotient: Expression = Elementwise(_QUOTIENT, [rest, whole])
+        if factor_and_core(rest)[1] is not None:
+            factor, beside = _over(rest, whole, at)
+            quotient = written((factor, {}), beside, like)
+        return written(outside, [(Elementwise(_CONJUGATE, [w, quotient, whole]), at)], like)
     return None
 
 
@@ -152,7 +159,7 @@ def _over(
     root = written((sympy.S.One, {each: k / 2 for each, k in found[1].items()}), [], below)
     whole = factor_and_core(root)[1]
     root = root if whole is None else whole
-    quotient = Elementwise(sympy.Lambda((_x, _y), _x / _y), [root, below])
+    quotient = Elementwise(_QUOTIENT, [root, below])
     return number * found[0], [(root, at), (quotient, at)]
 
 

@@ -21,6 +21,7 @@ from symbolic.functions import erfcx, log1p, log_ndtr
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 
 MOST_READ = 20  # factors and terms, and factors of factors
+MOST_NESTED = 4  # sums in factors of terms of sums
 
 _x, _y = kernel_symbol(0), kernel_symbol(1)
 _LOG_TWO = sympy.log(2).evalf(17)
@@ -53,11 +54,8 @@ def with_scaled_tails(node: Expression) -> Expression:
     parts = _apart(product, node)
     if parts is not None:
         return Sum([with_scaled_tails(written(part, [], node)) for part in parts])
-    found = _scaled(product)
-    if found is not None:
-        return written(found, [], node)
-    inside = _inside_sum(product, node)
-    return node if inside is None else inside
+    whole = _written_scaled(product, node, MOST_NESTED)
+    return node if whole is None else whole
 
 
 def _placed(node: Contraction) -> Expression:
@@ -113,25 +111,41 @@ def _without_densities(
     return None
 
 
-def _inside_sum(product: Product, like: Expression) -> Expression | None:
-    """A density times a sum in which every term is divided by a tail of its number."""
+def _written_scaled(product: Product, like: Expression, depth: int) -> Expression | None:
+    found = _scaled(product)
+    return _inside_sum(product, like, depth) if found is None else written(found, [], like)
+
+
+def _inside_sum(product: Product, like: Expression, depth: int) -> Expression | None:
+    """Densities, or tails below the line, times a sum in which every term has the other of the two."""
     number, powers = product
     axes = tuple(range(like.rank))
     densities = [key for key, k in powers.items() if k.is_positive and _is(key[0], sympy.exp)]
+    tails = [key for key, k in powers.items() if k.is_negative and _is(key[0], sympy.erfc)]
     for total, k in powers.items():
-        if k != 1 or not isinstance(total[0], Sum) or total[1] != axes:
+        if not depth or k != 1 or not isinstance(total[0], Sum) or total[1] != axes:
             continue
-        for some in (densities, *([each] for each in densities)):
-            terms = []
-            for term in total[0].terms:
-                factor, inside = product_of(term) or (sympy.S.One, {})
-                times = {key: inside.get(key, sympy.S.Zero) + powers[key] for key in some}
-                terms.append(_scaled((factor, {**inside, **times})))
-            if all(term is not None for term in terms):
-                whole = Sum([written(term, [], like) for term in terms if term is not None])
+        for some in filter(None, (densities, *([each] for each in densities), tails)):
+            whole = _times({key: powers[key] for key in some}, total[0], like, depth)
+            if whole is not None:
                 left = {key: n for key, n in powers.items() if key not in (total, *some)}
                 return written((number, {**left, (whole, axes): sympy.S.One}), [], like)
     return None
+
+
+def _times(powers: Powers, total: Sum, like: Expression, depth: int) -> Sum | None:
+    """Powers times every term of a sum; None where one of the terms is no density over a tail then."""
+    terms = []
+    for term in total.terms:
+        product = product_of(term)
+        if product is None:
+            return None
+        times = {key: product[1].get(key, sympy.S.Zero) + k for key, k in powers.items()}
+        found = _written_scaled((product[0], {**product[1], **times}), like, depth - 1)
+        if found is None:
+            return None
+        terms.append(found)
+    return Sum(terms)
 
 
 def _apart(product: Product, like: Expression) -> list[Product] | None:

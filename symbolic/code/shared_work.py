@@ -1,7 +1,8 @@
 """The graph that code for every library starts from: stable forms, and each array computed once.
 
-    sides of kinks -> products of others -> stable forms -> multiples of a sum -> sums of results
-    -> centred factors -> transposes -> inner products -> quotients of powers -> norms -> cosines -> products
+    sides of kinks -> opposite sums -> factors together -> products of others -> stable forms
+    -> multiples of a sum -> sums of results -> centred factors -> transposes -> inner products
+    -> quotients of powers -> norms -> cosines -> products
 
 Planning runs twice: the second time knows the products of the first.
 """
@@ -14,11 +15,13 @@ from symbolic.code.centred_products import centre_both
 from symbolic.code.cosines import with_cosines
 from symbolic.code.distribution import share_products
 from symbolic.code.facing import face
+from symbolic.code.factors_together import with_factors_together
 from symbolic.code.inner_products import split_inner_products
 from symbolic.code.known_products import KnownProducts
 from symbolic.code.linear_combinations import share_combinations
 from symbolic.code.logistic_fractions import without_exponentials
 from symbolic.code.norms import roots_as_norms
+from symbolic.code.opposite_sums import with_one_of_opposites
 from symbolic.code.orientation import orient
 from symbolic.code.products import plan
 from symbolic.code.products_of_others import with_products_of_others
@@ -41,10 +44,16 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
     >>> [shared[root] for root in roots]
     [softplus(x - y), -(x - y)]
     """
-    sided = with_sides(roots)
-    whole = with_products_of_others([sided[root] for root in roots])
-    found = without_exponentials(stabilise(tuple(whole[sided[root]] for root in roots)))
-    written = {node: whole.get(side) for node, side in sided.items()}
+    written: dict[Expression, Expression] = {node: node for node in postorder(roots)}
+    for rewrite in (
+        with_sides,
+        with_one_of_opposites,
+        with_factors_together,
+        with_products_of_others,
+    ):
+        found = rewrite([written[root] for root in roots])
+        written = {node: found[last] for node, last in written.items() if last in found}
+    found = without_exponentials(stabilise(tuple(written[root] for root in roots)))
     stable = {node: found[last] for node, last in written.items() if last in found}
     stable = share_products(share_combinations(stable, roots), roots)
     stable = centre_both(from_other_results(stable, roots), roots)

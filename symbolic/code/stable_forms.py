@@ -57,6 +57,7 @@ from symbolic.code.normal_tails import log_of_tail, with_scaled_tails
 from symbolic.code.products import is_multiple
 from symbolic.code.repetition import repeat_last
 from symbolic.code.spread_sums import with_sums_together
+from symbolic.code.tails_in_kernels import kernel_with_scaled_tails
 from symbolic.code.unit_vectors import with_unit_vectors
 from symbolic.code.untaken_cases import with_taken_cases
 from symbolic.code.variable_powers import with_merged_powers
@@ -126,7 +127,7 @@ def stabilise(roots: tuple[Expression, ...]) -> dict[Expression, Expression]:
 
 
 def _stable_product(node: Contraction) -> Expression:
-    return with_unit_vectors(bounded(guarded(node)))
+    return with_scaled_tails(with_unit_vectors(bounded(guarded(node))))
 
 
 def _number_and_rest(node: Expression) -> tuple[sympy.Expr, Expression]:
@@ -380,7 +381,7 @@ def _stable_kernel(expression: sympy.Expr) -> sympy.Expr:
         (log1p(sympy.exp(u)), softplus(u)),
     ):
         expression = expression.replace(written, stable)
-    return kernel_without_cancellation(expression)
+    return kernel_without_cancellation(kernel_with_scaled_tails(expression))
 
 
 @lru_cache(maxsize=4096)

@@ -1,17 +1,22 @@
 """Products with a logarithm where both may be 0 times minus infinity: p*log(p) is 0 where p is 0.
 
 The logarithm is taken of 1 where the factor beside it is 0. That is done where the domains of
-variables allow both zeros: an impossible outcome must not spoil an entropy.
+variables allow both zeros: an impossible outcome must not spoil an entropy. One of the two may have
+axes that the other is repeated along, and the logarithm may be a term of a sum.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sympy
 
-from symbolic.code.cancellation import factor_and_core, meaning
+from symbolic.code.cancellation import MOST_TERMS, factor_and_core, meaning, scaled
+from symbolic.code.product_order import Labels
 from symbolic.domains import domain_of
 from symbolic.functions import log1p
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
+from symbolic.sizes import Size
 
 _x, _y = kernel_symbol(0), kernel_symbol(1)
 _NOT_ZERO = sympy.Eq(_y, 0)
@@ -23,6 +28,7 @@ _WITH_ZERO = {
     "nonnegative", "unit", "binary", "counts", "index", "onehot", "prob", "prob columns",
 }  # fmt: skip
 _UP_TO_ONE = {"unit", "binary", "onehot", "prob", "prob columns"}
+_DEEPEST = 4  # multiples, repetitions and sums that a logarithm may stand in
 
 
 def guarded(node: Contraction) -> Expression:
@@ -34,25 +40,70 @@ def guarded(node: Contraction) -> Expression:
     >>> guarded(p * log(p))
     p*log(where(p == 0, 1, p))
     """
-    operands = list(node.operands)
-    for place, operand in enumerate(operands):
-        inner = meaning(operand)
-        if not isinstance(inner, Elementwise) or inner.kernel.expr not in _GUARDED:
-            continue
-        if not _may_vanish(inner.operands[0], one_plus=inner.kernel.expr == log1p(_x)):
-            continue
-        beside = [
-            other
-            for k, other in enumerate(operands)
-            if k != place and node.labels[k] == node.labels[place] and _may_vanish(other)
-        ]
-        if beside:
-            safe = Elementwise(_GUARDED[inner.kernel.expr], [inner.operands[0], beside[0]])
-            operands[place] = Elementwise(inner.kernel, [safe])
+    operands, labels = list(node.operands), list(node.labels)
+    sizes = dict(enumerate(node.sizes))
+    for place, (operand, at) in enumerate(zip(node.operands, node.labels, strict=True)):
+        for other, there in zip(node.operands, node.labels, strict=True):
+            if other is operand or not (set(at) <= set(there) or set(there) <= set(at)):
+                continue
+            axes = tuple(dict.fromkeys(at if set(there) <= set(at) else there))
+            if not _may_vanish(other):
+                continue
+            safe = _harmless(operand, at, _Beside(other, there, axes, sizes), _DEEPEST)
+            if safe is not None:
+                operands[place], labels[place] = safe, axes
+                break
     if operands == list(node.operands):
         return node
-    sizes = dict(enumerate(node.sizes))
-    return Contraction(operands, node.labels, node.output, sizes, node.coefficient)
+    return Contraction(operands, labels, node.output, sizes, node.coefficient)
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A factor that may be 0, its labels, and the axes that it and the logarithm have together."""
+
+    factor: Expression
+    labels: Labels
+    axes: Labels
+    sizes: dict[int, Size]
+
+    def spread(self, node: Expression, at: Labels) -> Expression:
+        """A node over the common axes."""
+        if at == self.axes:
+            return node
+        return Contraction([node], [at], self.axes, self.sizes)
+
+
+def _harmless(node: Expression, at: Labels, beside: _Beside, depth: int) -> Expression | None:
+    """A node over the common axes, with the logarithms in it made harmless; None if it has none."""
+    inner = meaning(node)
+    if isinstance(inner, Elementwise):
+        guard = _GUARDED.get(inner.kernel.expr)
+        if guard is None:
+            return None
+        (argument,) = inner.operands
+        if not _may_vanish(argument, one_plus=inner.kernel.expr == log1p(_x)):
+            return None
+        pair = beside.spread(argument, at), beside.spread(beside.factor, beside.labels)
+        return Elementwise(inner.kernel, [Elementwise(guard, pair)])
+    if depth == 0:
+        return None
+    if isinstance(inner, Contraction) and _places_all(inner):
+        labels = dict(zip(inner.output, at, strict=True))
+        below = tuple(labels[label] for label in inner.labels[0])
+        found = _harmless(inner.operands[0], below, beside, depth - 1)
+        return None if found is None else scaled(inner.coefficient, found)
+    if isinstance(inner, Sum) and len(inner.terms) <= MOST_TERMS:
+        terms = [_harmless(term, at, beside, depth - 1) for term in inner.terms]
+        if any(term is not None for term in terms):
+            pairs = zip(terms, inner.terms, strict=True)
+            return Sum([beside.spread(old, at) if new is None else new for new, old in pairs])
+    return None
+
+
+def _places_all(node: Contraction) -> bool:
+    """Whether every entry is a number times an entry of the one operand."""
+    return len(node.operands) == 1 and not node.summed and len(set(node.output)) == node.rank
 
 
 def _may_vanish(node: Expression, *, one_plus: bool = False) -> bool:
@@ -78,4 +129,6 @@ def _may_vanish(node: Expression, *, one_plus: bool = False) -> bool:
 
 def _is_in(node: Expression, domains: set[str]) -> bool:
     inner = meaning(node)
+    while isinstance(inner, Contraction) and inner.coefficient == 1 and _places_all(inner):
+        inner = meaning(inner.operands[0])
     return isinstance(inner, Variable) and domain_of(inner.domain).name in domains

@@ -14,6 +14,7 @@ import sympy
 from symbolic.functions import (
     ElementwiseFunction,
     Unspecified,
+    by_polygamma,
     elementwise_function,
     function_argument,
     polygamma_order,
@@ -36,7 +37,10 @@ from symbolic.printing.latex_pieces import (
 )
 
 Arguments = Mapping[sympy.Symbol, Piece]
-_POWER_ON_NAME = {"sin", "cos", "sinh", "cosh", "tanh", "log"}  # as in \tanh^2(z)
+_POWER_ON_NAME = {  # as in \tanh^2(z)
+    **{name: rf"\{name}" for name in ("sin", "cos", "sinh", "cosh", "tanh", "log")},
+    "lgamma": r"\log",
+}
 
 
 def number_piece(value: sympy.Expr) -> Piece:
@@ -58,6 +62,9 @@ def kernel_piece(expression: sympy.Expr, arguments: Arguments) -> Piece:
         return _rational(expression)
     if expression in (sympy.pi, sympy.E):
         return Piece(Tex(r"\pi" if expression is sympy.pi else "e"), ATOM, plain=True, count=True)
+    if expression.is_number and (named := by_polygamma(expression)) is not None:
+        values = {symbol: _at_one(order) for symbol, order in named[1].items()}
+        return kernel_piece(named[0], {**arguments, **values})
     if expression.is_Add:
         return _sum(expression, arguments)
     if expression.is_Mul:
@@ -71,6 +78,12 @@ def kernel_piece(expression: sympy.Expr, arguments: Arguments) -> Piece:
     if isinstance(expression, (sympy.floor, sympy.ceiling)):
         return _rounded(expression, arguments)
     return _function(expression, arguments)
+
+
+def _at_one(order: int) -> Piece:
+    """A polygamma function at 1."""
+    name = r"\psi" + (rf"^{{({order})}}" if order else "")
+    return Piece(Tex(f"{name}(1)"), ATOM, plain=True, count=True)
 
 
 def _rational(value: sympy.Rational) -> Piece:
@@ -194,9 +207,10 @@ def _function(expression: sympy.Expr, arguments: Arguments) -> Piece:
     parts: list[str | Tex] = []
     for piece in inside:
         parts += [", " if parts else "", piece.text]
+    is_prefix = entry is not None and entry.name == "lgamma"  # \log\Gamma(x)^\top has two readings
     return Piece(
         Tex(before, *parts, after),
-        ATOM,
+        POWER if is_prefix else ATOM,
         tall=tall,
         tensor=any(piece.tensor for piece in inside),
         power_at=_power_place(entry, before, Tex(*parts, after)),
@@ -216,8 +230,8 @@ def _power_place(
     """Where a power of the function goes: between its name and its bracket."""
     if entry is None or entry.name not in _POWER_ON_NAME:
         return None
-    name = Tex(f"\\{entry.name}")
-    return name, Tex(before.removeprefix(str(name)), after)
+    name = _POWER_ON_NAME[entry.name]
+    return Tex(name), Tex(before.removeprefix(name), after)
 
 
 _RELATION = {

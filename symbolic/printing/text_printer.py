@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import sympy
 
 from symbolic.errors import UnsupportedError
-from symbolic.functions import elementwise_function, function_argument
+from symbolic.functions import by_polygamma, elementwise_function, function_argument
 from symbolic.moves import spell_concatenation, triangle_of
 from symbolic.nodes import (
     Apply,
@@ -422,6 +422,8 @@ def kernel_piece(expression: sympy.Expr, arguments: dict[sympy.Symbol, Piece]) -
         return Piece("pi", ATOM)
     if expression is sympy.E:
         return Piece("exp(1)", ATOM)
+    if expression.is_number and (named := by_polygamma(expression)) is not None:
+        return kernel_piece(named[0], arguments)
     if expression.is_Add:
         return _kernel_sum(expression, arguments)
     root = root_text(expression) if expression.is_Mul and expression.is_number else None

@@ -36,6 +36,7 @@ ARGUMENT = {"log": Fraction(7, 3), "arctanh": Fraction(2, 7), "sqrt": Fraction(5
 MPMATH = {
     "log1p": mpmath.log1p, "expm1": mpmath.expm1, "arctanh": mpmath.atanh, "abs": abs,
     "sign": mpmath.sign, "lgamma": mpmath.loggamma, "maximum": max, "minimum": min,
+    "trigamma": lambda t: mpmath.polygamma(1, t),
     "sigmoid": lambda t: 1 / (1 + mpmath.exp(-t)),
     "softplus": lambda t: mpmath.log(1 + mpmath.exp(t)),
     "silu": lambda t: t / (1 + mpmath.exp(-t)),

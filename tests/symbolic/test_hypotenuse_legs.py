@@ -72,7 +72,7 @@ def test_roots_less_a_positive_number(text, size):
     np.testing.assert_allclose(found, expected, rtol=1e-15)
 
 
-@pytest.mark.parametrize("text", ["sqrt(x**2 + z**2) - z", "sqrt(x**2 + d**2) - 2*d",
+@pytest.mark.parametrize("text", ["sqrt(x**2 + z**2) - x*z", "sqrt(x**2 + d**2) - 2*d",
                                   "sqrt(x**2 + d) - d", "sqrt(x**2 + d**2) + d"])  # fmt: skip
 def test_other_roots_stay(text):
     node = parse(text, {"x": "n", "z": "n", "d": ": positive"})

@@ -64,6 +64,8 @@ trace(D)*v
 A/norm(A)
 lgamma(p)
 digamma(p)
+trigamma(p)
+polygamma(2, p)
 hardmax(A, axis=1)
 max(A) - min(v)*prod(v)
 0.1*v + 2/3

@@ -115,6 +115,7 @@ SPECIAL = {  # without the cancellation of their definition, or slow at thousand
     "gamma": mpmath.gamma,
     "lgamma": mpmath.loggamma,
     "digamma": mpmath.digamma,
+    "trigamma": lambda x: mpmath.polygamma(1, x),
 }
 FAR = {"exp", "expm1", "sinh", "cosh", "gamma"}  # overflow is the right answer
 

@@ -68,7 +68,8 @@ WRITTEN = (
     "softmax(M, axis=0)", "logsumexp(M)", "norm(M, axis=1)", "einsum('ijk,k->ij', T, c)",
     "einsum('ii->i', A)", "v + 1", "1 - v", "exp(1)*v", "pi*v", "sqrt(2)*v", "v**(1/3)", "1/2*v",
     "sum(zeros(n)) + 1", "ones(n, d)*v[:, None]", "eye(n) @ A", "outer(v, u) @ v", "tr(A)",
-    "v @ A @ u", "abs(v) - sign(v)", "gamma(p) + lgamma(p)*digamma(p)", "step(v)*relu(u)",
+    "v @ A @ u", "abs(v) - sign(v)", "gamma(p) + lgamma(p)*digamma(p)", "trigamma(p) - polygamma(2, p)",
+    "step(v)*relu(u)",
 )  # fmt: skip
 GIVEN = {
     "v": "n", "u": "n", "w_": "n", "A": "n n", "B": "n n", "M": "n d", "T": "n d k", "c": "k",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symbolic.errors import AmbiguousError, ParseError
+from symbolic.errors import AmbiguousError, ChainruleError, ParseError
+from symbolic.reading.latex.function_names import LOGARITHMS
 from symbolic.reading.latex.marks import (
     OPERATORS,
     RELATIONS,
+    is_transpose,
     order_of,
     scripted,
     sign_of,
@@ -30,11 +32,7 @@ def call(phrases: Phrases, item: Item) -> Node:
         node: Node = Call(item.start, following.end, item, fence.parts)
         if not scripted(following):
             return node
-        if (
-            following.sup is not None
-            and sign_of(item) in (r"\log", r"\ln")
-            and order_of(following.sup)
-        ):
+        if following.sup is not None and sign_of(item) in LOGARITHMS and order_of(following.sup):
             raise phrases.error(
                 AmbiguousError,
                 item.start,
@@ -44,7 +42,35 @@ def call(phrases: Phrases, item: Item) -> Node:
             )
         return Scripted(item.start, following.end, node, following)
     argument = _argument(phrases, item)
+    if isinstance(argument, Scripted) and _is_log_gamma(item, argument.base):
+        above = argument.item.sup
+        if above is not None and not is_transpose(above):
+            raise phrases.error(
+                AmbiguousError,
+                item.start,
+                argument.end,
+                "the power of the logarithm, or the logarithm of the power",
+                r"write \log^2\Gamma(x) or \log(\Gamma(x)^2)",
+            )
     return Call(item.start, argument.end, item, (argument,))
+
+
+def _is_log_gamma(function: Item, argument: Node) -> bool:
+    return (
+        sign_of(function) in LOGARITHMS
+        and isinstance(argument, Call)
+        and argument.function.text == r"\Gamma"
+    )
+
+
+def _of_a_product(phrases: Phrases, function: Item, last: Item) -> ChainruleError:
+    return phrases.error(
+        AmbiguousError,
+        function.start,
+        last.end,
+        "the function may be of the first factor, or of the product",
+        "put brackets around its argument",
+    )
 
 
 def _argument(phrases: Phrases, function: Item) -> Node:
@@ -58,6 +84,8 @@ def _argument(phrases: Phrases, function: Item) -> Node:
         called = following is not None and following.kind == "fence"
         is_function = phrases.names.is_function(item, called)
         if factors and is_function:
+            if item.text == r"\Gamma" and _is_log_gamma(function, factors[0][1]):
+                raise _of_a_product(phrases, function, item)
             break
         unknown = len(factors) == 1 and isinstance(factors[0][1], Name)
         if (
@@ -71,13 +99,7 @@ def _argument(phrases: Phrases, function: Item) -> Node:
         if factors and word_of(function) in ("tr", "Tr", "trace"):
             phrases.names.note("a trace without brackets covers the product behind it")
         elif factors and not all(isinstance(node, Number) for _, node in factors):
-            raise phrases.error(
-                AmbiguousError,
-                function.start,
-                item.end,
-                "the function may be of the first factor, or of the product",
-                "put brackets around its argument",
-            )
+            raise _of_a_product(phrases, function, item)
         factors.append(("", phrases.factor()))
     if not factors:
         raise phrases.error(

@@ -82,6 +82,14 @@ def derivative_of_entries(name: str, arguments: list[Value], order: int) -> Valu
     return elementwise(build, *arguments)
 
 
+def polygamma(order: int, arguments: list[Value]) -> Value:
+    """A derivative of digamma, entry by entry."""
+    if len(arguments) != 1:
+        raise NotAllowedError(r"\psi", f"{len(arguments)} arguments", "give 1")
+    times = operations.constant(order)
+    return elementwise(lambda x: parse_constants.polygamma(times, x), *arguments)
+
+
 def extreme(name: str, arguments: list[Value], note: Note) -> Value:
     """The larger or smaller of several values, or the extreme entry of one vector."""
     if len(arguments) > 1:

@@ -18,8 +18,8 @@ from symbolic.indexing import stack
 from symbolic.reading import parse_constants
 from symbolic.reading.latex import applications, calls, conditions, products, sums
 from symbolic.reading.latex.entries import read_name, read_scripts
-from symbolic.reading.latex.function_names import builtin
-from symbolic.reading.latex.marks import is_transpose
+from symbolic.reading.latex.function_names import CONVENTIONAL, LOGARITHMS, builtin
+from symbolic.reading.latex.marks import derivative_of_psi, is_transpose
 from symbolic.reading.latex.phrases import Phrases
 from symbolic.reading.latex.scope import Function, Scope, is_indicator
 from symbolic.reading.latex.structure import Item, Items
@@ -203,6 +203,11 @@ class Elaborator:
             if not isinstance(condition, Relation):
                 raise NotAllowedError("an indicator", "no relation inside", "write one")
             return conditions.indicator(self, condition)
+        inner = self._gamma_of_log(node)
+        if inner is not None:
+            self._assume(inner.function)
+            arguments = [self.value(each) for each in inner.arguments]
+            return self.scripted_call("lgamma", arguments, item, named=False)
         defined = self.scope.function(item)
         symbol = bare_symbol(item)
         arguments = [self._argument(item, each) for each in node.arguments]
@@ -212,6 +217,8 @@ class Elaborator:
             return (
                 read_scripts(self, result, rest) if item.sup is not None or item.primes else result
             )
+        if defined is None and self.scope.is_conventional(item):
+            return self._conventional(item, arguments)
         name = defined.name if defined is not None else self._called(item)
         found = builtin(name) if name != "expectation" else name
         if defined is None and symbol is not None and symbol.base == "sigma":
@@ -228,6 +235,29 @@ class Elaborator:
                 self.scope.note("the bars under the logarithm are a determinant")
                 return calls.apply("det", [value], 0, self.scope.note)
         return self.value(node)
+
+    def _gamma_of_log(self, node: Call) -> Call | None:
+        r"""The call of `\Gamma` that stands without brackets behind a natural logarithm."""
+        log, inner = node.function, node.arguments[0]
+        base = "e" if log.text == r"\ln" else self.scope.signs.get(r"\log", "natural")
+        if log.text not in LOGARITHMS or log.sub is not None or base in ("2", "10"):
+            return None
+        if not isinstance(inner, Call) or inner.function.text != r"\Gamma" or inner.function.primes:
+            return None
+        between = self.source.text[log.end : inner.start].strip()
+        return inner if not between and self.scope.is_conventional(inner.function) else None
+
+    def _conventional(self, item: Item, arguments: list[Value]) -> Value:
+        r"""The gamma function or digamma, or a derivative: `\Gamma(x)`, `\psi(x)`, `\psi'(x)`."""
+        self._assume(item)
+        if item.text == r"\psi":
+            return calls.polygamma(derivative_of_psi(item) or 0, arguments)
+        return calls.apply("gamma", arguments, item.primes, self.scope.note)
+
+    def _assume(self, item: Item) -> None:
+        letter = item.text.removeprefix("\\")
+        self.scope.assumed.add(letter)
+        self.scope.note(f"{item.text} is the {CONVENTIONAL[letter]} function")
 
     def _called(self, item: Item) -> str:
         symbol = bare_symbol(item)

@@ -25,6 +25,7 @@ log1p: log1p
 expm1: expm1
 lgamma: lgamma
 digamma: digamma
+trigamma: trigamma
 abs: abs
 softmax: softmax Softmax
 log_softmax: log_softmax logsoftmax LogSoftmax logSoftmax
@@ -55,6 +56,8 @@ _NAMES = {
     for spelling in line.partition(":")[2].split()
 }
 _COMMANDS_ONLY = frozenset(("E",))
+CONVENTIONAL = {"Gamma": "gamma", "psi": "digamma"}  # where nothing declares them
+LOGARITHMS = (r"\log", r"\ln")
 
 
 def builtin(word: str) -> str | None:

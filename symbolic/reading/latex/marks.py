@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from symbolic.reading.latex.structure import Item, Items
-from symbolic.reading.latex.symbols import bare_symbol
+from symbolic.reading.latex.symbols import bare_symbol, label_text
 from symbolic.reading.latex.syntax import Place
 from symbolic.reading.parse_source import Source
 
@@ -84,6 +84,20 @@ def order_of(items: Items | None) -> int | None:
     if len(items) == 1 and is_digit(items[0]) and items[0].text in "123":
         return int(items[0].text)
     return None
+
+
+def derivative_of_psi(item: Item) -> int | None:
+    r"""How often psi is differentiated in `\psi''`, `\psi_2`, `\psi^{(2)}`; None for other scripts."""
+    below, above = label_text(item.sub), label_text(item.sup)
+    if below is None or above is None:
+        return None
+    said = [*([below] if below else []), *([above] if above else []), *(["'"] * bool(item.primes))]
+    if len(said) != 1:
+        return None if said else 0
+    if item.primes:
+        return item.primes
+    digits = below or above.removeprefix("(").removesuffix(")") * above.startswith("(")
+    return int(digits) if digits.isdecimal() and len(digits) < 3 else None
 
 
 def places_of(items: Items) -> tuple[Place, ...] | None:

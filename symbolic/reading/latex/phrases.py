@@ -145,7 +145,7 @@ class Phrases:
             found = f"the command {written} is not read here"
             advice = _ADVICE.get(written, "write it in other words, or declare a name for it")
         elif item.text == "!":
-            found, advice = "a factorial", r"write \Gamma(n + 1) as a declared name"
+            found, advice = "a factorial", r"write \Gamma(n + 1)"
         else:
             found, advice = f"{written!r} where it does not fit", "correct the formula here"
         raise self.error(NotAllowedError, item.start, item.end, found, advice)

@@ -25,6 +25,7 @@ from symbolic.reading.latex import heads
 from symbolic.reading.latex.elaboration import Elaborator
 from symbolic.reading.latex.fences import match_fences
 from symbolic.reading.latex.formulas import Formula, Head, Side
+from symbolic.reading.latex.function_names import CONVENTIONAL
 from symbolic.reading.latex.iterations import find_step
 from symbolic.reading.latex.macros import expanded
 from symbolic.reading.latex.marks import occurs, scripted
@@ -32,6 +33,7 @@ from symbolic.reading.latex.phrases import Phrases
 from symbolic.reading.latex.rows import Row, range_parts, read_rows, trimmed
 from symbolic.reading.latex.scope import Scope
 from symbolic.reading.latex.structure import Items, read_structure
+from symbolic.reading.latex.symbols import bare_symbol
 from symbolic.reading.latex.syntax import Big, Name, Node, children
 from symbolic.reading.latex.values import Value, reordered
 from symbolic.reading.parse_constants import constant_value
@@ -215,6 +217,7 @@ def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Form
     scope.notes = []
     scope.outer_indices = frozenset()
     scope.step, scope.times = find_step([side for _, side in parts], scope), {}
+    scope.new = _new_function(parts[0][1], relations, source, scope)
     scope.differentials = len(parts) > 1 and heads.is_differential(parts[0][1], scope)
     constants = set(scope.constants)
     first = Phrases(parts[0][1], source, scope).whole()
@@ -251,6 +254,24 @@ def _formula(group: list[tuple[int, Row]], source: Source, scope: Scope) -> Form
     if head is not None and len(sides) > 1 and relations[0] in ("=", ":=") and known:
         heads.define(scope, head, first, reordered(known[0], head.indices))
     return Formula(sides, relations, tuple(scope.notes))
+
+
+def _new_function(left: Items, relations: tuple[str, ...], source: Source, scope: Scope) -> str:
+    r"""The letter of a function that a formula defines, as in `\psi(x) = x^2`; "" for other formulas."""
+    if len(left) != 2 or relations[:1] not in (("=",), (":=",)) or left[1].text != "()":
+        return ""
+    symbol = bare_symbol(left[0])
+    if symbol is None or not all(bare_symbol(x) or x.text == "," for x in left[1].parts[0]):
+        return ""
+    if symbol.key in scope.assumed:
+        raise source.error_at(
+            AmbiguousError,
+            left[0].start,
+            left[1].end,
+            f"a definition, or a claim about the {CONVENTIONAL[symbol.key]} function as it was read before",
+            "define it first, or declare it",
+        )
+    return symbol.key
 
 
 def _without_range(row: Row) -> tuple[Items, ...]:

@@ -21,9 +21,9 @@ from symbolic.reading.declarations import (
     notations,
     pairs,
 )
-from symbolic.reading.latex.function_names import builtin
+from symbolic.reading.latex.function_names import CONVENTIONAL, builtin
 from symbolic.reading.latex.keys import read_key
-from symbolic.reading.latex.marks import RELATIONS
+from symbolic.reading.latex.marks import RELATIONS, derivative_of_psi
 from symbolic.reading.latex.structure import Item, Items
 from symbolic.reading.latex.symbols import (
     Symbol,
@@ -37,6 +37,7 @@ from symbolic.sizes import size_symbol
 from symbolic.traverse import variables
 
 _ENTRY = re.compile(r"(.*[\w)])\[([^\[\]]*)\]")
+_BASE = re.compile("[_^']")
 _LISTED = 30
 _BETWEEN = (",", ";", r"\mid")
 _ENDS = (*RELATIONS, *_BETWEEN, "+", "-", ".", ":", "&", r"\\")
@@ -90,6 +91,8 @@ class Scope:
         self.decorations: dict[str, tuple[str, ...]] = {}
         self.parameters: dict[str, tuple[str, ...]] = {}  # the names that these arguments stand for
         self.constants: set[str] = set()  # the letters that were read as Euler's number or as pi
+        self.new = ""  # the letter of a function that the formula defines
+        self.assumed: set[str] = set()  # the letters that were read as gamma and digamma
         self.depth = 0
         self.signs = notations(given)
         declared = declare(given)
@@ -288,7 +291,22 @@ class Scope:
             symbol.base == "sigma" and called and item.primes
         ):
             return self.find_quietly(symbol) is None
-        return False
+        return called and self.is_conventional(item)
+
+    def is_conventional(self, item: Item) -> bool:
+        r"""Whether `\Gamma` or `\psi` before brackets is the gamma function or digamma.
+
+        It is where nothing has that letter, whatever its scripts, and the formula does not define it.
+        """
+        symbol = bare_symbol(item)
+        if symbol is None or item.kind != "command" or symbol.key not in CONVENTIONAL:
+            return False
+        if symbol.key == self.new or self.is_known(item) or (item.primes and "'" in self.signs):
+            return False
+        if any(_BASE.split(key)[0] == symbol.key for key in (*self.keys, *self.functions)):
+            return False
+        plain = item.sub is None and item.sup is None
+        return plain if symbol.key == "Gamma" else derivative_of_psi(item) is not None
 
     def function(self, item: Item) -> Function | None:
         """The defined function of an item, its scripts aside where they belong to the value."""
@@ -337,7 +355,7 @@ class Scope:
         What is not known stands alone; so does a definition where nothing follows, or its arguments.
         """
         called = behind is not None and behind.kind == "fence" and behind.text == "()"
-        if self.is_function(item, called):
+        if self.is_function(item, called) and not self.is_conventional(item):
             return self.is_defined(item)
         symbol, whole = bare_symbol(item), whole_symbol(item)
         if symbol is None or self.is_variable(item):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import Any
 
+import mpmath
 import numpy as np
 import sympy
 from scipy import special
@@ -129,6 +130,10 @@ def _softplus(x: Array) -> Array:
     return np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
 
 
+def _polygamma(order: complex, x: complex) -> complex:
+    return complex(mpmath.polygamma(int(order.real), x))
+
+
 _FUNCTIONS: dict[str, Callable[..., Array]] = {
     "Add": lambda *terms: reduce(np.add, terms),
     "Mul": lambda *factors: reduce(np.multiply, factors),
@@ -157,7 +162,7 @@ _FUNCTIONS: dict[str, Callable[..., Array]] = {
     "sign": lambda x: np.sign(np.real(x)),
     "Max": lambda *x: reduce(lambda a, b: np.where(np.real(a) >= np.real(b), a, b), x),
     "Min": lambda *x: reduce(lambda a, b: np.where(np.real(a) <= np.real(b), a, b), x),
-    "polygamma": lambda order, x: special.digamma(x),
+    "polygamma": np.vectorize(_polygamma, otypes=[complex]),
 }
 
 
