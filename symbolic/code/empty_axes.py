@@ -1,7 +1,7 @@
 """What an expression is for arrays without entries: sums over nothing are 0, most else is nothing.
 
 Sizes are declared to be 1 or more, and simplification relies on it. Where an axis has size 0, a sum
-is 0, a product 1 and an entrywise result empty; a mean, a maximum, a norm, a matrix function or a
+is 0, a product 1, a norm 0 and an entrywise result empty; a mean, a maximum, a matrix function or a
 move of entries is refused.
 """
 
@@ -16,7 +16,7 @@ from symbolic.nodes import Apply, Contraction, Expression, Iverson
 from symbolic.sizes import Size
 from symbolic.traverse import postorder
 
-_OF_NOTHING = ("prod",)  # the functions whose value for no entries is agreed on
+_OF_NOTHING = ("prod", "norm")  # the functions whose value for no entries is agreed on
 
 
 def check_empty(roots: Iterable[Expression], sizes: Mapping[sympy.Basic, int]) -> None:

@@ -157,9 +157,9 @@ class Function:
     ) -> Prepared:
         """A function of the other arguments, with these checked and converted once.
 
-        Its results, and its errors, are those of this function. Data are not copied unless their
-        type has to change: who changes them in place afterwards changes what is computed, and no
-        test of them is repeated. Buffers in `out` are written in every call.
+        Its results, and its errors, are those of this function. Data are copied only where their
+        type or their order in memory has to change: who changes others in place afterwards changes
+        what is computed, and no test of them is repeated. Buffers in `out` are written in every call.
 
         >>> import numpy as np
         >>> from symbolic import dims, lambdify, matrix, vector
