@@ -1,4 +1,4 @@
-"""Factors of equal axes inside a sum, as one product entry by entry.
+"""Factors of equal axes inside a sum, as one product entry by entry, where one has an exponential.
 
 In `exp(-u**2/2) @ (1/erfc(u))` both factors of an entry may be 0 or infinite where their product is
 neither. Stable forms are of products entry by entry, so the factors of an entry are met as one.
@@ -6,12 +6,16 @@ neither. Stable forms are of products entry by entry, so the factors of an entry
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import sympy
 
 from symbolic.code.cancellation import multiplied
-from symbolic.code.untaken_cases import may_overflow
-from symbolic.nodes import Contraction, Expression
+from symbolic.functions import expm1
+from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum
 from symbolic.traverse import postorder, with_children
+
+_EXPONENTIALS = (sympy.exp, sympy.sinh, sympy.cosh, sympy.erf, sympy.erfc, expm1)
 
 
 def with_factors_together(roots: Sequence[Expression]) -> dict[Expression, Expression]:
@@ -25,11 +29,14 @@ def with_factors_together(roots: Sequence[Expression]) -> dict[Expression, Expre
     new: dict[Expression, Expression] = {}
     for node in postorder(roots):
         built = with_children(node, tuple(new[child] for child in node.children))
-        new[node] = _together(built) if isinstance(built, Contraction) else built
+        if isinstance(built, Contraction):
+            built = with_factors_joined(built, _has_exponential)
+        new[node] = built
     return new
 
 
-def _together(node: Contraction) -> Expression:
+def with_factors_joined(node: Contraction, wanted: Callable[[Expression], bool]) -> Contraction:
+    """A product with the factors of equal axes inside its sum as one, where a wanted one is among them."""
     if not node.summed or len(node.operands) < 2:
         return node
     groups: dict[tuple[int, ...], list[Expression]] = {}
@@ -38,10 +45,27 @@ def _together(node: Contraction) -> Expression:
     met = {
         at: [multiplied(factors)]
         for at, factors in groups.items()
-        if len(factors) > 1 and at and any(map(may_overflow, factors))
+        if len(factors) > 1 and at and any(map(wanted, factors))
     }
     if not met:
         return node
     pairs = [(each, at) for at, factors in (groups | met).items() for each in factors]
     operands, labels = zip(*pairs, strict=True)
     return Contraction(operands, labels, node.output, dict(enumerate(node.sizes)), node.coefficient)
+
+
+def _has_exponential(factor: Expression) -> bool:
+    """Whether an exponential or a tail stands in a factor; sums of products are not looked into."""
+    waiting, seen = [factor], set[Expression]()
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, Elementwise) and node.kernel.expr.has(*_EXPONENTIALS):
+            return True
+        if isinstance(node, (Elementwise, Sum, Named)) or (
+            isinstance(node, Contraction) and not node.summed
+        ):
+            waiting.extend(node.children)
+    return False

@@ -67,7 +67,7 @@ def _with_one_taken(
             beside = [
                 k
                 for k, each in enumerate(node.operands)
-                if k != place and _comparable(node.labels[k], at) and may_overflow(each)
+                if k != place and _comparable(node.labels[k], at) and _may_overflow(each)
             ]
             if not beside:
                 continue
@@ -197,7 +197,7 @@ def _cases(inner: Expression) -> tuple[sympy.Piecewise, tuple[Expression, ...]] 
     return None
 
 
-def may_overflow(node: Expression) -> bool:
+def _may_overflow(node: Expression) -> bool:
     """Whether entries may be infinite or NaN at finite data; sums of products are not looked into."""
     stack, seen = [node], set[Expression]()
     while stack:

@@ -117,11 +117,13 @@ def test_factors_that_may_overflow_are_met_as_one(text, count):
     assert len(with_factors_together([node])[node].operands) == count
 
 
-def test_only_the_negative_of_a_sum_is_its_opposite():
-    roots = [parse(t, {"x": "n", "y": "n"}) for t in ("x - y", "y - x", "y - 2*x", "x + y")]
+def test_only_the_negative_of_an_argument_is_its_opposite():
+    texts = ("x - y", "exp(x - y)", "tanh(y - x)", "exp(y - 2*x)", "sigmoid(x + y)", "y - x")
+    roots = [parse(text, {"x": "n", "y": "n"}) for text in texts]
     new = with_one_of_opposites(roots)
-    assert new[roots[1]].children == (roots[0],)
-    assert all(new[root] is root for root in (roots[0], *roots[2:]))
+    assert str(new[roots[2]]) == "tanh(-(x - y))"
+    assert all(new[root] is root for root in (*roots[:2], *roots[3:5]))
+    assert with_one_of_opposites(roots[::5])[roots[5]] is roots[5]
 
 
 @pytest.mark.parametrize(("text", "by", "values"), SECOND)
