@@ -234,6 +234,13 @@ class Expression:
         return latex(self)
 
 
+def _check_identifier(name: object, written: str) -> None:
+    """Raise `NameUnknownError` for what cannot be a name in text and code."""
+    if not isinstance(name, str) or not name.isidentifier():
+        found = "not an identifier" if isinstance(name, str) else f"a {type(name).__name__}"
+        raise NameUnknownError(written, found, "use letters, digits and underscores")
+
+
 class Variable(Expression):
     """A named array of the given shape whose entries lie in a domain."""
 
@@ -243,10 +250,7 @@ class Variable(Expression):
     domain: str
 
     def __new__(cls, name: str, shape: Iterable[object] = (), domain: str = "real") -> Variable:
-        if not name.isidentifier():
-            raise NameUnknownError(
-                f"variable {name!r}", "not an identifier", "use letters, digits and underscores"
-            )
+        _check_identifier(name, f"variable {name!r}")
         sizes = tuple(as_size(size) for size in shape)
         domain_of(domain).check(name, sizes)
         return cls._make(sizes, (name, sizes, domain))
@@ -261,10 +265,7 @@ class Named(Expression):
     meaning: Expression
 
     def __new__(cls, name: str, meaning: Expression) -> Named:
-        if not name.isidentifier():
-            raise NameUnknownError(
-                f"named({name!r}, ...)", "not an identifier", "use letters, digits and underscores"
-            )
+        _check_identifier(name, f"named({name!r}, ...)")
         return cls._make(meaning.shape, (name, meaning))
 
     @property
@@ -476,6 +477,7 @@ class Unspecified(Expression):
     operand: Expression
 
     def __new__(cls, name: str, operand: Expression) -> Unspecified:
+        _check_identifier(name, f"unspecified({name!r}, ...)")
         return cls._make((), (name, operand))
 
     @property

@@ -45,11 +45,10 @@ def as_expression(value: object) -> Expression:
         return value
     if isinstance(value, (Real, sympy.Expr)) and not isinstance(value, bool):
         return constant(value)
-    raise UnsupportedError(
-        f"{value!r} in an expression",
-        f"a {type(value).__name__}",
-        "use a number, a size, or declare a variable and pass the data when you evaluate",
-    )
+    advice = "use a number, a size, or declare a variable and pass the data when you evaluate"
+    if isinstance(value, str):
+        advice = "read text with its declarations, as in parse('X @ w', {'X': 'n d', 'w': 'd'})"
+    raise UnsupportedError(f"{value!r} in an expression", f"a {type(value).__name__}", advice)
 
 
 def exact_number(value: object) -> sympy.Expr:

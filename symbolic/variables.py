@@ -89,7 +89,7 @@ def elementwise(name: str) -> UnspecifiedFunction:
     >>> str(f(z) * f.prime(z))
     "f(z)*f'(z)"
     """
-    if not name.isidentifier() or name in ELEMENTWISE:
+    if not isinstance(name, str) or not name.isidentifier() or name in ELEMENTWISE:
         raise NotAllowedError(
             f"elementwise({name!r})", "not a free name", "use an identifier that names no function"
         )

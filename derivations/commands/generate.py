@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derivations.commands.check import page_called
+from derivations.commands.options import Once
 from derivations.commands.output import PASSED
 from derivations.commands.verify import add_given, given_of, standard_input
 from symbolic.errors import DataError, IndependentWarning, NameUnknownError, UnsupportedError
@@ -44,7 +45,9 @@ def add_generate(commands: Any) -> None:
     )
     parser.add_argument("page", nargs="?", help="the id of a page, or the end of it")
     add_given(parser)
-    parser.add_argument("--function", metavar="TEXT", help="what is computed and differentiated")
+    parser.add_argument(
+        "--function", action=Once, metavar="TEXT", help="what is computed and differentiated"
+    )
     parser.add_argument(
         "--gradient", "--wrt", action="append", default=[], metavar="NAME",
         help="the gradient of a scalar by a variable",
@@ -66,8 +69,10 @@ def add_generate(commands: Any) -> None:
         "--accuracy", action=argparse.BooleanOptionalAction, default=True,
         help="whether the error of the code is measured, and said in the module (default: it is)",
     )  # fmt: skip
-    parser.add_argument("--name", help="what the function is called in the module")
-    parser.add_argument("--output", metavar="FILE", help="write the module there, print nothing")
+    parser.add_argument("--name", action=Once, help="what the function is called in the module")
+    parser.add_argument(
+        "--output", action=Once, metavar="FILE", help="write the module there, print nothing"
+    )
     parser.set_defaults(run=_generate)
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from derivations.commands.options import Once
 from derivations.commands.output import FAILED, PASSED, console, print_styled, with_verdicts
 from symbolic.errors import ParseError, UnsupportedError
 
@@ -62,14 +63,18 @@ def add_verify(commands: Any) -> None:
         "question", nargs="?", choices=["-"], metavar="-", help="the question as JSON"
     )
     _add_question(parser)
-    parser.add_argument("--claim", metavar="TEXT", help="what the derivative is said to be")
+    parser.add_argument(
+        "--claim", action=Once, metavar="TEXT", help="what the derivative is said to be"
+    )
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--jacobian", action="store_true", help="the claim is a Jacobian")
     kind.add_argument("--hessian", action="store_true", help="the claim is a Hessian")
     kind.add_argument(
         "--equal", action="append", metavar="TEXT", help="two expressions after it: are they equal?"
     )
-    kind.add_argument("--steps", metavar="TEXT", help="lines of a derivation, or a LaTeX block")
+    kind.add_argument(
+        "--steps", action=Once, metavar="TEXT", help="lines of a derivation, or a LaTeX block"
+    )
     parser.add_argument("--latex", action="store_true", help="all texts are LaTeX")
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
     parser.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
@@ -106,8 +111,10 @@ def add_given(parser: argparse.ArgumentParser) -> None:
 
 def _add_question(parser: argparse.ArgumentParser) -> None:
     add_given(parser)
-    parser.add_argument("--function", metavar="TEXT", help="what is differentiated")
-    parser.add_argument("--wrt", metavar="NAME", help="the variable it is differentiated by")
+    parser.add_argument("--function", action=Once, metavar="TEXT", help="what is differentiated")
+    parser.add_argument(
+        "--wrt", action=Once, metavar="NAME", help="the variable it is differentiated by"
+    )
 
 
 def joined(arguments: Sequence[str]) -> list[str]:

@@ -14,26 +14,17 @@ from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
-import sympy
 
 from symbolic.code.data_domains import BOUNDED, Test, domain_test, finite_test, remembering
 from symbolic.code.empty_axes import check_empty
-from symbolic.code.number_types import (
-    Number,
-    conversion,
-    holds_single,
-    is_single,
-    number_of,
-    plain,
-    precision_of,
-)
+from symbolic.code.held_numbers import HeldNumbers
+from symbolic.code.number_types import Number, conversion, number_of, plain, precision_of
 from symbolic.code.runtime_checks import Sizes, bound_sizes, check_shapes, refuse_values, size_value
 from symbolic.code.singular import singular
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.vouching import products_keep_infinities, vouched
 from symbolic.domains import DOMAINS
-from symbolic.nodes import Contraction, Expression, Variable
-from symbolic.traverse import postorder
+from symbolic.nodes import Expression, Variable
 
 _ARRAY, _DOUBLE = np.ndarray, np.dtype(np.float64)
 MOST_REMEMBERED = 1000  # signatures
@@ -88,9 +79,7 @@ class Admission:
         assemble: Callable[[Sizes], Conversion] | None = None,
     ) -> None:
         self._assemble = assemble
-        self._run = run
-        self._holds_single: bool | None = None
-        self._coefficients: list[sympy.Expr] = []
+        self._numbers = HeldNumbers(run, computed)
         self._known: dict[Signature, Accepted] = {}
         self.arguments = tuple(arguments)
         self.roots = tuple(roots)
@@ -127,14 +116,16 @@ class Admission:
             return
         for variable, array, value in zip(chosen, arrays, given, strict=True):
             precision = precision_of(value, array.dtype)
-            test = _test(variable, np.shape(array), array.dtype, precision, finite=_is_whole(value))
+            test = argument_test(
+                variable, np.shape(array), array.dtype, precision, finite=is_whole(value)
+            )
             if test is not None and not test(array):
                 refuse_values([variable], [array], [precision])
 
     def _accepted(self, values: Sequence[Any]) -> Accepted:
         shapes = [() if type(value) is float else value.shape for value in values]
         sizes = check_shapes(self.arguments, shapes, self.conditions)
-        number = number_of(self.names, values, fits_single=partial(self._fits_single, sizes))
+        number = number_of(self.names, values, fits_single=partial(self._numbers.fit_single, sizes))
         empty = any(0 in shape for shape in shapes)
         if empty:
             check_empty(self.roots, sizes)
@@ -151,8 +142,8 @@ class Admission:
             if not empty:
                 safe, results = self._certified(shapes, sizes)
             for place, variable in enumerate(self.arguments):
-                finite = variable in safe or _is_whole(values[place])
-                test = _test(
+                finite = variable in safe or is_whole(values[place])
+                test = argument_test(
                     variable, shapes[place], number.working, precisions[place], finite=finite
                 )
                 if test is not None:
@@ -166,20 +157,6 @@ class Admission:
             sizes,
             precisions,
             frozenset(place for place, each in enumerate(self.arguments) if each in safe),
-        )
-
-    def _fits_single(self, sizes: Sizes) -> bool:
-        """Whether the numbers of the code, and the coefficients in sizes, are numbers of float32."""
-        if self._holds_single is None:
-            self._holds_single = holds_single(self._run)
-            self._coefficients = [
-                node.coefficient
-                for node in postorder(self._computed)
-                if isinstance(node, Contraction) and node.coefficient.free_symbols
-            ]
-        known = {letter: sympy.Integer(size) for letter, size in sizes.items()}
-        return self._holds_single and all(
-            is_single(float(each.xreplace(known))) for each in self._coefficients
         )
 
     def _certified(
@@ -280,25 +257,29 @@ def signature(values: Sequence[Any]) -> Signature:
     return tuple(key)
 
 
-def _is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> bool:
     """Whether a plain value holds integers or booleans, which are finite."""
     return type(value) is not float and value.dtype.kind in "iub"
 
 
-def _test(
+def argument_test(
     variable: Variable,
     shape: Sequence[int],
     working: np.dtype[Any],
     precision: float,
     *,
     finite: bool,
+    finiteness: Callable[[Sequence[int]], Test] = finite_test,
 ) -> Test | None:
-    """The test of an argument's values, if any; `finite` says that they are known to be finite."""
+    """The test of an argument's values, if any; `finite` says that they are known to be finite.
+
+    `finiteness` makes the test of an array of some shape for NaN and infinity.
+    """
     is_inside = domain_test(variable.domain, working, precision, shape)
     entrywise = DOMAINS[variable.domain].entrywise
     if (finite and entrywise) or variable.domain in BOUNDED:
         return is_inside and remembering(is_inside, shape)
-    is_finite = finite_test(shape)
+    is_finite = finiteness(shape)
     if is_inside is None:
         return is_finite
     return remembering(lambda value: is_finite(value) and is_inside(value), shape)

@@ -36,6 +36,7 @@ _SOLVE = re.compile(r"xp\.linalg\.(\w+)")
 class ArrayApiCode:
     """A module: `source` is all of it, `body` the function alone, `names` those it may use.
 
+    It computes the expressions `computed`, which are the results after planning.
     `needs` are functions that are asked of the library, passed by name, `solves` those that it
     takes from the extension `linalg`. With `makes` it makes arrays, and takes their `device`.
     """
@@ -46,6 +47,7 @@ class ArrayApiCode:
     needs: tuple[str, ...]
     solves: tuple[str, ...]
     makes: bool
+    computed: tuple[Expression, ...]
 
 
 def array_api_code(
@@ -73,13 +75,14 @@ def array_api_code(
     outputs = [planned[stable[root]] for root in roots]
     writer = ArrayApiWriter(outputs, arguments, original_names(roots, stable, planned))
     lines = writer.write_all(outputs, results)
-    return _module(writer, lines, roots, name, results)
+    return _module(writer, lines, roots, outputs, name, results)
 
 
 def _module(
     writer: ArrayApiWriter,
     lines: Sequence[str],
     roots: Sequence[Expression],
+    outputs: Sequence[Expression],
     name: str,
     results: Sequence[str] | None,
 ) -> ArrayApiCode:
@@ -117,8 +120,9 @@ def _module(
     source = "".join(f"{line.rstrip()}\n" for line in "\n\n\n".join(parts).split("\n"))
     names = frozenset({*writer.names.taken, *helpers, *needs, name})
     solves = {*_SOLVE.findall(text), *(["solve"] if factored else [])}
+    makes = "device" in words
     return ArrayApiCode(
-        source, tuple(body), names, tuple(needs), tuple(sorted(solves)), "device" in words
+        source, tuple(body), names, tuple(needs), tuple(sorted(solves)), makes, tuple(outputs)
     )
 
 

@@ -14,11 +14,15 @@ from symbolic.errors import UnsupportedError
 
 @dataclass(frozen=True)
 class PortableFunction:
-    """How a function is called, the helper that it needs, and functions asked of the library."""
+    """How a function is called, the helper that it needs, and functions asked of the library.
+
+    `inner` are the helpers that the helper calls, each with its name.
+    """
 
     call: str
     helper: str = ""
     needs: tuple[str, ...] = ()
+    inner: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -134,13 +138,13 @@ def _linear(text: str) -> PortableFunction:
 
 
 _SYMMETRIC = "(x + xp.matrix_transpose(x)) / 2"
-_LARGEST = (
+LARGEST = (
+    "largest",
     "def largest(xp, x):\n"
     '    """The sign of the largest entry of each column."""\n'
     "    rows = xp.reshape(xp.arange(x.shape[-2]), (-1, 1))\n"
     "    first = rows == xp.argmax(xp.abs(x), axis=-2, keepdims=True)\n"
-    "    return xp.sign(xp.sum(xp.where(first, x, xp.zeros_like(x)), axis=-2, keepdims=True))\n"
-    "\n\n"
+    "    return xp.sign(xp.sum(xp.where(first, x, xp.zeros_like(x)), axis=-2, keepdims=True))\n",
 )
 
 
@@ -198,22 +202,25 @@ STRUCTURED_PORTABLE: dict[str, PortableFunction] = {
     "eigvalsh": _helper("eigvalsh", f"return xp.linalg.eigvalsh({_SYMMETRIC})"),
     "eigvecsh": PortableFunction(
         "eigvecsh(xp, {})",
-        _LARGEST + "def eigvecsh(xp, x):\n"
+        "def eigvecsh(xp, x):\n"
         f"    v = xp.linalg.eigh({_SYMMETRIC})[1]\n"
         "    return v * largest(xp, v)\n",
+        inner=(LARGEST,),
     ),
     "svdvals": _linear("svdvals({})"),
     "svd_left": PortableFunction(
         "svd_left(xp, {})",
-        _LARGEST + "def svd_left(xp, x):\n"
+        "def svd_left(xp, x):\n"
         "    u = xp.linalg.svd(x, full_matrices=False)[0]\n"
         "    return u * largest(xp, u)\n",
+        inner=(LARGEST,),
     ),
     "svd_right": PortableFunction(
         "svd_right(xp, {})",
-        _LARGEST + "def svd_right(xp, x):\n"
+        "def svd_right(xp, x):\n"
         "    u, _, vt = xp.linalg.svd(x, full_matrices=False)\n"
         "    return xp.matrix_transpose(vt) * largest(xp, u)\n",
+        inner=(LARGEST,),
     ),
     "expm": _of_library("expm"),
     "expm_frechet": PortableFunction(

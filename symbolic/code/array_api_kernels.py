@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import sympy
 
+from symbolic.code.coefficients import as_float, number_code
 from symbolic.code.scalar_kernels import KernelWriter, Term, Terms
 from symbolic.printing.text_printer import ATOM, Piece
 
@@ -25,6 +26,9 @@ _OF_NUMBERS = {
     "maximum": "max", "minimum": "min", "hypot": "math.hypot",
 }  # fmt: skip
 
+_BEYOND_INTEGERS = 2**31  # of 32 bits, which those of JAX are
+_LIKELY_SIZE = 2**20
+
 
 def kernel_term(expression: sympy.Expr, terms: Terms, call: Call) -> Term:
     """A kernel as code, its symbols replaced by the terms of the operands.
@@ -33,8 +37,22 @@ def kernel_term(expression: sympy.Expr, terms: Terms, call: Call) -> Term:
     >>> names = {x: Term(Piece("z", ATOM))}
     >>> kernel_term(1 + sympy.exp(x), names, lambda name, inside: f"xp.{name}({inside})").piece.text
     '1 + xp.exp(z)'
+    >>> kernel_term(2**31 * x, names, lambda name, inside: inside).piece.text
+    '2147483648.0 * z'
     """
     return _PortableWriter(terms, call).term(expression)
+
+
+def may_be_large(value: sympy.Expr) -> bool:
+    """Whether an expression in sizes may be an integer that an integer type lacks.
+
+    >>> n = sympy.Symbol("n", positive=True, integer=True)
+    >>> may_be_large(2 * n), may_be_large(n**2)
+    (False, True)
+    """
+    letters = sorted(value.free_symbols, key=str)
+    sizes = {letter: sympy.Integer(_LIKELY_SIZE * (k + 1)) for k, letter in enumerate(letters)}
+    return bool(abs(value.xreplace(sizes)) >= _BEYOND_INTEGERS)
 
 
 def array_code(term: Term) -> str:
@@ -52,6 +70,11 @@ class _PortableWriter(KernelWriter):
     module = "xp"
     pi = "math.pi"
     missing = ("{} for other array libraries", "the function has no form in the table")
+
+    def number(self, value: sympy.Expr) -> Piece:
+        piece = number_code(value, self.pi)
+        large = value.is_Integer and abs(value) >= _BEYOND_INTEGERS
+        return Piece(as_float(piece.text), piece.binding) if large else piece
 
     def called(self, name: str, inside: Sequence[Term]) -> Term:
         if name in _OF_NUMBERS and all(each.is_number for each in inside):

@@ -28,7 +28,7 @@ from symbolic.code.scalar_kernels import Term
 from symbolic.nodes import Apply, Contraction, Expression
 from symbolic.printing.text_printer import ATOM, MULTIPLY, NEGATE, Piece
 
-_LOGDET_CHOLESKY = (
+LOGDET_CHOLESKY = (
     "def logdet_cholesky(xp, c):\n"
     '    """The logarithm of the determinant of c @ c.T."""\n'
     "    return 2 * xp.sum(xp.log(diagonal(xp, c)))\n"
@@ -74,7 +74,7 @@ def read_off_factor(node: Apply, writer: SystemWriter) -> Piece | None:
     if kind == "lu":
         return Piece(f"{writer.asked('logdet_lu')}({factor})", ATOM)
     writer.helper("diagonal", DIAGONAL)
-    return Piece(f"{writer.helper('logdet_cholesky', _LOGDET_CHOLESKY)}(xp, {factor})", ATOM)
+    return Piece(f"{writer.helper('logdet_cholesky', LOGDET_CHOLESKY)}(xp, {factor})", ATOM)
 
 
 def solution(node: Contraction, writer: SystemWriter) -> Held | None:

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 import sympy
 
 from symbolic.code.array_api_contractions import contraction_held
-from symbolic.code.array_api_functions import (
-    PARTS_PORTABLE,
-    PortableFunction,
-    portable_function,
-)
-from symbolic.code.array_api_kernels import kernel_term
+from symbolic.code.array_api_functions import PortableFunction, portable_function
+from symbolic.code.array_api_kernels import kernel_term, may_be_large
 from symbolic.code.array_api_moves import bracket_factor
 from symbolic.code.array_api_parts import split
 from symbolic.code.array_api_products import Held, aligned
 from symbolic.code.array_api_systems import factor_call, kinds_of_factors, read_off_factor
 from symbolic.code.coefficients import scaled_code
+from symbolic.code.helper_functions import OF_ARRAY_API
 from symbolic.code.numpy_layout import comment, statement
 from symbolic.code.numpy_sizes import integer_code, is_rational, size_code
 from symbolic.code.scalar_kernels import Term
@@ -44,9 +41,7 @@ from symbolic.printing.text_printer import ADD, ATOM, MULTIPLY, NEGATE, Piece
 from symbolic.sizes import Size
 from symbolic.traverse import postorder
 
-OWN_NAMES = frozenset(
-    "xp math device chosen same places read gather diagonal largest half_step expm erfcx".split()  # noqa: SIM905
-) | {function.name for function in PARTS_PORTABLE.values()}
+OWN_NAMES = frozenset({"xp", "math", "device", "expm", "erfcx"}) | OF_ARRAY_API
 LONGEST = 72  # characters of a sum on one line
 SHORT = 24  # characters of a value that stays inside another
 
@@ -132,7 +127,9 @@ class ArrayApiWriter:
         """The code of a number or of an expression in sizes."""
         value = self._known(value)
         if not value.is_number and is_rational(value):
-            return Term(size_code(value, self.letters, str), is_number=True)
+            piece = size_code(value, self.letters, str)
+            large = may_be_large(value)
+            return Term(Piece(f"float({piece.text})", ATOM) if large else piece, is_number=True)
         letters = {s: Term(Piece(name, ATOM), is_number=True) for s, name in self.letters.items()}
         return kernel_term(value, letters, self.call)
 
@@ -168,6 +165,7 @@ class ArrayApiWriter:
     def called(self, function: PortableFunction, inside: str) -> str:
         """A call of a function, its helper included."""
         if function.helper:
+            self.helpers.update(function.inner)
             self.helpers[function.name] = function.helper
         self.needs[function.name] = function.needs
         return function.call.format(inside)

@@ -6,7 +6,7 @@ here, an array tells its library. The first call with such arrays writes the por
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,12 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from symbolic.code.admission import argument_test, is_whole
 from symbolic.code.array_api_code import WORDS, ArrayApiCode, array_api_code
 from symbolic.code.array_api_factors import FACTOR_FUNCTIONS, factors_of
 from symbolic.code.array_api_functions import OF_LIBRARIES
+from symbolic.code.array_api_writer import OWN_NAMES
 from symbolic.code.empty_axes import check_empty
-from symbolic.code.number_types import plain, short
+from symbolic.code.held_numbers import HeldNumbers
+from symbolic.code.number_types import check_single, plain, precision_of, short, too_long
+from symbolic.code.readable_values import ValueTest, finiteness
 from symbolic.code.runtime_checks import check_shapes
+from symbolic.code.singular import singular
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.errors import DataError, ShapeError, UnsupportedError
 from symbolic.nodes import Expression, Variable
@@ -27,7 +32,8 @@ from symbolic.nodes import Expression, Variable
 _OF_NUMPY = {np.ndarray, np.float64, np.float32, np.int64, float, int, bool, list, tuple}
 
 MOST_REMEMBERED = 1000  # signatures
-SINGLE = 32  # bits
+SINGLE, DOUBLE = 32, 64  # bits
+_OF_LU = "linalg.lu_factor: U["  # what PyTorch says of a pivot that is zero, in no class of its own
 
 Array = Any
 Compile = Callable[[str, Sequence[Sequence[str]], frozenset[str], str], Callable[..., Any]]
@@ -103,6 +109,13 @@ class Library:
             )
         return found
 
+    def double(self) -> Any:
+        """Its type of 64 bits on the device, or None where it has none, as JAX is set up at first."""
+        info = getattr(self.xp, "__array_namespace_info__", None)
+        if info is None:
+            return self.xp.float64
+        return info().dtypes(device=self.device, kind="real floating").get("float64")
+
     def check_solves(self, functions: Sequence[str]) -> None:
         """`UnsupportedError` where the library lacks linear algebra that is asked for."""
         offered = None if self.name == "dask" else getattr(self.xp, "linalg", None)
@@ -130,22 +143,23 @@ def _name_of(xp: Any) -> str:
 class Accepted:
     """What a call needs for values of known types and shapes.
 
-    It computes in the type `working` and gives results of the type `returned`.
+    It computes in the type `working` and gives results of the type `returned`. `tests` of arguments
+    are by place.
     """
 
     library: Library
     working: Any
     returned: Any
     options: Mapping[str, object]
+    tests: tuple[tuple[int, ValueTest], ...]
 
 
 class PortableFunction:
     """The function of some expressions for arrays of any library but NumPy.
 
     Numbers, lists and NumPy arrays beside such arrays become arrays of their library, on their
-    device. Types are promoted as the library does it; integers become its default floating-point
-    type, and half precision is computed in float32 and given back as it came. Shapes are checked;
-    values are not, because they may not be there yet (JAX traces, Dask is lazy).
+    device. Types are those of `number_types`, in float32 where the library has no float64. Shapes are
+    checked; with `check` so are values that can be read at once (`readable_values`).
     """
 
     def __init__(
@@ -156,17 +170,22 @@ class PortableFunction:
         *,
         name: str,
         results: Sequence[str] | None,
+        check: bool,
         compile_module: Compile,
     ) -> None:
         self._roots = tuple(roots)
         self._arguments = tuple(arguments)
         self._names = [variable.name for variable in arguments]
         self._conditions = conditions
+        self._name = name
+        self._check = check
+        name = f"{name}_" if name in OWN_NAMES else name
         self._code: ArrayApiCode = array_api_code(roots, arguments, name=name, results=results)
         self.source = self._code.source
         self._known: dict[tuple[object, ...], Accepted] = {}
         words = WORDS | self._code.names
         self._run = compile_module(self.source, [self._code.body], words, name)
+        self._numbers = HeldNumbers(self._run, self._code.computed)
 
     def __call__(self, values: Sequence[object]) -> Any:
         """The value, or the tuple of values, for values in the order of the arguments."""
@@ -174,7 +193,7 @@ class PortableFunction:
             value if _is_foreign(value) else plain(name, value)
             for name, value in zip(self._names, values, strict=True)
         ]
-        key = tuple(map(_signature, given))
+        key = (_jax_has_doubles(), *map(_signature, given))
         accepted = self._known.get(key)
         if accepted is None:
             if len(self._known) >= MOST_REMEMBERED:
@@ -185,7 +204,9 @@ class PortableFunction:
             _as_array(name, value, working, library)
             for name, value in zip(self._names, given, strict=True)
         ]
-        result = self._run(library.xp, *arrays, **accepted.options)
+        for place, test in accepted.tests:
+            test(given[place], arrays[place])
+        result = self._computed(arrays, accepted)
         if working == returned:
             return result
         if isinstance(result, tuple):
@@ -203,7 +224,85 @@ class PortableFunction:
         sizes = check_shapes(self._arguments, shapes, self._conditions)
         if any(0 in shape for shape in shapes):
             check_empty(self._roots, sizes)
-        return Accepted(library, *_types(self._names, given, library.xp), options)
+        returned = working = _returned_type(self._names, given, library)
+        if library.xp.finfo(returned).bits <= SINGLE:
+            fits = self._numbers.fit_single(sizes)
+            working = library.xp.float32 if fits else self._double(library)
+        tests = self._tests(given, shapes, working, library) if self._check else ()
+        return Accepted(library, working, returned, options, tests)
+
+    def _double(self, library: Library) -> Any:
+        """The type for numbers that float32 has not. Errors: `UnsupportedError` where there is none."""
+        double = library.double()
+        if double is None:
+            raise UnsupportedError(
+                f"{self._name} with {library.name} arrays of float32",
+                "the expression holds a number that float32 has not, and there is no float64",
+                'rescale it; JAX has float64 after jax.config.update("jax_enable_x64", True)',
+            )
+        return double
+
+    def _tests(
+        self, given: Sequence[Any], shapes: Sequence[tuple[int, ...]], kind: Any, library: Library
+    ) -> tuple[tuple[int, ValueTest], ...]:
+        """The tests of values, by place, for values that become arrays of a kind of the library."""
+        single = library.xp.finfo(kind).bits == SINGLE
+        working: np.dtype[Any] = np.dtype(np.float32 if single else np.float64)
+        tests = []
+        for place, (variable, value) in enumerate(zip(self._arguments, given, strict=True)):
+            foreign_value = _is_foreign(value)
+            if foreign_value:
+                precision, whole = _described(value, library)
+            else:
+                precision, whole = precision_of(value, working), is_whole(value)
+            precision = max(precision, precision_of(0.0, working))
+            test = argument_test(
+                variable,
+                shapes[place],
+                working,
+                precision,
+                finite=whole,
+                finiteness=finiteness,
+            )
+            if test is not None:
+                origin = library.name if foreign_value else None
+                tests.append((place, ValueTest(variable, test, working, precision, origin)))
+        return tuple(tests)
+
+    def _computed(self, arrays: Sequence[Array], accepted: Accepted) -> Any:
+        """The results; errors of the library for a matrix, or for what it has not, are typed."""
+        library = accepted.library
+        try:
+            return self._run(library.xp, *arrays, **accepted.options)
+        except (np.linalg.LinAlgError, RuntimeError) as error:
+            said = " ".join(str(error).split()).partition(". ")[0]
+            if isinstance(error, NotImplementedError):
+                raise UnsupportedError(
+                    f"{self._name} with {library.name} arrays",
+                    f"the library lacks what it needs ({said})",
+                    "pass NumPy arrays" + ", or one chunk each" * (library.name == "dask"),
+                ) from error
+            if _says_singular(error):
+                raise singular(self._roots, np.linalg.LinAlgError(said)) from error
+            raise
+
+
+def _says_singular(error: Exception) -> bool:
+    """Whether an error of a library means a matrix that is singular or not positive definite."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return not kinds.isdisjoint({"LinAlgError", "_LinAlgError"}) or _OF_LU in str(error)
+
+
+def _described(value: Any, library: Library) -> tuple[float, bool]:
+    """The relative precision of the numbers of a library's array, and whether they are whole."""
+    whole = library.xp.isdtype(value.dtype, ("integral", "bool"))
+    return 0.0 if whole else float(library.xp.finfo(value.dtype).eps), whole
+
+
+def _jax_has_doubles() -> bool:
+    """Whether JAX, where it is in use, has float64: a switch, on which remembered types depend."""
+    jax = sys.modules.get("jax")
+    return jax is not None and bool(jax.config.jax_enable_x64)
 
 
 def _signature(value: Any) -> object:
@@ -214,8 +313,10 @@ def _signature(value: Any) -> object:
 
 def _as_array(name: str, value: Any, working: Any, library: Library) -> Array:
     """An array of the library and of the type that is computed in."""
-    if type(value) is float:
-        return _as_number(name, value, working, library)
+    if type(value) is float or not (_is_foreign(value) or value.shape):
+        if library.xp.finfo(working).bits == SINGLE:
+            check_single(name, float(value))
+        return library.xp.asarray(float(value), dtype=working, device=library.device)
     if not _is_foreign(value):
         own = np.array(value)  # the library may share its memory, and refuse to if it is read only
         try:
@@ -227,16 +328,6 @@ def _as_array(name: str, value: Any, working: Any, library: Library) -> Array:
                 f"pass an array of {library.name}",
             ) from None
     return value if value.dtype == working else library.xp.astype(value, working)
-
-
-def _as_number(name: str, value: float, working: Any, library: Library) -> Array:
-    if math.isfinite(value) and abs(value) > library.xp.finfo(working).max:
-        raise DataError(
-            f"{name} = {value!r}",
-            f"it is too large for {working}, the type of the arrays",
-            "pass arrays of float64, or rescale",
-        )
-    return library.xp.asarray(value, dtype=working, device=library.device)
 
 
 def _shape(name: str, value: Any) -> tuple[int, ...]:
@@ -251,21 +342,23 @@ def _shape(name: str, value: Any) -> tuple[int, ...]:
     return shape
 
 
-def _types(names: Sequence[str], values: Sequence[Any], xp: Any) -> tuple[Any, Any]:
-    """The type that is computed in and the type that results have."""
-    kinds = []
+def _returned_type(names: Sequence[str], values: Sequence[Any], library: Library) -> Any:
+    """The type that results have. Errors: `DataError` for kinds of numbers that are not computed with."""
+    xp, kinds = library.xp, []
     for name, value in zip(names, values, strict=True):
         if type(value) is float:
             continue
         kind = value.dtype if _is_foreign(value) else _of_numpy(name, value, xp)
         if xp.isdtype(kind, "real floating"):
+            if xp.finfo(kind).bits > DOUBLE:
+                raise too_long(name, kind)
             kinds.append(kind)
         elif xp.isdtype(kind, ("integral", "bool")):
-            kinds.append(xp.asarray(0.0).dtype)
+            double = library.double()
+            kinds.append(xp.float32 if double is None else double)
         else:
             raise _not_real(name, kind)
-    returned = xp.result_type(*kinds)
-    return (xp.float32 if xp.finfo(returned).bits < SINGLE else returned), returned
+    return xp.result_type(*kinds)
 
 
 def _of_numpy(name: str, value: Any, xp: Any) -> Any:

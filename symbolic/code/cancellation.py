@@ -65,7 +65,7 @@ ONE_PLUS: dict[sympy.Expr, sympy.Expr] = {
 }
 
 
-_TWO_MINUS: dict[sympy.Expr, sympy.Expr] = {
+TWO_MINUS: dict[sympy.Expr, sympy.Expr] = {
     sympy.erfc(_x): sympy.erfc(-_x, evaluate=False) / 2,
 }
 _ONE_MINUS_TWICE: dict[sympy.Expr, sympy.Expr] = {
@@ -158,7 +158,7 @@ def _with_one(terms: Sequence[Expression]) -> Found | None:
             rows = {
                 -number: ONE_MINUS,
                 number: ONE_PLUS,
-                -number / 2: _TWO_MINUS,
+                -number / 2: TWO_MINUS,
                 -number * 2: _ONE_MINUS_TWICE,
             }.get(factor)
             read = None if rows is None or core is None else function_of(core)

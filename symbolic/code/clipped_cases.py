@@ -14,17 +14,10 @@ clipped at -1 and 1 instead, so that d*d neither overflows nor vanishes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import sympy
 
-from symbolic.code.cancellation import factor_and_core, meaning, multiplied, scaled
-from symbolic.code.orientation import has_bracket
-from symbolic.code.repetition import repeat_last
-from symbolic.domains import domain_of
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
-
-MOST_READ = 100  # nodes below the cases
+from symbolic.code.entrywise_readings import EntrywiseReading
+from symbolic.nodes import Elementwise, Expression
 
 _t, _c = (sympy.Symbol(name, real=True) for name in ("t", "c"))
 
@@ -38,7 +31,7 @@ def with_clipped_values(node: Elementwise) -> Expression:
     """
     if not isinstance(node.kernel.expr, sympy.Piecewise) or not node.rank:
         return node
-    reading = _Reading(node)
+    reading = EntrywiseReading(node)
     cases = reading.of_kernel(node)
     if not isinstance(cases, sympy.Piecewise) or len(cases.args) != 2:
         return node
@@ -86,9 +79,9 @@ def _clipped(
 def clipped_parts(kernel: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr] | None:
     """The u and d of min(max(u, -d), d).
 
-    >>> x, y = kernel_symbol(0), kernel_symbol(1)
+    >>> x, y = sympy.symbols("x y")
     >>> clipped_parts(sympy.Min(y, sympy.Max(-x, -y))), clipped_parts(sympy.Min(sympy.Max(x, 0), 1))
-    ((-x0, x1), None)
+    ((-x, y), None)
     """
     if not isinstance(kernel, sympy.Min) or len(kernel.args) != 2:
         return None
@@ -128,107 +121,3 @@ def _of_t(case: sympy.Expr, u: sympy.Expr) -> sympy.Expr | None:
 
 def _are_equal(one: sympy.Expr, other: sympy.Expr) -> bool:
     return sympy.expand(one - other) == 0
-
-
-def _is_entrywise(node: Contraction) -> bool:
-    """Whether a node multiplies arrays entry by entry, some of them repeated."""
-    plain = not node.summed and len(set(node.output)) == len(node.output) and not has_bracket(node)
-    return plain and bool(node.coefficient.is_number)
-
-
-def _repeated(node: Contraction) -> Iterator[Expression]:
-    """The operands in the shape of the product."""
-    sizes = dict(enumerate(node.sizes))
-    for operand, at in zip(node.operands, node.labels, strict=True):
-        yield operand if at == node.output else Contraction([operand], [at], node.output, sizes)
-
-
-def _opened(node: Contraction) -> Expression | None:
-    """A repeated product or kernel as that of repeated operands, without the coefficient around it."""
-    inner, (at,), sizes = meaning(node.operands[0]), node.labels, dict(enumerate(node.sizes))
-    if isinstance(inner, Contraction) and inner.labels and _is_entrywise(inner):
-        named = dict(zip(inner.output, at, strict=True))
-        labels = [tuple(named[label] for label in each) for each in inner.labels]
-        return Contraction(inner.operands, labels, node.output, sizes, inner.coefficient)
-    if isinstance(inner, Elementwise):
-        repeated = [Contraction([each], [at], node.output, sizes) for each in inner.operands]
-        return Elementwise(inner.kernel, repeated)
-    return None
-
-
-def _is_positive(node: Expression) -> bool:
-    """Whether all entries are those of a positive variable."""
-    while isinstance(node, Contraction) and len(node.operands) == 1 and node.coefficient == 1:
-        if node.summed or len(set(node.output)) < len(node.output):
-            return False
-        (node,) = node.operands
-    return isinstance(node, Variable) and domain_of(node.domain).positive
-
-
-class _Reading:
-    """Nodes of one shape as SymPy expressions, and back."""
-
-    def __init__(self, like: Expression) -> None:
-        self.like = like
-        self.nodes: dict[sympy.Expr, Expression] = {}
-        self._symbols: dict[Expression, sympy.Symbol] = {}
-        self._count = 0
-
-    def of(self, node: Expression) -> sympy.Expr:
-        """Through sums, products entry by entry, quotients, abs and sign."""
-        self._count += 1
-        number, core = factor_and_core(node)
-        if core is None and number.is_number:
-            return number
-        if core is not None and core is not node and number.is_number:
-            return number * self.of(core)
-        inner = meaning(node)
-        if self._count > MOST_READ:
-            return self._symbol(inner)
-        if isinstance(inner, Sum):
-            return sympy.Add(*map(self.of, inner.terms))
-        if isinstance(inner, Contraction) and _is_entrywise(inner):
-            if len(inner.operands) > 1:
-                return inner.coefficient * sympy.Mul(*map(self.of, _repeated(inner)))
-            opened = _opened(inner)
-            (repeated,) = _repeated(inner)
-            found = self._symbol(repeated) if opened is None else self.of(opened)
-            return inner.coefficient * found
-        if isinstance(inner, Elementwise):
-            kernel = inner.kernel.expr
-            simple = isinstance(kernel, (sympy.Abs, sympy.sign))
-            if simple or kernel.is_rational_function(*inner.kernel.variables):
-                return self.of_kernel(inner)
-        return self._symbol(inner)
-
-    def of_kernel(self, node: Elementwise) -> sympy.Expr:
-        """A kernel of what its operands are."""
-        read = map(self.of, node.operands)
-        return node.kernel.expr.xreplace(dict(zip(node.kernel.variables, read, strict=True)))
-
-    def _symbol(self, node: Expression) -> sympy.Symbol:
-        if node not in self._symbols:
-            known = "positive" if _is_positive(node) else "real"
-            symbol = sympy.Symbol(f"u{len(self._symbols)}", **{known: True})
-            self._symbols[node], self.nodes[symbol] = symbol, node
-        return self._symbols[node]
-
-    def built(self, expression: sympy.Expr) -> Expression:
-        """The node of an expression."""
-        if expression in self.nodes:
-            return self.nodes[expression]
-        number, rest = expression.as_coeff_Mul()
-        if rest == 1:
-            shape = self.like.shape
-            return Contraction((), (), range(len(shape)), dict(enumerate(shape)), number)
-        if number != 1:
-            return scaled(number, self.built(rest))
-        if expression.is_Mul:
-            return multiplied([self.built(factor) for factor in expression.args])
-        if expression.is_Add:
-            return Sum([self.built(term) for term in expression.args])
-        symbols = sorted(expression.free_symbols, key=str)
-        at = {symbol: kernel_symbol(place) for place, symbol in enumerate(symbols)}
-        operands = [self.nodes[symbol] for symbol in symbols]
-        kernel = sympy.Lambda(tuple(at.values()), expression.xreplace(at))
-        return repeat_last(Elementwise(kernel, operands))

@@ -25,6 +25,7 @@ import sympy
 from symbolic.code.cancellation import (
     ONE_MINUS,
     ONE_PLUS,
+    TWO_MINUS,
     Found,
     built,
     factor_and_core,
@@ -98,9 +99,9 @@ def _over_common(one: Product, two: Product, like: Expression) -> Expression | N
 
 
 def _complement(one: Product, two: Product, like: Expression) -> Expression | None:
-    """The sum a - a*f(z) or a + a*f(z) as a times what is 1 - f(z) or 1 + f(z) without a difference."""
+    """The sum a - a*f(z), a + a*f(z) or a - a*f(z)/2 as a times what the rest is without a difference."""
     ratio = _ratio(one, two)
-    rows = {-1: ONE_MINUS, 1: ONE_PLUS}.get(two[0] / one[0])
+    rows = {-1: ONE_MINUS, 1: ONE_PLUS, -sympy.S.Half: TWO_MINUS}.get(two[0] / one[0])
     if rows is None or not one[1] or len(ratio) != 1:
         return None
     (((base, at), exponent),) = ratio.items()

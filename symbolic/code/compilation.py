@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 import linecache
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import partial
 from itertools import count
 from typing import Any, TypeAlias, overload
@@ -26,6 +26,8 @@ from symbolic.code.source_names import RESERVED
 from symbolic.errors import DomainError, NameUnknownError, UnsupportedError
 from symbolic.nodes import Expression, Variable
 from symbolic.operations import as_expression
+from symbolic.reading.declarations import Given
+from symbolic.reading.parser import parse
 from symbolic.traverse import variables
 
 __all__ = ["Function", "lambdify"]
@@ -37,6 +39,7 @@ Batch: TypeAlias = Sequence[Variable | str] | bool
 @overload
 def lambdify(
     e: object,
+    given: Given | None = None,
     *,
     arguments: Sequence[Variable | str] | None = None,
     names: Sequence[str] | None = None,
@@ -49,6 +52,7 @@ def lambdify(
 @overload
 def lambdify(
     e: object,
+    given: Given | None = None,
     *,
     batch: Batch,
     arguments: Sequence[Variable | str] | None = None,
@@ -60,6 +64,7 @@ def lambdify(
 
 def lambdify(
     e: object,
+    given: Given | None = None,
     *,
     batch: Batch | None = None,
     arguments: Sequence[Variable | str] | None = None,
@@ -70,10 +75,11 @@ def lambdify(
 ) -> Function | BatchedFunction:
     """An expression, or a tuple or list of them, as a NumPy function; several share their work.
 
-    Arguments of the function come in order of first appearance, or as `arguments` lists them
-    (variables, or names of variables of the expressions; further variables are allowed). `names`
-    are what several results are called in the source and `name` what the function is called. With
-    `check=False` the data are not tested for NaN, infinity and domains; shapes always are.
+    With a `given` mapping, expressions may be text. Arguments of the function come in order of first
+    appearance, or as `arguments` lists them (variables, or names of variables of the expressions;
+    further variables are allowed). `names` are what several results are called in the source and
+    `name` what the function is called. With `check=False` the data are not tested for NaN, infinity
+    and domains; shapes always are.
 
     With `compressed=True`, a result with diagonals, identities or Kronecker products, those of
     `hessian(..., vectorized=True)` among them, comes back as a `Compressed` array, which holds just
@@ -94,6 +100,8 @@ def lambdify(
     <generated NumPy function f(X, w)>
     >>> f(X=np.eye(2), w=[3, 4])
     array([3., 4.])
+    >>> lambdify("X @ w", {"X": "n d", "w": "d"})
+    <generated NumPy function f(X, w)>
     >>> many = lambdify(matrix("X", n, d) @ vector("w", d), batch=["w"])
     >>> many(np.eye(2), [[3, 4], [5, 6], [7, 8]])
     array([[3., 4.],
@@ -102,7 +110,9 @@ def lambdify(
     """
     several = isinstance(e, (tuple, list))
     written = tuple(e) if isinstance(e, (tuple, list)) else (e,)
-    roots = tuple(as_expression(each) for each in written)
+    roots = tuple(
+        parse(each, given) if isinstance(each, str) else as_expression(each) for each in written
+    )
     chosen = _arguments(roots, arguments)
     results = _results(len(roots), names) if several else None
     _check_name(name)
@@ -131,6 +141,7 @@ def lambdify(
         code.conditions,
         name=name,
         results=results,
+        check=check,
         compile_module=compiled,
     )
     return Function(
@@ -209,6 +220,10 @@ def _arguments(
             )
     if wanted is None:
         return found
+    if not isinstance(wanted, Iterable):
+        raise NameUnknownError(
+            f"arguments={wanted!r}", "no list of variables", f"use {', '.join(by_name) or 'none'}"
+        )
     chosen: dict[str, Variable] = {}
     for each in wanted:
         name = each.name if isinstance(each, Variable) else each
@@ -235,7 +250,7 @@ def _results(number: int, names: Sequence[str] | None) -> tuple[str, ...]:
         raise UnsupportedError("lambdify of nothing", "the tuple is empty", "give an expression")
     if names is None:
         return tuple(f"result{place}" for place in range(1, number + 1))
-    listed = [names] if isinstance(names, str) else list(names)
+    listed = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     free = all(isinstance(each, str) and each.isidentifier() for each in listed)
     if len(listed) != number or not free or any(map(keyword.iskeyword, listed)):
         raise NameUnknownError(

@@ -3,7 +3,8 @@
 A result is a sum of products. In each product the factors that share a sum are one array; labels
 that the result has twice, or that no factor has, are never written out. An axis that is several in
 one, as those of `kron` and `vec` are, is taken apart (`merged_axes`). A result of which one term
-would be as large as the whole is left as it is.
+would be as large as the whole is left as it is, and so is one of which the arrays have a value
+only together: prod(x) beside 1/x where x is 0.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from symbolic.code.merged_axes import Part, split_axes
 from symbolic.code.patterns import Pattern
 from symbolic.code.product_order import Labels
 from symbolic.code.products import Product
+from symbolic.code.products_of_others import has_products_of_others
 from symbolic.code.runtime_checks import size_value
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import Contraction, Expression, Iverson, Named, Sum, Variable
@@ -180,7 +182,11 @@ def _terms(root: Expression) -> tuple[list[Term], tuple[int, ...]] | None:
             return None
         terms.append(term)
     counts = tuple(len(axis) for axis in split[0].axes)
-    return _merged(terms), () if set(counts) == {1} else counts
+    terms = _merged(terms)
+    arrays = {factor for term in terms for factor, _ in term.factors}
+    if len(arrays) > 1 and has_products_of_others(root):
+        return None
+    return terms, () if set(counts) == {1} else counts
 
 
 def _parts(root: Expression) -> list[Part] | None:

@@ -79,10 +79,12 @@ class Function:
 
         NaN and infinity are refused: a result is finite, or the arguments were tested. Arrays of
         PyTorch, JAX, CuPy, Dask and other libraries of the array API standard are computed with by
-        their library; only their shapes are checked.
+        their library. Their shapes are checked, and the values of those that lie in memory: not of
+        arrays that are traced (`jax.jit`, `torch.func`), not computed yet (Dask), or on other devices.
 
         Raises `NameUnknownError`, `ShapeError`, `DataError` or `DomainError` where the arguments do
-        not fit their declarations, and `SingularError` for a matrix that cannot be inverted or factored.
+        not fit their declarations, `SingularError` for a matrix that cannot be inverted or factored
+        (JAX gives NaN), and `UnsupportedError` for what a library of arrays cannot do.
         """
         if out is not None or threads is not None:
             return self._with_options(values, named, out, threads)

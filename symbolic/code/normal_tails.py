@@ -17,6 +17,7 @@ import sympy
 
 from symbolic.code.cancellation import factor_and_core, meaning, scaled
 from symbolic.code.power_products import Powers, Product, product_of, written
+from symbolic.code.tails_in_kernels import with_tails_in_cases
 from symbolic.functions import erfcx, log1p, log_ndtr
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, Variable, kernel_symbol
 
@@ -45,8 +46,9 @@ def with_scaled_tails(node: Expression) -> Expression:
     """
     if isinstance(node, Contraction) and len(set(node.output)) < node.rank:
         return _placed(node)
-    summed = isinstance(node, Contraction) and node.summed
-    if summed or not any(_divides_by_tail(each) for each in (node, *node.children)):
+    if isinstance(node, Contraction) and node.summed:
+        return node
+    if not any(_divides_by_tail(each) for each in (node, *node.children)):
         return node
     product = product_of(node)
     if product is None:
@@ -79,8 +81,9 @@ def _scaled(product: Product) -> Product | None:
             if left is not None:
                 scaled_tail = Elementwise(sympy.Lambda((_x,), erfcx(_x)), [tail.children[0]])
                 del left[tail, at]
+                exponent += left.pop((scaled_tail, at), sympy.S.Zero)
                 over = Elementwise(sympy.Lambda((_x,), 1 / _x), [scaled_tail])
-                powers = {**left, (over, at): -exponent}
+                powers = {**left, (over, at): -exponent}  # a square of erfcx may overflow
     return None if powers is product[1] else (number, powers)
 
 
@@ -113,6 +116,7 @@ def _without_densities(
 
 def _written_scaled(product: Product, like: Expression, depth: int) -> Expression | None:
     found = _scaled(product)
+    found = with_tails_in_cases(product, like) if found is None else found
     return _inside_sum(product, like, depth) if found is None else written(found, [], like)
 
 
@@ -202,10 +206,13 @@ def _divides_by_tail(operand: Expression) -> bool:
     waiting, read = [operand], 0
     while waiting and read < MOST_READ:
         inner, read = meaning(waiting.pop()), read + 1
-        if _is(inner, sympy.erfc):
-            return True
-        rational = isinstance(inner, Elementwise) and inner.kernel.expr.is_rational_function()
-        if isinstance(inner, Contraction | Sum) or rational:
+        if isinstance(inner, Elementwise):
+            kernel = inner.kernel.expr
+            if kernel.has(sympy.erfc):
+                return True
+            if not isinstance(kernel, sympy.Piecewise) and not kernel.is_rational_function():
+                continue
+        if isinstance(inner, Contraction | Sum | Elementwise):
             waiting += inner.children
     return False
 

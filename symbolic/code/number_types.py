@@ -13,6 +13,9 @@ its numbers overflow at 65504. What would be computed in float32 is computed in 
 expression holds a number that float32 has not, as in `log(p + 1e-60)`: such a number would be 0 or
 infinite; results are rounded at the end. Extended precision is refused: linear algebra and
 constants are float64 at most, so its further digits would be wrong.
+
+Arrays of other libraries are computed in the same types. Where a library has no float64, as JAX before
+`jax.config.update("jax_enable_x64", True)`, the first row is float32, and such a number is refused.
 """
 
 from __future__ import annotations
@@ -133,6 +136,17 @@ def is_single(number: float) -> bool:
     return number == 0 or _SMALLEST_SINGLE <= abs(number) < _BEYOND_SINGLE
 
 
+def check_single(name: str, number: float) -> None:
+    """Refuse a finite number that loses its size or its digits as float32. Errors: `DataError`."""
+    if not is_single(number) and math.isfinite(number):
+        size = "small" if abs(number) < 1 else "large"
+        raise DataError(
+            f"{name} = {number!r}",
+            f"it is too {size} for float32, which the arrays are computed in",
+            "pass float64 arrays, or rescale",
+        )
+
+
 def holds_single(function: Callable[..., Any]) -> bool:
     """Whether all numbers in the code of a module's functions are numbers of float32."""
     module: dict[str, Any] = function.__globals__
@@ -177,13 +191,7 @@ def conversion(name: str, value: Any, working: np.dtype[Any]) -> Callable[[Any],
 
 
 def _as_single(name: str, number: float) -> Any:
-    if not is_single(number) and math.isfinite(number):
-        size = "small" if abs(number) < 1 else "large"
-        raise DataError(
-            f"{name} = {number!r}",
-            f"it is too {size} for float32, which the arrays are computed in",
-            "pass float64 arrays, or rescale",
-        )
+    check_single(name, number)
     return np.float32(number)
 
 
@@ -197,15 +205,20 @@ def _floating(name: str, array: Any, written: object) -> np.dtype[Any]:
     if dtype.name == "bfloat16":
         return dtype
     if dtype.kind == "f":
-        raise DataError(
-            f"{name}, an array of dtype {dtype}",
-            "generated code computes in float64 at most, further digits would be wrong",
-            f"convert it first, as in {name}.astype(np.float64)",
-        )
+        raise too_long(name, dtype)
     raise DataError(
         f"{name} = {short(written)}",
         f"an array of dtype {dtype}, not of real numbers",
         f"pass what is meant of it, as np.real({name})"
         if dtype.kind == "c"
         else f"convert it first, as in np.asarray({name}, dtype=float)",
+    )
+
+
+def too_long(name: str, dtype: object) -> DataError:
+    """The error for extended precision."""
+    return DataError(
+        f"{name}, an array of dtype {dtype}",
+        "generated code computes in float64 at most, further digits would be wrong",
+        f"convert it first, as in {name}.astype(np.float64)",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic.code.logistic_losses import with_logistic_losses
 from symbolic.code.numpy_layout import definition, docstring
@@ -21,6 +21,7 @@ from symbolic.code.shared_scale import scale_once
 from symbolic.code.shared_work import original_names, planned_work, shared_work
 from symbolic.code.size_conditions import SizeConditions
 from symbolic.code.source_writer import SourceWriter, WholeRowsError
+from symbolic.code.unused_lines import without_unused
 from symbolic.code.written import Written, opened
 from symbolic.errors import UnsupportedError
 from symbolic.nodes import (
@@ -145,20 +146,25 @@ def _module(
     conditions: SizeConditions,
 ) -> NumpyCode:
     """The functions with what stands before them."""
+    written = replace(
+        written,
+        lines=without_unused(written.lines),
+        parts=tuple(map(without_unused, written.parts)),
+    )
     given = dict(zip(written.parameters, arguments, strict=True))
     documented = docstring(roots, given, written.results)
     body = (*definition(name, written.signature), *documented, *written.lines)
     bodies = (*written.parts, body)
     helpers = _called(written)
-    lines = "\n".join(["\n".join(each) for each in bodies] + [*helpers.values()])
+    code = "\n".join(["\n".join(each) for each in bodies] + [*helpers.values()])
     needs = "NumPy and nothing else"
-    if "scipy.linalg" in lines:
+    if "scipy.linalg" in code:
         needs = "NumPy and SciPy"
-    elif "scipy" in lines:
+    elif "scipy" in code:
         needs = "NumPy, and SciPy for special functions"
     opening = f'"""NumPy code written by chainrule. It needs {needs}.\n\n{_CONTRACT}\n"""'
     parts = [
-        "\n".join([opening, "", *_imports(lines)]).rstrip(),
+        "\n".join([opening, "", *_imports(code)]).rstrip(),
         *(text.rstrip() for text in helpers.values()),
         *("\n".join(each) for each in bodies),
     ]

@@ -2,13 +2,14 @@
 
 `V @ G.T` and `(G @ V.T).T` are the same numbers. Of two matrices that are transposes of each other the
 first one met is computed, and the other is its `.T`, which NumPy gets for nothing; sums, kernels and
-functions along an axis follow.
+functions along an axis follow. The inverse of a transpose is that of the matrix, transposed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from symbolic.code.product_order import is_inverse
 from symbolic.code.products import arranges, is_move
 from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Iverson, Named, Sum
 from symbolic.structured import STRUCTURED
@@ -30,7 +31,10 @@ def orient(stable: Mapping[Expression, Expression]) -> dict[Expression, Expressi
     seen: dict[Expression, Expression] = {}
     for node in postorder(dict.fromkeys(stable.values())):
         built = with_children(node, tuple(new[child] for child in node.children))
-        new[node] = _oriented(built, seen) if _may_turn(built) else built
+        if is_inverse(built) and is_transpose(built.children[0]):
+            new[node] = transpose(with_children(built, built.children[0].children))
+        else:
+            new[node] = _oriented(built, seen) if _may_turn(built) else built
     return {node: new[found] for node, found in stable.items()}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sympy
 
 from symbolic.code.cancellation import factor_and_core, meaning
+from symbolic.functions import erfcx
 from symbolic.nodes import Contraction, Elementwise, Expression, kernel_symbol
 
 DEEPEST = 8  # products in products that are read
@@ -87,9 +88,15 @@ def _is_entrywise(node: Contraction) -> bool:
 
 
 def power(node: Expression, exponent: sympy.Expr) -> Expression:
-    """A power of an array, one over the root where the exponent is negative and no whole number."""
+    """A power of an array, one over the root where the exponent is negative and no whole number.
+
+    A power below the line of what grows as exp(x**2) is a power of one over it, which does not overflow.
+    """
     if exponent == 1:
         return node
+    grows = isinstance(node, Elementwise) and node.kernel.expr == erfcx(_x)
+    if grows and exponent < -1:
+        return power(power(node, sympy.S.NegativeOne), -exponent)
     if exponent.is_Integer or exponent.is_positive:
         return Elementwise(sympy.Lambda((_x,), _x**exponent), [node])
     return Elementwise(sympy.Lambda((_x,), 1 / _x), [power(node, -exponent)])

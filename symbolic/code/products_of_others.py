@@ -58,6 +58,17 @@ def with_products_of_others(roots: Sequence[Expression]) -> dict[Expression, Exp
     return new
 
 
+def has_products_of_others(root: Expression) -> bool:
+    """Whether a product and one over its entries meet in an expression.
+
+    >>> from symbolic import prod, vector
+    >>> x = vector("x", "n")
+    >>> has_products_of_others(prod(x) / x), has_products_of_others(prod(x) * x)
+    (True, False)
+    """
+    return with_products_of_others([root])[root] is not root
+
+
 def _beside(node: Contraction, flat: FlatProducts, sums: int) -> Expression:
     """A product in which prod(u) stands beside 1/u, as one with the product of the other entries.
 

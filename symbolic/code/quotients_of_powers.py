@@ -22,7 +22,7 @@ import sympy
 
 from symbolic.code.cancellation import meaning, scaled
 from symbolic.code.hypotenuses import as_hypotenuse, legs_of
-from symbolic.code.power_products import powers_of_operands
+from symbolic.code.power_products import power, powers_of_operands
 from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
 from symbolic.traverse import postorder, with_children
 
@@ -143,8 +143,8 @@ class _Powers:
         if powers is None:
             self.exponents[node, at] = self.exponents.get((node, at), 0) + exponent
             return
-        for operand, power in powers:
-            self.multiply(operand, at, exponent * power, depth + 1)
+        for operand, times in powers:
+            self.multiply(operand, at, exponent * times, depth + 1)
 
 
 def _powers(node: Expression) -> _Powers | None:
@@ -241,7 +241,7 @@ def _quotient(x: _Place, s: _Place) -> Expression:
 
 
 def _power(node: Expression, exponent: int) -> Expression:
-    return node if exponent == 1 else Elementwise(sympy.Lambda((_x,), _x**exponent), [node])
+    return power(node, sympy.Integer(exponent))
 
 
 def _is_large(number: sympy.Expr) -> bool:

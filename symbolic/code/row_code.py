@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sympy
 
+from symbolic.code.helper_functions import SUM_ROWS
 from symbolic.code.numpy_layout import definition, statement, wrapped
 from symbolic.code.product_order import assumed_size
 from symbolic.code.products import arranges
@@ -33,39 +34,6 @@ FEWEST_ROWS = 256  # in a block, so that matrix products stay efficient
 BLOCK_ENTRIES = 160_000  # numbers, 1.3 MB of float64: about what stays in a core's cache
 PRODUCT_ENTRIES, MOST_ENTRIES = 18, 23  # powers of 2, with products: 2 and 64 MiB
 PER_PRODUCT = 8  # numbers of a block for each multiplication in a row
-
-SUM_ROWS = '''def sum_rows(sums, arrays, others, block, threads=1):
-    """Sums over the rows of arrays, in blocks; each thread takes rows that follow each other."""
-    n = len(arrays[0])
-    given = sums, arrays, others, block
-    threads = min(threads, -(-n // block))
-    if threads == 1:
-        return add_blocks(*given, 0, n)
-    from concurrent.futures import ThreadPoolExecutor
-
-    ends = [n * k // threads for k in range(threads + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        parts = pool.map(lambda k: add_blocks(*given, ends[k], ends[k + 1]), range(threads))
-        return add_parts(list(parts))
-
-
-def add_blocks(sums, arrays, others, block, start, stop):
-    """The sums from start to stop; blocks are added in pairs, so that few errors add up."""
-    if stop - start <= block:
-        return list(sums(*(array[start:stop] for array in arrays), *others))
-    middle = start + block * max(1, (stop - start) // block // 2)
-    ends = ((start, middle), (middle, stop))
-    return add_parts([add_blocks(sums, arrays, others, block, *each) for each in ends])
-
-
-def add_parts(parts):
-    """The first of several lists of sums, with the others added to it."""
-    first, *others = parts
-    for other in others:
-        for k, part in enumerate(other):
-            first[k] += part
-    return first
-'''
 
 
 def rows_code(

@@ -118,7 +118,7 @@ class KernelWriter(ABC):
         return Term(Piece(out, ADD), numbers)
 
     def _product(self, expression: sympy.Mul) -> Term:
-        coefficient, rest = expression.as_coeff_Mul()
+        coefficient, rest = _number_and_rest(expression)
         top, bottom = sympy.fraction(rest)
         head = Term(self.number(sympy.S.One), is_number=True)
         if top != 1:
@@ -126,7 +126,10 @@ class KernelWriter(ABC):
             text = " * ".join(factor.piece.at_least(NEGATE) for factor in factors)
             piece = factors[0].piece if len(factors) == 1 else Piece(text, MULTIPLY)
             head = Term(piece, all(factor.is_number for factor in factors))
-        whole = scaled_code(coefficient, head.piece, self.number)
+        alone = top == 1 and (coefficient.is_Integer or coefficient.is_Float)
+        whole = (
+            self.number(coefficient) if alone else scaled_code(coefficient, head.piece, self.number)
+        )
         if bottom == 1:
             return Term(whole, head.is_number)
         below = self.term(bottom)
@@ -194,3 +197,18 @@ class KernelWriter(ABC):
             "not a comparison",
             "compare two expressions with <, <=, ==",
         )
+
+
+def _number_and_rest(product: sympy.Mul) -> tuple[sympy.Expr, sympy.Expr]:
+    """The rational number in front and the rest; roots of numbers are one number with it.
+
+    >>> x = sympy.Symbol("x")
+    >>> _number_and_rest(sympy.sqrt(2) * x / 2), _number_and_rest(2 * sympy.pi * x)
+    ((0.70710678118654752, x), (2, pi*x))
+    """
+    number, rest = product.as_independent(*product.free_symbols, as_Add=False)
+    irrational = number.as_coeff_Mul()[1]
+    one = irrational.is_Pow and irrational == number and irrational.exp.is_positive
+    if irrational.is_Atom or one:
+        return product.as_coeff_Mul()
+    return number.evalf(17), rest

@@ -1,8 +1,8 @@
 """The graph that code for every library starts from: stable forms, and each array computed once.
 
-    sides of kinks -> opposite sums -> factors together -> products of others -> stable forms
-    -> multiples of a sum -> sums of results -> centred factors -> transposes -> inner products
-    -> quotients of powers -> norms -> cosines -> products
+    sides of kinks -> opposite sums -> factors together -> differences of sigmoids
+    -> products of others -> stable forms -> multiples of a sum -> sums of results
+    -> centred factors -> transposes -> inner products -> quotients of powers -> norms -> cosines -> products
 
 Planning runs twice: the second time knows the products of the first.
 """
@@ -27,6 +27,7 @@ from symbolic.code.products import plan
 from symbolic.code.products_of_others import with_products_of_others
 from symbolic.code.quotients_of_powers import legs_over_hypotenuses, powers_of_quotients
 from symbolic.code.sides_of_kinks import with_sides
+from symbolic.code.sigmoid_differences import with_sigmoid_differences
 from symbolic.code.stable_forms import stabilise
 from symbolic.code.sums_of_results import from_other_results
 from symbolic.nodes import Expression, Named
@@ -49,6 +50,7 @@ def shared_work(roots: Sequence[Expression]) -> dict[Expression, Expression]:
         with_sides,
         with_one_of_opposites,
         with_factors_together,
+        with_sigmoid_differences,
         with_products_of_others,
     ):
         found = rewrite([written[root] for root in roots])

@@ -6,23 +6,13 @@ import builtins
 import keyword
 import unicodedata
 
-from symbolic.code.factorizations import SOURCES as FACTORIZATIONS
+from symbolic.code.helper_functions import OF_NUMPY
 from symbolic.functions import ELEMENTWISE, OF_CODE
 from symbolic.structured import STRUCTURED
 
 RESERVED = frozenset(
-    {"np", "scipy", "dtype", "special", "sliding_window_view", "spread", "add_windows"}
-    | {
-        "sum_rows",
-        "add_blocks",
-        "add_parts",
-        "rows",
-        "threads",
-        "softmax_and_log",
-        "softmax_and_logsumexp",
-        "hypot",
-    }
-    | {*ELEMENTWISE, *OF_CODE, *STRUCTURED, *FACTORIZATIONS, *dir(builtins)}
+    {"np", "scipy", "dtype", "special", "sliding_window_view", "rows", "threads"}
+    | {*OF_NUMPY, *ELEMENTWISE, *OF_CODE, *STRUCTURED, *dir(builtins)}
 )
 
 

@@ -9,7 +9,7 @@
 | `log(sum(exp(z), axis))`         | `logsumexp(z, axis)` |
 | `log(softmax(z, axis))`          | `log_softmax(z, axis)` |
 | `log(1 + u)`, `log(1 - u)`, `log(1/u)` | `log1p(u)`, `log1p(-u)`, `-log(u)` |
-| `log(sigmoid(u) - sigmoid(v))`   | `log(-sigmoid(u)*sigmoid(-v)*expm1(v - u))` |
+| `log(sigmoid(u) - sigmoid(v))`   | `log(1 - exp(v - u)) - softplus(-u) - softplus(v)` |
 | `log(1 - exp(z))`                | `log(-expm1(z))` near 0, else `log1p(-exp(z))` |
 | `log(cosh(z))`                   | `log1p(2*sinh(z/2)**2)` near 0, else from exp(-2*abs(z)) |
 | `log(2*sigmoid(z))`              | `minimum(z, 0) - log1p(expm1(-abs(z))/2)` |
@@ -38,11 +38,9 @@ from symbolic.code.bounded_products import bounded
 from symbolic.code.cancellation import (
     ONE_MINUS,
     ONE_PLUS,
-    difference,
     factor_and_core,
     kernel_without_cancellation,
     meaning,
-    multiplied,
     scaled,
     without_cancellation,
 )
@@ -56,6 +54,8 @@ from symbolic.code.distribution import distribute
 from symbolic.code.normal_tails import log_of_tail, with_scaled_tails
 from symbolic.code.products import is_multiple
 from symbolic.code.repetition import repeat_last
+from symbolic.code.sigmoid_logarithms import log_of_sigmoids
+from symbolic.code.sigmoid_polynomials import LOG1MEXP
 from symbolic.code.spread_sums import with_sums_together
 from symbolic.code.tails_in_kernels import kernel_with_scaled_tails
 from symbolic.code.unit_vectors import with_unit_vectors
@@ -78,13 +78,6 @@ SHORT = 8  # terms; longer sums stay nested, so that flattening stays linear
 _x = kernel_symbol(0)
 _MINUS = sympy.S.NegativeOne
 _LOG_HALF = -sympy.log(2).evalf(17)
-_LOG1MEXP = sympy.Lambda(
-    (_x,),
-    sympy.Piecewise(
-        (sympy.log(-expm1(_x)), _x > _LOG_HALF),
-        (log1p(-sympy.exp(sympy.Min(_x, _LOG_HALF))), True),
-    ),
-)
 _LOG_TWICE_SIGMOID = sympy.Lambda((_x,), sympy.Min(_x, 0) - log1p(expm1(-sympy.Abs(_x)) / 2))
 _LOG_COSH = sympy.Lambda(
     (_x,),
@@ -209,11 +202,15 @@ def _log(inside: Expression) -> Expression | None:
         return _take_apart(Elementwise(_LOG_TWICE_SIGMOID, [z]))
     if z is not None and number == 1:
         return _negative(_apply(softplus, _negative(z)))
+    if not isinstance(inside, Sum):
+        found = log_of_sigmoids(inside)
+        if found is not None:
+            return found
     if isinstance(inside, Contraction):
         z = _argument(meaning(inside.operands[0]), expm1) if _is_negated(inside) else None
-        return _log_of_sum(inside) if z is None else _take_apart(Elementwise(_LOG1MEXP, [z]))
+        return _log_of_sum(inside) if z is None else _take_apart(Elementwise(LOG1MEXP, [z]))
     if isinstance(inside, Sum):
-        found = _log_of_sigmoids(inside)
+        found = log_of_sigmoids(inside)
         return _log_of_one_plus(inside) if found is None else found
     if isinstance(inside, Elementwise) and inside.kernel.expr == 1 / _x:
         return _negative(_stable(_apply(sympy.log, inside.children[0])))
@@ -234,24 +231,6 @@ def _log_of_sum(inside: Contraction) -> Expression | None:
     if not kept:
         return Apply("logsumexp", z)
     return Apply("logsumexp", z, summed[0]) if len(summed) == 1 else None
-
-
-def _log_of_sigmoids(inside: Sum) -> Expression | None:
-    """`log(sigmoid(u) - sigmoid(v))`, v < u: both may be 1 to the last digit."""
-    if len(inside.terms) != 2:
-        return None
-    above, below = map(factor_and_core, inside.terms)
-    if below[0].is_positive:
-        above, below = below, above
-    if above[1] is None or below[1] is None or above[0] != -below[0] or not above[0].is_positive:
-        return None
-    u, v = (_argument(meaning(core), sigmoid) for core in (above[1], below[1]))
-    if u is None or v is None:
-        return None
-    gap = difference(v, u)
-    gap = Sum([v, _negative(u)]) if gap is None else gap
-    factors = [_apply(sigmoid, u), _apply(sigmoid, _negative(v)), _apply(expm1, gap)]
-    return _apply(sympy.log, scaled(-above[0], multiplied(factors)))
 
 
 def _log_of_one_plus(inside: Sum) -> Expression | None:

@@ -1,6 +1,11 @@
 """Densities over tails of the normal distribution inside one kernel, as in a case of `where`.
 
-`exp(-w**2)/erfc(w)` is `1/erfcx(w)`, and the same for powers; a sum beside a tail is divided term by term.
+| written                                              | computed                              |
+|------------------------------------------------------|---------------------------------------|
+| `exp(-w**2)/erfc(w)`                                 | `1/erfcx(w)`                          |
+| `exp(-w**2)/(1 + erf(w))`, `exp(-w**2)/(2 - erfc(w))` | `1/erfcx(-w)`                        |
+| `(a*exp(-w**2) + b*exp(-w**2))/erfc(w)`              | `a/erfcx(w) + b/erfcx(w)`             |
+| `exp(-w**2)*where(y > 0, 1/erfc(w), 1/erfc(-w))`     | `where(y > 0, 1/erfcx(w), 1/erfcx(-w))` |
 """
 
 from __future__ import annotations
@@ -10,8 +15,10 @@ from functools import lru_cache
 
 import sympy
 
+from symbolic.code.entrywise_readings import EntrywiseReading
+from symbolic.code.power_products import Powers, Product
 from symbolic.functions import erfcx
-from symbolic.nodes import kernel_symbol
+from symbolic.nodes import Elementwise, Expression, kernel_symbol
 
 MOST_FACTORS = 20  # of a product, and terms of a sum beside a tail
 
@@ -34,6 +41,63 @@ def kernel_with_scaled_tails(kernel: sympy.Expr) -> sympy.Expr:
     if not kernel.has(sympy.erfc, sympy.erf) or not kernel.has(sympy.exp):
         return kernel
     return kernel.replace(lambda node: node.is_Mul, _scaled)
+
+
+def with_tails_in_cases(product: Product, like: Expression) -> Product | None:
+    """A product with densities taken into cases with tails below the line, where no tail is left.
+
+    >>> from symbolic import parse
+    >>> from symbolic.code.power_products import product_of
+    >>> z = parse("exp(-z**2)*where(y > 0, 1/erfc(z), 3)", {"y": "n", "z": "n"})
+    >>> _, powers = with_tails_in_cases(product_of(z), z)
+    >>> [str(node) for node, _ in powers]
+    ['where(y > 0, 1/erfcx(z), 3/exp(z**2))']
+    """
+    number, powers = product
+    axes = tuple(range(like.rank))
+    beside = {
+        key: k
+        for key, k in powers.items()
+        if k.is_positive and key[1] == axes and _is_kernel(key[0], sympy.exp)
+    }
+    for cases in [key for key, k in powers.items() if k == 1 and key[1] == axes]:
+        if _is_kernel(cases[0], sympy.Piecewise):
+            found = _taken(cases[0], beside)
+            if found is not None:
+                left = {key: k for key, k in powers.items() if key not in (cases, *beside)}
+                return number, {**left, (found, axes): sympy.S.One}
+    return None
+
+
+def _taken(node: Expression, beside: Powers) -> Expression | None:
+    """Cases times densities without tails below the line; None where there were none, or some are left."""
+    reading = EntrywiseReading(node, sympy.exp, sympy.erf, sympy.erfc, erfcx)
+    assert isinstance(node, Elementwise)
+    cases = reading.of_kernel(node)
+    if not isinstance(cases, sympy.Piecewise) or not _divides_by_tail(cases):
+        return None
+    factor = sympy.Mul(*(reading.of(density) ** k for (density, _), k in beside.items()))
+    values = [(_in_every_term(value, factor), asked) for value, asked in cases.args]
+    if any(_divides_by_tail(value) for value, _ in values):
+        return None
+    scaled = sympy.Piecewise(*values, evaluate=False)
+    for tail in sorted(scaled.atoms(erfcx), key=str):  # arrays of their own, which others may need
+        array = Elementwise(sympy.Lambda((_x,), erfcx(_x)), [reading.built(tail.args[0])])
+        scaled = scaled.xreplace({tail: reading.symbol(array)})
+    return reading.built(scaled)
+
+
+def _in_every_term(value: sympy.Expr, factor: sympy.Expr) -> sympy.Expr:
+    terms = sympy.Add.make_args(value)
+    return sympy.Add(*(kernel_with_scaled_tails(term * factor) for term in terms))
+
+
+def _divides_by_tail(expression: sympy.Expr) -> bool:
+    return any(_one_over_tail(power) is not None for power in expression.atoms(sympy.Pow))
+
+
+def _is_kernel(node: Expression, *heads: type[sympy.Basic]) -> bool:
+    return isinstance(node, Elementwise) and isinstance(node.kernel.expr, heads)
 
 
 def _scaled(product: sympy.Mul) -> sympy.Expr:

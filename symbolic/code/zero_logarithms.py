@@ -1,8 +1,9 @@
 """Products with a logarithm where both may be 0 times minus infinity: p*log(p) is 0 where p is 0.
 
 The logarithm is taken of 1 where the factor beside it is 0. That is done where the domains of
-variables allow both zeros: an impossible outcome must not spoil an entropy. One of the two may have
-axes that the other is repeated along, and the logarithm may be a term of a sum.
+variables allow both zeros: an impossible outcome must not spoil an entropy. The two may have
+different axes, where both together have no more than one of them, or than the product; and the
+logarithm may be a term of a sum.
 """
 
 from __future__ import annotations
@@ -40,14 +41,15 @@ def guarded(node: Contraction) -> Expression:
     >>> guarded(p * log(p))
     p*log(where(p == 0, 1, p))
     """
+    factors = list(zip(node.operands, node.labels, strict=True))
+    zeros = [(other, there) for other, there in factors if _may_vanish(other)]
     operands, labels = list(node.operands), list(node.labels)
     sizes = dict(enumerate(node.sizes))
-    for place, (operand, at) in enumerate(zip(node.operands, node.labels, strict=True)):
-        for other, there in zip(node.operands, node.labels, strict=True):
-            if other is operand or not (set(at) <= set(there) or set(there) <= set(at)):
-                continue
-            axes = tuple(dict.fromkeys(at if set(there) <= set(at) else there))
-            if not _may_vanish(other):
+    for place, (operand, at) in enumerate(factors):
+        for other, there in () if isinstance(operand, Variable) else zeros:
+            axes = tuple(dict.fromkeys((*at, *there) if set(there) <= set(at) else (*there, *at)))
+            sized = set(axes) in (set(at), set(there)) or set(axes) <= set(node.output)
+            if other is operand or not sized:
                 continue
             safe = _harmless(operand, at, _Beside(other, there, axes, sizes), _DEEPEST)
             if safe is not None:

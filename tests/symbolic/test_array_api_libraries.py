@@ -1,7 +1,6 @@
 """What each library asks of generated functions: types, tracing, differentiation, laziness, errors."""
 
 import ast
-import re
 import tracemalloc
 
 import numpy as np
@@ -129,15 +128,6 @@ def test_numbers_lists_and_numpy_arrays_beside_arrays_of_a_library(f):
     doubled = s.lambdify(s.scalar("c") * x)
     assert doubled(2.0, torch.ones(3)).dtype == torch.float32
     assert doubled(np.float64(2), torch.ones(3)).dtype == torch.float64
-
-
-def test_integers_become_the_default_type_of_the_library(f):
-    torch = installed("torch")
-    whole = torch.tensor(DATA["y"], dtype=torch.int64)
-    assert f(torch.tensor(DATA["X"]), DATA["w"], whole)[1].dtype == torch.float64
-    single = torch.tensor(DATA["X"], dtype=torch.float32)
-    assert f(single, torch.tensor([1, 2, 3]), whole)[1].dtype == torch.float32
-    assert s.lambdify(s.sum(x) / n)(torch.tensor([1, 2])).dtype == torch.float32
 
 
 # --- PyTorch -------------------------------------------------------------------------------------
@@ -354,7 +344,7 @@ def test_kinds_of_numbers_that_are_refused(f):
     with pytest.raises(DataError, match="masked"):
         f(**data | {"w": np.ma.array([1.0, 2, 3], mask=[1, 0, 0])})
     scaled = s.lambdify(s.scalar("c") * x)
-    with pytest.raises(DataError, match=r"c = 1e\+300: it is too large for torch.float32"):
+    with pytest.raises(DataError, match=r"c = 1e\+300: it is too large for float32, which"):
         scaled(1e300, torch.ones(2))
     with pytest.raises(DataError, match="w = "):
         f(**data | {"w": ["a", "b", "c"]})
@@ -410,9 +400,3 @@ def test_infinity_at_one_place_is_none_at_others():
     f = s.lambdify(s.gradient(s.exp(x[0]) + s.sum(s.tril(s.outer(x, x))), x), check=False)
     assert torch.isinf(f(torch.tensor([800.0, 1.0, 2.0])))[0]
     assert torch.isfinite(f(torch.tensor([800.0, 1.0, 2.0])))[1:].all()
-
-
-def test_values_are_not_checked():
-    torch = installed("torch")
-    found = s.lambdify(2 * x)(torch.tensor([1.0, np.nan]))
-    assert re.search("nan", str(found))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import symbolic as s
+from symbolic.code.singular import SingularError
 from symbolic.errors import UnsupportedError
 from symbolic.traverse import variables
 from tests.symbolic.test_array_api import assert_close, convert, installed, plain
@@ -142,19 +143,33 @@ def test_digits_of_an_ill_conditioned_system():
 
 
 def test_what_is_not_positive_definite_or_singular_is_not_solved():
-    torch = installed("torch")
+    """The error of the library is the one of NumPy arrays; JAX has none, and gives NaN."""
+    installed("torch")
     installed("array_api_strict")
-    f = function(*CASES[0][:2])
-    flat = {"S": np.diag([1.0, 2.0, -1.0, 1.0, 1.0, 1.0])}
-    with pytest.raises(torch.linalg.LinAlgError, match="not positive-definite"):
-        f(**arrays("torch", f, flat))
-    with pytest.raises(np.linalg.LinAlgError, match="not positive definite"):
-        f(**arrays("array_api_strict", f, flat))
-    assert np.isnan(plain(f(**arrays("jax", f, flat))[0]))
-    g = function(*CASES[3][:2])
-    for library, error in (("torch", RuntimeError), ("array_api_strict", np.linalg.LinAlgError)):
-        with pytest.raises(error):
-            g(**arrays(library, g, {"A": np.zeros((6, 6))}))
+    f, g = function(*CASES[0][:2]), function(*CASES[3][:2])
+    root = np.eye(6)
+    root[0, 1] = root[1, 0] = 2.0  # symmetric, of positive diagonal, with the eigenvalue -1
+    for h, change in ((f, {"S": root}), (g, {"A": np.zeros((6, 6))})):
+        for name in ("torch", "array_api_strict"):
+            with pytest.raises(SingularError, match="the result assumes"):
+                h(**arrays(name, h, change))
+    assert np.isnan(plain(f(**arrays("jax", f, {"S": root}))[0]))
+    alone = s.lambdify(s.parse("inv(A) @ y", GIVEN))
+    for name in ("torch", "array_api_strict"):
+        with pytest.raises(SingularError, match=r"^inv\(A\): .*[sS]ingular"):
+            alone(**arrays(name, alone, {"A": np.zeros((6, 6))}))
+
+
+def test_other_errors_of_a_library_stay(monkeypatch):
+    torch = installed("torch")
+    f = s.lambdify(s.parse("inv(A) @ y", GIVEN))
+
+    def broken(*given):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(torch.linalg, "solve", broken)
+    with pytest.raises(RuntimeError, match=r"^out of memory$"):
+        f(**arrays("torch", f))
 
 
 def test_sizes_of_one_none_and_other_types():

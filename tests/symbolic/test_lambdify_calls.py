@@ -194,8 +194,21 @@ def test_results_in_a_tuple_list_or_alone():
     assert lambdify(3)() == 3
     with pytest.raises(s.UnsupportedError, match="lambdify of nothing"):
         lambdify(())
-    with pytest.raises(s.NameUnknownError, match="not 1 free identifiers"):
-        lambdify((w,), names=("a b",))
+    for names in (("a b",), 3, [3]):
+        with pytest.raises(s.NameUnknownError, match="not 1 free identifiers"):
+            lambdify((w,), names=names)
+    with pytest.raises(s.NameUnknownError, match="arguments=3: no list of variables; use w"):
+        lambdify(w, arguments=3)
+
+
+def test_text_with_its_declarations():
+    given = {"X": "n d", "w": "d", "z": "= X @ w"}
+    f = lambdify(["sum(z)", "z", s.vector("w", "d")], given, batch=["w"])
+    total, z, again = f(w=[[1, 2], [3, 4]], X=np.eye(2))
+    assert np.array_equal(z, again)
+    assert list(total) == [3, 7]
+    with pytest.raises(s.NameUnknownError, match=r"X: no such name .* given="):
+        lambdify("X @ w")
 
 
 @pytest.mark.parametrize("name", ["a b", "import", "np", "f(x)", "exec", "é"])

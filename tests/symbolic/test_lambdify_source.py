@@ -4,6 +4,7 @@ import pytest
 
 import symbolic as s
 from symbolic.code.compilation import lambdify
+from symbolic.code.unused_lines import without_unused
 from tests.symbolic.lambdify_examples import GIVEN, X, loss, w, y
 from tests.symbolic.numpy_oracle import same_as_oracle
 
@@ -88,6 +89,25 @@ def test_only_helpers_that_are_called_are_written():
     assert "def step(" not in lambdify(s.parse("v*step(x)", GIVEN)).source
     assert "def step(" in lambdify(s.parse("step(v)", GIVEN)).source
     assert "def step(" in lambdify(s.parse("v*step(x)*step(v)", GIVEN)).source
+
+
+def test_nothing_is_written_that_no_line_reads():
+    triangle = s.parse("sum(B*solve_triangular(L, C))", {"B": "n m", "C": "n m", "L": "n n"})
+    source = lambdify((triangle, *s.gradient(triangle, ["B", "C", "L"]))).source
+    assert "= np.tril(L)" not in source
+    assert source.count("scipy.linalg.solve_triangular(") == 2  # with L, and with its transpose
+    volume = s.parse("logdet(X.T @ X + c*eye(d))", {"X": "n d", "c": ": positive"})
+    results = (volume, s.gradient(volume, "X"), s.hessian(volume, "X"))
+    source = lambdify(results, batch=True).source
+    assert "    batch = " not in source
+    assert "    d = " not in source
+
+
+def test_a_remark_goes_with_its_line_and_what_changes_a_variable_reads_it():
+    lines = ["    # of x", "    n = (", "        x.shape[0]", "    )", "    a = 2", "    a += 1"]
+    assert without_unused(lines) == ("    a = 2", "    a += 1")
+    lines = ["    a, b = x.shape", "    c = 1  # c", "    return f(c)"]
+    assert without_unused(lines) == tuple(lines)
 
 
 def test_shared_work_is_done_once():

@@ -23,6 +23,7 @@ from symbolic import (
     diag,
     dims,
     einsum,
+    elementwise,
     exp,
     eye,
     logsumexp,
@@ -34,6 +35,7 @@ from symbolic import (
     sum,
     tensor,
     trace,
+    unspecified,
     vector,
 )
 from symbolic.traverse import postorder, variables
@@ -175,6 +177,21 @@ def test_names_are_checked() -> None:
         Variable("x", (n,), "wrong")
     with pytest.raises(DomainError, match="declare a square matrix"):
         matrix("S", n, d, domain="spd")
+
+
+@pytest.mark.parametrize("name", [3, True, None, ["a"]])
+def test_names_are_text(name: object) -> None:
+    found = f"a {type(name).__name__}"
+    for build in (named, unspecified, vector):
+        with pytest.raises(NameUnknownError, match=found):
+            build(name, w)  # type: ignore[operator]
+    with pytest.raises(ChainruleError, match="not a free name"):
+        elementwise(name)  # type: ignore[arg-type]
+
+
+def test_text_is_no_expression() -> None:
+    with pytest.raises(ChainruleError, match=r"'X @ w' in an expression: a str; read .* parse\("):
+        named("z", "X @ w")  # type: ignore[arg-type]
 
 
 def test_an_expression_has_no_truth_value_and_no_iterator() -> None:

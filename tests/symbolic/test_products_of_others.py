@@ -9,6 +9,7 @@ from numeric.enclosure import balls_at
 from symbolic import (
     Derivative,
     SingularError,
+    diag,
     gradient,
     hessian,
     inv,
@@ -160,3 +161,31 @@ def test_second_derivatives_with_poles_or_without_zeros_stay():
     assert "where" not in lambdify(hessian(prod(p), p)).source
     assert "where" not in lambdify(outer(1 / x, 1 / x)).source
     assert "where" not in lambdify(prod(x) / x**3).source
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "given"),
+    [
+        ("prod(x)", "x", {"x": "n"}),
+        ("a*prod(x)", "x", {"x": "n", "a": ""}),
+        ("prod(x) + sum(x*x)", "x", {"x": "n"}),
+        ("sum(prod(X, axis=0))", "X", {"X": "n k"}),
+    ],
+)
+def test_arrays_that_have_values_only_together_are_not_held_apart(text, x, given):
+    curvature = hessian(text, x, given)
+    data = {"x": ONE_ZERO, "X": TABLE, "a": 3.0}
+    whole, held = lambdify(curvature), lambdify(curvature, compressed=True)
+    values = [data[name] for name in whole.args]
+    found = held(*values)
+    assert isinstance(found, np.ndarray)
+    assert np.isfinite(found).all()
+    assert np.array_equal(found, whole(*values))
+
+
+def test_products_without_zeros_and_single_arrays_are_compressed():
+    p, x = vector("p", "n", domain="positive"), vector("x", "n")
+    held = lambdify(hessian(prod(p), p), compressed=True)(NONE)
+    assert np.allclose(held.dense(), beside_two(NONE), rtol=1e-15)
+    held = lambdify(diag(prod(x) / x), compressed=True)(ONE_ZERO)
+    assert np.array_equal(held.dense(), np.diag([6.0, 0, 0]))
