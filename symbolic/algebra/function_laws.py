@@ -68,7 +68,8 @@ def _signs(factors: Factors) -> None:
         (u,) = base.args
         absolute = sympy.Abs(u)
         for other, found in ((u, absolute), (-u, -absolute), (absolute, u)):
-            if all(factors.get(each, 0) >= 1 for each in (base, other)):
+            exponents = [factors.get(each, sympy.S.Zero) for each in (base, other)]
+            if all(k.is_number and k >= 1 for k in exponents):
                 for each, times in ((base, -1), (other, -1), *found.as_powers_dict().items()):
                     factors[each] = factors.get(each, sympy.S.Zero) + times
 

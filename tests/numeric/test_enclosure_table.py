@@ -24,6 +24,7 @@ GIVEN = {"A": "2 2", "S": "2 2: spd", "L": "2 2: lower", "X": "4 3", "z": "3", "
          "q": ": unit", "I": "4 4", "K": "2 2", "s": "8", "k": "2"}  # fmt: skip
 CALLS = {
     "arctanh": "arctanh(q)", "maximum": "maximum(p, q)", "minimum": "minimum(p, q)",
+    "polygamma": "polygamma(2, p)",
     **{name: f"{name}(z)" for name in (
         "sum", "mean", "softmax", "log_softmax", "logsoftmax", "logsumexp", "hardmax", "max", "min",
         "prod", "norm", "diag")},
