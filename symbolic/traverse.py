@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from symbolic.errors import UnsupportedError
@@ -52,6 +52,27 @@ def has_more_nodes(root: Expression, count: int) -> bool:
         seen |= fresh
         waiting.extend(fresh)
     return len(seen) > count
+
+
+def entrywise(roots: Expression | Iterable[Expression]) -> Iterator[Expression]:
+    """The nodes whose entries stand in single entries of the roots: sums of products are not looked into.
+
+    >>> from symbolic import exp, matrix, vector
+    >>> x, A = vector("x", "n"), matrix("A", "n", "n")
+    >>> list(map(str, entrywise(exp(x) + A @ x)))
+    ['exp(x) + A @ x', 'A @ x', 'exp(x)', 'x']
+    """
+    waiting = [roots] if isinstance(roots, Expression) else list(roots)
+    seen = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, (Elementwise, Sum, Named)) or (
+            isinstance(node, Contraction) and not node.summed
+        ):
+            fresh = [child for child in node.children if child not in seen]
+            seen.update(fresh)
+            waiting += fresh
 
 
 def with_children(node: Expression, children: tuple[Expression, ...]) -> Expression:

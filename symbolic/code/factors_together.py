@@ -12,8 +12,8 @@ import sympy
 
 from symbolic.code.cancellation import multiplied
 from symbolic.functions import expm1
-from symbolic.nodes import Contraction, Elementwise, Expression, Named, Sum
-from symbolic.traverse import postorder, with_children
+from symbolic.nodes import Contraction, Elementwise, Expression
+from symbolic.traverse import entrywise, postorder, with_children
 
 _EXPONENTIALS = (sympy.exp, sympy.sinh, sympy.cosh, sympy.erf, sympy.erfc, expm1)
 
@@ -56,16 +56,7 @@ def with_factors_joined(node: Contraction, wanted: Callable[[Expression], bool])
 
 def _has_exponential(factor: Expression) -> bool:
     """Whether an exponential or a tail stands in a factor; sums of products are not looked into."""
-    waiting, seen = [factor], set[Expression]()
-    while waiting:
-        node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, Elementwise) and node.kernel.expr.has(*_EXPONENTIALS):
-            return True
-        if isinstance(node, (Elementwise, Sum, Named)) or (
-            isinstance(node, Contraction) and not node.summed
-        ):
-            waiting.extend(node.children)
-    return False
+    return any(
+        isinstance(each, Elementwise) and each.kernel.expr.has(*_EXPONENTIALS)
+        for each in entrywise(factor)
+    )

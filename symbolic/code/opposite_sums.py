@@ -11,8 +11,8 @@ import sympy
 
 from symbolic.code.cancellation import factor_and_core, scaled
 from symbolic.functions import sigmoid, softplus
-from symbolic.nodes import Apply, Contraction, Elementwise, Expression, Sum
-from symbolic.traverse import postorder, with_children
+from symbolic.nodes import Elementwise, Expression, Sum
+from symbolic.traverse import entrywise, postorder, with_children
 
 _EXPONENTIALS = (sympy.exp, sympy.erf, sympy.erfc, sympy.tanh, sigmoid, softplus)
 
@@ -42,15 +42,8 @@ def with_one_of_opposites(roots: Sequence[Expression]) -> dict[Expression, Expre
 
 def _arguments(order: Sequence[Expression]) -> set[Expression]:
     """What stands entry by entry inside of an exponential or a function made of such."""
-    waiting = [node for node in order if _is_exponential(node)]
-    found: set[Expression] = set()
-    while waiting:
-        for child in waiting.pop().children:
-            summed = isinstance(child, Contraction) and child.summed
-            if child not in found and not summed and not isinstance(child, Apply):
-                found.add(child)
-                waiting.append(child)
-    return found
+    exponentials = [node for node in order if _is_exponential(node)]
+    return set(entrywise(child for node in exponentials for child in node.children))
 
 
 def _is_exponential(node: Expression) -> bool:

@@ -14,7 +14,8 @@ import sympy
 from symbolic.code.cancellation import meaning, multiplied
 from symbolic.code.sides_of_kinks import side_of_kink
 from symbolic.functions import relu, sigmoid, softplus, step
-from symbolic.nodes import Contraction, Elementwise, Expression, Sum, kernel_symbol
+from symbolic.nodes import Contraction, Elementwise, Expression, kernel_symbol
+from symbolic.traverse import entrywise
 
 DEEPEST = 8  # products in products that are looked into for cases
 
@@ -199,19 +200,10 @@ def _cases(inner: Expression) -> tuple[sympy.Piecewise, tuple[Expression, ...]] 
 
 def _may_overflow(node: Expression) -> bool:
     """Whether entries may be infinite or NaN at finite data; sums of products are not looked into."""
-    stack, seen = [node], set[Expression]()
-    while stack:
-        inner = meaning(stack.pop())
-        if inner in seen:
-            continue
-        seen.add(inner)
-        if isinstance(inner, Elementwise) and not _is_finite(inner.kernel.expr):
-            return True
-        if isinstance(inner, (Elementwise, Sum)) or (
-            isinstance(inner, Contraction) and not inner.summed
-        ):
-            stack.extend(inner.children)
-    return False
+    return any(
+        isinstance(each, Elementwise) and not _is_finite(each.kernel.expr)
+        for each in entrywise(node)
+    )
 
 
 def _is_finite(kernel: sympy.Expr) -> bool:
